@@ -1,0 +1,1 @@
+"""Họp Số: paperless meeting rooms and multi-site video conferences."""

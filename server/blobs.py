@@ -1,0 +1,85 @@
+"""Files by their content: the name of a blob is the SHA-256 of its bytes, so a blob never changes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterable
+from pathlib import Path
+from typing import NewType, Protocol
+
+Sha256 = NewType("Sha256", str)
+"""64 lower-case hexadecimal digits."""
+
+
+class Blobs(Protocol):
+    """A place for files that is only ever added to."""
+
+    async def put(self, content: bytes) -> Sha256: ...
+    async def put_file(self, source: Path) -> Sha256: ...
+    async def get(self, name: Sha256) -> bytes: ...
+    async def delete(self, name: Sha256) -> None: ...
+    def path(self, name: Sha256) -> Path: ...
+
+
+class LocalBlobs:
+    """Blobs on a local disk, in folders named by the first two digits. Writes are atomic and flushed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: Sha256) -> Path:
+        """Where the blob lies, whether or not it is there."""
+        return self.folder / name[:2] / name
+
+    async def put(self, content: bytes) -> Sha256:
+        """Keep these bytes; keeping them twice costs nothing."""
+        return await asyncio.to_thread(self._put, content)
+
+    async def put_file(self, source: Path) -> Sha256:
+        """Keep a copy of this file."""
+        return await asyncio.to_thread(lambda: self._put(source.read_bytes()))
+
+    async def get(self, name: Sha256) -> bytes:
+        """The bytes; `FileNotFoundError` when there is no such blob."""
+        return await asyncio.to_thread(self.path(name).read_bytes)
+
+    async def delete(self, name: Sha256) -> None:
+        """Forget the blob; forgetting what is not there is fine."""
+        await asyncio.to_thread(self.path(name).unlink, True)
+
+    def _put(self, content: bytes) -> Sha256:
+        name = Sha256(hashlib.sha256(content).hexdigest())
+        target = self.path(name)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            _write_flushed(target, content)
+        return name
+
+
+def _write_flushed(target: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+async def collect(chunks: AsyncIterable[bytes], limit: int) -> bytes | None:
+    """All the chunks in one piece, or None as soon as they exceed `limit` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            return None
+        parts.append(chunk)
+    return b"".join(parts)

@@ -1,0 +1,183 @@
+"""Settings: files merged left to right, then the environment, then ``*_file`` secrets.
+
+`config/default.toml` holds every key with its default and a comment; a test keeps it equal to the
+classes below. Unknown keys are errors. Units stand in the names.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from server.errors import Invalid
+
+ENVIRONMENT_PREFIX = "HOPSO_"
+
+
+class Section(BaseModel):
+    """A table of the configuration file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WebSettings(Section):
+    """Where people reach the house."""
+
+    host: str = "0.0.0.0"  # a meeting room's tablets come over the LAN
+    port: int = Field(default=8443, ge=1, le=65535)
+    public_url: str = ""
+    certificate_file: Path = Path("var/tls/server.pem")
+    key_file: Path = Path("var/tls/server.key")
+    trusted_proxies: list[str] = []
+    static_folder: Path = Path("web/dist")
+    max_request_mb: int = Field(default=110, ge=1)
+
+
+class DatabaseSettings(Section):
+    """Where decisions are kept."""
+
+    url: str = "sqlite+aiosqlite:///var/hopso.db"
+    url_file: Path | None = None
+    busy_timeout_ms: int = Field(default=5000, ge=0)
+
+
+class BlobSettings(Section):
+    """Where files are kept, by their SHA-256."""
+
+    folder: Path = Path("var/blobs")
+
+
+class BusSettings(Section):
+    """The doorbell between several web processes; empty means one process alone."""
+
+    redis_url: str = ""
+    redis_url_file: Path | None = None
+
+
+class PeopleSettings(Section):
+    """Sign-in and sessions."""
+
+    session_idle_minutes: int = Field(default=720, ge=1)
+    session_max_hours: int = Field(default=24, ge=1)
+    lockout_attempts: int = Field(default=5, ge=1)
+    lockout_minutes: int = Field(default=15, ge=1)
+    ticket_seconds: int = Field(default=60, ge=1, le=60)
+    require_second_factor: bool = True
+
+
+class DocumentSettings(Section):
+    """Limits for papers, and the workers that open them."""
+
+    max_file_mb: int = Field(default=100, ge=1)
+    max_pages: int = Field(default=2000, ge=1)
+    workers: int = Field(default=1, ge=1)
+    render_timeout_s: int = Field(default=30, ge=1)
+    convert_timeout_s: int = Field(default=120, ge=1)
+    worker_memory_mb: int = Field(default=1024, ge=128)
+    soffice: str = "soffice"
+
+
+class MediaSettings(Section):
+    """The forwarder's one UDP port, and what is written into answers."""
+
+    control_socket: Path = Path("var/media.sock")
+    host: str = "0.0.0.0"  # ICE candidates are read from the interfaces, see `announce`
+    port: int = Field(default=8444, ge=0, le=65535)
+    announce: list[str] = []
+
+
+class RecordSettings(Section):
+    """What a meeting leaves behind."""
+
+    agency: str = "ỦY BAN NHÂN DÂN TỈNH"
+    superior_agency: str = ""
+    agency_short: str = "UBND"
+
+
+class LogSettings(Section):
+    """How the house speaks to its operator."""
+
+    level: str = "info"
+    json_lines: bool = False
+
+
+class Settings(Section):
+    """Everything the operator can set."""
+
+    demo: bool = False
+    production: bool = False
+    web: WebSettings = WebSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    blobs: BlobSettings = BlobSettings()
+    bus: BusSettings = BusSettings()
+    people: PeopleSettings = PeopleSettings()
+    documents: DocumentSettings = DocumentSettings()
+    media: MediaSettings = MediaSettings()
+    records: RecordSettings = RecordSettings()
+    log: LogSettings = LogSettings()
+
+
+def load(*files: Path, environment: dict[str, str] | None = None) -> Settings:
+    """The settings of these files, later ones winning, and of `HOPSO_SECTION__KEY` variables.
+
+    Raises `Invalid("config.invalid")` naming each key that is unknown or out of range.
+    """
+    merged: dict[str, Any] = {}
+    for file in files:
+        _merge(merged, tomllib.loads(file.read_text("utf-8")))
+    _merge(merged, _from_environment(dict(os.environ) if environment is None else environment))
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise Invalid("config.invalid", keys=wrong) from error
+    return _with_secrets(settings)
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _from_environment(environment: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in environment.items():
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
+            continue
+        *tables, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        table = found
+        for part in tables:
+            table = table.setdefault(part, {})
+        table[key] = value.split(",") if key in LISTS else value
+    return found
+
+
+NOT_SETTINGS = frozenset({"HOPSO_STRICT"})
+"""Variables with our prefix that the tests read, not the server."""
+
+LISTS = frozenset({"announce", "trusted_proxies"})
+"""Keys that hold several values; the environment writes them with commas."""
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    changed: dict[str, Section] = {}
+    for name, section in settings:
+        if not isinstance(section, Section):
+            continue
+        secrets = {
+            key.removesuffix("_file"): path.read_text("utf-8").strip()
+            for key, path in section
+            if key.endswith("_file")
+            and isinstance(path, Path)
+            and key.removesuffix("_file") in type(section).model_fields
+        }
+        if secrets:
+            changed[name] = section.model_copy(update=secrets)
+    return settings.model_copy(update=changed)

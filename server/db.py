@@ -1,0 +1,102 @@
+"""One database, two engines: SQLite embedded by default, PostgreSQL in production.
+
+The only foundation that knows SQLAlchemy's engine. Stores build their statements from `metadata`
+tables with SQLAlchemy Core; `insert_or_ignore` and `upsert` hide the only differences in dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Connection = AsyncConnection
+
+
+class Database:
+    """The engine, with `writing()` and `reading()` transactions."""
+
+    def __init__(self, url: str, busy_timeout_ms: int = 5000) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, busy_timeout_ms) if self.is_sqlite else _postgresql_engine(url)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """A transaction that may write. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.execution_options(hopso_writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A transaction that only reads; on SQLite it never waits for a writer (WAL)."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+    def insert_or_ignore(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """INSERT that leaves rows alone whose primary key is already there."""
+        return _insert(self, table).values(list(rows)).on_conflict_do_nothing()
+
+    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """INSERT that replaces every other column of rows whose primary key is already there."""
+        statement = _insert(self, table).values(list(rows))
+        keys = [column.name for column in table.primary_key]
+        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def _insert(database: Database, table: Table) -> Any:
+    return (sqlite if database.is_sqlite else postgresql).insert(table)
+
+
+def _sqlite_engine(url: str, busy_timeout_ms: int) -> AsyncEngine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(dbapi_connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling reads outside any transaction; ours is explicit below.
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        # FULL: an acked command survives a power cut, not only a crash.
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_timeout_ms}")
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that reads first and writes later fails at once with "database is locked".
+        writes = connection.get_execution_options().get("hopso_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
