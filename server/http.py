@@ -1,0 +1,162 @@
+"""The HTTP door's common manners: who is asking, what they sent, how we answer, how we say no."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from server.clock import Clock
+from server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthorized
+
+log = logging.getLogger("hopso.http")
+
+T = TypeVar("T")
+
+SESSION_COOKIE = "__Host-hopso"
+"""The `__Host-` prefix (RFC 6265bis §4.1.3.2) ties the cookie to this very host, over TLS only."""
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Who is asking: one signed-in session of one person, guest or site."""
+
+    person: str
+    session: str
+    name: str
+    unit: str = ""
+    offices: frozenset[str] = frozenset()
+    """Duties outside any meeting: "system" or "unit" administrator, "secretary" may prepare meetings."""
+    only_meeting: str = ""
+    """A guest or a site signed in by link or QR sees this meeting and nothing else."""
+
+
+Identify = Callable[[str], Awaitable[Visitor | None]]
+"""The visitor of a session cookie's value, or None when the session is over."""
+
+VISITOR = web.RequestKey("visitor", Visitor)
+
+
+def visitor(request: web.Request) -> Visitor:
+    """Who is asking; `Unauthorized("session.none")` when nobody is signed in."""
+    found: Visitor | None = request.get(VISITOR)
+    if found is None:
+        raise Unauthorized("session.none")
+    return found
+
+
+def require_office(request: web.Request, *offices: str) -> Visitor:
+    """Who is asking, provided they hold one of these offices; else `Forbidden("office.needed")`."""
+    asking = visitor(request)
+    if not asking.offices.intersection(offices):
+        raise Forbidden("office.needed")
+    return asking
+
+
+async def read_json(request: web.Request, form: type[T], limit: int = 1 << 20) -> T:
+    """The body as one of our structs. Unknown keys, NaN, wrong types and too many bytes are refused."""
+    if request.content_type != "application/json":
+        raise Invalid("body.not_json")
+    body = await read_body(request, limit)
+    try:
+        return msgspec.json.decode(body, type=form)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("body.malformed", reason=str(error)) from error
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """The body's bytes, at most `limit` of them; else `TooLarge("body.too_large")`."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in request.content.iter_chunked(1 << 16):
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge("body.too_large", limit_mb=max(1, limit >> 20))
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def reply(value: Any, status: int = 200, **headers: str) -> web.Response:
+    """A struct (or anything msgspec can write) as JSON, never cached unless the caller says so."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    named.setdefault("Cache-Control", "no-store")
+    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json", headers=named)
+
+
+def problem(error: Problem, now: int) -> dict[str, Any]:
+    """A refusal as it goes over the wire, the same by HTTP and by socket."""
+    return {"ok": False, "code": error.code, "details": error.details, "now": now}
+
+
+def error_mapper(clock: Clock) -> Middleware:
+    """Turns what handlers raise into answers. What we did not foresee is logged once, with an incident id."""
+
+    @web.middleware
+    async def map_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as error:
+            return reply(problem(error, clock.now()), status=error.status)
+        except web.HTTPException as error:
+            if error.status < 400 or not request.path.startswith("/api/"):
+                raise
+            return reply({"ok": False, "code": f"http.{error.status}", "details": {}, "now": clock.now()}, error.status)
+        except Exception:
+            incident = clock.fresh_id()
+            log.exception("incident %s: %s %s", incident, request.method, request.path)
+            bug = {"ok": False, "code": "bug", "details": {"incident": incident}, "now": clock.now()}
+            return reply(bug, status=500)
+
+    return map_errors
+
+
+def session_reader(identify: Identify) -> Middleware:
+    """Finds the visitor of the session cookie, once per request."""
+
+    @web.middleware
+    async def read_session(request: web.Request, handler: Handler) -> web.StreamResponse:
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if cookie:
+            found = await identify(cookie)
+            if found is not None:
+                request[VISITOR] = found
+        return await handler(request)
+
+    return read_session
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def same_origin(allowed: Callable[[str, str], bool]) -> Middleware:
+    """Refuses changes asked for by pages of other origins; `allowed(origin, host)` decides."""
+
+    @web.middleware
+    async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if request.method not in SAFE_METHODS and origin is not None and not allowed(origin, request.host):
+            raise Forbidden("origin.foreign")
+        return await handler(request)
+
+    return check_origin
+
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' wss:; "
+    "style-src 'self'; script-src 'self'; worker-src 'self'; font-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+async def harden(_request: web.Request, response: web.StreamResponse) -> None:
+    """Response headers every page gets (`on_response_prepare` signal)."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
