@@ -1,0 +1,17 @@
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { applyTextSize } from "./attach/textsize";
+import { startTexts } from "./i18n";
+import "./styles/index.css";
+
+async function start(): Promise<void> {
+  applyTextSize();
+  await startTexts();
+  const target = document.getElementById("app");
+  if (target) mount(App, { target });
+  if (import.meta.env.PROD && "serviceWorker" in navigator) {
+    await navigator.serviceWorker.register("/sw.js", { scope: "/" });
+  }
+}
+
+void start();

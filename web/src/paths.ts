@@ -1,0 +1,49 @@
+/**
+ * Which screen answers which path. A screen is a file of that name in `screens/`, loaded when first asked for; the
+ * words after a colon reach it as props.
+ */
+export const PATHS = {
+  "/": "Calendar",
+  "/dang-nhap": "SignIn",
+  "/khach": "Guest",
+  "/khach/:code": "Guest",
+  "/chuan-bi/:meeting": "Prepare",
+  "/hop/:meeting": "Room",
+  "/chu-toa/:meeting": "ChairDesk",
+  "/thu-ky/:meeting": "SecretaryDesk",
+  "/hoi-truong/:meeting": "Hall",
+  "/tuong/:meeting": "Wall",
+  "/diem-cau/:meeting/:site": "Site",
+  "/ky-thuat/:meeting": "TechDesk",
+  "/ho-so": "Archive",
+  "/ho-so/:meeting": "Archive",
+  "/nhiem-vu": "Tasks",
+  "/quan-tri": "Admin",
+  "/quan-tri/:section": "Admin",
+} as const satisfies Record<string, string>;
+
+export type ScreenName = (typeof PATHS)[keyof typeof PATHS];
+export type Params = Record<string, string>;
+
+/** The words of a pattern found in a path, or null when they do not match. */
+function match(pattern: string, path: string): Params | null {
+  const wanted = pattern.split("/");
+  const given = path.replace(/(.)\/$/, "$1").split("/");
+  if (wanted.length !== given.length) return null;
+  const params: Params = {};
+  for (const [at, word] of wanted.entries()) {
+    const value = given[at] ?? "";
+    if (word.startsWith(":") && value !== "") params[word.slice(1)] = decodeURIComponent(value);
+    else if (word !== value) return null;
+  }
+  return params;
+}
+
+/** The screen for a path and its props; null when the house has no such room. */
+export function screenAt(path: string): { screen: ScreenName; params: Params } | null {
+  for (const [pattern, screen] of Object.entries(PATHS)) {
+    const params = match(pattern, path);
+    if (params) return { screen, params };
+  }
+  return null;
+}

@@ -1,0 +1,14 @@
+// What every component test needs: texts, and the browser pieces jsdom lacks.
+import "fake-indexeddb/auto";
+import { beforeAll } from "vitest";
+import { startTexts } from "./i18n";
+
+beforeAll(() => startTexts("vi"));
+
+class StillObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+globalThis.ResizeObserver ??= StillObserver as unknown as typeof ResizeObserver;
+globalThis.IntersectionObserver ??= StillObserver as unknown as typeof IntersectionObserver;
