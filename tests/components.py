@@ -1,0 +1,104 @@
+"""The real components that some tests need, and throw-away servers of them on loopback."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PACKAGES = {
+    "chromium": "chromium",
+    "soffice": "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
+    "redis-server": "redis-server",
+    "postgres": "postgresql",
+    "janus": "janus",
+    "certutil": "libnss3-tools",
+}
+"""Component -> the Debian packages that bring it; `make deps` installs them."""
+
+
+def find(component: str) -> Path | None:
+    """Where the program is, or None. PostgreSQL's server programs lie outside PATH on Debian."""
+    if component == "postgres":
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+        if found:
+            return found[-1]
+    program = shutil.which(component)
+    return Path(program) if program else None
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def redis_server(program: Path) -> Iterator[str]:
+    """A Redis that keeps nothing, and its URL."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="hopso-redis-") as folder:
+        command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            await_port(port, server)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+@contextmanager
+def postgres_server(program: Path) -> Iterator[str]:
+    """A PostgreSQL cluster that lives as long as the block, and the URL of its database `postgres`."""
+    binaries, port = program.parent, free_port()
+    folder = Path(tempfile.mkdtemp(prefix="hopso-postgres-"))
+    folder.chmod(0o755)
+    data = folder / "data"
+    _become_owner(folder)
+    try:
+        _as_postgres(
+            binaries / "initdb", "-D", data, "-U", "hopso", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"
+        )
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        _as_postgres(binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        yield f"postgresql+psycopg://hopso@127.0.0.1:{port}/postgres"
+    finally:
+        if (data / "postmaster.pid").exists():
+            _as_postgres(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def await_port(port: int, server: subprocess.Popen[bytes], deadline_s: float = 20) -> None:
+    """Returns when somebody listens there; raises when the server ended or the time is over."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"{server.args!r} did not open port {port}")
+
+
+def _become_owner(folder: Path) -> None:
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+
+def _as_postgres(*command: object) -> None:
+    """PostgreSQL refuses to run as root: root hands it to Debian's user `postgres`."""
+    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    words = [str(word) for word in command]
+    # pg_ctl's server inherits our pipes and would keep them open: its output goes nowhere, its log to a file.
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False, **user)
+    if done.returncode != 0:
+        raise RuntimeError(f"{words[0]} failed with {done.returncode}")
