@@ -41,7 +41,10 @@ export default ts.config(
       "svelte/no-navigation-without-resolve": "off",
       "svelte/no-at-html-tags": "error",
       // A style attribute in markup is refused by the content security policy; style: directives go through the CSSOM.
-      "svelte/no-inline-styles": ["error", { allowTransitions: true }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "SvelteAttribute[key.name='style']", message: "Use style:name={value}: the policy refuses style attributes." },
+      ],
     },
   },
   {
