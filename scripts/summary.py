@@ -3,7 +3,8 @@
 
     python3 scripts/summary.py FOLDER [FAILED STEP ...]
 
-Steps that failed outside the tests count as errors. Ends with 1 when a test failed, when a report is missing, or when HOPSO_STRICT=1 and a test was skipped.
+Steps that failed outside the tests count as errors. Ends with 1 when something failed, when a report is
+missing, or when HOPSO_STRICT=1 and a test was skipped.
 """
 
 from __future__ import annotations

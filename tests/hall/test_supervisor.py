@@ -1,0 +1,132 @@
+"""The supervisor with real processes: it restarts what dies, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from server.supervisor import Supervisor
+
+HOUSE = Path(__file__).parents[2]
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, sys, time, pathlib\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "pathlib.Path(sys.argv[1]).write_text('deaf')\n"
+    "time.sleep(600)",
+]
+WITH_GRANDCHILD = [
+    sys.executable,
+    "-c",
+    "import subprocess, sys, time, pathlib\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+    "pathlib.Path(sys.argv[1] + '.new').write_text(str(child.pid))\n"
+    "pathlib.Path(sys.argv[1] + '.new').rename(sys.argv[1])\n"
+    "time.sleep(600)",
+]
+
+
+@asynccontextmanager
+async def supervised(*, grace_s: float = 5.0, **commands: list[str]) -> AsyncIterator[tuple[Supervisor, list[str]]]:
+    lines: list[str] = []
+    supervisor = Supervisor(commands, lines.append, grace_s)
+    running = asyncio.create_task(supervisor.run())
+    try:
+        await become(lambda: all(supervisor.pid(name) for name in commands))
+        yield supervisor, lines
+    finally:
+        supervisor.stop()
+        await running
+
+
+async def become(true: Callable[[], object], patience_s: float = 20) -> None:
+    """Returns when it has become true; fails when it does not."""
+    async with asyncio.timeout(patience_s):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+async def test_a_child_that_is_killed_is_started_again_and_the_other_is_left_alone() -> None:
+    async with supervised(web=SLEEPER, media=SLEEPER) as (supervisor, lines):
+        web, media = supervisor.pid("web"), supervisor.pid("media")
+        assert web and media
+        os.kill(web, signal.SIGKILL)
+        await become(lambda: supervisor.pid("web") not in (None, web))
+        assert supervisor.pid("media") == media
+        assert any("web: ended by SIGKILL" in line for line in lines)
+
+
+async def test_a_child_that_keeps_dying_is_started_with_growing_waits() -> None:
+    async with supervised(web=SLEEPER) as (supervisor, lines):
+        for _time in range(2):
+            pid = supervisor.pid("web")
+            assert pid
+            os.kill(pid, signal.SIGKILL)
+            await become(lambda pid=pid: supervisor.pid("web") not in (None, pid))
+    waits = [line.rsplit(" in ", 1)[1] for line in lines if "starting again" in line]
+    assert waits == ["0.5 s", "1 s"]
+
+
+async def test_stopping_ends_every_child() -> None:
+    async with supervised(web=SLEEPER, media=SLEEPER) as (supervisor, lines):
+        pids = [supervisor.pid("web"), supervisor.pid("media")]
+    assert not any(alive(pid) for pid in pids if pid)
+    assert sorted(line for line in lines if line.endswith("ended")) == ["media: ended", "web: ended"]
+
+
+async def test_a_child_that_will_not_listen_is_killed_after_the_grace(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    async with supervised(web=[*STUBBORN, str(mark)], grace_s=0.3) as (supervisor, lines):
+        await become(mark.exists)
+        pid = supervisor.pid("web")
+    assert pid
+    assert not alive(pid)
+    assert "web: did not end within 0.3 s, killed" in lines
+
+
+async def test_what_a_dead_child_had_started_goes_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "grandchild"
+    async with supervised(web=[*WITH_GRANDCHILD, str(mark)]) as (supervisor, _lines):
+        await become(mark.exists)
+        grandchild, pid = int(mark.read_text()), supervisor.pid("web")
+        assert pid
+        mark.unlink()
+        os.kill(pid, signal.SIGKILL)
+        await become(lambda: not alive(grandchild))
+
+
+async def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
+    child = (
+        "import os, sys, time, pathlib\nfrom server.supervisor import end_with_parent\n"
+        "end_with_parent(os.getppid())\npathlib.Path(sys.argv[1] + '.new').write_text(str(os.getpid()))\n"
+        "pathlib.Path(sys.argv[1] + '.new').rename(sys.argv[1])\ntime.sleep(600)"
+    )
+    parent = (
+        "import asyncio, sys\nfrom server.supervisor import Supervisor, until_signalled\n"
+        "async def go():\n"
+        "    await until_signalled(Supervisor({'web': [sys.executable, '-c', sys.argv[1], sys.argv[2]]}, print))\n"
+        "asyncio.run(go())"
+    )
+    mark = tmp_path / "child"
+    arguments = [sys.executable, "-c", parent, child, str(mark)]
+    process = await asyncio.create_subprocess_exec(*arguments, cwd=HOUSE, stdout=asyncio.subprocess.DEVNULL)
+    await become(mark.exists)
+    pid = int(mark.read_text())
+    process.kill()
+    await process.wait()
+    await become(lambda: not alive(pid))
