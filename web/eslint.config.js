@@ -6,12 +6,21 @@ import svelteConfig from "./svelte.config.js";
 
 const DOM = ["document", "window", "navigator", "localStorage", "sessionStorage", "indexedDB", "location", "history"];
 const noDom = DOM.map((name) => ({ name, message: "core and wire know no page: take what is needed as a parameter." }));
-const noNet = ["fetch", "WebSocket", "XMLHttpRequest"].map((name) => ({ name, message: "core does no input or output." }));
+const noNet = ["fetch", "WebSocket", "XMLHttpRequest"].map((name) => ({
+  name,
+  message: "core does no input or output.",
+}));
 
 /** Forbid imports by pattern, with the reason. */
 const imports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
-const framework = { group: ["svelte", "svelte/*", "*.svelte", "*.svelte.ts"], message: "core and wire know no framework." };
-const outward = { group: ["**/state/*", "**/screens/*", "**/parts/*", "**/ui/*"], message: "core and wire stand below." };
+const framework = {
+  group: ["svelte", "svelte/*", "*.svelte", "*.svelte.ts"],
+  message: "core and wire know no framework.",
+};
+const outward = {
+  group: ["**/state/*", "**/screens/*", "**/parts/*", "**/ui/*"],
+  message: "core and wire stand below.",
+};
 const state = { group: ["**/state/*", "**/screens/*"], message: "parts get props, not state." };
 
 export default ts.config(
@@ -43,13 +52,23 @@ export default ts.config(
       // A style attribute in markup is refused by the content security policy; style: directives go through the CSSOM.
       "no-restricted-syntax": [
         "error",
-        { selector: "SvelteAttribute[key.name='style']", message: "Use style:name={value}: the policy refuses style attributes." },
+        {
+          selector: "SvelteAttribute[key.name='style']",
+          message: "Use style:name={value}: the policy refuses style attributes.",
+        },
       ],
     },
   },
   {
     files: ["src/core/**/*.ts"],
-    rules: { "no-restricted-globals": ["error", ...noDom, ...noNet], ...imports(framework, outward, { group: ["**/wire/*"], allowTypeImports: true, message: "core takes only types from wire." }) },
+    rules: {
+      "no-restricted-globals": ["error", ...noDom, ...noNet],
+      ...imports(framework, outward, {
+        group: ["**/wire/*"],
+        allowTypeImports: true,
+        message: "core takes only types from wire.",
+      }),
+    },
   },
   {
     files: ["src/wire/**/*.ts"],

@@ -26,10 +26,7 @@ function sentences(files: Record<string, unknown>, language: Language): Record<s
 }
 
 async function load(language: Language): Promise<void> {
-  const [tree, errors] = await Promise.all([
-    language === "vi" ? import("./vi") : import("./en"),
-    import("./errors"),
-  ]);
+  const [tree, errors] = await Promise.all([language === "vi" ? import("./vi") : import("./en"), import("./errors")]);
   texts.addResourceBundle(language, "texts", bySubject(tree.default), true, true);
   texts.addResources(language, "errors", sentences(errors.default, language));
 }

@@ -1,0 +1,185 @@
+/**
+ * Ink: strokes that never change, erased by tombstones, merged as sets, so that drawing without a line never conflicts.
+ *
+ * Lengths are integers in 1/10000 of the page's width, across and down; pressure is 0 to 1000.
+ */
+
+export type Tool = "pen" | "marker";
+
+/** Who sees a stroke: its author alone, the desk (chair and secretary), or everyone in the meeting. */
+export type Layer = "mine" | "desk" | "everyone";
+
+export type Point = readonly [x: number, y: number, pressure: number];
+
+/** What a hand has drawn, before it is signed with an id, an author and a time. */
+export interface Draft {
+  readonly page: number;
+  readonly tool: Tool;
+  /** `#rrggbb`. */
+  readonly colour: string;
+  /** Of the line, in units. */
+  readonly width: number;
+  readonly points: readonly Point[];
+}
+
+export interface Stroke extends Draft {
+  readonly id: string;
+  readonly layer: Layer;
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** All strokes of a paper that this tablet knows, and which are erased. */
+export interface Ink {
+  readonly strokes: ReadonlyMap<string, Stroke>;
+  readonly erased: ReadonlySet<string>;
+}
+
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export const NO_INK: Ink = { strokes: new Map(), erased: new Set() };
+
+/** More points than this are never stored in one stroke; a longer line goes on in the next. */
+export const MOST_POINTS = 2000;
+
+/** A line may leave the straight by this much before its points matter: a fifth of a point on A4. */
+const TOLERANCE = 3;
+
+/** Both sides' strokes and both sides' tombstones; the order of merging does not matter, nor does merging twice. */
+export function merged(one: Ink, other: Ink): Ink {
+  return {
+    strokes: new Map([...one.strokes, ...other.strokes]),
+    erased: new Set([...one.erased, ...other.erased]),
+  };
+}
+
+export function withStrokes(ink: Ink, strokes: readonly Stroke[]): Ink {
+  return { ...ink, strokes: new Map([...ink.strokes, ...strokes.map((stroke) => [stroke.id, stroke] as const)]) };
+}
+
+/** A stroke erased before it arrives stays erased. */
+export function withErased(ink: Ink, ids: Iterable<string>): Ink {
+  return { ...ink, erased: new Set([...ink.erased, ...ids]) };
+}
+
+/** What is to be seen on a page, oldest first; equal times in the order of ids, the same on every tablet. */
+export function visible(ink: Ink, page: number, layers: ReadonlySet<Layer>): Stroke[] {
+  const seen = [...ink.strokes.values()].filter(
+    (stroke) => stroke.page === page && layers.has(stroke.layer) && !ink.erased.has(stroke.id),
+  );
+  return seen.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+const boxes = new WeakMap<Draft, Bounds>();
+
+/** The smallest upright rectangle around a stroke, its width included. */
+export function boundsOf(stroke: Draft): Bounds {
+  const known = boxes.get(stroke);
+  if (known) return known;
+  const half = stroke.width / 2;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of stroke.points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  const bounds = { left: left - half, top: top - half, right: right + half, bottom: bottom + half };
+  boxes.set(stroke, bounds);
+  return bounds;
+}
+
+export function overlap(a: Bounds, b: Bounds): boolean {
+  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+}
+
+type Flat = readonly [number, number];
+
+/** Square of the distance from a point to a piece of line. */
+function toSegment([px, py]: Flat, [ax, ay]: Flat, [bx, by]: Flat): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const length = dx * dx + dy * dy;
+  const part = length === 0 ? 0 : Math.min(1, Math.max(0, ((px - ax) * dx + (py - ay) * dy) / length));
+  return (px - ax - part * dx) ** 2 + (py - ay - part * dy) ** 2;
+}
+
+/** Which side of a line a point lies on. */
+const side = ([ax, ay]: Flat, [bx, by]: Flat, [px, py]: Flat): number =>
+  Math.sign((bx - ax) * (py - ay) - (by - ay) * (px - ax));
+
+/** Square of the distance between two pieces of line; zero where they cross. */
+function between(a: Flat, b: Flat, c: Flat, d: Flat): number {
+  const cross = side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
+  return cross ? 0 : Math.min(toSegment(a, c, d), toSegment(b, c, d), toSegment(c, a, b), toSegment(d, a, b));
+}
+
+/** Whether the eraser, moved from one spot to another with this radius, touches the stroke. */
+export function touches(stroke: Draft, from: Flat, to: Flat, radius: number): boolean {
+  const reach = radius + stroke.width / 2;
+  const swept: Bounds = {
+    left: Math.min(from[0], to[0]) - radius,
+    right: Math.max(from[0], to[0]) + radius,
+    top: Math.min(from[1], to[1]) - radius,
+    bottom: Math.max(from[1], to[1]) + radius,
+  };
+  if (!overlap(boundsOf(stroke), swept)) return false;
+  const { points } = stroke;
+  return points.some(([x, y], at) => {
+    const [nx, ny] = points[Math.min(at + 1, points.length - 1)] ?? [x, y];
+    return between(from, to, [x, y], [nx, ny]) <= reach * reach;
+  });
+}
+
+/** Ramer–Douglas–Peucker without recursion: the points that matter at this tolerance. */
+function thinned(points: readonly Point[], tolerance: number): Point[] {
+  const keep = new Uint8Array(points.length);
+  keep[0] = keep[points.length - 1] = 1;
+  const spans: [number, number][] = [[0, points.length - 1]];
+  for (let span = spans.pop(); span; span = spans.pop()) {
+    const [first, last] = span;
+    const far = farthest(points, first, last);
+    if (far.square <= tolerance * tolerance) continue;
+    keep[far.at] = 1;
+    spans.push([first, far.at], [far.at, last]);
+  }
+  return points.filter((_, at) => keep[at] === 1);
+}
+
+function farthest(points: readonly Point[], first: number, last: number): { at: number; square: number } {
+  const [[ax, ay], [bx, by]] = [points[first] as Point, points[last] as Point];
+  let found = { at: first, square: -1 };
+  for (let at = first + 1; at < last; at++) {
+    const [x, y] = points[at] as Point;
+    const square = toSegment([x, y], [ax, ay], [bx, by]);
+    if (square > found.square) found = { at, square };
+  }
+  return found;
+}
+
+const whole = (value: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, Math.round(Number.isFinite(value) ? value : 0)));
+
+/** Points as they are stored: whole numbers near the page, no repetition, at most 2000, the line unchanged to the eye. */
+export function stored(points: readonly Point[]): Point[] {
+  const rounded = points.map(([x, y, p]): Point => [
+    whole(x, -2000, 12_000),
+    whole(y, -2000, 60_000),
+    whole(p, 0, 1000),
+  ]);
+  const moving = rounded.filter(([x, y], at) => at === 0 || x !== rounded[at - 1]?.[0] || y !== rounded[at - 1]?.[1]);
+  let kept = moving;
+  for (
+    let tolerance = TOLERANCE;
+    moving.length > 2 && (tolerance === TOLERANCE || kept.length > MOST_POINTS);
+    tolerance *= 2
+  ) {
+    kept = thinned(moving, tolerance);
+  }
+  return kept;
+}
