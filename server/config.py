@@ -29,6 +29,7 @@ class WebSettings(Section):
 
     host: str = "0.0.0.0"  # a meeting room's tablets come over the LAN
     port: int = Field(default=8443, ge=1, le=65535)
+    guide_port: int = Field(default=8480, ge=0, le=65535)  # plain HTTP, only "how to trust us"; 0 turns it off
     public_url: str = ""
     certificate_file: Path = Path("var/tls/server.pem")
     key_file: Path = Path("var/tls/server.key")
@@ -67,6 +68,9 @@ class PeopleSettings(Section):
     lockout_minutes: int = Field(default=15, ge=1)
     ticket_seconds: int = Field(default=60, ge=1, le=60)
     require_second_factor: bool = True
+    keys_folder: Path = Path("var/keys")
+    argon2_memory_kib: int = Field(default=65_536, ge=1024)
+    argon2_passes: int = Field(default=3, ge=1)
 
 
 class DocumentSettings(Section):
