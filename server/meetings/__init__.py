@@ -1,0 +1,1 @@
+"""The meeting itself: agenda, pages on screen, floor, votes, attendance."""

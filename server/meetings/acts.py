@@ -1,0 +1,163 @@
+"""What somebody asks for (a command) and what happened (an event): the two halves of every act.
+
+A command stands beside the events it yields, in the file of its subject. Its docstring is the sentence
+in `docs/protocol.md`; its tag is the name on the wire. `decide` and `apply` are pure: the time and fresh
+ids come with the `Moment`, and `apply` uses the event's own fields only, so that yesterday's log folds
+to the same meeting on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, ClassVar, Union, dataclass_transform
+
+import msgspec
+
+from server.clock import Millis
+from server.errors import Forbidden, Invalid, Refused
+from server.meetings.meeting import Meeting
+from server.meetings.roles import Role
+from server.text import cleaned
+
+EVERYWHERE = frozenset({"draft", "published", "open", "break", "closed"})
+BEFORE_CLOSING = EVERYWHERE - {"closed"}
+RUNNING = frozenset({"open", "break"})
+SITTING = frozenset({"open"})
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What the meeting needs to know of a person it invites."""
+
+    id: str
+    name: str
+    title: str = ""
+    unit: str = ""
+    unit_short: str = ""
+    precedence: int = 1000
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """What must be looked up before a command can be decided."""
+
+    people: tuple[str, ...] = ()
+    votes_of: str = ""
+    creator: bool = False
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When something is decided, with what was looked up for it."""
+
+    now: Millis
+    fresh_id: Callable[[], str]
+    people: Mapping[str, Card] = {}
+    votes: Mapping[str, str] = {}
+    """Mandate → option, of the ballot the command named."""
+    chair_connected: bool = False
+
+
+class By(msgspec.Struct, frozen=True):
+    """Who asks, with all roles held at this moment."""
+
+    person: str
+    roles: frozenset[Role]
+
+
+class VoteCast(msgspec.Struct, frozen=True):
+    """A row beside the log: one mandate's choice in an open ballot; the newest one counts."""
+
+    ballot: str
+    mandate: str
+    choice: str
+    by: str
+    at: Millis
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """Something somebody asks for."""
+
+    permits: ClassVar[frozenset[Role]] = frozenset()
+    phases: ClassVar[frozenset[str]] = SITTING
+
+    def needs(self) -> Needs:
+        """What to look up first; nothing, for most commands."""
+        return Needs()
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        """The events that follow, or a `Refused`."""
+        raise AssertionError(f"{type(self).__name__} decides nothing")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """Something that happened."""
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        """The meeting afterwards."""
+        raise AssertionError(f"{type(self).__name__} changes nothing")
+
+    def audience(self, meeting: Meeting) -> frozenset[str] | None:
+        """Who may see it: principals, or None for everyone admitted to the meeting."""
+        return None
+
+
+def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[Event | VoteCast]:
+    """What follows from the command; refuses by role and by the meeting's phase before the subject's own rules."""
+    if not command.permits & by.roles:
+        raise Forbidden("role.not_allowed")
+    if meeting.phase not in command.phases:
+        raise Refused(f"phase.{meeting.phase}")
+    return list(command.decide(meeting, by, moment))
+
+
+def fold(meeting: Meeting, events: Iterable[Event]) -> Meeting:
+    """The meeting after these events, in order."""
+    for event in events:
+        meeting = event.apply(meeting)
+    return meeting
+
+
+def tag_of(act: Command | Event | type[Command] | type[Event]) -> str:
+    """The name on the wire."""
+    return str(act.__struct_config__.tag)
+
+
+def all_commands() -> list[type[Command]]:
+    """Every command there is, by tag."""
+    return sorted(Command.__subclasses__(), key=tag_of)
+
+
+def all_events() -> list[type[Event]]:
+    """Every event there is, by tag."""
+    return sorted(Event.__subclasses__(), key=tag_of)
+
+
+def read_command(raw: bytes) -> Command:
+    """The command of this JSON: unknown names and fields, wrong types and long texts are refused.
+
+    Human text is cleaned on the way in: NFC, without bidirectional and zero-width controls.
+    """
+    try:
+        command: Command = _reader(Command).decode(msgspec.json.encode(cleaned(msgspec.json.decode(raw))))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("command.malformed", reason=str(error)) from error
+    return command
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """The event's own fields, as they are stored."""
+    plain: dict[str, Any] = msgspec.to_builtins(event)
+    del plain["type"]
+    return plain
+
+
+def read_event(tag: str, data: bytes | msgspec.Raw) -> Event:
+    """An event out of the log; fields added since then take their defaults."""
+    event: Event = _reader(Event).decode(msgspec.json.encode({**msgspec.json.decode(data), "type": tag}))
+    return event
+
+
+@cache
+def _reader(family: type[Command] | type[Event]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(Union[tuple(family.__subclasses__())])  # noqa: UP007 - the union is known only now

@@ -1,0 +1,190 @@
+"""Who is really there. Attendance is on the record; whether a tablet is connected just now is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from server.errors import Refused
+from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.meeting import Attendance, Meeting, Member
+from server.meetings.roles import ATTENDEES, DESK, Role
+from server.meetings.words import Id, Line
+
+Place = Literal["room", "site", "online"]
+AROUND = EVERYWHERE - {"draft", "closed"}
+
+
+class Arrive(Command, tag="attendance.arrive"):
+    """A person checks in for themselves: their tablet joined, or they read the QR code at the door."""
+
+    place: Place
+    how: Literal["arrived", "qr"] = "arrived"
+    permits: ClassVar = ATTENDEES
+    phases: ClassVar = AROUND
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        member = meeting.member(by.person)
+        place = "site" if member.site and self.place == "room" else self.place
+        standing = member.attendance
+        if standing.present and (standing.state == place or self.how == "arrived"):
+            return
+        if member.substituted_by:
+            raise Refused("attendance.substituted")
+        late = meeting.phase != "published" and (standing.late or standing.state in {"expected", "absent"})
+        since = standing.since if standing.present else moment.now
+        arrived = Attendance(place, since, late=late, how=self.how, by=by.person)
+        yield AttendanceRecorded(by.person, arrived)
+
+
+class RecordAttendance(Command, tag="attendance.record"):
+    """The secretary or the desk records somebody's attendance, now or corrected later, with who said so."""
+
+    person: Id
+    state: Literal["expected", "room", "site", "online", "left", "absent"]
+    excused: bool = False
+    reason: Line = ""
+    late: bool = False
+    permits: ClassVar = DESK | {Role.SECRETARY}
+    phases: ClassVar = EVERYWHERE - {"draft"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        member = meeting.member(self.person)
+        if self.state == "site" and not member.site:
+            raise Refused("attendance.no_site")
+        if self.state in {"room", "site", "online"} and member.substituted_by:
+            raise Refused("attendance.substituted")
+        recorded = Attendance(
+            self.state,
+            moment.now,
+            late=self.late,
+            excused=self.excused,
+            reason=self.reason,
+            how="secretary",
+            by=by.person,
+        )
+        if replace(recorded, since=0) != replace(member.attendance, since=0):
+            yield AttendanceRecorded(self.person, recorded)
+
+
+class Leave(Command, tag="attendance.leave"):
+    """A person says that they leave the meeting before its end."""
+
+    reason: Line = ""
+    permits: ClassVar = ATTENDEES
+    phases: ClassVar = AROUND
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        standing = meeting.member(by.person).attendance
+        if standing.present:
+            left = replace(standing, state="left", since=moment.now, reason=self.reason, by=by.person)
+            yield AttendanceRecorded(by.person, left)
+
+
+class AttendanceRecorded(Event, tag="attendance.recorded"):
+    """It is on record where somebody is."""
+
+    person: Id
+    attendance: Attendance
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return meeting.with_member(replace(meeting.member(self.person), attendance=self.attendance))
+
+
+class NameSubstitute(Command, tag="attendance.substitute"):
+    """The secretary or the desk names who comes in a member's place ("dự thay"); an empty name takes it back.
+
+    A substitute speaks; whether they vote is a rule of the meeting type.
+    """
+
+    person: Id
+    substitute: Line
+    reason: Line = ""
+    permits: ClassVar = DESK | {Role.SECRETARY}
+    phases: ClassVar = AROUND
+
+    def needs(self) -> Needs:
+        return Needs(people=(self.substitute,) if self.substitute else ())
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        member = meeting.member(self.person)
+        if not self.substitute:
+            if member.substituted_by:
+                yield SubstituteNamed(self.person, None, "")
+            return
+        yield SubstituteNamed(self.person, self._deputized(meeting, moment, member), self.reason)
+
+    def _deputized(self, meeting: Meeting, moment: Moment, member: Member) -> Member:
+        known = meeting.members.get(self.substitute)
+        if self.substitute == self.person or member.attendance.present:
+            raise Refused("substitute.member_present")
+        if known is not None and (known.mandate or known.substitute_for not in {"", self.person}):
+            raise Refused("substitute.is_member")
+        if known is not None:
+            return replace(known, substitute_for=self.person, site=member.site)
+        if self.substitute not in moment.people:
+            raise Refused("member.unknown")
+        card = msgspec.structs.asdict(moment.people[self.substitute])
+        return Member(**card, substitute_for=self.person, site=member.site)
+
+
+class SubstituteNamed(Event, tag="attendance.substituted"):
+    """Somebody comes in a member's place, or no longer does."""
+
+    person: Id
+    substitute: Member | None
+    reason: Line
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        member = meeting.member(self.person)
+        before = meeting.members.get(member.substituted_by)
+        if before is not None:
+            meeting = meeting.with_member(replace(before, substitute_for=""))
+        if self.substitute is None:
+            return meeting.with_member(replace(member, substituted_by=""))
+        meeting = meeting.with_member(self.substitute)
+        absent = replace(member.attendance, state="absent", excused=True, reason=self.reason)
+        return meeting.with_member(replace(member, substituted_by=self.substitute.id, attendance=absent))
+
+
+class Quorum(msgspec.Struct, frozen=True):
+    """How many voting members there are, how many are present and how many are needed."""
+
+    present: int
+    needed: int
+    of_all: int
+
+    @property
+    def reached(self) -> bool:
+        """Whether the meeting may sit."""
+        return self.present >= self.needed
+
+
+def quorum(meeting: Meeting) -> Quorum:
+    """The count by the type's rule; the needed number is rounded up. A substitute counts only where they vote."""
+    mandates = [member for member in meeting.members.values() if member.mandate]
+    present = sum(1 for member in mandates if holder_present(meeting, member))
+    needed = -(-len(mandates) * meeting.rules.quorum_of // meeting.rules.quorum_per)
+    return Quorum(present, needed, len(mandates))
+
+
+def holder_of(meeting: Meeting, member: Member) -> Member | None:
+    """Who holds the member's mandate now: the member, or a substitute where the type lets substitutes vote."""
+    if not member.substituted_by:
+        return member
+    return meeting.members.get(member.substituted_by) if meeting.rules.substitutes_vote else None
+
+
+def holder_present(meeting: Meeting, member: Member) -> bool:
+    """Whether whoever holds the member's mandate is there."""
+    holder = holder_of(meeting, member)
+    return holder is not None and holder.attendance.present
+
+
+def absentees(meeting: Meeting) -> list[Member]:
+    """Members not present, in order of precedence."""
+    away = [m for m in meeting.members.values() if not m.attendance.present and not m.substitute_for]
+    return sorted(away, key=lambda m: (m.precedence, m.id))

@@ -1,0 +1,185 @@
+"""Who is heard and who is seen: it follows from the floor, and from what the chair decides by hand.
+
+The forwarder enforces the grants per packet; here they are only worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import msgspec
+from msgspec.structs import replace
+
+from server.errors import Refused
+from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.meeting import Meeting
+from server.meetings.pages import PRESENTERS
+from server.meetings.roles import DESK, Role
+from server.meetings.words import Id, Line
+
+SWITCHERS = DESK | {Role.TECHNICIAN}
+
+
+class SwitchMicrophone(Command, tag="microphone.switch"):
+    """The desk or the technician opens or closes one microphone, whoever has the floor."""
+
+    who: Id
+    open: bool
+    permits: ClassVar = SWITCHERS
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        _principal(meeting, self.who)
+        yield MicrophonesSwitched({self.who: "open" if self.open else "closed"})
+
+
+class CloseMicrophone(Command, tag="microphone.close"):
+    """A site or a person closes their own microphone; opening it again is theirs too while they have the floor."""
+
+    closed: bool
+    permits: ClassVar = frozenset({Role.SITE, Role.DELEGATE, Role.DEPUTY, Role.CHAIR, Role.SECRETARY, Role.GUEST})
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        if not self.closed and by.person not in floor_principals(meeting):
+            raise Refused("microphone.ask_for_floor")
+        yield MicrophonesSwitched({by.person: "closed" if self.closed else "open"})
+
+
+class CloseAllMicrophones(Command, tag="microphones.close_all"):
+    """The desk closes every microphone but the chair's and the speaker's."""
+
+    permits: ClassVar = SWITCHERS
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        spared = floor_principals(meeting) | chair_principals(meeting)
+        closed = {who: "closed" for who, state in meeting.microphones.items() if state == "open" and who not in spared}
+        if closed:
+            yield MicrophonesSwitched(closed)
+
+
+class MicrophonesSwitched(Event, tag="microphones.switched"):
+    """These microphones are open or closed by hand."""
+
+    microphones: dict[str, str]
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, microphones={**meeting.microphones, **self.microphones})
+
+
+class PinStage(Command, tag="stage.pin"):
+    """The desk or the technician keeps one site or person on stage; an empty name lets the floor decide again."""
+
+    who: Line
+    permits: ClassVar = SWITCHERS
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        if self.who:
+            _principal(meeting, self.who)
+        if meeting.pinned != self.who:
+            yield StagePinned(self.who)
+
+
+class StagePinned(Event, tag="stage.pinned"):
+    """Somebody stays on stage; empty: the floor decides."""
+
+    who: Line
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, pinned=self.who)
+
+
+class ShareScreen(Command, tag="screen.share"):
+    """A presenter shows their screen to everybody, or stops; the desk may stop anybody's."""
+
+    sharing: bool
+    permits: ClassVar = PRESENTERS
+    phases: ClassVar = RUNNING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        if self.sharing and meeting.sharing not in {"", by.person} and not by.roles & DESK:
+            raise Refused("screen.shared_by_other")
+        if not self.sharing and meeting.sharing not in {"", by.person} and not by.roles & DESK:
+            raise Refused("screen.shared_by_other")
+        wanted = by.person if self.sharing else ""
+        if meeting.sharing != wanted:
+            yield ScreenShared(wanted)
+
+
+class ScreenShared(Event, tag="screen.shared"):
+    """Somebody's screen is shown; empty: nobody's."""
+
+    who: Line
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, sharing=self.who)
+
+
+class Grants(msgspec.Struct, frozen=True):
+    """What the forwarder enforces: who may be heard, who holds the floor, who is on stage, whose screen is shown."""
+
+    audible: frozenset[str]
+    floor: str
+    stage: str
+    screen: str
+
+
+def grants(meeting: Meeting) -> Grants:
+    """The grants that follow from the meeting as it stands.
+
+    Before the opening everybody may test picture and sound; the chair is heard throughout; others while
+    they hold the floor, or when the desk opened their microphone.
+    """
+    floor = floor_principals(meeting)
+    if meeting.phase in {"draft", "closed"}:
+        return Grants(frozenset(), "", "", "")
+    heard = (chair_principals(meeting) | floor) if meeting.phase != "published" else everybody(meeting)
+    by_hand = meeting.microphones
+    audible = {who for who in heard | set(by_hand) if by_hand.get(who, "open" if who in heard else "closed") == "open"}
+    speaker = speaker_principal(meeting)
+    stage = meeting.pinned or speaker or main_site(meeting) or meeting.chair
+    return Grants(frozenset(audible), speaker, stage, meeting.sharing)
+
+
+def everybody(meeting: Meeting) -> set[str]:
+    """All principals."""
+    return {*meeting.sites, *meeting.members}
+
+
+def main_site(meeting: Meeting) -> str:
+    """The main site's id, or empty."""
+    return next((site.id for site in meeting.sites.values() if site.main), "")
+
+
+def place_of(meeting: Meeting, person: str) -> str:
+    """The principal whose camera and microphone carry this person: their site, the main room, or themselves."""
+    member = meeting.members.get(person)
+    if member is None:
+        return ""
+    if member.attendance.state == "online":
+        return person
+    return member.site or main_site(meeting) or person
+
+
+def speaker_principal(meeting: Meeting) -> str:
+    """Where the speaker is heard from; empty when nobody has the floor."""
+    return place_of(meeting, meeting.speaking.person) if meeting.speaking else ""
+
+
+def floor_principals(meeting: Meeting) -> set[str]:
+    """The principals whose microphone the floor opens."""
+    speaker = speaker_principal(meeting)
+    return {speaker} if speaker else set()
+
+
+def chair_principals(meeting: Meeting) -> set[str]:
+    """The principals that carry whoever chairs, or holds the controls."""
+    return {place for who in (meeting.chair, meeting.controlling) if (place := place_of(meeting, who))}
+
+
+def _principal(meeting: Meeting, who: str) -> None:
+    if who not in meeting.sites and who not in meeting.members:
+        raise Refused("member.unknown")

@@ -1,0 +1,68 @@
+"""The meeting's live door: who may follow it, what they see of it, and its commands."""
+
+from __future__ import annotations
+
+from server.errors import Forbidden
+from server.http import Visitor
+from server.meetings import views
+from server.meetings.acts import read_command, read_event
+from server.meetings.pages import PRESENTERS
+from server.meetings.routes import asker_of
+from server.meetings.service import Meetings, roles
+from server.streams import Answer, Entry, StreamId
+
+HINTS = frozenset({"following", "view", "pointer"})
+"""What tablets may tell each other without keeping it: where I read, what I see of the page, where I point."""
+
+
+class MeetingDoor:
+    """The door of streams `meeting:<id>`."""
+
+    kind = "meeting"
+
+    def __init__(self, meetings: Meetings) -> None:
+        self.meetings = meetings
+
+    async def admit(self, visitor: Visitor, stream: StreamId) -> None:
+        """Only those who belong to the meeting, or administer it, may follow it."""
+        meeting_id = _meeting(stream)
+        await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
+
+    async def snapshot(self, visitor: Visitor, stream: StreamId) -> tuple[int, bytes]:
+        """The meeting as this visitor may see it."""
+        meeting_id = _meeting(stream)
+        version, meeting = await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
+        return version, views.as_json(meeting)
+
+    def audience(self, entry: Entry) -> frozenset[str] | None:
+        """Who may see this event as the meeting stands now."""
+        standing = self.meetings.at_hand(_meeting(entry.stream))
+        if standing is None:
+            return frozenset()
+        return read_event(entry.type, entry.data).audience(standing[1])
+
+    async def perform(self, visitor: Visitor, stream: StreamId, command_id: str, command: bytes) -> Answer:
+        """Perform the command this visitor sent."""
+        meeting_id = _meeting(stream)
+        asker = asker_of(visitor, meeting_id)
+        return await self.meetings.perform(meeting_id, asker, command_id, read_command(command))
+
+    def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
+        """Whether this visitor may send such a hint: everybody where they read, presenters the rest."""
+        standing = self.meetings.at_hand(_meeting(stream))
+        if standing is None or kind not in HINTS:
+            return False
+        try:
+            held = roles(standing[1], asker_of(visitor, _meeting(stream)))
+        except Forbidden:
+            return False
+        return bool(held) if kind == "following" else bool(held & PRESENTERS)
+
+    def digest(self, stream: StreamId) -> tuple[int, str] | None:
+        """The head version and the digest of what everybody sees."""
+        standing = self.meetings.at_hand(_meeting(stream))
+        return None if standing is None else (standing[0], views.public_digest(standing[1]))
+
+
+def _meeting(stream: StreamId) -> str:
+    return stream.removeprefix("meeting:")

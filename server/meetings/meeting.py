@@ -1,0 +1,292 @@
+"""How a meeting stands: one frozen value, small enough to be sent whole.
+
+Three things are never the same: a *person* (presence, speech), an *endpoint* (a device, or a site's
+camera) and a voting *mandate* (one's own, or the one a substitute holds). Ids of persons and of sites
+are both *principals*: what may be signed in, heard and put on stage.
+
+Everything is an integer, a string, or a list or map of them, so that the digest of the state reads the
+same in Python and JavaScript. Maps and tuples are never changed in place.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from server.clock import Millis
+from server.errors import Refused
+from server.meetings.roles import Role
+from server.meetings.rules import Option, Rules
+from server.meetings.words import Id, Line, PageNumber, Short, State, Text, Title
+
+
+class Attendance(State):
+    """Where somebody is, since when, and who says so."""
+
+    state: Literal["expected", "room", "site", "online", "left", "absent"] = "expected"
+    since: Millis = 0
+    late: bool = False
+    excused: bool = False
+    reason: Line = ""
+    how: Literal["", "arrived", "qr", "secretary"] = ""
+    by: Line = ""
+
+    @property
+    def present(self) -> bool:
+        """In the room, at a site or online."""
+        return self.state in {"room", "site", "online"}
+
+
+class Member(State):
+    """A person invited to this meeting."""
+
+    id: Id
+    name: Line
+    title: Line = ""
+    unit: Line = ""
+    unit_short: Line = ""
+    precedence: int = 1000
+    roles: tuple[Role, ...] = (Role.DELEGATE,)
+    mandate: bool = False
+    """Whether the person is a voting member."""
+    site: Line = ""
+    """The site where the person sits; empty for the main room, or online by oneself."""
+    seat: Line = ""
+    substitute_for: Line = ""
+    substituted_by: Line = ""
+    attendance: Attendance = Attendance()
+
+
+class Site(State):
+    """A place that takes part with a camera and a room microphone ("điểm cầu")."""
+
+    id: Id
+    name: Line
+    short: Line
+    order: int
+    unit: Line = ""
+    room: Line = ""
+    technician: Line = ""
+    telephone: Line = ""
+    main: bool = False
+
+
+class Item(State):
+    """One item of the agenda ("nội dung")."""
+
+    id: Id
+    title: Title
+    short: Short
+    minutes: int = 15
+    presenter: Line = ""
+    state: Literal["waiting", "current", "done", "postponed"] = "waiting"
+    began_at: Millis = 0
+    ended_at: Millis = 0
+    spent: Millis = 0
+    """Time spent on it in earlier rounds; a reopened item goes on from there."""
+    conclusion: Text = ""
+
+
+class Paper(State):
+    """A paper of an item, as readers know it; the file itself is in the documents room."""
+
+    id: Id
+    item: Id
+    title: Title
+    short: Short
+    kind: Line = ""
+    state: Literal["waiting", "ready", "refused"] = "waiting"
+    problem: Line = ""
+    version: Line = ""
+    pages: int = 0
+    readers: Literal["all", "members", "named"] = "all"
+    named: tuple[Id, ...] = ()
+
+
+class Shown(State):
+    """What the presenter shows: a page and the part of it in view."""
+
+    paper: Id
+    page: PageNumber
+    x: int = 0
+    y: int = 0
+    width: int = 10_000
+    """Width of the part in view in 1/10000 of the page's width; `x`, `y` its corner, of width and height."""
+
+
+class Request(State):
+    """A registration to speak; `seq` is the one order everybody sees."""
+
+    id: Id
+    person: Id
+    item: Line
+    topic: Line
+    seq: int
+    at: Millis
+    kind: Literal["speech", "question", "order"] = "speech"
+    to: Line = ""
+
+
+class Speech(State):
+    """Somebody holds the floor."""
+
+    id: Id
+    person: Id
+    item: Line
+    topic: Line
+    began_at: Millis
+    allotted: Millis
+    invited_by: Id
+    kind: Literal["speech", "question", "order"] = "speech"
+
+
+class Ballot(State):
+    """A vote ("biểu quyết"); the choices themselves are rows, not state."""
+
+    id: Id
+    item: Id
+    question: Title
+    options: tuple[Option, ...]
+    carries: Id
+    basis: Literal["all", "present"]
+    majority_of: int
+    majority_per: int
+    tie: Literal["chair", "rejected"]
+    method: Literal["open", "hands"] = "open"
+    state: Literal["planned", "open", "closed", "announced", "void"] = "planned"
+    electorate: dict[str, str] = {}
+    """Mandate → person who holds it, fixed when the ballot opened."""
+    of_all: int = 0
+    opened_at: Millis = 0
+    closed_at: Millis = 0
+    cast: int = 0
+    sealed: Line = ""
+    """SHA-256 over the ballots as counted."""
+    tally: dict[str, int] = {}
+    """Option → votes; empty until announced."""
+    result: Literal["", "passed", "rejected"] = ""
+    votes: dict[str, str] = {}
+    """Mandate → option, only where the chair announced names."""
+
+
+class Tally(State):
+    """A count the desk knows before it is announced."""
+
+    tally: dict[str, int]
+    result: Literal["passed", "rejected"]
+    cast: int
+
+
+class Period(State):
+    """A stretch of time in which the meeting sat."""
+
+    began_at: Millis
+    ended_at: Millis = 0
+
+
+class Meeting(State):
+    """The whole meeting after some version of its stream."""
+
+    id: Id
+    title: Title
+    rules: Rules
+    form: Literal["room", "online", "hybrid"] = "hybrid"
+    place: Line = ""
+    starts_at: Millis = 0
+    ends_at: Millis = 0
+    host: Line = ""
+    """The unit that convenes."""
+    phase: Literal["draft", "published", "open", "break", "closed"] = "draft"
+    periods: tuple[Period, ...] = ()
+    break_reason: Line = ""
+    chair: Line = ""
+    deputy: Line = ""
+    acting: bool = False
+    controlling: Line = ""
+    members: dict[str, Member] = {}
+    sites: dict[str, Site] = {}
+    items: tuple[Item, ...] = ()
+    papers: dict[str, Paper] = {}
+    shown: Shown | None = None
+    presenting: Line = ""
+    requests: tuple[Request, ...] = ()
+    requests_closed: bool = False
+    next_seq: int = 1
+    speaking: Speech | None = None
+    spoken: dict[str, int] = {}
+    """Person → milliseconds spoken so far."""
+    ballots: dict[str, Ballot] = {}
+    tallies: dict[str, Tally] = {}
+    microphones: dict[str, Literal["open", "closed"]] = {}
+    """Principal → what the chair decided by hand; nobody named follows the floor."""
+    pinned: Line = ""
+    sharing: Line = ""
+    notice: Line = ""
+
+    def item(self, item_id: str) -> Item:
+        """The item, or `Refused("item.unknown")`."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise Refused("item.unknown")
+
+    def paper(self, paper_id: str) -> Paper:
+        """The paper, or `Refused("paper.unknown")`."""
+        if paper_id not in self.papers:
+            raise Refused("paper.unknown")
+        return self.papers[paper_id]
+
+    def member(self, person: str) -> Member:
+        """The member, or `Refused("member.unknown")`."""
+        if person not in self.members:
+            raise Refused("member.unknown")
+        return self.members[person]
+
+    def ballot(self, ballot_id: str) -> Ballot:
+        """The ballot, or `Refused("ballot.unknown")`."""
+        if ballot_id not in self.ballots:
+            raise Refused("ballot.unknown")
+        return self.ballots[ballot_id]
+
+    @property
+    def current(self) -> Item | None:
+        """The item being dealt with."""
+        return next((item for item in self.items if item.state == "current"), None)
+
+    def roles_of(self, person: str) -> frozenset[Role]:
+        """All roles somebody holds now: those given, and those that follow from the course."""
+        if person in self.sites:
+            return frozenset({Role.SITE})
+        member = self.members.get(person)
+        if member is None:
+            return frozenset()
+        held = set(member.roles)
+        if person == self.chair:
+            held.add(Role.CHAIR)
+        if person == self.deputy:
+            held.add(Role.DEPUTY)
+        if self.acting and Role.SECRETARY in held:
+            held.add(Role.ACTING)
+        if person == self.controlling:
+            held.add(Role.CONTROLLING)
+        if person == self.presenting:
+            held.add(Role.PRESENTER)
+        return frozenset(held)
+
+    def with_item(self, changed: Item) -> Meeting:
+        """The meeting with this item in place of the one of the same id."""
+        items = tuple(changed if item.id == changed.id else item for item in self.items)
+        return msgspec.structs.replace(self, items=items)
+
+    def with_member(self, changed: Member) -> Meeting:
+        """The meeting with this member added or replaced."""
+        return msgspec.structs.replace(self, members={**self.members, changed.id: changed})
+
+    def with_ballot(self, changed: Ballot) -> Meeting:
+        """The meeting with this ballot added or replaced."""
+        return msgspec.structs.replace(self, ballots={**self.ballots, changed.id: changed})
+
+    def with_paper(self, changed: Paper) -> Meeting:
+        """The meeting with this paper added or replaced."""
+        return msgspec.structs.replace(self, papers={**self.papers, changed.id: changed})

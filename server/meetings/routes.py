@@ -1,0 +1,80 @@
+"""The meeting's HTTP door: lists, snapshots, and the same commands as over the socket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+
+from server.errors import Forbidden
+from server.http import Visitor, read_json, reply, visitor
+from server.meetings.acts import read_command
+from server.meetings.rules import Rules
+from server.meetings.service import Asker, Meetings
+
+CommandId = Annotated[str, msgspec.Meta(pattern="^[0-9a-zA-Z-]{8,64}$")]
+
+
+class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A command with the sender's own id for it; the same id is applied at most once."""
+
+    id: CommandId
+    command: msgspec.Raw
+
+
+def asker_of(asking: Visitor, meeting_id: str) -> Asker:
+    """The visitor as the meeting knows them; guests and sites only in their own meeting."""
+    if asking.only_meeting and asking.only_meeting != meeting_id:
+        raise Forbidden("session.other_meeting")
+    return Asker(asking.person, asking.unit, asking.offices)
+
+
+def routes(meetings: Meetings, catalogue: list[Rules]) -> list[web.RouteDef]:
+    """The handlers, to be added to the application."""
+
+    async def my_meetings(request: web.Request) -> web.Response:
+        asking = visitor(request)
+        if asking.only_meeting:
+            _, meeting = await meetings.seen_by(asking.only_meeting, asker_of(asking, asking.only_meeting))
+            return reply({"meetings": [{"id": meeting.id, "title": meeting.title, "phase": meeting.phase}]})
+        return reply({"meetings": await meetings.listed(asker_of(asking, ""))})
+
+    async def kinds(request: web.Request) -> web.Response:
+        visitor(request)
+        return reply({"kinds": catalogue})
+
+    async def create(request: web.Request) -> web.Response:
+        asker = asker_of(visitor(request), "")
+        sent = await read_json(request, Sent)
+        meeting_id = sent.id  # the sender's own id, so that a repeated request makes one meeting
+        answer = await meetings.perform(meeting_id, asker, sent.id, read_command(bytes(sent.command)))
+        return reply({"meeting": meeting_id, "answer": answer}, status=201 if answer.ok else 409)
+
+    async def snapshot(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        version, meeting = await meetings.seen_by(meeting_id, asker_of(visitor(request), meeting_id))
+        return reply({"version": version, "state": meeting})
+
+    async def command(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asker = asker_of(visitor(request), meeting_id)
+        sent = await read_json(request, Sent)
+        await meetings.seen_by(meeting_id, asker)
+        answer: Any = await meetings.perform(meeting_id, asker, sent.id, read_command(bytes(sent.command)))
+        return reply(answer, status=200 if answer.ok else 409)
+
+    async def my_votes(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asking = visitor(request)
+        await meetings.seen_by(meeting_id, asker_of(asking, meeting_id))
+        return reply({"votes": await meetings.own_votes(meeting_id, asking.person)})
+
+    return [
+        web.get("/api/meetings", my_meetings),
+        web.post("/api/meetings", create),
+        web.get("/api/meeting-kinds", kinds),
+        web.get("/api/meetings/{meeting}", snapshot),
+        web.post("/api/meetings/{meeting}/commands", command),
+        web.get("/api/meetings/{meeting}/my-votes", my_votes),
+    ]

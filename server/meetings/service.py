@@ -1,0 +1,215 @@
+"""The meeting's verbs: perform a command, tell how a meeting stands, list somebody's meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from server.clock import Clock, Millis
+from server.db import Connection, Database
+from server.errors import NotFound
+from server.meetings import store, views
+from server.meetings.acts import (
+    By,
+    Card,
+    Command,
+    Event,
+    Moment,
+    VoteCast,
+    decide,
+    fold,
+    read_event,
+    tag_of,
+    write_event,
+)
+from server.meetings.meeting import Meeting
+from server.meetings.roles import Role
+from server.meetings.rules import Rules
+from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn, read_entries
+
+Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
+"""What is known of these people; those unknown are left out."""
+
+BLANK = Rules(kind="", name="")
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who asks, as far as the meeting cares: a person or a site, with the offices held outside any meeting."""
+
+    person: str
+    unit: str = ""
+    offices: frozenset[str] = frozenset()
+
+
+HOUSE = Asker("house", offices=frozenset({"house"}))
+"""The house itself: what the software does on its own account."""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A meeting in somebody's list."""
+
+    id: str
+    title: str
+    kind: str
+    phase: str
+    host: str
+    starts_at: Millis
+    ends_at: Millis
+    version: int
+
+
+class Meetings:
+    """All meetings. State is cached per stream and brought up to the log under the stream's lock."""
+
+    def __init__(
+        self,
+        db: Database,
+        streams: Streams,
+        clock: Clock,
+        cards: Cards,
+        is_connected: Callable[[str, str], bool],
+    ) -> None:
+        self.db = db
+        self.streams = streams
+        self.clock = clock
+        self.cards = cards
+        self.is_connected = is_connected
+        self.on_vote: list[Callable[[str, str], None]] = []
+        """Called with meeting and ballot after a vote is kept."""
+        self._standing: dict[StreamId, tuple[int, Meeting]] = {}
+
+    async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: Command) -> Answer:
+        """Decide the command, keep what follows, then answer; see `Streams.perform`."""
+        needs = command.needs()
+        wanted = {*needs.people, *((asker.person,) if needs.creator else ())}
+        people = await self.cards(wanted) if wanted else {}
+
+        async def decision(turn: Turn) -> Decision:
+            before = await self._standing_in(turn, meeting_id)
+            chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
+            connected = bool(before.chair) and self.is_connected(meeting_id, before.chair)
+            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected)
+            by = By(asker.person, roles(before, asker))
+            return self._keep(turn, before, _order(before, by, command), decide(command, before, by, moment))
+
+        return await self.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
+
+    async def standing(self, meeting_id: str) -> tuple[int, Meeting]:
+        """The newest version and the meeting; `NotFound("meeting.unknown")`."""
+        async with self.db.reading() as connection:
+            version, meeting = await self._caught_up(connection, meeting_id)
+        if not version:
+            raise NotFound("meeting.unknown")
+        known = self._standing.get(stream_of(meeting_id))
+        if known is None or known[0] < version:
+            self._standing[stream_of(meeting_id)] = (version, meeting)
+        return version, meeting
+
+    def at_hand(self, meeting_id: str) -> tuple[int, Meeting] | None:
+        """The newest state this process has seen, without asking the database."""
+        return self._standing.get(stream_of(meeting_id))
+
+    async def seen_by(self, meeting_id: str, asker: Asker) -> tuple[int, Meeting]:
+        """The meeting as the asker may see it; `NotFound` or `Forbidden` when they may not see it at all."""
+        version, meeting = await self.standing(meeting_id)
+        views.admit(meeting, roles(meeting, asker))
+        return version, views.view(meeting, asker.person)
+
+    async def listed(self, asker: Asker) -> list[Listing]:
+        """The asker's meetings, newest first; drafts only for those who prepare."""
+        everything = "system" in asker.offices
+        async with self.db.reading() as connection:
+            rows = await store.meetings_of(connection, None if everything else asker.person)
+        listings = [msgspec.convert(row, Listing) for row in rows]
+        return [listing for listing in listings if listing.phase != "draft" or asker.offices & {"secretary", "unit"}]
+
+    async def own_votes(self, meeting_id: str, person: str) -> dict[str, dict[str, str]]:
+        """Ballot → mandate → option: what this person has cast so far, for a tablet that comes back."""
+        async with self.db.reading() as connection:
+            return await store.own_votes(connection, meeting_id, person)
+
+    async def turnout(self, ballot: str) -> int:
+        """How many mandates have voted."""
+        async with self.db.reading() as connection:
+            return len(await store.votes_of(connection, ballot))
+
+    async def history(self, meeting_id: str) -> list[Entry]:
+        """The whole log of the meeting."""
+        return await self.streams.read(stream_of(meeting_id), 0, limit=1_000_000)
+
+    def follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        """Brings the cached state up to events that another process committed."""
+        known = self._standing.get(stream)
+        if known is None or entries[-1].version <= known[0]:
+            return
+        if entries[0].version > known[0] + 1:
+            del self._standing[stream]
+            return
+        events = [read_event(entry.type, entry.data) for entry in entries if entry.version > known[0]]
+        self._standing[stream] = (entries[-1].version, fold(known[1], events))
+
+    async def _standing_in(self, turn: Turn, meeting_id: str) -> Meeting:
+        if "meeting" not in turn.kept:
+            version, meeting = await self._caught_up(turn.connection, meeting_id)
+            if version != turn.version:
+                raise AssertionError(f"folded to {version}, the log is at {turn.version}")
+            turn.kept["meeting"] = meeting
+            turn.after_commit.append(lambda: self._remember(turn))
+        meeting = turn.kept["meeting"]
+        assert isinstance(meeting, Meeting)
+        return meeting
+
+    def _remember(self, turn: Turn) -> None:
+        self._standing[turn.stream] = (turn.version, turn.kept["meeting"])
+        for meeting_id, ballot in turn.kept.get("voted", ()):
+            for told in self.on_vote:
+                told(meeting_id, ballot)
+
+    async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
+        stream = stream_of(meeting_id)
+        known = self._standing.get(stream) or await store.load_meeting(connection, meeting_id)
+        version, meeting = known or (0, Meeting(meeting_id, "", BLANK))
+        missed = await read_entries(connection, stream, version)
+        if missed:
+            events = [read_event(entry.type, entry.data) for entry in missed]
+            version, meeting = missed[-1].version, fold(meeting, events)
+        return version, meeting
+
+    def _keep(self, turn: Turn, before: Meeting, by: tuple[str, str], acts: list[Event | VoteCast]) -> Decision:
+        person, order_of = by
+        events = [act for act in acts if isinstance(act, Event)]
+        cast = [act for act in acts if isinstance(act, VoteCast)]
+        statements = [store.keep_vote(self.db, before.id, vote) for vote in cast]
+        turn.kept.setdefault("voted", set()).update((before.id, vote.ballot) for vote in cast)
+        if events:
+            after = turn.kept["meeting"] = fold(before, events)
+            statements.append(store.keep_meeting(self.db, after, turn.version + len(events)))
+            statements += store.keep_people(self.db, before, after)
+        return Decision([NewEvent(tag_of(e), write_event(e), person, order_of) for e in events], statements)
+
+
+def stream_of(meeting_id: str) -> StreamId:
+    """The meeting's stream."""
+    return StreamId(f"meeting:{meeting_id}")
+
+
+def roles(meeting: Meeting, asker: Asker) -> frozenset[Role]:
+    """All roles of the asker here: those of the meeting, and those that follow from their offices."""
+    held = set(meeting.roles_of(asker.person))
+    new = not meeting.members
+    if "house" in asker.offices:
+        held.add(Role.SYSTEM)
+    if "system" in asker.offices:
+        held.add(Role.SYSTEM_ADMIN)
+    if "unit" in asker.offices and (new or meeting.host == asker.unit):
+        held.add(Role.UNIT_ADMIN)
+    if "secretary" in asker.offices and new:
+        held.add(Role.SECRETARY)
+    return frozenset(held)
+
+
+def _order(meeting: Meeting, by: By, command: Command) -> tuple[str, str]:
+    """Who acted, and for whom: a secretary acting for the chair acts on the chair's order."""
+    only_acting = command.permits & by.roles == {Role.ACTING}
+    return by.person, meeting.chair if only_acting else ""

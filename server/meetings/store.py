@@ -1,0 +1,117 @@
+"""The meetings' rows: query columns and the folded state, who belongs to which meeting, and the votes.
+
+The log itself is in `streams.py`. State here is a cache of the log that saves folding it from the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, select
+from sqlalchemy.sql.expression import Executable
+
+from server.db import Connection, Database, metadata
+from server.meetings.acts import VoteCast
+from server.meetings.meeting import Meeting
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("host", String(64), nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Index("ix_meetings_starts_at", "starts_at"),
+)
+participants = Table(
+    "meeting_participants",
+    metadata,
+    Column("meeting", String(64), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Index("ix_meeting_participants_person", "person"),
+)
+votes = Table(
+    "votes",
+    metadata,
+    Column("ballot", String(64), primary_key=True),
+    Column("mandate", String(64), primary_key=True),
+    Column("meeting", String(64), nullable=False),
+    Column("choice", String(64), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_votes_meeting", "meeting"),
+)
+
+
+def keep_meeting(db: Database, meeting: Meeting, version: int) -> Executable:
+    """The statement that keeps the state as of this version."""
+    row = {
+        "id": meeting.id,
+        "title": meeting.title,
+        "kind": meeting.rules.kind,
+        "phase": meeting.phase,
+        "host": meeting.host,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "version": version,
+        "state": msgspec.json.encode(meeting).decode(),
+    }
+    kept: Executable = db.upsert(meetings, [row])
+    return kept
+
+
+def keep_people(db: Database, before: Meeting, after: Meeting) -> list[Executable]:
+    """The statements that keep who belongs to the meeting, for "my meetings"."""
+    added = after.members.keys() - before.members.keys()
+    gone = before.members.keys() - after.members.keys()
+    statements: list[Executable] = []
+    if added:
+        rows = [{"meeting": after.id, "person": person} for person in sorted(added)]
+        statements.append(db.insert_or_ignore(participants, rows))
+    if gone:
+        here = (participants.c.meeting == after.id) & participants.c.person.in_(gone)
+        statements.append(participants.delete().where(here))
+    return statements
+
+
+def keep_vote(db: Database, meeting: str, vote: VoteCast) -> Executable:
+    """The statement that keeps a vote; a later one of the same mandate takes its place."""
+    kept: Executable = db.upsert(votes, [{**msgspec.structs.asdict(vote), "meeting": meeting}])
+    return kept
+
+
+async def load_meeting(connection: Connection, meeting_id: str) -> tuple[int, Meeting] | None:
+    """The kept state and its version, or None when there is no such meeting."""
+    found = await connection.execute(select(meetings.c.version, meetings.c.state).where(meetings.c.id == meeting_id))
+    row = found.first()
+    return None if row is None else (row.version, msgspec.json.decode(row.state, type=Meeting))
+
+
+async def votes_of(connection: Connection, ballot: str) -> dict[str, str]:
+    """Mandate → option of one ballot."""
+    rows = await connection.execute(select(votes.c.mandate, votes.c.choice).where(votes.c.ballot == ballot))
+    return {row.mandate: row.choice for row in rows}
+
+
+async def own_votes(connection: Connection, meeting: str, person: str) -> dict[str, dict[str, str]]:
+    """Ballot → mandate → option, of the votes this person cast in the meeting."""
+    mine = (votes.c.meeting == meeting) & (votes.c.by == person)
+    cast: dict[str, dict[str, str]] = {}
+    for row in await connection.execute(select(votes).where(mine)):
+        cast.setdefault(row.ballot, {})[row.mandate] = row.choice
+    return cast
+
+
+async def meetings_of(connection: Connection, person: str | None) -> list[dict[str, Any]]:
+    """The query columns of a person's meetings, or of all (None), newest first."""
+    columns = [column for column in meetings.c if column.name != "state"]
+    query = select(*columns).order_by(meetings.c.starts_at.desc(), meetings.c.id).limit(500)
+    if person is not None:
+        query = query.join(participants, participants.c.meeting == meetings.c.id).where(participants.c.person == person)
+    return [dict(row._mapping) for row in await connection.execute(query)]
