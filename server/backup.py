@@ -232,3 +232,9 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a database URL like `sqlite+aiosqlite:///var/hopso.db`; None for another database."""
+    scheme, found, path = url.partition(":///")
+    return Path(path.split("?")[0]) if found and scheme.split("+")[0] == "sqlite" else None

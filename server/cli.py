@@ -1,0 +1,227 @@
+"""The command line: `python -m server COMMAND`. Heavy rooms are imported inside the commands, so that help is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from server.config import Settings, load
+from server.errors import Invalid, Problem
+from server.terminal import Language, sentence
+
+DEFAULT, LOCAL = Path("config/default.toml"), Path("config/local.toml")
+MARKS = {"ok": "✓", "warn": "!", "bad": "✕"}
+
+cli = typer.Typer(
+    help="Họp Số: phòng họp không giấy và hội nghị truyền hình cho một tỉnh / paperless meetings for a province.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Process(StrEnum):
+    """The processes that can run alone."""
+
+    WEB = "web"
+    MEDIA = "media"
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What was said before the command: the settings, the language, and the words to say them again to a child."""
+
+    settings: Settings
+    language: Language
+    options: tuple[str, ...]
+
+    def say(self, vi: str, en: str) -> None:
+        """One line on the terminal."""
+        typer.echo(vi if self.language == "vi" else en)
+
+
+@cli.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[list[Path] | None, typer.Option(help="Tệp cấu hình, ghi đè tệp trước / settings file.")] = None,
+    english: Annotated[bool, typer.Option("--english", help="Speak English.")] = False,
+) -> None:
+    """Reads `config/default.toml`, `config/local.toml` if it is there, the given files, the environment."""
+    files = [file for file in (DEFAULT, LOCAL) if file.exists()] + (config or [])
+    absent = [str(file) for file in files if not file.exists()]
+    if absent:
+        raise Invalid("config.file_missing", files=absent)
+    words = [word for file in config or [] for word in ("--config", str(file))]
+    spoken = (*words, "--english") if english else tuple(words)
+    context.obj = Call(load(*files), "en" if english else "vi", spoken)
+
+
+@cli.command()
+def serve(
+    context: typer.Context,
+    only: Annotated[Process | None, typer.Option(help="Chỉ chạy một tiến trình / one process, in place.")] = None,
+    supervised_by: Annotated[int, typer.Option(hidden=True)] = 0,
+) -> None:
+    """Chạy Họp Số / run it: everything under one supervisor, or one process of it."""
+    from server import logs, serving
+    from server.supervisor import end_with_parent
+
+    call: Call = context.obj
+    serving.refuse_unsafe(call.settings)
+    if only is None:
+        _open_the_house(call)
+        return
+    if supervised_by:
+        end_with_parent(supervised_by)
+    logs.configure(call.settings.log.level, call.settings.log.json_lines, only.value)
+    _run_in_place(call.settings, only)
+
+
+@cli.command()
+def migrate(context: typer.Context) -> None:
+    """Đưa cơ sở dữ liệu lên phiên bản này / bring the database to this version."""
+    from server import app
+
+    call: Call = context.obj
+    asyncio.run(app.migrate(call.settings))
+    call.say("Cơ sở dữ liệu đã ở phiên bản mới nhất.", "The database is up to date.")
+
+
+@cli.command()
+def demo(context: typer.Context) -> None:
+    """Nạp dữ liệu trình diễn / fill in the demo province, once."""
+    from server import app, serving
+
+    call: Call = context.obj
+    serving.refuse_unsafe(call.settings.model_copy(update={"demo": True}))
+    asyncio.run(app.migrate(call.settings))
+    if asyncio.run(app.fill_demo(call.settings)):
+        call.say("Đã nạp dữ liệu trình diễn.", "The demo province is filled in.")
+    else:
+        call.say("Dữ liệu trình diễn đã có sẵn.", "The demo province is there already.")
+
+
+@cli.command()
+def backup(context: typer.Context, file: Path) -> None:
+    """Sao lưu vào một tệp, cả khi đang họp / back up into one file, also during a meeting."""
+    from server import backup as backups
+    from server.clock import SystemClock
+
+    call: Call = context.obj
+    settings = call.settings
+    database = backups.sqlite_file(settings.database.url)
+    manifest = backups.save(file, database, settings.blobs.folder, SystemClock().now())
+    call.say(f"Đã sao lưu {len(manifest.files)} tệp vào {file}.", f"{len(manifest.files)} files are kept in {file}.")
+    if database is None:
+        call.say(
+            "PostgreSQL được sao lưu riêng bằng pg_dump (xem docs/operate.md).",
+            "PostgreSQL is backed up apart, by pg_dump (see docs/operate.md).",
+        )
+
+
+@cli.command()
+def restore(
+    context: typer.Context,
+    file: Path,
+    force: Annotated[bool, typer.Option(help="Thay cơ sở dữ liệu đang có / replace the database.")] = False,
+) -> None:
+    """Khôi phục từ tệp sao lưu, khi máy chủ đã dừng / restore, with the server stopped."""
+    from server import backup as backups
+    from server import serving
+
+    call: Call = context.obj
+    settings = call.settings
+    with serving.alone():
+        manifest = backups.restore(file, backups.sqlite_file(settings.database.url), settings.blobs.folder, force)
+    call.say(
+        f"Đã khôi phục {len(manifest.files)} tệp từ {file}.", f"{len(manifest.files)} files came back from {file}."
+    )
+
+
+@cli.command("reset-password")
+def reset_password(context: typer.Context, user: str) -> None:
+    """Đặt lại mật khẩu và đóng mọi phiên của một tài khoản / a new password; all sessions end."""
+    from server import app
+
+    call: Call = context.obj
+    password = asyncio.run(app.reset_password(call.settings, user))
+    call.say(f"Mật khẩu mới của {user}: {password}", f"The new password of {user}: {password}")
+    call.say("Chuyển tận tay và đổi ở lần đăng nhập đầu tiên.", "Hand it over in person; change it at first sign-in.")
+
+
+@cli.command()
+def check(context: typer.Context) -> None:
+    """Kiểm tra máy chủ trước cuộc họp / look at everything before the meeting."""
+    from server import checks, serving
+    from server.clock import SystemClock
+
+    call: Call = context.obj
+    levels = []
+    for finding in checks.look(call.settings, SystemClock().now(), serving.is_running()):
+        levels.append(finding.level)
+        typer.echo(f" {MARKS[finding.level]} {finding.words.in_(call.language)}")
+    if "bad" in levels:
+        raise typer.Exit(1)
+
+
+@cli.command("verify-log")
+def verify_log(context: typer.Context) -> None:
+    """Kiểm tra nhật ký không bị sửa / verify that nobody has changed the log."""
+    from server import app
+
+    call: Call = context.obj
+    broken = asyncio.run(app.verify_log(call.settings))
+    for place in broken:
+        call.say(f"Nhật ký bị thay đổi tại: {place}", f"The log was changed at: {place}")
+    if broken:
+        raise typer.Exit(1)
+    call.say("Nhật ký nguyên vẹn.", "The log is whole.")
+
+
+def main() -> None:
+    """Runs the command line; a problem we know becomes one sentence and status 1."""
+    try:
+        cli()
+    except Problem as problem:
+        english = "--english" in sys.argv
+        typer.secho(sentence(problem, "en" if english else "vi"), fg="red", err=True)
+        raise SystemExit(1) from None
+
+
+def _open_the_house(call: Call) -> None:
+    from server import app, serving
+    from server.clock import SystemClock
+
+    settings = call.settings
+    with serving.alone():
+        issued = serving.prepare_certificate(settings, SystemClock().now())
+        if issued and issued.new_authority:
+            call.say(f"Đã tạo chứng chỉ mới: {issued.ca}", f"A new certificate authority: {issued.ca}")
+        asyncio.run(app.migrate(settings))
+        accounts = []
+        if settings.demo:
+            call.say("Đang chuẩn bị dữ liệu trình diễn …", "Preparing the demo province …")
+            asyncio.run(app.fill_demo(settings))
+            accounts = app.demo_accounts()
+        words = serving.welcome(settings, accounts, call.language)
+        asyncio.run(serving.supervise(settings, call.options, words, typer.echo))
+
+
+def _run_in_place(settings: Settings, process: Process) -> None:
+    import uvloop
+
+    if process is Process.WEB:
+        from server import app, serving
+        from server.clock import SystemClock
+
+        serving.prepare_certificate(settings, SystemClock().now())
+        uvloop.run(app.run_web(settings))
+    else:
+        from server.media import process as media
+
+        uvloop.run(media.run(settings.media))

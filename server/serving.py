@@ -1,0 +1,116 @@
+"""Opening the house: certificate, tables, demo, processes, banner – in this order, once for all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from server import banner, certificates, machine
+from server.clock import Millis
+from server.config import Settings
+from server.errors import Conflict, Invalid
+from server.supervisor import Supervisor, Tell, until_signalled
+from server.terminal import Language
+
+LOCK = Path("var/hopso.lock")
+PROCESSES = ("web", "media")
+OPEN_WITHIN_S = 60.0
+LOOK_EVERY_S = 0.1
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """`Invalid("config.demo_in_production")`: accounts with known passwords never meet real papers."""
+    if settings.production and settings.demo:
+        raise Invalid("config.demo_in_production")
+
+
+@contextlib.contextmanager
+def alone(lock: Path = LOCK) -> Iterator[None]:
+    """Holds the lock of this house; `Conflict("server.running")` when another process does."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict("server.running") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_running(lock: Path = LOCK) -> bool:
+    """Whether a server holds the lock."""
+    try:
+        with alone(lock):
+            return False
+    except Conflict:
+        return True
+
+
+def prepare_certificate(settings: Settings, now: Millis) -> certificates.Issued | None:
+    """The certificate of our own authority, made or renewed; None where the operator's own is used.
+
+    Raises `Invalid("certificate.missing")` in production, where we never make one.
+    """
+    file, key = settings.web.certificate_file, settings.web.key_file
+    if settings.production and not file.exists():
+        raise Invalid("certificate.missing", file=str(file))
+    if file.exists() and (settings.production or authority(settings) is None):
+        certificates.server_context(file, key)  # says now, not in the browsers, that something is wrong
+        return None
+    return certificates.ensure(file.parent, file, key, machine.names(settings.web.public_url), now)
+
+
+def authority(settings: Settings) -> Path | None:
+    """Our own authority's certificate, for the guide at `/cai-dat`; None where the operator's own is used."""
+    ca = settings.web.certificate_file.parent / certificates.CA_FILE
+    return ca if ca.exists() and not settings.production else None
+
+
+def commands(options: Sequence[str]) -> dict[str, list[str]]:
+    """The command line of each child; `options` are those the supervisor itself was given."""
+    start = [sys.executable, "-m", "server", *options, "serve", "--supervised-by", str(os.getpid()), "--only"]
+    return {name: [*start, name] for name in PROCESSES}
+
+
+async def supervise(settings: Settings, options: Sequence[str], welcome: str, tell: Tell) -> None:
+    """Runs web and media until a signal comes; shows the banner as soon as the web process answers."""
+    supervisor = Supervisor(commands(options), tell)
+    greeting = asyncio.create_task(_greet(settings, welcome, tell))
+    try:
+        await until_signalled(supervisor)
+    finally:
+        greeting.cancel()
+
+
+def welcome(settings: Settings, accounts: Sequence[banner.Account], language: Language) -> str:
+    """The banner for this machine."""
+    host = next(iter(machine.lan_addresses()), "localhost")
+    return banner.banner(settings, host, accounts, authority(settings) is not None, language)
+
+
+async def _greet(settings: Settings, words: str, tell: Tell) -> None:
+    host = "127.0.0.1" if settings.web.host in ("0.0.0.0", "::", "") else settings.web.host
+    for _attempt in range(int(OPEN_WITHIN_S / LOOK_EVERY_S)):
+        if await _answers(host, settings.web.port):
+            tell(words)
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+    tell(f"web: does not answer on port {settings.web.port} after {OPEN_WITHIN_S:g} s")
+
+
+async def _answers(host: str, port: int) -> bool:
+    try:
+        _reader, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
