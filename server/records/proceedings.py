@@ -1,0 +1,153 @@
+"""What happened in each item: who presented and spoke, the votes, the conclusion, the work given out."""
+
+from __future__ import annotations
+
+from server.records.blocks import Block, Run, labelled, plain
+from server.records.course import Ballot, Conclusion, Course, Item, Remark, Speech, Task, Words
+from server.records.wording import address, capital, count, date, full, hour, office, percent, roman, sentence, tidy
+
+SPOKE = {
+    "present": "trình bày",
+    "speech": "phát biểu ý kiến",
+    "question": "chất vấn",
+    "answer": "trả lời chất vấn",
+    "explain": "giải trình",
+    "chair": "phát biểu",
+}
+WAYS = {
+    "open": "biểu quyết công khai",
+    "hands": "biểu quyết giơ tay",
+    "paper": "bỏ phiếu bằng phiếu giấy",
+    "secret": "bỏ phiếu kín",
+}
+STATES = {
+    "postponed": "Nội dung này được hoãn, chưa xem xét tại {noun}.",
+    "withdrawn": "Nội dung này được rút khỏi chương trình.",
+    "planned": "Nội dung này chưa được xem xét.",
+}
+
+
+def was_taken(item: Item, course: Course) -> bool:
+    """Whether the minutes speak of this item yet: it was begun, put off, or left over at the end."""
+    return item.began is not None or item.state in {"postponed", "withdrawn"} or course.ended_at is not None
+
+
+def heading(item: Item) -> Block:
+    """`III. Tờ trình về …`, bold."""
+    text = f"{roman(item.number)}. {tidy(item.title)}"
+    return Block(plain(text, bold=True), f"item:{item.id}", item.event, "item", level=1, at=item.began or 0)
+
+
+def item_blocks(item: Item, course: Course) -> list[Block]:
+    """Everything of one item in the order it happened, without its heading."""
+    words = course.words
+    blocks = _presented(item, words)
+    blocks += [_speech(speech, item, words) for speech in item.speeches]
+    for ballot in item.ballots:
+        blocks += ballot_blocks(ballot, words)
+    blocks += [remark_block(remark) for remark in item.remarks]
+    for conclusion in item.conclusions:
+        blocks += _conclusion(conclusion, words)
+    blocks += [_task(task) for task in item.tasks]
+    blocks.sort(key=lambda block: block.at)
+    return blocks + _state(item, words)
+
+
+def _presented(item: Item, words: Words) -> list[Block]:
+    if item.presenter is None or item.began is None or any(speech.kind == "present" for speech in item.speeches):
+        return []
+    text = f"{_who(full(item.presenter, words), office(item.presenter))} {_what_was_presented(item)}"
+    return [Block(plain(sentence(text)), f"present:{item.id}", item.event, "speech", at=item.began)]
+
+
+def _who(named: str, post: str) -> str:
+    return capital(named) + ("," if post else "")
+
+
+def _what_was_presented(item: Item) -> str:
+    return "trình bày " + ("; ".join(tidy(paper) for paper in item.papers) or f"nội dung “{tidy(item.title)}”")
+
+
+def _speech(speech: Speech, item: Item, words: Words) -> Block:
+    site = f"tại điểm cầu {tidy(speech.site)}" if speech.site else ""
+    who = ", ".join(part for part in (address(speech.speaker, words), office(speech.speaker), site) if part)
+    topic = tidy(speech.topic)
+    if speech.kind == "present" and not topic:
+        said = _what_was_presented(item)
+    else:
+        said = SPOKE.get(speech.kind, SPOKE["speech"]) + (f": {topic}" if topic else "")
+    text = f"{_who(who, office(speech.speaker) or site)} {said}"
+    return Block(plain(sentence(text)), f"speech:{speech.event}", speech.event, "speech", at=speech.began)
+
+
+def ballot_blocks(ballot: Ballot, words: Words) -> list[Block]:
+    """The question and how it was voted; the counts with their basis; the names, where the vote was by name."""
+    question = f"{sentence(tidy(ballot.question))} Hình thức: {WAYS.get(ballot.way, WAYS['open'])}."
+    pieces = [labelled("Biểu quyết", question), labelled("Kết quả", _counts(ballot))]
+    pieces += [plain(_names(each.option, each.names, words)) for each in ballot.counts if each.names]
+    if ballot.entered_at is not None:
+        pieces.append(plain(_entered(ballot), italic=True))
+    return [
+        Block(runs, f"ballot:{ballot.event}:{index}", ballot.event, "ballot", at=ballot.at)
+        for index, runs in enumerate(pieces)
+    ]
+
+
+def _counts(ballot: Ballot) -> str:
+    options = [
+        f"{tidy(each.option).lower()} {count(each.count)}/{count(ballot.basis)} ({percent(each.count, ballot.basis)})"
+        for each in ballot.counts
+    ]
+    if ballot.not_voted:
+        options.append(f"chưa bỏ phiếu {count(ballot.not_voted)}")
+    sentences = ["; ".join(options), f"Tỷ lệ tính trên {tidy(ballot.basis_words)} ({count(ballot.basis)})"]
+    if ballot.majority:
+        sentences.append(f"Điều kiện thông qua: {tidy(ballot.majority)}")
+    if ballot.result:
+        sentences.append(capital(tidy(ballot.result)))
+    return " ".join(sentence(each) for each in sentences)
+
+
+def _names(option: str, names: tuple[str, ...], words: Words) -> str:
+    people = "các đồng chí " if words.comrade else "các ông, bà "
+    return sentence(f"{capital(tidy(option))}: {people}{', '.join(tidy(name) for name in names)}")
+
+
+def _entered(ballot: Ballot) -> str:
+    """The trace of a result that did not come from the tablets (nhập lại từ phiếu giấy, giơ tay)."""
+    by = f" do {tidy(ballot.entered_by)}" if ballot.entered_by else ""
+    source = " theo kết quả kiểm phiếu giấy" if ballot.way == "paper" else ""
+    return f"(Kết quả{by} nhập vào hệ thống lúc {hour(ballot.entered_at or ballot.at)}{source}.)"
+
+
+def remark_block(remark: Remark) -> Block:
+    """An announcement in its own words."""
+    return Block(plain(sentence(tidy(remark.text))), f"remark:{remark.event}", remark.event, "remark", at=remark.at)
+
+
+def _conclusion(conclusion: Conclusion, words: Words) -> list[Block]:
+    lines = [tidy(line) for line in conclusion.text.splitlines() if tidy(line)]
+    blocks: list[Block] = []
+    for index, line in enumerate(lines):
+        text = sentence(capital(line))
+        runs = labelled(f"Kết luận của {words.chair}", text) if index == 0 else (Run(text),)
+        name = f"conclusion:{conclusion.event}:{index}"
+        blocks.append(Block(runs, name, conclusion.event, "conclusion", at=conclusion.at))
+    return blocks
+
+
+def _task(task: Task) -> Block:
+    others = ", ".join(tidy(other) for other in task.others)
+    lead = f"giao {tidy(task.lead)}" + (f" chủ trì, phối hợp với {others}" if others else "")
+    text = sentence(f"{lead}: {tidy(task.text)}")
+    if task.due is not None:
+        text += f" Thời hạn: {date(task.due)}."
+    return Block(labelled("Nhiệm vụ", text), f"task:{task.event}", task.event, "task", at=task.at)
+
+
+def _state(item: Item, words: Words) -> list[Block]:
+    said = STATES.get(item.state)
+    if said is None or (item.state == "planned" and item.began is not None):
+        return []
+    text = said.format(noun=words.noun)
+    return [Block(plain(text), f"state:{item.id}:{item.state}", item.event, "remark", at=item.ended or 0)]

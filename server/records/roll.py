@@ -1,0 +1,109 @@
+"""Who was there: the sentences of "Thành phần tham dự"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.records.blocks import Block, plain
+from server.records.course import Attendee, Course, Presence, Words
+from server.records.wording import capital, count, full, hour, tidy
+
+
+def roll(course: Course) -> list[Block]:
+    """The attendance: how many, then by name in the order given (precedence), then who was absent and why."""
+    blocks = [Block(plain(_how_many(course)), "attendance", _event(course), "attendance")]
+    for number, (name, title, people) in enumerate(_groups(course), start=1):
+        blocks.append(Block(plain(f"{number}. {title}:"), f"group:{name}", people[0].event, "attendance", level=2))
+        lines = _by_site(course, people) if name == "sites" else _by_person(course, people)
+        blocks += [_closed(line, last=line is lines[-1]) for line in lines]
+    return blocks
+
+
+def _event(course: Course) -> int:
+    return course.quorum.event if course.quorum is not None else course.event
+
+
+def _how_many(course: Course) -> str:
+    here = sum(not one.absent for one in course.attendance)
+    quorum = course.quorum
+    if quorum is None:
+        return f"Thành phần tham dự: {count(here)} đại biểu."
+    enough = "đủ" if quorum.present >= quorum.needed else "chưa đủ"
+    members = tidy(course.words.members)
+    return (
+        f"Thành phần tham dự: có mặt {count(quorum.present)}/{count(quorum.members)} {members}, "
+        f"{enough} số thành viên để họp (cần có ít nhất {count(quorum.needed)})."
+    )
+
+
+def _groups(course: Course) -> list[tuple[str, str, list[Attendee]]]:
+    here = [one for one in course.attendance if not one.absent]
+    members = tidy(course.words.members)
+    groups = [
+        ("members", capital(members), [one for one in here if one.votes and not one.guest and not _far(one)]),
+        ("sites", "Tại các điểm cầu", [one for one in here if _far(one) and not one.guest]),
+        ("others", "Đại biểu cùng dự", [one for one in here if not (one.votes or one.guest or _far(one))]),
+        ("guests", "Khách mời", [one for one in here if one.guest]),
+        ("absent", "Vắng mặt", [one for one in course.attendance if one.absent and not one.guest]),
+    ]
+    return [group for group in groups if group[2]]
+
+
+def _far(one: Attendee) -> bool:
+    return one.presence is Presence.SITE and bool(one.site)
+
+
+def _by_person(course: Course, people: Sequence[Attendee]) -> list[Block]:
+    words = course.words
+    return [
+        Block(
+            plain("- " + capital(one_line(one, words))),
+            f"{'absent' if one.absent else 'present'}:{one.id}",
+            one.event,
+            "attendance",
+            at=one.left_at or one.late_at or 0,
+        )
+        for one in people
+    ]
+
+
+def _by_site(course: Course, people: Sequence[Attendee]) -> list[Block]:
+    order = [*course.sites, *(one.site for one in people)]
+    blocks: list[Block] = []
+    for site in dict.fromkeys(order):
+        here = [one for one in people if one.site == site]
+        if here:
+            names = "; ".join(one_line(one, course.words) for one in here)
+            text = f"- Điểm cầu {tidy(site)}: {names}"
+            blocks.append(Block(plain(text), f"site:{site}", max(one.event for one in here), "attendance"))
+    return blocks
+
+
+def _closed(block: Block, last: bool) -> Block:
+    text = block.text + ("." if last else ";")
+    return Block(plain(text), block.id, block.event, block.kind, at=block.at)
+
+
+def one_line(one: Attendee, words: Words) -> str:
+    """`đồng chí A, Giám đốc Sở B (có mặt từ 09 giờ 46 phút)`, with the person replaced and the reason of absence."""
+    text = full(one.person, words)
+    if one.substitutes is not None:
+        text += f", dự thay {full(one.substitutes, words)}"
+    if one.presence is Presence.ABSENT_EXCUSED:
+        reason = tidy(one.reason)
+        return f"{text}, vắng có lý do" + (f": {reason}" if reason else "")
+    if one.presence is Presence.ABSENT:
+        return f"{text}, vắng không có lý do"
+    notes = _notes(one)
+    return f"{text} ({'; '.join(notes)})" if notes else text
+
+
+def _notes(one: Attendee) -> list[str]:
+    notes: list[str] = []
+    if one.presence is Presence.ONLINE:
+        notes.append("dự trực tuyến")
+    if one.late_at is not None:
+        notes.append(f"có mặt từ {hour(one.late_at)}")
+    if one.left_at is not None:
+        notes.append(f"rời cuộc họp lúc {hour(one.left_at)}")
+    return notes
