@@ -83,6 +83,8 @@ class DocumentSettings(Section):
     convert_timeout_s: int = Field(default=120, ge=1)
     worker_memory_mb: int = Field(default=1024, ge=128)
     soffice: str = "soffice"
+    pages_folder: Path = Path("var/pages")
+    work_folder: Path = Path("var/work")
 
 
 class MediaSettings(Section):

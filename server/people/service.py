@@ -1,0 +1,252 @@
+"""The people of the house: units, people, and who looks after their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from server.clock import Clock
+from server.db import Connection, Database
+from server.errors import Conflict, Forbidden, Invalid, NotFound
+from server.http import Visitor
+from server.people.accounts import Account, Administrator, offices_of, username_of
+from server.people.doors import Doors, Knock
+from server.people.invitations import code_of, written
+from server.people.names import clean, fold, matches
+from server.people.organisation import Organisation, Unit
+from server.people.passwords import Passwords
+from server.people.positions import UNRANKED, Person, in_precedence_order, precedence_of
+from server.people.store import directory
+
+MOST_FOUND = 50
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What everybody signed in may know of a person."""
+
+    id: str
+    name: str
+    title: str
+    unit: str
+    unit_name: str
+    short: str
+
+
+class File(msgspec.Struct, frozen=True):
+    """What an administrator sees of a person's account."""
+
+    card: Card
+    username: str
+    offices: frozenset[str]
+    disabled: bool
+    second_factor: bool
+    must_change: bool
+
+
+class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person to be added, with the account they will have."""
+
+    name: str
+    unit: str
+    username: str
+    title: str = ""
+    precedence: int = UNRANKED
+    short: str = ""
+    offices: frozenset[str] = frozenset()
+
+
+class NewAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account of an import: demo data, or a list from the operator's spreadsheet."""
+
+    person: str
+    username: str
+    password: str
+    offices: frozenset[str] = frozenset()
+    must_change: bool = True
+
+
+class People:
+    """The directory, and the administration of accounts."""
+
+    def __init__(self, doors: Doors, passwords: Passwords) -> None:
+        self.db: Database = doors.db
+        self.clock: Clock = doors.clock
+        self._doors = doors
+        self._passwords = passwords
+
+    # The directory ----------------------------------------------------------------------------------------------
+
+    async def organisation(self) -> Organisation:
+        """The tree of units as it is now."""
+        async with self.db.reading() as connection:
+            return Organisation(await directory.all_units(connection))
+
+    async def units(self) -> list[Unit]:
+        """All units in protocol order, parents before children."""
+        return (await self.organisation()).in_protocol_order()
+
+    async def search(self, query: str, unit: str = "", most: int = MOST_FOUND) -> list[Card]:
+        """People by name and title, typed with or without marks, in order of precedence."""
+        words = fold(clean(query)[:100]).split()
+        async with self.db.reading() as connection:
+            organisation = Organisation(await directory.all_units(connection))
+            found = await directory.find_people(connection, words, unit)
+        wanted = [person for person in found if matches(query, f"{person.name} {person.title}")]
+        return [_card(person, organisation) for person in in_precedence_order(wanted, organisation)[:most]]
+
+    async def cards(self, people: Iterable[str]) -> list[Card]:
+        """These people in order of precedence; ids nobody has are left out."""
+        async with self.db.reading() as connection:
+            organisation = Organisation(await directory.all_units(connection))
+            found = await directory.people_by_id(connection, people)
+        return [_card(person, organisation) for person in in_precedence_order(found, organisation)]
+
+    async def card(self, person: str) -> Card:
+        """One person; `NotFound("person.unknown")` when there is none."""
+        found = await self.cards([person])
+        if not found:
+            raise NotFound("person.unknown")
+        return found[0]
+
+    # Bringing in ------------------------------------------------------------------------------------------------
+
+    async def keep_units(self, units: Sequence[Unit]) -> None:
+        """Add or replace units; refused as a whole when the tree would not be one (see `Organisation`)."""
+        kept = [msgspec.structs.replace(u, name=clean(u.name), short=clean(u.short)) for u in units]
+        async with self.db.writing() as connection:
+            before = {unit.id: unit for unit in await directory.all_units(connection)}
+            if len({unit.id for unit in kept}) != len(kept):
+                Organisation(kept)  # says which one stands there twice
+            Organisation((before | {unit.id: unit for unit in kept}).values())
+            await directory.keep_units(connection, self.db, kept)
+
+    async def keep_people(self, people: Sequence[Person]) -> None:
+        """Add or replace people; a title of the catalogue gives the precedence that is not given."""
+        kept = [_tidied(person) for person in people]
+        async with self.db.writing() as connection:
+            organisation = Organisation(await directory.all_units(connection))
+            for person in kept:
+                organisation.get(person.unit)
+            await directory.keep_people(connection, self.db, kept)
+        for person in kept:
+            self._doors.forget_person(person.id)
+
+    async def keep_accounts(self, accounts: Sequence[NewAccount]) -> None:
+        """Add or replace accounts with passwords chosen elsewhere. `Conflict("username.taken")`, as a whole."""
+        kept = [
+            Account(
+                a.person, username_of(a.username), await self._hash(a), offices_of(a.offices), must_change=a.must_change
+            )
+            for a in accounts
+        ]
+        async with self.db.writing() as connection:
+            for account in kept:
+                await self._must_be_free(connection, account.username, account.person)
+                await directory.keep_account(connection, self.db, account)
+        for account in kept:
+            self._doors.forget_person(account.person)
+
+    async def _hash(self, account: NewAccount) -> str:
+        return await self._passwords.hash(account.password)
+
+    async def _must_be_free(self, connection: Connection, username: str, person: str) -> None:
+        holder = await directory.account_named(connection, username)
+        if holder is not None and holder.person != person:
+            raise Conflict("username.taken", username=username)
+
+    # Administration ---------------------------------------------------------------------------------------------
+
+    async def files(self, by: Visitor, unit: str) -> list[File]:
+        """The accounts of one unit's people, for its administrator or the system's; in order of precedence."""
+        (await self._administrator(by)).must_administer(unit)
+        cards = await self.search("", unit, most=10_000)
+        async with self.db.reading() as connection:
+            accounts = await directory.accounts_by_person(connection, [card.id for card in cards])
+        return [_file(card, accounts.get(card.id)) for card in cards]
+
+    async def create(self, by: Visitor, new: NewPerson, knock: Knock) -> tuple[Card, str]:
+        """A new person with an account; the second value is the password to hand over, good for one sign-in."""
+        administrator, offices = await self._administrator(by), offices_of(new.offices)
+        administrator.must_administer(new.unit, offices)
+        administrator.must_grant(frozenset(), offices)
+        if not clean(new.name):
+            raise Invalid("person.name_missing")
+        person_id, password = self.clock.fresh_id(), self._handed_over()
+        person = _tidied(Person(person_id, new.unit, new.name, new.title, new.precedence, new.short))
+        hashed = await self._passwords.hash(password)
+        account = Account(person_id, username_of(new.username), hashed, offices, must_change=True)
+        async with self.db.writing() as connection:
+            Organisation(await directory.all_units(connection)).get(new.unit)
+            await self._must_be_free(connection, account.username, person_id)
+            await directory.keep_people(connection, self.db, [person])
+            await directory.keep_account(connection, self.db, account)
+            await self._doors.note(connection, person_id, "created", knock, by.person)
+        return await self.card(person_id), password
+
+    async def disable(self, by: Visitor, person: str, disabled: bool, knock: Knock) -> None:
+        """Shut an account, which ends everything the person has open, or open it again."""
+        if person == by.person:
+            raise Forbidden("account.own")
+        await self._change(by, person, knock, "disabled" if disabled else "enabled", disabled=disabled)
+
+    async def reset(self, by: Visitor, person: str, second_factor: bool, knock: Knock) -> str:
+        """A new password to hand over; with `second_factor`, a lost telephone is forgotten too."""
+        if person == by.person:
+            raise Forbidden("account.own")
+        password = self._handed_over()
+        changes: dict[str, object] = {"password_hash": await self._passwords.hash(password), "must_change": True}
+        if second_factor:
+            changes |= {"totp": b"", "totp_offered": b""}
+        await self._change(by, person, knock, "reset", **changes)
+        return password
+
+    async def grant(self, by: Visitor, person: str, offices: frozenset[str], knock: Knock) -> None:
+        """The offices this person has from now on; they sign in anew, with a second factor where one is due."""
+        if person == by.person:
+            raise Forbidden("account.own")
+        await self._change(by, person, knock, "granted", offices=offices_of(offices))
+
+    async def _change(self, by: Visitor, person: str, knock: Knock, what: str, **values: object) -> None:
+        administrator = await self._administrator(by)
+        async with self.db.writing() as connection:
+            found = await directory.people_by_id(connection, [person])
+            account = await directory.account_of(connection, person, for_change=True)
+            if account is None or not found:
+                raise NotFound("person.unknown") if "system" in by.offices else Forbidden("office.needed")
+            changed = msgspec.structs.replace(account, **values)
+            administrator.must_administer(found[0].unit, account.offices | changed.offices)
+            administrator.must_grant(account.offices, changed.offices)
+            await directory.keep_account(connection, self.db, changed)
+            await self._doors.note(connection, person, what, knock, by.person)
+        self._doors.forget_person(person)
+        if what != "enabled":
+            await self._doors.end_all(person)
+
+    async def _administrator(self, by: Visitor) -> Administrator:
+        if by.only_meeting or not by.offices & {"system", "unit"}:
+            raise Forbidden("office.needed")
+        return Administrator(by.person, by.unit, by.offices)
+
+    def _handed_over(self) -> str:
+        return written(code_of(f"{self.clock.fresh_id()}{self.clock.secret()}")[:12]).lower()
+
+
+def _tidied(person: Person) -> Person:
+    precedence = precedence_of(person.title) if person.precedence == UNRANKED else person.precedence
+    named = {"name": clean(person.name), "title": clean(person.title), "short": clean(person.short)}
+    return msgspec.structs.replace(person, precedence=precedence, **named)
+
+
+def _card(person: Person, organisation: Organisation) -> Card:
+    unit = organisation.get(person.unit) if person.unit in organisation else None
+    unit_name = (unit.short or unit.name) if unit else ""
+    return Card(person.id, person.name, person.title, person.unit, unit_name, person.short or person.name)
+
+
+def _file(card: Card, account: Account | None) -> File:
+    if account is None:
+        return File(card, "", frozenset(), disabled=False, second_factor=False, must_change=False)
+    return File(
+        card, account.username, account.offices, account.disabled, bool(account.totp), must_change=account.must_change
+    )

@@ -1,0 +1,131 @@
+"""Units, people and accounts: their tables, and every statement on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, select
+
+from server.db import Connection, Database, metadata
+from server.people.accounts import Account
+from server.people.names import fold
+from server.people.organisation import Unit
+from server.people.positions import Person
+
+ID = String(64)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("parent", ID, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("short", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("order", Integer, nullable=False),
+)
+people = Table(
+    "people",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("unit", ID, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("precedence", Integer, nullable=False),
+    Column("short", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+)
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("person", ID, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("offices", Text, nullable=False),
+    Column("totp", LargeBinary, nullable=False),
+    Column("totp_offered", LargeBinary, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+)
+
+
+async def all_units(connection: Connection) -> list[Unit]:
+    """Every unit, in no order."""
+    return [_struct(Unit, row) for row in await connection.execute(select(units))]
+
+
+async def keep_units(connection: Connection, db: Database, kept: Sequence[Unit]) -> None:
+    """Add these units, or replace those with the same ids."""
+    if kept:
+        await connection.execute(db.upsert(units, [msgspec.structs.asdict(unit) for unit in kept]))
+
+
+async def keep_people(connection: Connection, db: Database, kept: Sequence[Person]) -> None:
+    """Add these people, or replace those with the same ids."""
+    for start in range(0, len(kept), 100):  # PostgreSQL and SQLite both limit the values of one statement
+        rows = [_person_row(person) for person in kept[start : start + 100]]
+        await connection.execute(db.upsert(people, rows))
+
+
+def _person_row(person: Person) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(person), "folded": fold(f"{person.name} {person.title}")}
+
+
+async def people_by_id(connection: Connection, ids: Iterable[str]) -> list[Person]:
+    """Those of these people that exist."""
+    rows = await connection.execute(select(people).where(people.c.id.in_(list(ids))))
+    return [_struct(Person, row) for row in rows]
+
+
+async def find_people(connection: Connection, words: Sequence[str], unit: str) -> list[Person]:
+    """People whose name or title has all these folded words, of one unit or ("") of all."""
+    wanted = [people.c.folded.contains(word, autoescape=True) for word in words]
+    if unit:
+        wanted.append(people.c.unit == unit)
+    return [_struct(Person, row) for row in await connection.execute(select(people).where(and_(True, *wanted)))]
+
+
+async def keep_account(connection: Connection, db: Database, account: Account) -> None:
+    """Add the account, or replace the one its person has."""
+    row = {**msgspec.structs.asdict(account), "offices": ",".join(sorted(account.offices))}
+    await connection.execute(db.upsert(accounts, [row]))
+
+
+async def account_of(connection: Connection, person: str, for_change: bool = False) -> Account | None:
+    """The person's account; locked against other changes until the transaction ends when asked for."""
+    wanted = select(accounts).where(accounts.c.person == person)
+    return _account((await connection.execute(wanted.with_for_update() if for_change else wanted)).first())
+
+
+async def account_named(connection: Connection, username: str) -> Account | None:
+    """The account with this username."""
+    return _account((await connection.execute(select(accounts).where(accounts.c.username == username))).first())
+
+
+async def accounts_in_unit(connection: Connection, beginning: str, unit: str) -> list[Account]:
+    """The accounts of a unit's people whose usernames are this beginning and a dot and something."""
+    joined = select(accounts).join(people, people.c.id == accounts.c.person).where(people.c.unit == unit)
+    rows = await connection.execute(joined.where(accounts.c.username.startswith(f"{beginning}.", autoescape=True)))
+    return [account for row in rows if (account := _account(row)) is not None]
+
+
+async def accounts_by_person(connection: Connection, ids: Iterable[str]) -> dict[str, Account]:
+    """The accounts of these people, by person."""
+    rows = await connection.execute(select(accounts).where(accounts.c.person.in_(list(ids))))
+    return {account.person: account for row in rows if (account := _account(row)) is not None}
+
+
+def _account(row: Any) -> Account | None:
+    if row is None:
+        return None
+    found = dict(row._mapping)
+    return Account(**{**found, "offices": frozenset(filter(None, found["offices"].split(",")))})
+
+
+def _struct(form: type[Any], row: Any) -> Any:
+    """The row as a struct; columns the struct does not have are left out."""
+    found = row._mapping
+    return form(**{field: found[field] for field in form.__struct_fields__})

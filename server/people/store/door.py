@@ -1,0 +1,212 @@
+"""Sessions, tickets, invitations, tries and the record of the door: their tables, and every statement on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from server.clock import Millis
+from server.db import Connection, Database, metadata
+from server.people.invitations import Invitation
+from server.people.sessions import Session, TryLimit
+
+ID = String(64)
+HASH = String(64)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", HASH, nullable=False, unique=True),
+    Column("person", ID, nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("second_factor_at", BigInteger, nullable=False),
+    Column("invitation", ID, nullable=False, index=True),
+)
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("token_hash", HASH, primary_key=True),
+    Column("session", ID, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("code_hash", HASH, nullable=False, unique=True),
+    Column("meeting", ID, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("person", ID, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("key", HASH, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("person", ID, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("by", ID, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", Text, nullable=False),
+    Index("ix_sign_ins_person_at", "person", "at"),
+)
+
+
+async def add_session(connection: Connection, session: Session, token_hash: str) -> None:
+    """A new session, found by its token's hash from now on."""
+    await connection.execute(insert(sessions).values(**msgspec.structs.asdict(session), token_hash=token_hash))
+
+
+async def session_by_token(connection: Connection, token_hash: str) -> Session | None:
+    """The session of a cookie."""
+    row = (await connection.execute(select(sessions).where(sessions.c.token_hash == token_hash))).first()
+    return None if row is None else _struct(Session, row)
+
+
+async def session_by_id(connection: Connection, session: str) -> Session | None:
+    """The session with this id."""
+    row = (await connection.execute(select(sessions).where(sessions.c.id == session))).first()
+    return None if row is None else _struct(Session, row)
+
+
+async def sessions_of(connection: Connection, person: str) -> list[Session]:
+    """The person's sessions, the last used first."""
+    wanted = select(sessions).where(sessions.c.person == person).order_by(sessions.c.seen.desc())
+    return [_struct(Session, row) for row in await connection.execute(wanted)]
+
+
+async def overdue_sessions(connection: Connection, seen_before: Millis, made_before: Millis) -> list[Session]:
+    """Sessions idle or alive for too long."""
+    overdue = (sessions.c.seen < seen_before) | (sessions.c.created < made_before)
+    return [_struct(Session, row) for row in await connection.execute(select(sessions).where(overdue))]
+
+
+async def sessions_by_invitation(connection: Connection, invitation: str) -> list[Session]:
+    """The sessions somebody opened with this invitation."""
+    wanted = select(sessions).where(sessions.c.invitation == invitation)
+    return [_struct(Session, row) for row in await connection.execute(wanted)]
+
+
+async def change_sessions(connection: Connection, ids: Iterable[str], **values: Any) -> None:
+    """Set columns of these sessions: `seen`, `second_factor_at`, `token_hash`."""
+    await connection.execute(update(sessions).where(sessions.c.id.in_(list(ids))).values(**values))
+
+
+async def end_sessions(connection: Connection, ids: Iterable[str]) -> None:
+    """Forget these sessions and their tickets."""
+    gone = list(ids)
+    await connection.execute(delete(tickets).where(tickets.c.session.in_(gone)))
+    await connection.execute(delete(sessions).where(sessions.c.id.in_(gone)))
+
+
+async def add_ticket(connection: Connection, token_hash: str, session: str, expires: Millis) -> None:
+    """A ticket that opens a socket once."""
+    await connection.execute(insert(tickets).values(token_hash=token_hash, session=session, expires=expires))
+
+
+async def take_ticket(connection: Connection, token_hash: str, now: Millis) -> str | None:
+    """The session a ticket was made for; the ticket is gone, whoever asks next gets nothing."""
+    taken = delete(tickets).where(tickets.c.token_hash == token_hash).returning(tickets.c.session, tickets.c.expires)
+    row = (await connection.execute(taken)).first()
+    return row.session if row is not None and now < row.expires else None
+
+
+async def drop_old_tickets(connection: Connection, now: Millis) -> None:
+    """Forget tickets nobody used in time."""
+    await connection.execute(delete(tickets).where(tickets.c.expires <= now))
+
+
+async def add_invitation(connection: Connection, invitation: Invitation, code_hash: str) -> None:
+    """A new invitation, found by its code's hash."""
+    await connection.execute(insert(invitations).values(**msgspec.structs.asdict(invitation), code_hash=code_hash))
+
+
+async def invitation_by_code(connection: Connection, code_hash: str) -> Invitation | None:
+    """The invitation with this code."""
+    row = (await connection.execute(select(invitations).where(invitations.c.code_hash == code_hash))).first()
+    return None if row is None else _struct(Invitation, row)
+
+
+async def invitation_by_id(connection: Connection, invitation: str) -> Invitation | None:
+    """The invitation with this id."""
+    row = (await connection.execute(select(invitations).where(invitations.c.id == invitation))).first()
+    return None if row is None else _struct(Invitation, row)
+
+
+async def revoke_invitation(connection: Connection, invitation: str) -> None:
+    """From now on nobody comes in by it."""
+    await connection.execute(update(invitations).where(invitations.c.id == invitation).values(revoked=True))
+
+
+async def count_try(connection: Connection, db: Database, limit: TryLimit, now: Millis) -> tuple[int, Millis]:
+    """Count one more try for this key and say how many there are since when; atomic, so nobody races the count."""
+    await connection.execute(db.insert_or_ignore(tries, [{"key": limit.key, "tries": 0, "since": now}]))
+    stale = tries.c.since <= now - limit.window
+    counted = update(tries).where(tries.c.key == limit.key)
+    counted = counted.values(
+        tries=case((stale, 1), else_=tries.c.tries + 1), since=case((stale, now), else_=tries.c.since)
+    )
+    row = (await connection.execute(counted.returning(tries.c.tries, tries.c.since))).one()
+    return row.tries, row.since
+
+
+async def forgive_try(connection: Connection, key: str) -> None:
+    """Take one try back: it was a right one."""
+    await connection.execute(
+        update(tries).where(and_(tries.c.key == key, tries.c.tries > 0)).values(tries=tries.c.tries - 1)
+    )
+
+
+async def forgive_all_tries(connection: Connection, key: str) -> None:
+    """Start this key's count again."""
+    await connection.execute(delete(tries).where(tries.c.key == key))
+
+
+async def drop_old_tries(connection: Connection, before: Millis) -> None:
+    """Forget counts nobody added to since then."""
+    await connection.execute(delete(tries).where(tries.c.since < before))
+
+
+async def record(connection: Connection, **row: Any) -> None:
+    """Write down what happened at the door: id, at, person, what, by, address, agent."""
+    await connection.execute(insert(sign_ins).values(**row))
+
+
+def _struct(form: type[Any], row: Any) -> Any:
+    """The row as a struct; columns the struct does not have are left out."""
+    found = row._mapping
+    return form(**{field: found[field] for field in form.__struct_fields__})
