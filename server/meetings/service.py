@@ -31,7 +31,7 @@ from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams,
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 """What is known of these people; those unknown are left out."""
 
-BLANK = Rules(kind="", name="")
+BLANK = Rules(kind="none", name="")
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -169,7 +169,7 @@ class Meetings:
     async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
         stream = stream_of(meeting_id)
         known = self._standing.get(stream) or await store.load_meeting(connection, meeting_id)
-        version, meeting = known or (0, Meeting(meeting_id, "", BLANK))
+        version, meeting = known or (0, Meeting(meeting_id, "–", BLANK))
         missed = await read_entries(connection, stream, version)
         if missed:
             events = [read_event(entry.type, entry.data) for entry in missed]

@@ -83,4 +83,4 @@ def as_json(meeting: Meeting) -> bytes:
 def whose_rights_changed(before: Meeting, after: Meeting) -> set[str]:
     """Principals whose roles differ between two states."""
     everyone: dict[str, Any] = {**before.members, **after.members, **before.sites, **after.sites}
-    return {person for person in everyone if before.roles_of(person) != after.roles_of(person)}
+    return {p for p in everyone if before.roles_of(p) - {Role.PRESENTER} != after.roles_of(p) - {Role.PRESENTER}}

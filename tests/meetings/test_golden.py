@@ -1,0 +1,36 @@
+"""Golden events, replayed here and by vitest: yesterday's log folds to the same meeting on both sides."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.canonical import canonical
+from server.meetings.acts import all_events, read_event, tag_of
+from server.meetings.meeting import Meeting
+from tests.meetings.golden import FOLDER
+from tests.meetings.scenario import whole
+
+FILES = sorted(FOLDER.glob("*.json"))
+
+
+def test_every_event_has_a_golden_file() -> None:
+    assert {tag_of(event) for event in all_events()} == {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_golden_event_folds_as_it_always_did(file: Path) -> None:
+    golden = json.loads(file.read_text("utf-8"))
+    before = msgspec.convert(golden["before"], type=Meeting)
+    tag = golden["event"].pop("type")
+    event = read_event(tag, msgspec.json.encode(golden["event"]))
+    assert event.apply(before) == msgspec.convert(golden["after"], type=Meeting)
+
+
+def test_the_whole_meeting_is_canonical_and_every_event_happens_in_it() -> None:
+    play = whole()
+    canonical(play.meeting)
+    assert {tag_of(event) for _, event, _ in play.steps} == {tag_of(event) for event in all_events()}
