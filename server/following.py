@@ -1,0 +1,172 @@
+"""Who follows a stream, and up to where each of them has heard it.
+
+A stream is delivered contiguously or not at all: whatever the doorbell says, an event goes out only after the one
+before it, and a hole is filled from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from server import words
+from server.callers import Caller
+from server.fanout import text_frame
+from server.streams import Entry, StreamId
+
+log = logging.getLogger("hopso.live")
+
+UNPLACED = -1
+"""The position of a follower whose sync is not answered yet: they hear nothing before."""
+RECENT = 256
+MOST_HELD = 2000
+READ_AGAIN_S = 0.5
+
+Audience = Callable[[Entry], frozenset[str] | None]
+Read = Callable[[StreamId, int], Awaitable[list[Entry]]]
+
+
+class Views:
+    """Some events as different people may see them: a list is encoded once for each distinct view of it."""
+
+    def __init__(self, entries: Sequence[Entry], audience: Audience) -> None:
+        self.entries = entries
+        self.audiences = [audience(entry) for entry in entries]
+        self.is_open = all(allowed is None for allowed in self.audiences)
+        self._lists: dict[tuple[bool, ...], bytes] = {}
+        self._frames: dict[tuple[bool, ...], bytes] = {}
+
+    def listed(self, person: str) -> bytes:
+        """The events as JSON, those hidden from this person replaced by their numbers."""
+        return self._listed(self._seen(person))
+
+    def frame(self, person: str) -> bytes:
+        """The frame that carries them to this person."""
+        seen = self._seen(person)
+        if seen not in self._frames:
+            self._frames[seen] = text_frame(words.event(self._listed(seen)))
+        return self._frames[seen]
+
+    def _seen(self, person: str) -> tuple[bool, ...]:
+        if self.is_open:
+            return ()
+        return tuple(allowed is None or person in allowed for allowed in self.audiences)
+
+    def _listed(self, seen: tuple[bool, ...]) -> bytes:
+        if seen not in self._lists:
+            visible = seen or (True,) * len(self.entries)
+            pairs = zip(self.entries, visible, strict=True)
+            self._lists[seen] = words.listed(words.written(e) if sees else words.hidden(e) for e, sees in pairs)
+        return self._lists[seen]
+
+
+class Following:
+    """One stream in this process: its followers, and what it has delivered to them."""
+
+    def __init__(self, stream: StreamId, audience: Audience, read: Read) -> None:
+        self.stream = stream
+        self.audience = audience
+        self.read = read
+        self.followers: dict[Caller, int] = {}
+        self.delivered = 0
+        self._recent: deque[Entry] = deque(maxlen=RECENT)
+        self._held: list[Entry] = []
+        self._filling: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    async def ready(self, find_head: Callable[[], Awaitable[int]]) -> None:
+        """Wait until it is known where this stream stands; the first to ask has it found out."""
+        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+            self._opening = asyncio.create_task(self._open(find_head), name=f"open {self.stream}")
+        await asyncio.shield(self._opening)
+
+    async def _open(self, find_head: Callable[[], Awaitable[int]]) -> None:
+        self.delivered = await find_head()
+        held, self._held = self._held, []
+        self._take(held)
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """News of the stream, from a commit or the bus, in order or not, perhaps known already."""
+        still_opening = self._opening is None or not self._opening.done()
+        if still_opening or self._filling is not None:
+            if len(self._held) < MOST_HELD:  # what is not held here is found in the database
+                self._held.extend(entries)
+            return
+        self._take(entries)
+
+    def look(self) -> None:
+        """Read the database for events nobody told us about."""
+        if self._filling is None:
+            self._filling = asyncio.create_task(self._fill(), name=f"fill {self.stream}")
+
+    async def place(self, caller: Caller, version: int) -> None:
+        """The caller stands at `version`: send what came since, and from here on all that comes."""
+        while version < self.delivered:
+            missed = [entry for entry in self._recent if entry.version > version]
+            if not missed or missed[0].version != version + 1:
+                missed = await self.read(self.stream, version)
+            if not missed or caller not in self.followers:
+                break
+            caller.write(Views(missed, self.audience).frame(caller.person))
+            version = missed[-1].version
+        if caller in self.followers:
+            self.followers[caller] = version
+
+    def tell(self, frame: bytes, topic: str, is_for: Callable[[str], bool]) -> list[Caller]:
+        """Send a status to those it is for; the callers too slow to take it now."""
+        told = [caller for caller in self.followers if is_for(caller.person)]
+        return [caller for caller in told if not caller.line.write_latest(topic, frame)]
+
+    async def close(self) -> None:
+        """Stop reading."""
+        tasks = [task for task in (self._filling, self._opening) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        fresh: list[Entry] = []
+        for entry in entries:
+            if entry.version == self.delivered + len(fresh) + 1:
+                fresh.append(entry)
+            elif entry.version > self.delivered + len(fresh):
+                self.look()
+                break
+        if fresh:
+            self._deliver(fresh)
+
+    def _deliver(self, entries: list[Entry]) -> None:
+        before, self.delivered = self.delivered, entries[-1].version
+        self._recent.extend(entries)
+        views = Views(entries, self.audience)
+        followers = self.followers
+        for caller, position in followers.items():
+            if position == before:
+                caller.write(views.frame(caller.person))
+                followers[caller] = self.delivered
+            elif before < position < self.delivered:
+                rest = Views([entry for entry in entries if entry.version > position], self.audience)
+                caller.write(rest.frame(caller.person))
+                followers[caller] = self.delivered
+
+    async def _fill(self) -> None:
+        try:
+            while missed := await self._read_patiently():
+                if missed[0].version != self.delivered + 1:
+                    log.error("the log of %s has a hole after %d", self.stream, self.delivered)
+                    break
+                self._deliver(missed)
+        finally:
+            self._filling = None
+        held, self._held = self._held, []
+        self._take(held)
+
+    async def _read_patiently(self) -> list[Entry]:
+        while True:
+            try:
+                return await self.read(self.stream, self.delivered)
+            except Exception:
+                log.exception("cannot read %s after %d; trying again", self.stream, self.delivered)
+                await asyncio.sleep(READ_AGAIN_S)

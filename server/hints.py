@@ -1,0 +1,62 @@
+"""Hints on their way: gathered for a moment, the last of each kind and sender wins, forgotten when a reader is slow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from server import words
+from server.callers import Caller
+from server.fanout import text_frame
+from server.streams import StreamId
+from server.words import Passed
+
+MOST_SENDERS = 500
+"""Hints gathered for one stream in one moment; more are forgotten."""
+
+
+class Gathered(NamedTuple):
+    """A hint, and the caller it came from: None when the server itself or another process has it to say."""
+
+    passed: Passed
+    sender: Caller | None = None
+    is_from_bus: bool = False
+
+
+Flush = Callable[[StreamId, list[Gathered]], None]
+
+
+class HintTray:
+    """Gathers the hints of each stream for `every_s` seconds, then hands them over at once."""
+
+    def __init__(self, every_s: float, flush: Flush) -> None:
+        self.every_s = every_s
+        self.flush = flush
+        self._gathered: dict[StreamId, dict[tuple[int, str, str], Gathered]] = {}
+
+    def put(self, hint: Gathered) -> None:
+        """Take a hint; an earlier one of the same sender and type that still lies here is forgotten."""
+        hints = self._gathered.get(hint.passed.stream)
+        if hints is None:
+            hints = self._gathered[hint.passed.stream] = {}
+            asyncio.get_running_loop().call_later(self.every_s, self._hand_over, hint.passed.stream)
+        key = (id(hint.sender), hint.passed.by, hint.passed.type)
+        if key in hints or len(hints) < MOST_SENDERS:
+            hints[key] = hint
+
+    def _hand_over(self, stream: StreamId) -> None:
+        self.flush(stream, list(self._gathered.pop(stream).values()))
+
+
+def spread(hints: Sequence[Gathered], followers: Sequence[Caller]) -> None:
+    """Write the hints to everyone who is keeping up, to each sender without their own."""
+    senders = {hint.sender for hint in hints}
+    frame = text_frame(words.hints(hint.passed for hint in hints))
+    for caller in followers:
+        if caller not in senders:
+            caller.line.write_if_idle(frame)
+            continue
+        others = [hint.passed for hint in hints if hint.sender is not caller]
+        if others:
+            caller.line.write_if_idle(text_frame(words.hints(others)))

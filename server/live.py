@@ -1,0 +1,270 @@
+"""The live door: five words over Socket.IO, between the streams and a thousand tablets.
+
+`command` and `sync` are always answered, `event` goes out in order and without holes, `status` is the latest or
+nothing, `hint` may be lost. Rooms give a *door* for each kind of stream and know nothing of sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from server import words
+from server.answering import NOWHERE, Answering
+from server.bus import Bus, Changed, Expelled, NewEntries, NewHints, NewStatus, Note, Recap
+from server.callers import Caller, Limits
+from server.doors import Entrance, OnHint, OnPresence, StreamDoor
+from server.errors import Problem
+from server.fanout import Line, Sockets
+from server.following import Following
+from server.gathering import Gathering, status_frame
+from server.hints import Gathered, HintTray, spread
+from server.statuses import Status, Statuses
+from server.streams import Entry, StreamId, Streams
+from server.words import Command, Hint, Malformed, Passed, Sync
+
+log = logging.getLogger("hopso.live")
+
+PATH = "/live/"
+
+
+class Live:
+    """Everybody's line to the meeting. Built once, attached to the web application, told of what happens."""
+
+    def __init__(
+        self,
+        doors: Mapping[str, StreamDoor],
+        entrance: Entrance,
+        streams: Streams,
+        bus: Bus,
+        limits: Limits | None = None,
+    ) -> None:
+        self.entrance = entrance
+        self.streams = streams
+        self.bus = bus
+        self.limits = limits or Limits()
+        self.statuses = Statuses(streams.clock)
+        self.gathering = Gathering(doors, streams, bus, self.limits.look_again_s)
+        self.on_presence: list[OnPresence] = self.gathering.on_presence
+        self.on_hint: list[OnHint] = []
+        self._answering = Answering(self.gathering, self.statuses, streams, self.limits)
+        self._tray = HintTray(self.limits.hints_every_s, self._spread)
+        self._sockets = Sockets(self)
+        self._expulsions = 0
+        streams.listeners.append(self._committed)
+
+    def attach(self, app: web.Application) -> None:
+        """Open the door at `/live/`; it starts and ends with the application."""
+        self._sockets.attach_to(app, PATH)
+        app.on_startup.append(self._start)
+        app.on_shutdown.append(self._say_goodbye)
+        app.on_cleanup.append(self._close)
+
+    # -- what rooms and the hall say -------------------------------------------------------------------------------
+
+    def status(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
+        """This is so now, for everyone admitted or for these persons; None ends the topic."""
+        status = Status(stream, topic, self.statuses.next_seq(), value, audience)
+        self.statuses.keep(status)
+        self.gathering.tell(status)
+        persons = None if audience is None else sorted(audience)
+        self.bus.publish(NewStatus(stream, topic, status.seq, value, persons))
+
+    def hint(self, stream: StreamId, kind: str, by: str, data: Any) -> None:
+        """Show a hint to whoever follows the stream, unless it is lost on the way."""
+        self._tray.put(Gathered(Passed(stream, kind, by, data)))
+
+    def expel(self, *, person: str = "", session: str = "", reason: str) -> None:
+        """Close the sockets of a person or of one session at once, here and in the other processes."""
+        self._expel(person, session, reason)
+        self.bus.publish(Expelled(person, session, reason))
+
+    def resync(self, stream: StreamId, person: str) -> None:
+        """What this person may see has changed: they are admitted again or not, and begin from a snapshot."""
+        self.gathering.background(self._resync(stream, person))
+        self.bus.publish(Changed(stream, person))
+
+    def forget(self, stream: StreamId) -> None:
+        """The stream has ended: drop its statuses."""
+        self.statuses.forget(stream)
+
+    def followers(self, stream: StreamId) -> list[Caller]:
+        """The sockets of this process that follow the stream."""
+        following = self.gathering.followings.get(stream)
+        return [] if following is None else list(following.followers)
+
+    # -- what the sockets say (`fanout.Inner`) ---------------------------------------------------------------------
+
+    def may_enter(self, origin: str, host: str) -> bool:
+        """Whether pages of this origin may open a socket."""
+        return self.entrance.allowed(origin, host)
+
+    def opened(self, line: Line) -> None:
+        """A line is open; whoever shows no ticket in time is sent away."""
+        asyncio.get_running_loop().call_later(self.limits.show_ticket_within_s, self._close_stranger, line)
+
+    async def connected(self, line: Line, packet: str) -> str:
+        """Redeem the ticket; an empty string lets them in, a code turns them away."""
+        expulsions = self._expulsions
+        try:
+            auth = words.read_auth(packet)
+            visitor = await self.entrance.redeem(auth.ticket)
+        except Malformed:
+            return "live.malformed"
+        except Exception:
+            log.exception("a ticket could not be looked at")
+            return "bug"
+        # Somebody was expelled meanwhile, perhaps they: a fresh ticket will tell.
+        if visitor is None or expulsions != self._expulsions:
+            return "live.ticket_spent"
+        if line.open:
+            self.gathering.callers[line] = Caller(line, visitor, auth.endpoint, self.limits)
+        return ""
+
+    def heard(self, line: Line, packet: str) -> None:
+        """A word was said; the first malformed one ends the connection."""
+        caller = self.gathering.callers.get(line)
+        if caller is None:
+            return
+        try:
+            asked = words.read_event(packet)
+        except Malformed:
+            self._dismiss(caller, "malformed")
+            return
+        if isinstance(asked.word, Hint):
+            self._pass_on(caller, asked.word)
+        else:
+            self._queue(caller, asked.word, asked.ack)
+
+    def gone(self, line: Line) -> None:
+        """The line is closed. What was asked for before is still done."""
+        line.close()
+        caller = self.gathering.callers.get(line)
+        if caller is not None:
+            self.gathering.leave(caller)
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _queue(self, caller: Caller, word: Command | Sync, ack: int | None) -> None:
+        if isinstance(word, Sync):
+            taken = caller.may_ask("sync") and caller.syncs.put(lambda: self._answering.sync(caller, word, ack))
+        else:
+            taken = caller.may_ask("command") and caller.commands.put(
+                lambda: self._answering.command(caller, word, ack)
+            )
+        if not taken:
+            self._answering.refuse(caller, ack, "live.too_fast")
+
+    def _pass_on(self, caller: Caller, hint: Hint) -> None:
+        stream = StreamId(hint.stream)
+        if stream not in caller.streams or not caller.may_ask("hint"):
+            return
+        try:
+            if not self.gathering.door(stream).may_hint(caller.visitor, stream, hint.type):
+                return
+            self._tray.put(Gathered(Passed(stream, hint.type, caller.person, hint.data), caller))
+            for listener in self.on_hint:
+                listener(stream, caller.visitor, caller.endpoint, hint.type, hint.data)
+        except Exception:
+            log.exception("a hint of type %s was not taken in", hint.type)
+
+    def _spread(self, stream: StreamId, hints: list[Gathered]) -> None:
+        spread(hints, self.followers(stream))
+        ours = [hint.passed for hint in hints if not hint.is_from_bus]
+        if ours:
+            self.bus.publish(NewHints(stream, ours))
+
+    def _committed(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        self.gathering.offer(stream, entries)
+        self.bus.publish(NewEntries(stream, list(entries)))
+
+    def _hear(self, note: Note) -> None:
+        match note:
+            case NewEntries():
+                self.gathering.offer(note.stream, note.entries)
+            case NewHints():
+                for passed in note.hints:
+                    self._tray.put(Gathered(passed, is_from_bus=True))
+            case NewStatus():
+                audience = None if note.audience is None else frozenset(note.audience)
+                status = Status(note.stream, note.topic, note.seq, note.value, audience)
+                if self.statuses.keep(status):
+                    self.gathering.tell(status)
+            case Expelled():
+                self._expel(note.person, note.session, note.reason)
+            case Changed():
+                self.gathering.background(self._resync(note.stream, note.person))
+            case Recap():
+                self._recap()
+
+    def _recap(self) -> None:
+        for known in self.statuses.all():
+            persons = None if known.audience is None else sorted(known.audience)
+            self.bus.publish(NewStatus(known.stream, known.topic, known.seq, known.value, persons))
+
+    def _bus_connected(self) -> None:
+        self.bus.publish(Recap())
+        for following in self.gathering.followings.values():
+            following.look()
+
+    def _expel(self, person: str, session: str, reason: str) -> None:
+        self._expulsions += 1
+        for caller in self.gathering.of(person, session):
+            self._dismiss(caller, reason)
+
+    def _dismiss(self, caller: Caller, reason: str) -> None:
+        goodbye = Status(NOWHERE, "goodbye", self.statuses.next_seq(), {"reason": reason})
+        caller.commands.clear()
+        caller.syncs.clear()
+        caller.line.close(status_frame(goodbye))
+        self.gathering.leave(caller)
+
+    def _close_stranger(self, line: Line) -> None:
+        if line not in self.gathering.callers:
+            line.close()
+
+    async def _resync(self, stream: StreamId, person: str) -> None:
+        for caller in self.gathering.of(person):
+            if stream not in caller.streams:
+                continue
+            try:
+                await self.gathering.door(stream).admit(caller.visitor, stream)
+                self.gathering.pause(caller, stream)
+            except Problem:
+                self.gathering.unfollow(caller, stream)
+            seq = self.statuses.next_seq()
+            self.gathering.tell_one(caller, Status(stream, "resync", seq, {"since": 0}))
+
+    async def _tell_heads(self) -> None:
+        while True:
+            await asyncio.sleep(self.limits.heads_every_s)
+            for following in list(self.gathering.followings.values()):
+                try:
+                    self._tell_head(following)
+                except Exception:
+                    log.exception("no digest of %s", following.stream)
+
+    def _tell_head(self, following: Following) -> None:
+        known = self.gathering.door(following.stream).digest(following.stream)
+        value: dict[str, Any] = {"version": following.delivered}
+        if known is not None and known[0] == following.delivered:
+            value["digest"] = known[1]
+        if self.bus.is_shared or (known is not None and known[0] > following.delivered):
+            following.look()
+        self.gathering.tell(Status(following.stream, "head", self.statuses.next_seq(), value))
+
+    async def _start(self, _app: web.Application) -> None:
+        await self.bus.start(self._hear, self._bus_connected)
+        self.gathering.background(self._tell_heads())
+
+    async def _say_goodbye(self, _app: web.Application) -> None:
+        for caller in list(self.gathering.callers.values()):
+            self._dismiss(caller, "restart")
+
+    async def _close(self, _app: web.Application) -> None:
+        await self.gathering.close()
+        await self.bus.close()
