@@ -125,13 +125,6 @@ def prepared() -> Play:
             short=paper,
             readers=readers,
             named=named,
-            "paper.attach",
-            paper=paper,
-            item=ids[0],
-            title=paper,
-            short=paper,
-            readers=readers,
-            named=named,
         )
         play.house("paper.prepare", paper=paper, state="ready", version="a" * 64, pages=24)
     play.does("secretary", "paper.attach", paper="p-bad", item=ids[1], title="Hỏng", short="Hỏng")
