@@ -1,0 +1,1 @@
+"""`/cai-dat`: how to make a tablet trust this machine, in pictures, without JavaScript."""
