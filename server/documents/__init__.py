@@ -1,0 +1,1 @@
+"""Papers: receive, convert, protect, render, annotate."""

@@ -1,0 +1,119 @@
+"""Ink on papers: three layers per version, each a stream of its own, and the PDF that carries them away."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from server.db import Database
+from server.documents.limits import PageSize
+from server.documents.marks import (
+    LAYERS,
+    MOST_MARKS,
+    STROKE_ADDED,
+    STROKE_ERASED,
+    AddStroke,
+    EraseStroke,
+    InkCommand,
+    fitted,
+    may_erase,
+)
+from server.documents.names import with_extension
+from server.documents.papers import PaperId, VersionId
+from server.documents.service import Papers
+from server.documents.store import DrawnMark, MarkStore
+from server.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from server.streams import Answer, Decide, Decision, NewEvent, StreamId, Streams, Turn
+
+NameOf = Callable[[str], Awaitable[str]]
+"""What to call a person in an annotation."""
+SIZES_KEPT = 256
+
+
+def stream_of(version: VersionId, layer: str, person: str) -> StreamId:
+    """The stream of a layer: `ink:<version>:all`, `…:desk`, or the person's own."""
+    return StreamId(f"ink:{version}:{person if layer == 'mine' else layer}")
+
+
+class Ink:
+    """Everything that is drawn on papers."""
+
+    def __init__(self, db: Database, streams: Streams, papers: Papers, name_of: NameOf) -> None:
+        self.streams = streams
+        self.papers = papers
+        self.name_of = name_of
+        self.store = MarkStore(db)
+        self._sizes: dict[VersionId, tuple[PageSize, ...]] = {}
+
+    async def perform(
+        self, stream: StreamId, person: str, command_id: str, command: InkCommand, tidies: bool = False
+    ) -> Answer:
+        """Add or erase a mark, at most once per command id. `tidies`: may erase what others drew."""
+        if isinstance(command, AddStroke):
+            sizes = await self._page_sizes(VersionId(stream.split(":")[1]))
+            return await self.streams.perform(stream, person, command_id, self._adding(person, command, sizes))
+        return await self.streams.perform(stream, person, command_id, self._erasing(person, command, tidies))
+
+    async def visible(self, stream: StreamId) -> tuple[int, list[DrawnMark]]:
+        """The stream's version and what is to be seen of it."""
+        return await self.store.visible(stream)
+
+    async def annotated_pdf(
+        self, person: str, paper: PaperId, layers: frozenset[str], flat: bool = False
+    ) -> tuple[bytes, str]:
+        """The published version with the marks of these layers, and a name to save it under.
+
+        As annotations that other programs can show, hide and answer; or, `flat`, drawn into the pages.
+        """
+        if not layers.issubset(LAYERS):
+            raise Invalid("ink.layer_unknown")
+        found = await self.papers.paper(paper)
+        if found.version is None:
+            raise NotFound("paper.not_ready")
+        drawn = [await self.visible(stream_of(found.version.id, layer, person)) for layer in sorted(layers)]
+        spelled = await self._spelled([mark for _, marks in drawn for mark in marks])
+        made = await self.papers.annotated(found.version.id, spelled, flat)
+        return made, with_extension(found.name, "pdf")
+
+    async def _spelled(self, marks: list[DrawnMark]) -> bytes:
+        names = {person: await self.name_of(person) for person in {mark.by for mark in marks}}
+        return msgspec.json.encode([msgspec.to_builtins(each.mark) | {"author": names[each.by]} for each in marks])
+
+    def _adding(self, person: str, command: AddStroke, sizes: tuple[PageSize, ...]) -> Decide:
+        async def decide(turn: Turn) -> Decision:
+            stroke = fitted(command.stroke, sizes)
+            known = await self.store.find(turn.connection, turn.stream, stroke.id)
+            if known is not None and known.by != person:
+                raise Conflict("stroke.exists")
+            if known is not None:
+                return Decision()
+            # Every mark is an event, so counting is needed only from that many events on.
+            if turn.version >= MOST_MARKS and await self.store.count(turn.connection, turn.stream) >= MOST_MARKS:
+                raise Refused("ink.full", limit=MOST_MARKS)
+            event = NewEvent(STROKE_ADDED, msgspec.to_builtins(stroke), person)
+            return Decision([event], [self.store.adding(turn.stream, DrawnMark(stroke, person, turn.now))])
+
+        return decide
+
+    def _erasing(self, person: str, command: EraseStroke, tidies: bool) -> Decide:
+        async def decide(turn: Turn) -> Decision:
+            known = await self.store.find(turn.connection, turn.stream, command.id)
+            if known is None:
+                raise Refused("stroke.unknown")
+            if not may_erase(known.by, person, tidies):
+                raise Forbidden("stroke.not_yours")
+            if known.erased_by:
+                return Decision()
+            event = NewEvent(STROKE_ERASED, {"id": command.id, "page": known.mark.page}, person)
+            return Decision([event], [self.store.erasing(turn.stream, command.id, person)])
+
+        return decide
+
+    async def _page_sizes(self, version: VersionId) -> tuple[PageSize, ...]:
+        if version not in self._sizes:
+            if len(self._sizes) >= SIZES_KEPT:
+                self._sizes.clear()
+            _, found = await self.papers.version(version)
+            self._sizes[version] = found.sizes
+        return self._sizes[version]

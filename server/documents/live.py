@@ -1,0 +1,142 @@
+"""The live door of ink: `ink:<version>:all`, `…:desk` (chair and secretary), `…:<person>` (mine)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from server.canonical import digest
+from server.documents.ink import Ink
+from server.documents.marks import STROKE_ADDED, STROKE_ERASED, InkCommand, LayerRights
+from server.documents.store import DrawnMark
+from server.errors import Forbidden, Invalid, NotFound
+from server.http import Visitor
+from server.streams import Answer, Entry, StreamId
+
+Rights = Callable[[Visitor, str], Awaitable[LayerRights]]
+DeskOf = Callable[[str], frozenset[str]]
+"""The chair and the secretaries of the meeting a version belongs to, as of now."""
+HINTS = frozenset({"stroke", "pointer"})
+STREAMS_KEPT = 64
+RIGHTS_KEPT = 4096
+
+
+class _Seen(msgspec.Struct):
+    """Which marks of a stream are to be seen, as of a version."""
+
+    version: int
+    ids: set[str]
+
+
+class InkDoor:
+    """Translates between the live protocol and `Ink`."""
+
+    kind = "ink"
+
+    def __init__(self, ink: Ink, rights: Rights, desk_of: DeskOf) -> None:
+        self.ink = ink
+        self.rights = rights
+        self.desk_of = desk_of
+        self._known: dict[tuple[str, str], LayerRights] = {}
+        self._seen: dict[StreamId, _Seen] = {}
+        self._arriving: dict[StreamId, list[Entry]] = {}
+        self._loading = asyncio.Lock()
+        ink.streams.listeners.append(self._listen)
+
+    async def admit(self, visitor: Visitor, stream: StreamId) -> None:
+        """May follow what they may read; of other people's own layers they do not even learn that they exist."""
+        version, layer = _parts(stream, visitor)
+        rights = await self._rights(visitor, version)
+        if layer not in rights.read:
+            raise NotFound("ink.unknown")
+
+    async def snapshot(self, visitor: Visitor, stream: StreamId) -> tuple[int, bytes]:
+        """`{"strokes": [{…stroke, "by", "at"}]}` without the erased ones, in the order they were drawn."""
+        del visitor
+        async with self._loading:
+            self._arriving[stream] = []
+            version, drawn = await self.ink.visible(stream)
+            self._remember(stream, version, drawn)
+        return version, msgspec.json.encode({"strokes": [_shown(each) for each in drawn]})
+
+    def audience(self, entry: Entry) -> frozenset[str] | None:
+        """Everyone admitted, the desk, or the one person whose layer it is."""
+        _, version, layer = entry.stream.split(":")
+        if layer == "all":
+            return None
+        return self.desk_of(version) | {entry.by} if layer == "desk" else frozenset({layer})
+
+    async def perform(self, visitor: Visitor, stream: StreamId, command_id: str, command: bytes) -> Answer:
+        """`{"type": "stroke.add", "stroke": {…}}` or `{"type": "stroke.erase", "id"}`."""
+        version, layer = _parts(stream, visitor)
+        rights = await self._rights(visitor, version)
+        if layer not in rights.write:
+            raise Forbidden("ink.read_only") if layer in rights.read else NotFound("ink.unknown")
+        try:
+            wanted = msgspec.json.decode(command, type=InkCommand)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Invalid("stroke.malformed") from error
+        return await self.ink.perform(stream, visitor.person, command_id, wanted, rights.tidies)
+
+    def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
+        """Whoever may draw may show the line while it grows, and the pointer."""
+        version, layer = _parts(stream, visitor)
+        known = self._known.get((visitor.session, version), LayerRights())
+        return kind in HINTS and layer in known.write
+
+    def digest(self, stream: StreamId) -> tuple[int, str] | None:
+        """Version, and SHA-256 over the canonical JSON of the sorted ids of all visible strokes."""
+        seen = self._seen.get(stream)
+        return None if seen is None else (seen.version, digest(sorted(seen.ids)))
+
+    async def _rights(self, visitor: Visitor, version: str) -> LayerRights:
+        rights = await self.rights(visitor, version)
+        if len(self._known) >= RIGHTS_KEPT:
+            self._known.clear()
+        self._known[(visitor.session, version)] = rights
+        return rights
+
+    def _remember(self, stream: StreamId, version: int, drawn: Sequence[DrawnMark]) -> None:
+        if len(self._seen) >= STREAMS_KEPT:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[stream] = _Seen(version, {each.mark.id for each in drawn})
+        self._follow(stream, self._arriving.pop(stream))
+
+    def _listen(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        if stream in self._arriving:
+            self._arriving[stream] += entries
+        elif stream in self._seen:
+            self._follow(stream, entries)
+
+    def _follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        seen = self._seen[stream]
+        for entry in entries:
+            if entry.version <= seen.version:
+                continue
+            if entry.version != seen.version + 1:
+                # Another process wrote in between: unknown until somebody asks for a snapshot again.
+                del self._seen[stream]
+                return
+            seen.version = entry.version
+            mark: str = msgspec.json.decode(entry.data)["id"]
+            if entry.type == STROKE_ADDED:
+                seen.ids.add(mark)
+            elif entry.type == STROKE_ERASED:
+                seen.ids.discard(mark)
+
+
+def _parts(stream: StreamId, visitor: Visitor) -> tuple[str, str]:
+    """The version and the layer as this visitor sees it; somebody else's own layer is nobody's business."""
+    parts = stream.split(":")
+    if len(parts) != 3 or len(parts[1]) != 64:
+        raise NotFound("ink.unknown")
+    if parts[2] == visitor.person:
+        return parts[1], "mine"
+    return parts[1], parts[2] if parts[2] in ("all", "desk") else "nobody's"
+
+
+def _shown(drawn: DrawnMark) -> dict[str, object]:
+    plain: dict[str, object] = msgspec.to_builtins(drawn.mark)
+    return plain | {"by": drawn.by, "at": drawn.at}

@@ -1,0 +1,49 @@
+"""What a paper is called: a name people read, never a path and never a trick.
+
+Bidirectional and zero-width controls can make `exe.fdp` read as `pdf.exe` (Unicode TR36 §2.10): they are
+left out. Everything else stays as it was typed; a name is text, so `<script>` in it is only letters.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import quote
+
+LONGEST_NAME = 200
+NAMELESS = "Tài liệu"
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories without a shape of their own: controls, formats, surrogates, line separators."""
+
+
+def display_name(raw: str) -> str:
+    """The name to show: last part of a path, NFC, no invisible characters, at most 200 characters."""
+    last = raw.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    visible = "".join(" " if c in "\t\n\r" else c for c in last if c in "\t\n\r" or not _invisible(c))
+    name = " ".join(unicodedata.normalize("NFC", visible).split())
+    return _shortened(name) if name.strip(". ") else NAMELESS
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in INVISIBLE
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= LONGEST_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 8:
+        return name[: LONGEST_NAME - 1] + "…"
+    return stem[: LONGEST_NAME - len(extension) - 2] + "…." + extension
+
+
+def attachment(name: str) -> str:
+    """A `Content-Disposition` that saves the file under this name and never opens it (RFC 6266, RFC 8187)."""
+    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
+    ascii_name = "".join(c if c.isalnum() or c in "-_. " else "_" for c in plain.encode("ascii", "ignore").decode())
+    return f"attachment; filename=\"{ascii_name.strip() or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def with_extension(name: str, extension: str) -> str:
+    """The name with another extension: "Báo cáo.docx" → "Báo cáo.pdf"."""
+    stem, dot, old = name.rpartition(".")
+    return f"{stem if dot and len(old) <= 8 else name}.{extension}"

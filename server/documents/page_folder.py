@@ -1,0 +1,42 @@
+"""The rendered pages on disk: a cache that can be thrown away at any time, since every page can be drawn again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from server.documents.papers import VersionId
+
+
+class PageFolder:
+    """Page images and texts, by version, page and width."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    def image(self, version: VersionId, page: int, width: int) -> Path:
+        """Where that image lies, whether or not it is there."""
+        return self._of(version) / f"{page}-{width}.webp"
+
+    def text(self, version: VersionId, page: int) -> Path:
+        """Where that page's words lie, whether or not they are there."""
+        return self._of(version) / f"{page}.json"
+
+    def take(self, version: VersionId, folder: Path, *names: str) -> None:
+        """Move these files of a worker's folder in; each appears at once and whole."""
+        target = self._of(version)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.move(folder / name, target / name)
+
+    def missing(self, version: VersionId, pages: int, width: int) -> list[int]:
+        """The pages that have no image of that width yet."""
+        return [page for page in range(1, pages + 1) if not self.image(version, page, width).exists()]
+
+    def forget(self, version: VersionId) -> None:
+        """Throw a version's images away."""
+        shutil.rmtree(self._of(version), ignore_errors=True)
+
+    def _of(self, version: VersionId) -> Path:
+        return self.root / version[:2] / version

@@ -1,0 +1,71 @@
+"""A paper of a meeting: one name, and versions that never change once they are published.
+
+A paper is *received*, *converted* (office files only), *checked*, and then *ready* or *refused*. While a
+newer version is on its way, or after it was refused, the version published before stays what people see.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NewType
+
+import msgspec
+
+from server.documents.limits import PageSize
+
+PaperId = NewType("PaperId", str)
+VersionId = NewType("VersionId", str)
+"""SHA-256 of the sanitised PDF. It holds the paper's id, so that equal files in two meetings differ."""
+
+
+class State(StrEnum):
+    """Where the newest upload of a paper stands."""
+
+    RECEIVED = "received"
+    CONVERTING = "converting"
+    CHECKING = "checking"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+UNFINISHED = (State.RECEIVED, State.CONVERTING, State.CHECKING)
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One published version: immutable pages under immutable addresses."""
+
+    id: VersionId
+    number: int
+    """1, 2, 3 … within its paper."""
+    at: int
+    by: str
+    kind: str
+    octets: int
+    sizes: tuple[PageSize, ...]
+    rendered: int = 0
+    """How many pages have their image already."""
+
+    @property
+    def pages(self) -> int:
+        return len(self.sizes)
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """A paper as its readers see it."""
+
+    id: PaperId
+    shelf: str
+    """Where it lies: opaque here, the meeting's id to the hall."""
+    name: str
+    by: str
+    at: int
+    state: State
+    code: str = ""
+    """Why the newest upload was refused, else empty."""
+    details: dict[str, Any] = {}
+    version: Version | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Is there something to read, whatever became of a newer upload?"""
+        return self.version is not None

@@ -1,0 +1,248 @@
+"""One process per file: started in a folder of its own, watched, ended, and its folder removed.
+
+What the process may do is `confine.py`'s business; here it is given a wall clock, a memory watch and a
+process group, and nothing of it stays behind, whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import server
+from server.documents.confine import Policy
+from server.errors import Problem, Refused, TooLarge
+
+log = logging.getLogger("hopso.documents")
+
+LONGEST_LINE = 1 << 24
+WATCH_EVERY_S = 0.3
+START_TIMEOUT_S = 30.0
+PYTHON_FILES = [sys.prefix, sys.base_prefix, str(Path(server.__file__).parent)]
+SYSTEM_FILES = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom"]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A worker's answer to one request."""
+
+    ok: bool
+    code: str = ""
+    details: dict[str, Any] = {}
+    reason: str = ""
+    """For the log: what the library said."""
+    value: dict[str, Any] = {}
+
+
+class Folder:
+    """A temporary folder that belongs to one process; leaving the `with` removes it."""
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.path = Path(tempfile.mkdtemp(prefix="run-", dir=root)).resolve()
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the folder and all in it; removing twice is fine."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @staticmethod
+    def forget_all(root: Path) -> None:
+        """Remove what a crash of ours left under `root`."""
+        for left in root.glob("run-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """All the environment a confined process gets: nothing of ours that could hold a secret."""
+    home = str(folder)
+    return {
+        "PATH": os.defpath,
+        "HOME": home,
+        "TMPDIR": home,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(server.__file__).parent.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONMALLOC": "malloc",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+async def start(folder: Path, arguments: Sequence[str]) -> asyncio.subprocess.Process:
+    """A Python module of ours as a process at the head of its own group, speaking over its pipes."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-s",
+        "-m",
+        *arguments,
+        cwd=folder,
+        env=environment(folder),
+        start_new_session=True,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=LONGEST_LINE,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Kill the whole process group and wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+    # The leader's group outlives it while a grandchild does: those belong to init now, which reaps them.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+class Session:
+    """A living worker and the one file it was started for. One request at a time."""
+
+    def __init__(self, folder: Folder, process: asyncio.subprocess.Process) -> None:
+        self.folder = folder.path
+        self._owned = folder
+        self._process = process
+        self.turn = asyncio.Lock()
+        """Held by whoever uses the worker, from the request until its results are taken out of the folder."""
+        self.ended = False
+
+    @classmethod
+    async def open(cls, root: Path, file: Path, memory_mb: int, cpu_s: int) -> Session:
+        """Start a worker that may read `file` and write only into its own new folder under `root`."""
+        folder = Folder(root)
+        named = _absolute(file)
+        readable = [*PYTHON_FILES, *SYSTEM_FILES, named]
+        policy = Policy(read=readable, write=[str(folder.path)], memory_mb=memory_mb, cpu_s=cpu_s)
+        try:
+            spelled = msgspec.json.encode(policy).decode()
+            process = await start(folder.path, ["server.documents.worker", spelled, named])
+        except BaseException:
+            folder.remove()
+            raise
+        session = cls(folder, process)
+        await session._greet()
+        return session
+
+    async def _greet(self) -> None:
+        """The worker's first line says which layers of protection the kernel lacks."""
+        hello = await self.ask("", START_TIMEOUT_S)
+        if hello["missing"]:
+            log.warning("document workers run without: %s", ", ".join(hello["missing"]))
+
+    @property
+    def busy(self) -> bool:
+        """Is somebody using it?"""
+        return self.turn.locked()
+
+    async def ask(self, operation: str, timeout_s: float, **arguments: Any) -> dict[str, Any]:
+        """The worker's answer. A worker that fails, hangs or dies is ended, and the reason raised as a `Problem`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                reply = await self._exchange({"op": operation} | arguments)
+        except TimeoutError:
+            await self.close()
+            raise Refused("paper.took_too_long", seconds=int(timeout_s)) from None
+        except BaseException:
+            await asyncio.shield(self.close())
+            raise
+        if not reply.ok:
+            log.info("worker refused %s: %s %s", operation, reply.code, reply.reason)
+            raise Refused(reply.code, **reply.details)
+        return reply.value
+
+    async def _exchange(self, request: dict[str, Any]) -> Reply:
+        if self.ended or self._process.stdin is None or self._process.stdout is None:
+            raise Refused("paper.damaged")
+        try:
+            if request["op"]:
+                self._process.stdin.write(msgspec.json.encode(request) + b"\n")
+                await self._process.stdin.drain()
+            line = await self._process.stdout.readline()
+        except (ConnectionError, ValueError):
+            line = b""
+        if not line:
+            raise _death(await self._process.wait())
+        return msgspec.json.decode(line, type=Reply)
+
+    async def close(self) -> None:
+        """End the worker and remove its folder; closing twice is fine."""
+        if not self.ended:
+            self.ended = True
+            await end(self._process)
+            self._owned.remove()
+
+
+def _absolute(file: Path) -> str:
+    return str(file.resolve())
+
+
+def _death(status: int) -> Problem:
+    """What to tell about a worker that died of its file."""
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return Refused("paper.took_too_long", seconds=0)
+    if status == -signal.SIGXFSZ:
+        return TooLarge("paper.too_heavy")
+    return Refused("paper.damaged")
+
+
+async def run_watched(folder: Path, policy: Policy, command: Sequence[str], memory_mb: int, wall_s: float) -> int:
+    """Run a confined program to its end; returns its exit status.
+
+    For programs that break under RLIMIT_AS: the resident memory of their whole process group is watched
+    instead. Raises `Refused("paper.took_too_long")` or `TooLarge("paper.too_heavy")`.
+    """
+    spelled = msgspec.json.encode(policy).decode()
+    process = await start(folder, ["server.documents.confine", spelled, *command])
+    watch = asyncio.create_task(_outgrown(process.pid, memory_mb << 20))
+    ending = asyncio.create_task(_drained(process))
+    try:
+        await asyncio.wait({watch, ending}, timeout=wall_s, return_when=asyncio.FIRST_COMPLETED)
+        if ending.done():
+            return ending.result()
+        if watch.done():
+            raise TooLarge("paper.too_heavy")
+        raise Refused("paper.took_too_long", seconds=int(wall_s))
+    finally:
+        watch.cancel()
+        await asyncio.shield(end(process))
+        await asyncio.gather(watch, ending, return_exceptions=True)
+
+
+async def _drained(process: asyncio.subprocess.Process) -> int:
+    """Read and forget what the program says, so that it never blocks on a full pipe."""
+    if process.stdout is not None:
+        while await process.stdout.read(1 << 16):
+            pass
+    return await process.wait()
+
+
+async def _outgrown(group: int, limit: int) -> None:
+    """Return as soon as the processes of this group together hold more than `limit` bytes of memory."""
+    while await asyncio.to_thread(resident, group) <= limit:  # noqa: ASYNC110 — the kernel sends no event for it
+        await asyncio.sleep(WATCH_EVERY_S)
+
+
+def resident(group: int) -> int:
+    """Bytes of memory held by all processes of a process group (proc_pid_stat(5): fields 5 and 24)."""
+    pages = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                pages += int(fields[21])
+    return pages * os.sysconf("SC_PAGE_SIZE")

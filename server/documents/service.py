@@ -1,0 +1,267 @@
+"""The papers room: receive files, show their pages, keep every version."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Callable
+from pathlib import Path
+
+import msgspec
+
+from server.blobs import Blobs, Sha256
+from server.clock import Clock
+from server.config import DocumentSettings
+from server.db import Database
+from server.documents.kinds import MEDIA_TYPES, Kind
+from server.documents.limits import STANDARD_WIDTH, WIDTHS
+from server.documents.names import display_name, with_extension
+from server.documents.office import Office
+from server.documents.page_folder import PageFolder
+from server.documents.papers import Paper, PaperId, State, Version, VersionId
+from server.documents.preparing import FIRST_WIDTHS, Order, Preparation
+from server.documents.renderers import AHEAD, READER, Renderers, Slots
+from server.documents.sandbox import Folder
+from server.documents.store import PaperStore
+from server.documents.worker_files import ANNOTATED_FILE, MARKS_FILE
+from server.errors import Invalid, NotFound, Problem, Refused, TooLarge
+
+log = logging.getLogger("hopso.documents")
+
+OnChange = Callable[[Paper], None]
+MOST_BROKEN_PAGES = 3
+"""After so many pages that cannot be drawn, the rest is left until somebody asks for it."""
+
+
+class Download(msgspec.Struct, frozen=True):
+    """A file to save: where it lies, what to call it, what it is."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+class Papers:
+    """All papers of the house. `start` takes up what a restart interrupted; `close` ends every worker."""
+
+    def __init__(
+        self, db: Database, blobs: Blobs, clock: Clock, settings: DocumentSettings, on_change: OnChange | None = None
+    ) -> None:
+        self.clock = clock
+        self.blobs = blobs
+        self.settings = settings
+        self.store = PaperStore(db)
+        self.pages = PageFolder(settings.pages_folder)
+        self.on_change: OnChange = on_change or (lambda _paper: None)
+        memory, timeout = settings.worker_memory_mb, settings.render_timeout_s
+        self.renderers = Renderers(settings.work_folder, Slots(settings.workers), memory, timeout)
+        self.office = Office(
+            settings.soffice, settings.work_folder, memory, settings.convert_timeout_s, settings.workers
+        )
+        self.preparation = Preparation(blobs, self.pages, self.renderers, self.office)
+        self.preparation.max_pages = settings.max_pages
+        self.preparation.check_timeout_s = settings.convert_timeout_s
+        self.preparation.slots = asyncio.Semaphore(settings.workers)
+        self._jobs: dict[PaperId, asyncio.Task[None]] = {}
+        self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
+        self._rendered: dict[VersionId, int] = {}
+
+    async def start(self) -> None:
+        """Remove what a crash left in the work folder, and take up interrupted preparations."""
+        Folder.forget_all(self.settings.work_folder)
+        for paper in await self.store.unfinished():
+            self._begin(paper.id)
+
+    async def close(self) -> None:
+        """Stop all jobs (they are taken up at the next start) and end all workers."""
+        jobs = [*self._jobs.values(), *self._drawing.values()]
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await self.renderers.close()
+
+    async def settled(self) -> None:
+        """Wait until nothing is being prepared or rendered ahead."""
+        while self._jobs:
+            await asyncio.gather(*self._jobs.values(), return_exceptions=True)
+
+    async def receive(self, by: str, shelf: str, name: str, chunks: AsyncIterable[bytes]) -> Paper:
+        """A new paper; its preparation goes on in the background. Raises `TooLarge("paper.too_large")`."""
+        original = await self._kept(chunks)
+        paper = Paper(PaperId(self.clock.fresh_id()), shelf, display_name(name), by, self.clock.now(), State.RECEIVED)
+        await self.store.add(paper, original)
+        self._begin(paper.id)
+        return paper
+
+    async def replace(self, by: str, paper: PaperId, name: str, chunks: AsyncIterable[bytes]) -> Paper:
+        """A newer file for a paper. The version shown now stays until the new one is ready."""
+        await self.paper(paper)
+        original = await self._kept(chunks)
+        changes = {"state": State.RECEIVED, "code": "", "details": "{}", "incoming": original, "incoming_by": by}
+        await self.store.change(paper, name=display_name(name), **changes)
+        self._begin(paper)
+        return await self.paper(paper)
+
+    async def paper(self, paper: PaperId) -> Paper:
+        """The paper, with the progress of this moment; `NotFound("paper.unknown")`."""
+        found = await self.store.paper(paper)
+        if found is None:
+            raise NotFound("paper.unknown")
+        return self._with_progress(found[0])
+
+    async def on_shelf(self, shelf: str) -> list[Paper]:
+        """The papers of a shelf, oldest first."""
+        return [self._with_progress(paper) for paper in await self.store.on_shelf(shelf)]
+
+    async def version(self, version: VersionId) -> tuple[PaperId, Version]:
+        """A version and the paper it belongs to; `NotFound("paper.unknown")`."""
+        found = await self.store.version(version)
+        if found is None:
+            raise NotFound("paper.unknown")
+        return found[0], found[1]
+
+    async def page_image(self, version: VersionId, page: int, width: int) -> Path:
+        """The WebP file of a page, drawn now if nobody asked for it before."""
+        if width not in WIDTHS:
+            raise Invalid("page.width_unknown", widths=[str(each) for each in WIDTHS])
+        path = self.pages.image(version, page, width)
+        return path if path.exists() else await self._once(version, page, width)
+
+    async def page_text(self, version: VersionId, page: int) -> Path:
+        """The JSON file of a page's words."""
+        path = self.pages.text(version, page)
+        return path if path.exists() else await self._once(version, page, 0)
+
+    async def annotated(self, version: VersionId, marks: bytes, flat: bool) -> bytes:
+        """A copy of the version's PDF with these marks (JSON, as `inking.draw` wants them)."""
+        file = self.blobs.path(Sha256(version))
+        async with self.renderers.using(version, file, READER) as session:
+            (session.folder / MARKS_FILE).write_bytes(marks)
+            await session.ask("annotate", self.settings.convert_timeout_s, flat=flat)
+            made = session.folder / ANNOTATED_FILE
+            content = await asyncio.to_thread(made.read_bytes)
+            made.unlink()
+            return content
+
+    async def original(self, paper: PaperId) -> Download:
+        """The file as it was sent, of the version people read; to be saved, never opened."""
+        version = (await self.paper(paper)).version
+        found = await self.store.version(version.id) if version else None
+        if found is None:
+            raise NotFound("paper.not_ready")
+        kind = Kind(found[1].kind)
+        name = with_extension((await self.paper(paper)).name, kind)
+        return Download(self.blobs.path(found[2]), name, MEDIA_TYPES[kind])
+
+    async def _kept(self, chunks: AsyncIterable[bytes]) -> Sha256:
+        limit = self.settings.max_file_mb << 20
+        with Folder(self.settings.work_folder) as folder:
+            size = 0
+            with (folder / "received").open("wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge("paper.too_large", limit_mb=self.settings.max_file_mb)
+                    file.write(chunk)
+            return await self.blobs.put_file(folder / "received")
+
+    def _begin(self, paper: PaperId) -> None:
+        before = self._jobs.get(paper)
+        self._jobs[paper] = asyncio.create_task(self._work(paper, before), name=f"paper {paper}")
+
+    async def _work(self, paper: PaperId, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            # A newer file takes the place of one that is still being prepared.
+            before.cancel()
+            await asyncio.gather(before, return_exceptions=True)
+        try:
+            await self._prepare(paper)
+            await self._render_ahead(paper)
+        except Exception:
+            log.exception("paper %s", paper)
+        finally:
+            if self._jobs.get(paper) is asyncio.current_task():
+                del self._jobs[paper]
+
+    async def _prepare(self, paper: PaperId) -> None:
+        found = await self.store.paper(paper)
+        if found is None or not found[1][0]:
+            return
+        original, by = found[1]
+
+        async def announce(state: State) -> None:
+            await self.store.change(paper, state=state)
+            await self._tell(paper)
+
+        try:
+            version = await self.preparation.version(Order(paper, original, by, self.clock.now()), announce)
+            await self.store.publish(paper, version, original)
+        except Problem as problem:
+            await self._refused(paper, original, problem)
+        except Exception:
+            incident = self.clock.fresh_id()
+            log.exception("incident %s: paper %s", incident, paper)
+            await self._refused(paper, original, Refused("paper.failed", incident=incident))
+        await self._tell(paper)
+
+    async def _refused(self, paper: PaperId, original: Sha256, problem: Problem) -> None:
+        await self.store.refuse(paper, problem.code, problem.details)
+        if not await self.store.uses_file(original):
+            await self.blobs.delete(original)
+
+    async def _render_ahead(self, paper: PaperId) -> None:
+        version = (await self.paper(paper)).version
+        if version is None:
+            return
+        missing = self.pages.missing(version.id, version.pages, STANDARD_WIDTH)
+        broken = 0
+        for done, page in enumerate(missing, start=version.pages - len(missing) + 1):
+            try:
+                await self._draw(version, page, FIRST_WIDTHS, AHEAD)
+            except Problem as problem:
+                broken += 1
+                log.warning("paper %s, page %s: %s", paper, page, problem.code)
+                if broken == MOST_BROKEN_PAGES:
+                    break
+            self._rendered[version.id] = done
+            await self._tell(paper)
+        await self.store.count_rendered(version.id, self._rendered.pop(version.id, version.pages))
+
+    async def _draw(self, version: Version, page: int, widths: list[int], priority: int) -> None:
+        if all(self.pages.image(version.id, page, width).exists() for width in widths):
+            return
+        file = self.blobs.path(Sha256(version.id))
+        async with self.renderers.using(version.id, file, priority) as session:
+            await self.renderers.ask(session, "render", page=page, widths=widths)
+            self.pages.take(version.id, session.folder, *(f"{page}-{width}.webp" for width in widths))
+
+    async def _once(self, version: VersionId, page: int, width: int) -> Path:
+        """A thousand tablets may ask for the same page at the same moment: it is drawn once. Width 0 is the text."""
+        key = (version, page, width)
+        if key not in self._drawing:
+            self._drawing[key] = asyncio.create_task(self._made(version, page, width))
+            self._drawing[key].add_done_callback(lambda _: self._drawing.pop(key, None))
+        return await asyncio.shield(self._drawing[key])
+
+    async def _made(self, version_id: VersionId, page: int, width: int) -> Path:
+        _, version = await self.version(version_id)
+        if not 1 <= page <= version.pages:
+            raise NotFound("page.out_of_range", pages=version.pages)
+        if width:
+            standard = width in FIRST_WIDTHS
+            await self._draw(version, page, FIRST_WIDTHS if standard else [width], READER)
+            return self.pages.image(version_id, page, width)
+        file = self.blobs.path(Sha256(version_id))
+        async with self.renderers.using(version_id, file, READER) as session:
+            await self.renderers.ask(session, "text", page=page)
+            self.pages.take(version_id, session.folder, f"{page}.json")
+        return self.pages.text(version_id, page)
+
+    def _with_progress(self, paper: Paper) -> Paper:
+        if paper.version is None or paper.version.id not in self._rendered:
+            return paper
+        now = msgspec.structs.replace(paper.version, rendered=self._rendered[paper.version.id])
+        return msgspec.structs.replace(paper, version=now)
+
+    async def _tell(self, paper: PaperId) -> None:
+        self.on_change(await self.paper(paper))

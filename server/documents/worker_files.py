@@ -1,0 +1,5 @@
+"""What a worker calls the files it leaves in its folder for us."""
+
+CLEAN_FILE = "clean.pdf"
+ANNOTATED_FILE = "annotated.pdf"
+MARKS_FILE = "marks.json"
