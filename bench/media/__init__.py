@@ -1,0 +1,1 @@
+"""The forwarder beside Janus: the same senders, the same receivers, the same measure."""

@@ -1,0 +1,136 @@
+"""What a conference should be, and who is therefore in which slot of whom. Pure: states in, seats out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+AUDIO_SLOTS = 3
+"""Slot 0 goes with the stage, slots 1 and 2 are the loudest others."""
+
+
+class Grants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an endpoint may send, and whether it may receive; enforced on every packet."""
+
+    audio: bool = False
+    video: bool = False
+    screen: bool = False
+    receive: bool = True
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device, or a site's camera. Those of one `site` share a room: they never hear one another."""
+
+    id: str
+    grants: Grants = Grants()
+    site: str = ""
+
+
+class Desired(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="desired"):
+    """The whole desired state of one conference; sent again as often as one likes.
+
+    Of two states the one with the larger (epoch, number) holds: `number` counts within an `epoch`, a new epoch
+    begins when the counting does. `stage` fills video and audio slot 0; without it `floor`, who has the word, does.
+    `order` is the precedence in which other sites fill the video slots (default: as listed). `views` gives single
+    receivers their own slots: the pages of a wall; an empty entry is filled as usual. Without endpoints it is over.
+    """
+
+    conference: str
+    epoch: int
+    number: int
+    endpoints: tuple[Endpoint, ...] = ()
+    stage: str | None = None
+    floor: str | None = None
+    order: tuple[str, ...] = ()
+    views: dict[str, tuple[str, ...]] = {}
+
+    def newer_than(self, other: Desired | None) -> bool:
+        """Whether this state replaces the other."""
+        return other is None or (self.epoch, self.number) > (other.epoch, other.number)
+
+    def grants(self) -> dict[str, Grants]:
+        """Everybody's grants."""
+        return {one.id: one.grants for one in self.endpoints}
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """Who sends what now, and may: screens newest last, the loudest first seated first."""
+
+    video: frozenset[str] = frozenset()
+    audio: frozenset[str] = frozenset()
+    screens: tuple[str, ...] = ()
+    loudest: tuple[str, ...] = ()
+
+
+class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which endpoint is in which slot of one receiver; None is an empty slot."""
+
+    video: tuple[str | None, ...] = ()
+    audio: tuple[str | None, ...] = ()
+    screen: str | None = None
+
+
+def seat(desired: Desired, sending: Sending, receiver: str, before: Seats, slots: int) -> Seats:
+    """The seats of one receiver; whoever keeps a seat keeps the same one."""
+    video = _video(desired, sending, receiver, before, slots)
+    lead = video[0] if video else desired.stage or desired.floor
+    audio = _audio(desired, sending, receiver, lead, before)
+    screens = [one for one in sending.screens if one != receiver]
+    shown = desired.stage if desired.stage in screens else None
+    return Seats(video, audio, shown or (screens[-1] if screens else None))
+
+
+def _video(desired: Desired, sending: Sending, receiver: str, before: Seats, slots: int) -> tuple[str | None, ...]:
+    if not slots:
+        return ()
+    available = sending.video - {receiver}
+    seats: list[str | None] = [None] * slots
+    for index, one in enumerate(desired.views.get(receiver, ())[:slots]):
+        seats[index] = one if one in available else None
+    candidates = _candidates(desired, receiver, sending.loudest, available)
+    if seats[0] is None and candidates:
+        lead = next((one for one in candidates if one not in seats), None)
+        seats[0] = lead
+    _fill(seats, [one for one in candidates if one not in seats], before.video)
+    return tuple(seats)
+
+
+def _candidates(desired: Desired, receiver: str, loudest: Sequence[str], available: Collection[str]) -> list[str]:
+    """Everybody who may be seen, most important first."""
+    order = desired.order or tuple(one.id for one in desired.endpoints)
+    wanted = [desired.stage, desired.floor, *loudest, *order] if desired.stage or desired.floor else [*order, *loudest]
+    if receiver in (desired.stage, desired.floor):
+        # Whoever speaks sees the meeting, precedence first, not the last one who coughed.
+        wanted = [*order, *loudest]
+    return list(dict.fromkeys(one for one in wanted if one is not None and one in available))
+
+
+def _fill(seats: list[str | None], waiting: list[str], before: Sequence[str | None]) -> None:
+    """Put the most important into the free seats; those who had one of them stay where they were."""
+    free = [index for index, one in enumerate(seats) if one is None]
+    taken = waiting[: len(free)]
+    for index in list(free):
+        kept = before[index] if index < len(before) else None
+        if kept in taken:
+            seats[index] = kept
+            taken.remove(kept)
+            free.remove(index)
+    for index, one in zip(free, taken, strict=False):
+        seats[index] = one
+
+
+def _audio(
+    desired: Desired, sending: Sending, receiver: str, lead: str | None, before: Seats
+) -> tuple[str | None, ...]:
+    rooms = {one.id: one.site for one in desired.endpoints}
+    own = rooms.get(receiver, "")
+
+    def heard(one: str | None) -> bool:
+        return one in sending.audio and one != receiver and (not own or rooms.get(one or "") != own)
+
+    seats: list[str | None] = [lead if heard(lead) else None] + [None] * (AUDIO_SLOTS - 1)
+    wanted = dict.fromkeys((desired.floor, *sending.loudest))
+    free = seats[1:]
+    _fill(free, [one for one in wanted if one is not None and one != lead and heard(one)], before.audio[1:])
+    return (seats[0], *free)

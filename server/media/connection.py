@@ -1,0 +1,147 @@
+"""One WebRTC connection: who may use it, where it is now, and its keys. Its media is handled by `Handler`s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from server.clock import Millis
+from server.media.control import Direction, Source
+from server.media.dtls import Handshake, Keys, Scratch
+from server.media.egress import Destination
+
+if TYPE_CHECKING:
+    from server.media.ingress import Port
+
+CONSENT_MS = 15_000
+"""Without a checked STUN request for this long the peer is dead (RFC 7675 asks for 30 s at most)."""
+PROVISIONAL_MS = 4_000
+"""A peer that moved by verified SRTP must confirm by STUN within this time, or is moved back."""
+PAIRS_LIMIT = 8
+CREDENTIALS_LIMIT = 4
+
+
+class Handler(Protocol):
+    """What a connection's packets are for: publishing or receiving."""
+
+    def rtp(self, size: int, now: Millis) -> None:
+        """A verified RTP packet lies in the scratch."""
+        ...
+
+    def rtcp(self, data: bytes, now: Millis) -> None:
+        """A verified RTCP packet."""
+        ...
+
+    def sends(self, ssrc: int) -> bool:
+        """Whether RTP with that SSRC is expected."""
+        ...
+
+
+class Place:
+    """A local port and a remote address: one candidate pair."""
+
+    __slots__ = ("address", "destination", "port")
+
+    def __init__(self, port: Port, address: tuple[str, int]) -> None:
+        self.port = port
+        self.address = address
+        self.destination = Destination(address, port.socket.family)
+
+
+class Connection:
+    """The transport of one session. Addresses belong to it only after a checked STUN request."""
+
+    def __init__(self, session: str, conference: str, endpoint: str, direction: Direction, source: Source) -> None:
+        self.session = session
+        self.conference = conference
+        self.endpoint = endpoint
+        self.direction: Direction = direction
+        self.source: Source = source
+        self.passwords: dict[str, str] = {}
+        self.remote_ufrags: list[str] = []
+        self.handler: Handler | None = None
+        self.handshake: Handshake | None = None
+        self.incoming: Keys | None = None
+        self.outgoing: Keys | None = None
+        self.place: Place | None = None
+        self.pairs: list[Place] = []
+        self.fallback: tuple[Place, Millis] | None = None
+        self.heard_at: Millis = 0
+        self.rtcp_ssrc: int | None = None
+        self.shaking = False
+
+    def admit(self, ufrag: str, password: str, remote_ufrag: str) -> None:
+        """Accept checks with these credentials too; the ones before stay valid while the peer changes over."""
+        self.passwords[ufrag] = password
+        self.remote_ufrags.append(remote_ufrag)
+        while len(self.passwords) > CREDENTIALS_LIMIT:
+            del self.passwords[next(iter(self.passwords))]
+        del self.remote_ufrags[:-CREDENTIALS_LIMIT]
+
+    def checked(self, port: Port, address: tuple[str, int], nominated: bool, now: Millis) -> None:
+        """A connectivity check from there was verified: the address is ours, and media follows nominations."""
+        self.heard_at = now
+        pair = self._pair(port, address)
+        if self.fallback is not None and pair is self.place:
+            self.fallback = None
+        if nominated or self.place is None:
+            self.place = pair
+            self.fallback = None
+
+    def moved(self, port: Port, address: tuple[str, int], now: Millis) -> None:
+        """A packet from there verified with our keys: go there, and back unless a check follows."""
+        old = self.place
+        self.place = self._pair(port, address)
+        if old is not None and self.fallback is None:
+            self.fallback = (old, now + PROVISIONAL_MS)
+
+    def settle(self, now: Millis) -> None:
+        """Go back where we were when nothing confirmed the move in time."""
+        if self.fallback is not None and now >= self.fallback[1]:
+            wrong, self.place, self.fallback = self.place, self.fallback[0], None
+            if wrong is not None and wrong is not self.place:
+                self._forget(wrong)
+
+    def sends(self, ssrc: int) -> bool:
+        """Whether RTP with that SSRC may come from this peer."""
+        return self.handler is not None and self.handler.sends(ssrc)
+
+    def dead(self, now: Millis) -> bool:
+        """Whether consent has run out."""
+        return now - self.heard_at > CONSENT_MS
+
+    def release(self) -> None:
+        """Give every address back."""
+        for pair in list(self.pairs):
+            self._forget(pair)
+
+    def send(self, data: bytes) -> None:
+        """One datagram to where the peer is."""
+        if self.place is not None:
+            self.place.port.egress.send(self.place.destination, data)
+
+    def send_rtcp(self, data: bytes, scratch: Scratch) -> None:
+        """One compound RTCP packet, encrypted."""
+        if self.outgoing is not None and data:
+            self.send(scratch.protect_rtcp(self.outgoing, data))
+
+    def _pair(self, port: Port, address: tuple[str, int]) -> Place:
+        for pair in self.pairs:
+            if pair.address == address and pair.port is port:
+                port.owners[address] = self
+                return pair
+        pair = Place(port, address)
+        self.pairs.append(pair)
+        port.owners[address] = self
+        while len(self.pairs) > PAIRS_LIMIT:
+            kept = (self.place, pair, self.fallback[0] if self.fallback else None)
+            self._forget(next(one for one in self.pairs if one not in kept))
+        return pair
+
+    def _forget(self, pair: Place) -> None:
+        self.pairs.remove(pair)
+        if pair.port.owners.get(pair.address) is self:
+            del pair.port.owners[pair.address]
+
+
+Ended = Callable[[Connection, str], None]

@@ -1,0 +1,153 @@
+"""The control API between web and media: JSON lines over a Unix socket, whole states instead of calls.
+
+Web says what should be (`Desired`) and passes SDP on; media answers requests and says what it observes. A line
+that cannot be read ends the connection; the other side connects anew and everything is said again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from server.media.conference import Desired, Grants, Seats
+
+LINE_LIMIT = 4 * 1024 * 1024
+Direction = Literal["up", "down"]
+Source = Literal["camera", "screen"]
+
+
+class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One message."""
+
+
+class Open(Word, frozen=True, tag="open"):
+    """A WHIP or WHEP offer of an endpoint; the grants hold until a desired state says otherwise."""
+
+    request: int
+    conference: str
+    endpoint: str
+    direction: Direction
+    source: Source
+    grants: Grants
+    sdp: str
+
+
+class Patch(Word, frozen=True, tag="patch"):
+    """A trickle or restart fragment for one of the endpoint's sessions; `match` is the If-Match header."""
+
+    request: int
+    session: str
+    endpoint: str
+    fragment: str
+    match: str = ""
+
+
+class Close(Word, frozen=True, tag="close"):
+    """The endpoint ends one of its sessions."""
+
+    request: int
+    session: str
+    endpoint: str
+
+
+class Answer(Word, frozen=True, tag="answer"):
+    """The answer to a request: SDP or a fragment; empty where there is nothing to say. `tag` is the ETag."""
+
+    request: int
+    session: str = ""
+    body: str = ""
+    tag: str = ""
+
+
+class Failed(Word, frozen=True, tag="failed"):
+    """A request was refused; `status` is the HTTP status of the problem."""
+
+    request: int
+    status: int
+    code: str
+    details: dict[str, str | int | bool | list[str]] = {}
+
+
+class Joined(Word, frozen=True, tag="joined"):
+    """A session's keys are agreed: packets may flow."""
+
+    conference: str
+    endpoint: str
+    session: str
+    direction: Direction
+    source: Source
+
+
+class Gone(Word, frozen=True, tag="gone"):
+    """A session ended. `reason`: closed (by the client), lost (no consent), failed (no handshake), revoked."""
+
+    conference: str
+    endpoint: str
+    session: str
+    direction: Direction
+    source: Source
+    reason: Literal["closed", "lost", "failed", "revoked"]
+
+
+class Slots(Word, frozen=True, tag="slots"):
+    """Who is in which slot of a receiver, and which video slots are switched off for want of bandwidth."""
+
+    conference: str
+    receiver: str
+    seats: Seats
+    off: tuple[int, ...] = ()
+
+
+class Loudest(Word, frozen=True, tag="loudest"):
+    """Who is heard beside the stage."""
+
+    conference: str
+    endpoints: tuple[str, ...]
+
+
+class Layers(Word, frozen=True, tag="layers"):
+    """Which layers of a publisher anybody receives: the client switches the others off."""
+
+    conference: str
+    endpoint: str
+    session: str
+    active: dict[str, bool]
+
+
+class Quality(Word, frozen=True, tag="quality"):
+    """How a session fares: loss in per mille of packets, round trip and queue in ms, bits a second."""
+
+    conference: str
+    endpoint: str
+    session: str
+    direction: Direction
+    source: Source
+    loss_per_mille: int
+    queue_ms: int
+    bits_per_second: int
+    budget_bps: int = 0
+
+
+FromWeb = Desired | Open | Patch | Close
+Observation = Joined | Gone | Slots | Loudest | Layers | Quality
+FromMedia = Answer | Failed | Joined | Gone | Slots | Loudest | Layers | Quality
+
+_encoder = msgspec.json.Encoder()
+_from_web: msgspec.json.Decoder[FromWeb] = msgspec.json.Decoder(FromWeb)
+_from_media: msgspec.json.Decoder[FromMedia] = msgspec.json.Decoder(FromMedia)
+
+
+def encode(word: FromWeb | FromMedia) -> bytes:
+    """One line."""
+    return _encoder.encode(word) + b"\n"
+
+
+def decode_from_web(line: bytes) -> FromWeb:
+    """What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
+    return _from_web.decode(line)
+
+
+def decode_from_media(line: bytes) -> FromMedia:
+    """What media said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
+    return _from_media.decode(line)

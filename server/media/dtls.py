@@ -1,0 +1,132 @@
+"""DTLS and the SRTP keys it yields, by aiortc's `RTCDtlsTransport`. The only file that knows aiortc.
+
+The seams used: the transport object needs `_recv` and `_send`; `_set_role`, `start`, `stop`, `state`, `_rx_srtp` and
+`_tx_srtp` of the transport; `_srtp` of a pylibsrtp session. `tests/media/test_dtls.py` fails first when one moves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from pylibsrtp._binding import ffi, lib
+
+HANDSHAKE_LIMIT_S = 15
+WAITING_LIMIT = 32
+"""Flights are a handful of datagrams; whoever sends more is not shaking hands."""
+TRAILER = 160
+"""Octets that protecting may add to a packet (libsrtp: tag and MKI, with the SRTCP index)."""
+PACKET_LIMIT = 2048
+
+
+class Certificate:
+    """One certificate for the whole process. Elliptic curve, so that a flight fits one datagram."""
+
+    def __init__(self) -> None:
+        self.value = RTCCertificate.generateCertificate()
+        self.fingerprint = next(one.value for one in self.value.getFingerprints() if one.algorithm == "sha-256")
+
+
+class Keys:
+    """The SRTP session of one direction, as libsrtp's pointer; `session` keeps it alive."""
+
+    __slots__ = ("pointer", "session")
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.pointer = session._srtp[0]
+
+
+class Scratch:
+    """One packet's memory, in which libsrtp works without copies."""
+
+    def __init__(self, size: int = PACKET_LIMIT) -> None:
+        self.memory = bytearray(size)
+        self.view = memoryview(self.memory)
+        self.pointer = ffi.from_buffer("char[]", self.memory)
+        self.length = ffi.new("int *")
+
+    def unprotect(self, keys: Keys, size: int) -> int:
+        """Verify and decrypt the RTP packet that lies here; its new size, or 0 when it is forged or repeated."""
+        self.length[0] = size
+        return 0 if lib.srtp_unprotect(keys.pointer, self.pointer, self.length) else int(self.length[0])
+
+    def unprotect_rtcp(self, keys: Keys, size: int) -> int:
+        """The same for RTCP."""
+        self.length[0] = size
+        return 0 if lib.srtp_unprotect_rtcp(keys.pointer, self.pointer, self.length) else int(self.length[0])
+
+    def protect_rtcp(self, keys: Keys, data: bytes) -> bytes:
+        """The encrypted RTCP packet, empty when it is too long."""
+        if len(data) + TRAILER > len(self.memory):
+            return b""
+        self.memory[: len(data)] = data
+        self.length[0] = len(data)
+        if lib.srtp_protect_rtcp(keys.pointer, self.pointer, self.length):
+            return b""
+        return bytes(self.view[: self.length[0]])
+
+
+class _Wire:
+    """What aiortc takes for its ICE transport."""
+
+    role = "controlled"
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self.send = send
+        self.waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING_LIMIT)
+
+    async def _recv(self) -> bytes:
+        data = await self.waiting.get()
+        if not data:
+            raise ConnectionError
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        self.send(data)
+
+
+class Handshake:
+    """The DTLS side of one connection: we are the server, the peer's certificate must match its offer."""
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        fingerprints: Iterable[tuple[str, str]],
+        send: Callable[[bytes], None],
+        client: bool = False,
+    ) -> None:
+        self.wire = _Wire(send)
+        self.transport = RTCDtlsTransport(self.wire, [certificate.value])  # type: ignore[arg-type]
+        self.transport._set_role("client" if client else "server")
+        self.parameters = RTCDtlsParameters([RTCDtlsFingerprint(kind, value) for kind, value in fingerprints])
+
+    def received(self, data: bytes) -> None:
+        """Feed one DTLS datagram; too many at once are dropped, DTLS repeats them."""
+        if data and not self.wire.waiting.full():
+            self.wire.waiting.put_nowait(data)
+
+    async def run(self) -> tuple[Keys, Keys] | None:
+        """Shake hands; the (incoming, outgoing) keys, or None when it failed, also by a wrong fingerprint."""
+        try:
+            await asyncio.wait_for(self.transport.start(self.parameters), HANDSHAKE_LIMIT_S)
+        except (TimeoutError, ConnectionError):
+            return None
+        if self.transport.state != "connected":
+            return None
+        return Keys(self.transport._rx_srtp), Keys(self.transport._tx_srtp)
+
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Call when the peer says goodbye."""
+
+        def changed() -> None:
+            if self.transport.state == "closed":
+                call()
+
+        self.transport.on("statechange", changed)
+
+    async def stop(self) -> None:
+        """Say goodbye and end."""
+        await self.transport.stop()

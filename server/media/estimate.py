@@ -1,0 +1,100 @@
+"""How much one receiver can take, from its transport-wide reports: lower at once, raise by trying."""
+
+from __future__ import annotations
+
+from server.clock import Millis
+
+START_BPS = 4_000_000
+FLOOR_BPS = 60_000
+CEILING_BPS = 60_000_000
+WINDOW = 8192
+"""Packets remembered as sent; a power of two, more than a second of the largest wall."""
+LOSS_LIMIT = 0.08
+QUEUE_LIMIT_MS = 120.0
+GROWTH_A_SECOND = 1.10
+PATIENCE_MS = 4_000
+PATIENCE_LIMIT_MS = 60_000
+BASE_LIFE_MS = 15_000
+
+
+class Estimator:
+    """The budget of one receiver in bits a second.
+
+    Loss over 8 % or a queue of more than 120 ms on the way lowers the budget to 85 % of what arrived. Going up is
+    try-and-fall-back: the budget grows after a pause, and every failed try doubles the pause, up to a minute.
+    """
+
+    def __init__(self, now: Millis) -> None:
+        self.budget = START_BPS
+        self.loss = 0.0
+        self.queue_ms = 0.0
+        self.received_bps = 0
+        self.sent_at = [0] * WINDOW
+        self.sizes = [0] * WINDOW
+        self._arrived = self._lost = self._octets = 0
+        self._delays: list[float] = []
+        self._base: tuple[float, Millis] | None = None
+        self._assessed_at = self._lowered_at = now
+        self._patience = PATIENCE_MS
+
+    def sent(self, sequence: int, size: int, now_us: int) -> None:
+        """Note a packet on its way."""
+        index = sequence & (WINDOW - 1)
+        self.sent_at[index] = now_us
+        self.sizes[index] = size
+
+    def reported(self, statuses: list[tuple[int, int | None]]) -> None:
+        """Take in one report: (number, arrival in the receiver's µs, or None when lost)."""
+        for sequence, at in statuses:
+            if at is None:
+                self._lost += 1
+                continue
+            index = sequence & (WINDOW - 1)
+            self._arrived += 1
+            self._octets += self.sizes[index]
+            self._delays.append((at - self.sent_at[index]) / 1000)
+
+    def believed(self, bitrate: int) -> None:
+        """A REMB: it only ever follows the received rate, so it may only lower the budget."""
+        self.budget = max(FLOOR_BPS, min(self.budget, bitrate))
+
+    def assess(self, now: Millis) -> bool:
+        """Weigh what was reported since the last time (call about every 500 ms); true when the way is congested."""
+        elapsed = max(now - self._assessed_at, 1)
+        self._assessed_at = now
+        total = self._arrived + self._lost
+        if not total:
+            return False
+        self.loss = self._lost / total
+        self.received_bps = self._octets * 8000 // elapsed
+        self.queue_ms = self._queue(now)
+        self._arrived = self._lost = self._octets = 0
+        self._delays.clear()
+        if self.loss > LOSS_LIMIT or self.queue_ms > QUEUE_LIMIT_MS:
+            self._lower(now)
+            return True
+        self._raise(now, elapsed)
+        return False
+
+    def _queue(self, now: Millis) -> float:
+        """Delay over the shortest one lately, in ms: clocks differ by a constant that cancels out."""
+        if not self._delays:
+            return self.queue_ms
+        shortest = min(self._delays)
+        base = self._base
+        if base is None or shortest < base[0] or now - base[1] > BASE_LIFE_MS or shortest - base[0] > 10_000:
+            base = self._base = (shortest, now)
+        return sum(self._delays) / len(self._delays) - base[0]
+
+    def _lower(self, now: Millis) -> None:
+        if now - self._lowered_at > 1_000:
+            self._patience = min(self._patience * 2, PATIENCE_LIMIT_MS)
+        self._lowered_at = now
+        self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
+
+    def _raise(self, now: Millis, elapsed: Millis) -> None:
+        calm = now - self._lowered_at
+        if calm > PATIENCE_LIMIT_MS:
+            self._patience = PATIENCE_MS
+        if calm > self._patience:
+            self.budget = min(CEILING_BPS, int(self.budget * (1 + (GROWTH_A_SECOND - 1) * elapsed / 1000)))

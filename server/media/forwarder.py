@@ -1,0 +1,260 @@
+"""The forwarder: opens and ends sessions, keeps the conferences, and gives the clock's beats."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from server.clock import Clock, Millis
+from server.errors import Invalid, NotFound, Problem, TooMany
+from server.media import offer, sdp
+from server.media.conference import Desired, Grants
+from server.media.connection import Connection
+from server.media.control import Answer, Close, Gone, Joined, Observation, Open, Patch, Slots
+from server.media.hub import Hub
+from server.media.publisher import Publisher
+from server.media.rtp import Codec
+from server.media.running import Running
+from server.media.sdp import Identity, Section
+from server.media.subscriber import Subscriber, name_slots
+
+BEAT_S = 0.03
+ARRANGE_BEATS = 4
+MEASURE_BEATS = 16
+SECOND_BEATS = 33
+SESSIONS_LIMIT = 4096
+SESSIONS_OF_ONE_LIMIT = 6
+VIDEO_CODECS = (Codec.VP8, Codec.H264)
+
+SSRC_STEP = 0x9E3779B1
+
+log = structlog.get_logger("media")
+
+
+class Forwarder:
+    """All conferences of one media process."""
+
+    def __init__(self, clock: Clock, announce: Sequence[str], tell: Callable[[Observation], None]) -> None:
+        self.clock = clock
+        self.announce = announce
+        self.tell = tell
+        self.hub = Hub(clock, self._ended, self._joined)
+        self.hub.after_drain = self._forward
+        self.conferences: dict[str, Running] = {}
+        self.publishers: dict[str, Publisher] = {}
+        self.subscribers: dict[str, Subscriber] = {}
+        self.beats = 0
+        self.ssrc = zlib.crc32(clock.secret().encode("ascii"))
+        self.timer: asyncio.TimerHandle | None = None
+
+    def start(self, host: str, port: int) -> None:
+        """Listen, and begin to beat."""
+        self.hub.listen(host, port)
+        self._beat()
+
+    async def close(self) -> None:
+        """End everything."""
+        if self.timer is not None:
+            self.timer.cancel()
+        await self.hub.close()
+
+    def adopt(self, desired: Desired) -> None:
+        """Make a conference so; older states are ignored, whoever is not listed any longer is sent away."""
+        conference = self._conference(desired.conference)
+        if not conference.adopt(desired):
+            return
+        listed = desired.grants()
+        for connection in list(self.hub.connections.values()):
+            if connection.conference == desired.conference and connection.endpoint not in listed:
+                self._ended(connection, "revoked")
+        conference.arrange(self.clock.now())
+
+    def open(self, word: Open) -> Answer:
+        """Answer an offer. Raises a Problem when it cannot be answered."""
+        self._make_room(word)
+        text = offer.read_offer(word.sdp)
+        up = word.direction == "up"
+        sections = sdp.agree_up(text, VIDEO_CODECS) if up else sdp.agree_down(text)
+        if not any(one.formats for one in sections):
+            raise Invalid("media.nothing_in_common")
+        session = self.clock.fresh_id()
+        connection = Connection(session, word.conference, word.endpoint, word.direction, word.source)
+        identity = self._admit(connection, text.ufrag)
+        conference = self._conference(word.conference)
+        conference.welcome(word.endpoint, word.grants)
+        if up:
+            self._publish(connection, conference, sections)
+            body = sdp.write_up(sections, identity)
+        else:
+            names = name_slots(sections, self._ssrc)
+            self.subscribers[session] = Subscriber(connection, sections, names, self.clock.now())
+            connection.handler = self.subscribers[session]
+            body = sdp.write_down(sections, identity, names)
+        self.hub.add(connection, text.fingerprints)
+        return Answer(word.request, session, body, identity.ufrag)
+
+    def patch(self, word: Patch) -> Answer:
+        """A trickle fragment needs nothing of us; one with new credentials restarts ICE (RFC 9725 §4.3)."""
+        connection = self._session(word)
+        current = list(connection.passwords)[-1]
+        found = offer.read_fragment(word.fragment)
+        if found is None or found[0] == connection.remote_ufrags[-1]:
+            if word.match not in ("", "*", current):
+                raise Stale("media.stale_session")
+            return Answer(word.request, word.session, "", current)
+        identity = self._admit(connection, found[0])
+        self.hub.learn(connection)
+        return Answer(word.request, word.session, sdp.write_fragment(identity), identity.ufrag)
+
+    def close_session(self, word: Close) -> Answer:
+        """End one session."""
+        self._ended(self._session(word), "closed")
+        return Answer(word.request, word.session)
+
+    def present(self) -> list[Observation]:
+        """Everything that somebody who has just come must know."""
+        words: list[Observation] = []
+        for one in self.hub.connections.values():
+            if one.incoming is not None:
+                words.append(Joined(one.conference, one.endpoint, one.session, one.direction, one.source))
+        for conference in self.conferences.values():
+            conference.told_layers.clear()
+            for endpoint, subscriber in conference.subscribers.items():
+                words.append(Slots(conference.desired.conference, endpoint, subscriber.seats, subscriber.off))
+        return words
+
+    def _conference(self, name: str) -> Running:
+        conference = self.conferences.get(name)
+        if conference is None:
+            conference = self.conferences[name] = Running(name, self.clock.now(), self.tell)
+        return conference
+
+    def _make_room(self, word: Open) -> None:
+        """At most one camera, one screen and one "down" connection of an endpoint live; a new one replaces it."""
+        if len(self.hub.connections) >= SESSIONS_LIMIT:
+            raise TooMany("media.too_many_sessions")
+        unready = [
+            one
+            for one in self.hub.connections.values()
+            if one.endpoint == word.endpoint and one.conference == word.conference and one.incoming is None
+        ]
+        if len(unready) >= SESSIONS_OF_ONE_LIMIT:
+            raise TooMany("media.too_many_sessions")
+
+    def _session(self, word: Patch | Close) -> Connection:
+        connection = self.hub.connections.get(word.session)
+        if connection is None or connection.endpoint != word.endpoint:
+            raise NotFound("media.unknown_session")
+        return connection
+
+    def _admit(self, connection: Connection, remote_ufrag: str) -> Identity:
+        ufrag = self.clock.secret(6).replace("-", "+").replace("_", "/")
+        password = self.clock.secret(24).replace("-", "+").replace("_", "/")
+        connection.admit(ufrag, password, remote_ufrag)
+        return Identity(ufrag, password, self.hub.certificate.fingerprint, self.hub.candidates(self.announce))
+
+    def _publish(self, connection: Connection, conference: Running, sections: Sequence[Section]) -> None:
+        publisher = Publisher(connection, sections, self.hub.scratch, conference.heard)
+        publisher.permit(conference.grants.get(connection.endpoint, Grants()))
+        self.publishers[connection.session] = publisher
+        connection.handler = publisher
+
+    def _ssrc(self) -> int:
+        """SSRCs that never meet within one process: an odd step visits every number once."""
+        self.ssrc = (self.ssrc + SSRC_STEP) & 0xFFFFFFFF
+        return self.ssrc if self.ssrc > 15 else self._ssrc()
+
+    def _joined(self, connection: Connection) -> None:
+        """Keys are agreed: the new session takes its place, an older one of the same kind ends."""
+        conference = self._conference(connection.conference)
+        session, key = connection.session, (connection.endpoint, connection.source)
+        for old in [one for one in self.hub.connections.values() if one is not connection and _same(one, connection)]:
+            self._ended(old, "closed")
+        if session in self.publishers:
+            conference.publishers[key] = self.publishers[session]
+        else:
+            subscriber = self.subscribers[session]
+            subscriber.keys = connection.outgoing
+            conference.subscribers[connection.endpoint] = subscriber
+        conference.permit()
+        self.tell(Joined(connection.conference, connection.endpoint, session, connection.direction, connection.source))
+        conference.arrange(self.clock.now())
+
+    def _ended(self, connection: Connection, reason: str) -> None:
+        session = connection.session
+        conference = self._conference(connection.conference)
+        publisher, subscriber = self.publishers.pop(session, None), self.subscribers.pop(session, None)
+        if publisher is not None:
+            publisher.close()
+            if conference.publishers.get((connection.endpoint, connection.source)) is publisher:
+                del conference.publishers[connection.endpoint, connection.source]
+        if subscriber is not None:
+            subscriber.clear()
+            if conference.subscribers.get(connection.endpoint) is subscriber:
+                del conference.subscribers[connection.endpoint]
+        conference.told_layers.pop(session, None)
+        self.hub.remove(connection)
+        self.tell(
+            Gone(connection.conference, connection.endpoint, session, connection.direction, connection.source, reason)  # type: ignore[arg-type]
+        )
+        log.info("media.gone", session=session, endpoint=connection.endpoint, reason=reason)
+        conference.arrange(self.clock.now())
+
+    def _forward(self) -> None:
+        for session in self.hub.arrived:
+            publisher = self.publishers.get(session)
+            if publisher is not None:
+                publisher.forward()
+
+    def _beat(self) -> None:
+        self.timer = asyncio.get_running_loop().call_later(BEAT_S, self._beat)
+        self.beats += 1
+        now = self.hub.now = self.clock.now()
+        for publisher in self.publishers.values():
+            for message in publisher.feedback(now):
+                publisher.connection.send_rtcp(message, self.hub.scratch)
+        for conference in self.conferences.values():
+            if conference.changed() or self.beats % ARRANGE_BEATS == 0:
+                conference.arrange(now)
+        if self.beats % MEASURE_BEATS == 0:
+            self._measure(now)
+        if self.beats % SECOND_BEATS == 0:
+            self._second(now)
+
+    def _measure(self, now: Millis) -> None:
+        for publisher in self.publishers.values():
+            for stream in publisher.streams:
+                stream.measure(now)
+        for subscriber in self.subscribers.values():
+            subscriber.estimator.assess(now)
+
+    def _second(self, now: Millis) -> None:
+        self.hub.watch(now)
+        for publisher in self.publishers.values():
+            publisher.connection.send_rtcp(publisher.report(now), self.hub.scratch)
+        for subscriber in self.subscribers.values():
+            subscriber.connection.send_rtcp(subscriber.report(now), self.hub.scratch)
+        for name, conference in list(self.conferences.items()):
+            conference.tell_layers(now)
+            if self.beats % (2 * SECOND_BEATS) == 0:
+                conference.tell_quality(now)
+            if conference.idle(now):
+                del self.conferences[name]
+
+
+class Stale(Problem):
+    """The session has moved on since the client looked (HTTP 412)."""
+
+    status = 412
+
+
+def _same(one: Connection, other: Connection) -> bool:
+    return (one.conference, one.endpoint, one.direction, one.source) == (
+        other.conference,
+        other.endpoint,
+        other.direction,
+        other.source,
+    )

@@ -1,0 +1,211 @@
+"""The process's door: which connection an arriving packet belongs to, and whether it may come in at all.
+
+An address belongs to a connection only after a connectivity check whose password was right. Everything else that is
+not such a check is dropped, with one exception: SRTP that verifies with a known peer's keys moves that peer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+
+import structlog
+
+from server.clock import Clock, Millis
+from server.media import ice
+from server.media.connection import Connection, Ended
+from server.media.dtls import Certificate, Handshake, Scratch
+from server.media.ingress import Port, open_sockets
+from server.media.rtp import is_rtcp
+
+TAKEOVER_TRIES_A_SECOND = 400
+TAKEOVER_TRIES_A_PACKET = 64
+HANDSHAKE_MS = 20_000
+
+log = structlog.get_logger("media")
+
+
+class Hub:
+    """All sockets and all connections of one media process."""
+
+    def __init__(self, clock: Clock, ended: Ended, joined: Callable[[Connection], None]) -> None:
+        self.clock = clock
+        self.ended = ended
+        self.joined = joined
+        self.scratch = Scratch()
+        self.certificate = Certificate()
+        self.ports: list[Port] = []
+        self.connections: dict[str, Connection] = {}
+        self.ufrags: dict[str, Connection] = {}
+        self.arrived: dict[str, Connection] = {}
+        self.opened: dict[str, Millis] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.tries = 0
+        self.now: Millis = clock.now()
+        self.after_drain: Callable[[], None] = lambda: None
+
+    def listen(self, host: str, port: int) -> None:
+        """Bind the port on every local address. Raises Unavailable when it is taken."""
+        self.ports = [Port(one, self.scratch, self.received, self._drained) for one in open_sockets(host, port)]
+
+    def candidates(self, announce: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """What answers offer: announced addresses first, then our own, loopback last."""
+        own = [port.address for port in self.ports]
+        number = own[0][1]
+        announced = [(one, number) for one in announce]
+        ranked = sorted(own, key=lambda one: one[0].startswith("127.") or one[0] == "::1")
+        return tuple(dict.fromkeys((*announced, *ranked)))
+
+    def add(self, connection: Connection, fingerprints: Sequence[tuple[str, str]]) -> None:
+        """Expect this peer: its checks will be answered, then it may shake hands."""
+        now = self.clock.now()
+        connection.heard_at = self.opened[connection.session] = now
+        connection.handshake = Handshake(self.certificate, fingerprints, connection.send)
+        self.connections[connection.session] = connection
+        self.learn(connection)
+
+    def learn(self, connection: Connection) -> None:
+        """Its ufrags have changed."""
+        for ufrag in [one for one, owner in self.ufrags.items() if owner is connection]:
+            del self.ufrags[ufrag]
+        self.ufrags.update(dict.fromkeys(connection.passwords, connection))
+
+    def remove(self, connection: Connection) -> None:
+        """Forget this peer at once; its keys, addresses and passwords are worthless from now on."""
+        if self.connections.pop(connection.session, None) is None:
+            return
+        del self.opened[connection.session]
+        self.arrived.pop(connection.session, None)
+        for ufrag in connection.passwords:
+            self.ufrags.pop(ufrag, None)
+        if connection.handshake is not None:
+            self._start(self._farewell(connection, connection.handshake))
+
+    async def _farewell(self, connection: Connection, handshake: Handshake) -> None:
+        await handshake.stop()
+        connection.release()
+
+    def received(self, port: Port, size: int, address: tuple[str, int]) -> None:
+        """One datagram lies in the scratch."""
+        first = self.scratch.memory[0]
+        owner = port.owners.get(address)
+        if first < 2:
+            self._check(port, size, address)
+        elif owner is None:
+            if 128 <= first <= 191:
+                self._take_over(port, size, address)
+        elif 128 <= first <= 191:
+            self._media(owner, size)
+        elif 20 <= first <= 63 and owner.handshake is not None:
+            owner.handshake.received(bytes(self.scratch.view[:size]))
+
+    def _media(self, owner: Connection, size: int) -> None:
+        if owner.incoming is None or owner.handler is None:
+            return
+        scratch = self.scratch
+        if is_rtcp(scratch.view[:2]):
+            length = scratch.unprotect_rtcp(owner.incoming, size)
+            if length:
+                owner.rtcp_ssrc = int.from_bytes(scratch.view[4:8])
+                owner.handler.rtcp(bytes(scratch.view[:length]), self.now)
+        else:
+            length = scratch.unprotect(owner.incoming, size)
+            if length:
+                owner.handler.rtp(length, self.now)
+                self.arrived[owner.session] = owner
+
+    def _drained(self) -> None:
+        self.after_drain()
+        self.arrived.clear()
+        self.flush()
+        self.now = self.clock.now()
+
+    def flush(self) -> None:
+        """Let everything leave."""
+        for port in self.ports:
+            port.egress.flush()
+
+    def _check(self, port: Port, size: int, address: tuple[str, int]) -> None:
+        if not ice.looks_like_stun(self.scratch.view[:size]):
+            return
+        found = ice.check(bytes(self.scratch.view[:size]), address, self._password)
+        if found is None:
+            return
+        connection = self.ufrags[found.ufrag]
+        connection.checked(port, address, found.nominates, self.clock.now())
+        place = next(one for one in connection.pairs if one.address == address and one.port is port)
+        port.egress.send(place.destination, found.answer)
+        if connection.incoming is None and connection.handshake is not None and not connection.shaking:
+            connection.shaking = True
+            self._start(self._shake(connection, connection.handshake))
+
+    def _password(self, local: str, remote: str) -> str | None:
+        connection = self.ufrags.get(local)
+        if connection is None or remote not in connection.remote_ufrags:
+            return None
+        return connection.passwords.get(local)
+
+    async def _shake(self, connection: Connection, handshake: Handshake) -> None:
+        keys = await handshake.run()
+        if connection.session not in self.connections:
+            return
+        if keys is None:
+            self.ended(connection, "failed")
+            return
+        connection.incoming, connection.outgoing = keys
+        handshake.when_closed(partial(self._closed, connection))
+        self.joined(connection)
+
+    def _closed(self, connection: Connection) -> None:
+        if connection.session in self.connections:
+            self.ended(connection, "closed")
+
+    def _take_over(self, port: Port, size: int, address: tuple[str, int]) -> None:
+        """Somebody's network changed: whose keys does this packet verify with?"""
+        data = bytes(self.scratch.view[:size])
+        for connection in self._suspects(data):
+            if self.tries >= TAKEOVER_TRIES_A_SECOND:
+                return
+            self.tries += 1
+            self.scratch.memory[:size] = data
+            verify = self.scratch.unprotect_rtcp if is_rtcp(data) else self.scratch.unprotect
+            if connection.incoming is not None and verify(connection.incoming, size):
+                connection.moved(port, address, self.clock.now())
+                log.info("media.moved", session=connection.session)
+                return
+
+    def _suspects(self, data: bytes) -> list[Connection]:
+        if len(data) < 12:
+            return []
+        if is_rtcp(data):
+            ssrc = int.from_bytes(data[4:8])
+            found = [one for one in self.connections.values() if one.rtcp_ssrc == ssrc]
+        else:
+            ssrc = int.from_bytes(data[8:12])
+            found = [one for one in self.connections.values() if one.sends(ssrc)]
+        return found[:TAKEOVER_TRIES_A_PACKET]
+
+    def watch(self, now: Millis) -> None:
+        """Once a second: go back from moves that nothing confirmed, and bury the dead."""
+        self.tries = 0
+        for connection in list(self.connections.values()):
+            connection.settle(now)
+            unready = connection.incoming is None and now - self.opened[connection.session] > HANDSHAKE_MS
+            if unready:
+                self.ended(connection, "failed")
+            elif connection.dead(now):
+                self.ended(connection, "lost")
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def close(self) -> None:
+        """Say goodbye to everybody and stop listening."""
+        for connection in list(self.connections.values()):
+            self.remove(connection)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for port in self.ports:
+            port.close()

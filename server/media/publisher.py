@@ -1,0 +1,214 @@
+"""An "up" connection: which packet belongs to which stream, what its sender may send, and the feedback it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from server.clock import Millis
+from server.media import rtcp, rtp, sdp
+from server.media.conference import Grants
+from server.media.connection import Connection
+from server.media.dtls import Scratch
+from server.media.feedback import Arrivals
+from server.media.repair import KeyRequests
+from server.media.rtp import Codec, Header
+from server.media.sdp import Section
+from server.media.stream import Stream
+from server.media.timing import PublisherClock
+
+OWN_SSRC = 1
+"""We send nothing up, so our reports need any SSRC that nobody else uses there."""
+STREAMS_LIMIT = 12
+ROUND_TRIP_MS = 50
+
+Heard = Callable[[str, int, Millis], None]
+
+
+class Publisher:
+    """One endpoint's camera and microphone, or its shared screen."""
+
+    def __init__(self, connection: Connection, sections: Sequence[Section], scratch: Scratch, heard: Heard) -> None:
+        self.connection = connection
+        self.scratch = scratch
+        self.heard = heard
+        self.grants = Grants()
+        self.sections = [one for one in sections if one.formats]
+        self.by_ssrc: dict[int, Stream] = {}
+        self.repairs: dict[int, Stream] = {}
+        self.streams: list[Stream] = []
+        self.arrivals = Arrivals()
+        self.clock = PublisherClock()
+        self.key_requests = KeyRequests()
+        self.ready: set[Stream] = set()
+        self.changed = True
+        self.twcc = next((one.extension(sdp.TRANSPORT_WIDE) for one in self.sections), 0)
+        self.level = next((one.extension(sdp.LEVEL) for one in self.sections if one.audio), 0)
+        self.mid = next((one.extension(sdp.MID) for one in self.sections), 0)
+
+    def permit(self, grants: Grants) -> None:
+        """What this endpoint may send from now on."""
+        before, self.grants = self.grants, grants
+        if before != grants:
+            self.changed = True
+            for stream in self.streams:
+                stream.permitted = self._allowed(stream)
+                if not stream.permitted:
+                    stream.silence()
+                    self.ready.discard(stream)
+
+    def _allowed(self, stream: Stream) -> bool:
+        if self.connection.source == "screen":
+            return self.grants.screen
+        return self.grants.audio if stream.audio else self.grants.video
+
+    def of_kind(self, audio: bool) -> list[Stream]:
+        """The streams that may pass, smallest layer first as they were bound."""
+        return [one for one in self.streams if one.audio is audio and one.permitted]
+
+    def rtp(self, size: int, now: Millis) -> None:
+        data = self.scratch.view
+        try:
+            header = rtp.parse(data, size)
+        except ValueError:
+            return
+        if self.twcc:
+            number = rtp.element(data, header, self.twcc)
+            if number is not None and len(number) == 2:
+                self.arrivals.arrived(number[0] << 8 | number[1], now * 1000)
+        stream = self.by_ssrc.get(header.ssrc)
+        if stream is not None:
+            if header.payload_type == stream.payload_type:
+                self._take(stream, header, now)
+            return
+        repaired = self.repairs.get(header.ssrc)
+        if repaired is None:
+            self._bind(header, now)
+        elif repaired.permitted:
+            # The payload begins with the original sequence number.
+            payload = bytes(data[header.start : header.end])
+            if repaired.take_repeated(header, payload, now):
+                self.ready.add(repaired)
+
+    def _take(self, stream: Stream, header: Header, now: Millis) -> None:
+        data = self.scratch.view
+        if not stream.permitted:
+            stream.skip(header)
+            return
+        if stream.audio and self.level:
+            level = rtp.element(data, header, self.level)
+            if level is not None and len(level) == 1:
+                self.heard(stream.endpoint, level[0] & 0x7F, now)
+        if stream.take(header, bytes(data[header.start : header.end]), now):
+            self.ready.add(stream)
+
+    def rtcp(self, data: bytes, now: Millis) -> None:
+        try:
+            for message in rtcp.parse(data):
+                if isinstance(message, rtcp.SenderReport) and message.ssrc in self.by_ssrc:
+                    self.clock.reported(message, now)
+                    self.by_ssrc[message.ssrc].reported(message, self.clock, now)
+        except ValueError:
+            return
+
+    def sends(self, ssrc: int) -> bool:
+        return ssrc in self.by_ssrc or ssrc in self.repairs
+
+    def close(self) -> None:
+        """The connection is over: nothing of it may be shown any longer."""
+        for stream in list(self.streams):
+            self._remove(stream)
+
+    def forward(self) -> None:
+        """Send on what arrived since the last time, sound first."""
+        ready, self.ready = self.ready, set()
+        for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
+            if stream.forward():
+                self.key_requests.arrived(stream.ssrc)
+
+    def feedback(self, now: Millis) -> list[bytes]:
+        """What the sender should know now: arrivals, holes, wishes for a key frame (call every 30–50 ms)."""
+        messages = list(self.arrivals.reports(OWN_SSRC, self.streams[0].ssrc)) if self.streams else []
+        for stream in self.streams:
+            holes = [] if stream.audio else stream.missing.due(now, ROUND_TRIP_MS)
+            if holes:
+                messages.append(rtcp.nack(OWN_SSRC, stream.ssrc, holes))
+            if not stream.audio and stream.missing.lost_for_good():
+                self.key_requests.want(stream.ssrc)
+        messages += [rtcp.key_frame_request(OWN_SSRC, ssrc) for ssrc in self.key_requests.due(now)]
+        return messages
+
+    def report(self, now: Millis) -> bytes:
+        """The receiver report, about streams whose place is known: a report ends the rid extension for ever."""
+        blocks = [
+            one.counters.block(one.ssrc, one.unwrapper.highest, now)
+            for one in self.streams
+            if one.unwrapper.highest >= 0
+        ]
+        return rtcp.receiver_report(OWN_SSRC, blocks) + rtcp.description(OWN_SSRC, "hopso") if blocks else b""
+
+    def _bind(self, header: Header, now: Millis) -> None:
+        """Find out what a new SSRC is: by mid and rid, else by the offer's a=ssrc, else by its payload type."""
+        if len(self.by_ssrc) + len(self.repairs) >= STREAMS_LIMIT:
+            return
+        section = self._section(header)
+        if section is None:
+            return
+        rid = self._text(header, section.extension(sdp.RID))
+        for codec, agreed in section.formats.items():
+            if header.payload_type == agreed.payload_type:
+                if bool(section.line.rids) == bool(rid) or header.ssrc in section.line.ssrcs:
+                    self._add(header, codec, rid if rid in section.line.rids else "", now)
+                return
+            if agreed.repeat and header.payload_type == agreed.repeat:
+                self._bind_repair(header, section, codec)
+                return
+
+    def _add(self, header: Header, codec: Codec, rid: str, now: Millis) -> None:
+        for old in [one for one in self.streams if one.audio is (codec is Codec.OPUS) and one.rid == rid]:
+            # The sender began this track anew with another SSRC.
+            self._remove(old)
+        stream = Stream(self.connection.endpoint, header.ssrc, codec, rid, header.payload_type)
+        stream.requests = self.key_requests
+        stream.permitted = self._allowed(stream)
+        self.streams.append(stream)
+        self.by_ssrc[header.ssrc] = stream
+        self.changed = True
+        self._take(stream, header, now)
+
+    def _remove(self, stream: Stream) -> None:
+        self.streams.remove(stream)
+        stream.permitted = False
+        self.ready.discard(stream)
+        self.by_ssrc = {ssrc: one for ssrc, one in self.by_ssrc.items() if one is not stream}
+        self.repairs = {ssrc: one for ssrc, one in self.repairs.items() if one is not stream}
+
+    def _bind_repair(self, header: Header, section: Section, codec: Codec) -> None:
+        rid = self._text(header, section.extension(sdp.REPAIRED_RID))
+        media = {repeat: ssrc for ssrc, repeat in section.line.pairs.items()}.get(header.ssrc)
+        same: Iterable[Stream] = [one for one in self.streams if one.codec is codec]
+        if rid:
+            same = [one for one in same if one.rid == rid]
+        elif media is not None:
+            same = [one for one in same if one.ssrc == media]
+        found = list(same)
+        if len(found) == 1:
+            self.repairs[header.ssrc] = found[0]
+
+    def _section(self, header: Header) -> Section | None:
+        mid = self._text(header, self.mid)
+        if mid:
+            return next((one for one in self.sections if one.line.mid == mid), None)
+        for section in self.sections:
+            if header.ssrc in section.line.ssrcs or header.ssrc in section.line.pairs.values():
+                return section
+        types = [
+            section
+            for section in self.sections
+            for one in section.formats.values()
+            if header.payload_type in (one.payload_type, one.repeat)
+        ]
+        return types[0] if len(types) == 1 else None
+
+    def _text(self, header: Header, identifier: int) -> str:
+        value = rtp.element(self.scratch.view, header, identifier) if identifier else None
+        return bytes(value).decode("ascii", "replace") if value is not None else ""

@@ -1,0 +1,144 @@
+"""Repair of lost packets: what to repeat, what to ask for again (RFC 4585), and when to ask for a key frame."""
+
+from __future__ import annotations
+
+from server.clock import Millis
+from server.media.rtp import Packet
+
+KEY_FRAME_INTERVAL_MS = 330
+"""Chromium makes at most one key frame in this time, whoever asks."""
+
+
+class Ring:
+    """The newest packets of one incoming stream, shared by all its receivers.
+
+    1,024 packets are more than two seconds of 2.5 Mbit/s video; the size is a power of two.
+    """
+
+    __slots__ = ("cells", "mask")
+
+    def __init__(self, size: int = 1024) -> None:
+        self.cells: list[Packet | None] = [None] * size
+        self.mask = size - 1
+
+    def put(self, packet: Packet) -> bool:
+        """Keep the packet; false when it was here already (the network or the sender repeated it)."""
+        index = packet.number & self.mask
+        before = self.cells[index]
+        if before is not None and before.number >= packet.number:
+            return False
+        self.cells[index] = packet
+        return True
+
+    def get(self, number: int) -> Packet | None:
+        """The packet with that number while it is kept."""
+        packet = self.cells[number & self.mask]
+        return packet if packet is not None and packet.number == number else None
+
+    def clear(self) -> None:
+        """Forget everything: whoever is silenced must not be repeated either."""
+        self.cells = [None] * len(self.cells)
+
+
+class Missing:
+    """The holes in one incoming stream, and when to ask for each again."""
+
+    __slots__ = ("highest", "holes", "overflowed")
+    LIMIT = 128
+    TRIES = 6
+    LIFE_MS = 1000
+
+    def __init__(self) -> None:
+        self.highest: int | None = None
+        self.holes: dict[int, tuple[Millis, Millis, int]] = {}
+        self.overflowed = False
+
+    def arrived(self, number: int, now: Millis) -> None:
+        """Note a packet; everything skipped before it becomes a hole."""
+        highest = self.highest
+        if highest is None:
+            self.highest = number
+        elif number <= highest:
+            self.holes.pop(number, None)
+        else:
+            if number > highest + 1:
+                self._skip(highest + 1, number, now)
+            self.highest = number
+
+    def _skip(self, start: int, stop: int, now: Millis) -> None:
+        if stop - start + len(self.holes) > self.LIMIT:
+            # Too much is gone to be repeated: only a new key frame helps.
+            self.holes.clear()
+            self.overflowed = True
+            return
+        for number in range(start, stop):
+            self.holes[number] = (now, now, 0)
+
+    def due(self, now: Millis, round_trip: Millis) -> list[int]:
+        """The numbers to ask for now; each again after a round trip, until it is too late."""
+        wanted: list[int] = []
+        for number, (born, at, tries) in list(self.holes.items()):
+            if now - born > self.LIFE_MS or tries >= self.TRIES:
+                del self.holes[number]
+                self.overflowed = True
+            elif at <= now:
+                wanted.append(number)
+                self.holes[number] = (born, now + max(round_trip, 20), tries + 1)
+        return wanted
+
+    def lost_for_good(self) -> bool:
+        """Whether something is gone since the last time this was asked, so that pictures need a key frame."""
+        lost, self.overflowed = self.overflowed, False
+        return lost
+
+
+class KeyRequests:
+    """At most one request for a key frame per publisher and 330 ms; one made too early is kept, not lost."""
+
+    __slots__ = ("asked_at", "wanted")
+
+    def __init__(self) -> None:
+        self.asked_at: Millis | None = None
+        self.wanted: set[int] = set()
+
+    def want(self, ssrc: int) -> None:
+        """Somebody waits for a key frame of this stream."""
+        self.wanted.add(ssrc)
+
+    def arrived(self, ssrc: int) -> None:
+        """A key frame came; whoever waited has it."""
+        self.wanted.discard(ssrc)
+
+    def due(self, now: Millis) -> list[int]:
+        """The streams to ask now, and none again before the interval is over."""
+        if not self.wanted or (self.asked_at is not None and now - self.asked_at < KEY_FRAME_INTERVAL_MS):
+            return []
+        self.asked_at = now
+        asked = sorted(self.wanted)
+        self.wanted.clear()
+        return asked
+
+
+class Retransmission:
+    """The RTX numbering of one slot (RFC 4588): its own sequence, and no packet twice within a round trip."""
+
+    __slots__ = ("recent", "sequence")
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        self.recent: dict[int, Millis] = {}
+
+    def allow(self, sequence: int, now: Millis, pause: Millis = 20) -> bool:
+        """Whether to repeat this packet now; requests that crossed the repeat on the way are not answered."""
+        before = self.recent.get(sequence)
+        if before is not None and now - before < pause:
+            return False
+        if len(self.recent) > 256:
+            self.recent = {key: at for key, at in self.recent.items() if now - at < pause}
+        self.recent[sequence] = now
+        return True
+
+    def next(self) -> int:
+        """The sequence number of the next repeated packet."""
+        self.sequence = (self.sequence + 1) & 0xFFFF
+        return self.sequence

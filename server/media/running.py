@@ -1,0 +1,149 @@
+"""A conference as it runs: its desired state, its connections, and who is therefore seated where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from server.clock import Millis
+from server.media import control, layers
+from server.media.conference import Desired, Endpoint, Grants, Seats, Sending, seat
+from server.media.control import Observation, Source
+from server.media.publisher import Publisher
+from server.media.speaker import Speakers
+from server.media.stream import Stream
+from server.media.subscriber import Subscriber
+
+Tell = Callable[[Observation], None]
+IDLE_MS = 3_600_000
+"""A conference without connections is forgotten after an hour."""
+LAYER_OFF_MS = 5_000
+"""A layer nobody receives is switched off after this long, so that a glance does not cost a key frame."""
+
+
+class Running:
+    """One conference."""
+
+    def __init__(self, name: str, now: Millis, tell: Tell) -> None:
+        self.desired = Desired(name, 0, 0)
+        self.guests: dict[str, Endpoint] = {}
+        self.tell = tell
+        self.speakers = Speakers()
+        self.publishers: dict[tuple[str, Source], Publisher] = {}
+        self.subscribers: dict[str, Subscriber] = {}
+        self.used_at = now
+        self.told_layers: dict[str, dict[str, bool]] = {}
+        self.needed_at: dict[tuple[str, str], Millis] = {}
+
+    @property
+    def grants(self) -> dict[str, Grants]:
+        """What everybody may do now; guests came before the state that lists them."""
+        return {**{one.id: one.grants for one in self.guests.values()}, **self.desired.grants()}
+
+    def adopt(self, desired: Desired) -> bool:
+        """Take a newer desired state; false when it is not newer."""
+        if not desired.newer_than(self.desired):
+            return False
+        self.desired = desired
+        self.guests.clear()
+        self.permit()
+        return True
+
+    def welcome(self, endpoint: str, grants: Grants) -> None:
+        """An authorised endpoint that the desired state does not list yet."""
+        if endpoint not in self.desired.grants():
+            self.guests[endpoint] = Endpoint(endpoint, grants)
+
+    def permit(self) -> None:
+        """Hand the grants to those who send."""
+        grants = self.grants
+        for (endpoint, _), publisher in self.publishers.items():
+            publisher.permit(grants.get(endpoint, Grants()))
+
+    def heard(self, endpoint: str, level: int, now: Millis) -> None:
+        """One audio packet's level."""
+        self.speakers.heard(endpoint, level, now)
+
+    def find(self, endpoint: str, kind: str) -> Sequence[Stream]:
+        """The streams of an endpoint that may be forwarded."""
+        publisher = self.publishers.get((endpoint, "screen" if kind == "screen" else "camera"))
+        return publisher.of_kind(kind == "audio") if publisher is not None else ()
+
+    def sending(self, now: Millis) -> Sending:
+        """Who sends what, and may."""
+        camera = [name for name, source in self.publishers if source == "camera"]
+        video = frozenset(name for name in camera if self._fresh(name, "video", now))
+        audio = frozenset(name for name in camera if self.find(name, "audio"))
+        screens = tuple(name for name, source in self.publishers if source == "screen" and self.find(name, "screen"))
+        # Senders without levels compete only while they hold the floor: they have no voice here.
+        eligible = audio - {self.desired.stage, self.desired.floor}
+        return Sending(video, audio, screens, self.speakers.choose(now, eligible))
+
+    def _fresh(self, endpoint: str, kind: str, now: Millis) -> bool:
+        return any(one.alive(now) for one in self.find(endpoint, kind))
+
+    def arrange(self, now: Millis) -> None:
+        """Seat everybody anew, and say what changed."""
+        before = self.speakers.chosen
+        sending = self.sending(now)
+        if sending.loudest != before:
+            self.tell(control.Loudest(self.desired.conference, sending.loudest))
+        state, grants = self._state(), self.grants
+        for endpoint, subscriber in self.subscribers.items():
+            seats = Seats()
+            if grants.get(endpoint, Grants(receive=False)).receive:
+                seats = seat(state, sending, endpoint, subscriber.seats, len(subscriber.video))
+            if subscriber.arrange(seats, self.find, now):
+                self.tell(control.Slots(state.conference, endpoint, subscriber.seats, subscriber.off))
+        for publisher in self.publishers.values():
+            publisher.changed = False
+
+    def _state(self) -> Desired:
+        if not self.guests:
+            return self.desired
+        mine = self.desired
+        return Desired(
+            mine.conference, mine.epoch, mine.number, (*mine.endpoints, *self.guests.values()),
+            mine.stage, mine.floor, mine.order, mine.views,
+        )  # fmt: skip
+
+    def changed(self) -> bool:
+        """Whether streams came or went since the last arrangement."""
+        return any(one.changed for one in self.publishers.values())
+
+    def tell_layers(self, now: Millis) -> None:
+        """Say which layers of each camera nobody receives: switched on at once, off after a while."""
+        for slot in [slot for one in self.subscribers.values() for slot in (*one.video, one.screen) if slot]:
+            for stream in (slot.source, slot.wanted):
+                if stream is not None:
+                    self.needed_at[stream.endpoint, stream.rid] = now
+        for (endpoint, source), publisher in self.publishers.items():
+            present = [one.rid for one in publisher.of_kind(False) if one.rid]
+            received = [
+                rid for rid in present if now - self.needed_at.get((endpoint, rid), -LAYER_OFF_MS) < LAYER_OFF_MS
+            ]
+            active = layers.wanted_layers(received, present)
+            session = publisher.connection.session
+            if source == "camera" and active and self.told_layers.get(session) != active:
+                self.told_layers[session] = active
+                self.tell(control.Layers(self.desired.conference, endpoint, session, active))
+
+    def tell_quality(self, now: Millis) -> None:
+        """Say how every session fares."""
+        for subscriber in self.subscribers.values():
+            link, way = subscriber.connection, subscriber.estimator
+            word = control.Quality(
+                link.conference, link.endpoint, link.session, "down", "camera",
+                round(way.loss * 1000), round(way.queue_ms), way.received_bps, way.budget,
+            )  # fmt: skip
+            self.tell(word)
+        for publisher in self.publishers.values():
+            link = publisher.connection
+            rate = sum(one.bits_per_second for one in publisher.streams if one.alive(now))
+            loss = max((one.counters.recent_loss for one in publisher.streams), default=0)
+            self.tell(control.Quality(link.conference, link.endpoint, link.session, "up", link.source, loss, 0, rate))
+
+    def idle(self, now: Millis) -> bool:
+        """Whether this conference may be forgotten."""
+        if self.publishers or self.subscribers:
+            self.used_at = now
+        return now - self.used_at > IDLE_MS

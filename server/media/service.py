@@ -1,0 +1,144 @@
+"""The web side of the conference: says what should be, again after every reconnect, and hears what is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from server.errors import Detail, Problem, Unavailable
+from server.media.conference import Desired, Grants
+from server.media.control import (
+    LINE_LIMIT,
+    Answer,
+    Close,
+    Direction,
+    Failed,
+    Observation,
+    Open,
+    Patch,
+    Source,
+    decode_from_media,
+    encode,
+)
+
+RETRY_S = 0.25
+ANSWER_LIMIT_S = 5.0
+WAITING_LIMIT = 500
+
+log = structlog.get_logger("media")
+
+
+class Refusal(Problem):
+    """A refusal of the media process, with the status it chose."""
+
+    def __init__(self, status: int, code: str, **details: Detail) -> None:
+        super().__init__(code, **details)
+        self.status = status  # type: ignore[misc]
+
+
+class Conferences:
+    """All conferences, as the web process sees them.
+
+    `observe` is called with every observation, in order, on the event loop; it must not block. `connected` is called
+    after each (re)connection, when all states have been said again.
+    """
+
+    def __init__(
+        self, control_socket: Path, observe: Callable[[Observation], None], connected: Callable[[], None] | None = None
+    ) -> None:
+        self.path = control_socket
+        self.observe = observe
+        self.connected = connected
+        self.states: dict[str, Desired] = {}
+        self.waiting: dict[int, asyncio.Future[Answer]] = {}
+        self.numbers = count(1)
+        self.writer: asyncio.StreamWriter | None = None
+        self.up = asyncio.Event()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; media may come, go and come again."""
+        while True:
+            with contextlib.suppress(OSError):
+                await self._session()
+            await asyncio.sleep(RETRY_S)
+
+    def desire(self, state: Desired) -> None:
+        """Say how a conference should be; older states than the one said before are ignored."""
+        if not state.newer_than(self.states.get(state.conference)):
+            return
+        self.states[state.conference] = state
+        if self.writer is not None:
+            self.writer.write(encode(state))
+        if not state.endpoints:
+            # Over: said once; a media process that comes later knows nothing of it anyway.
+            del self.states[state.conference]
+
+    async def open(
+        self, conference: str, endpoint: str, kind: tuple[Direction, Source], grants: Grants, sdp: str
+    ) -> Answer:
+        """Pass an offer on. Raises Problems: `media.offer_unreadable`, `media.unavailable` …"""
+        direction, source = kind
+        return await self._ask(lambda number: Open(number, conference, endpoint, direction, source, grants, sdp))
+
+    async def patch(self, session: str, endpoint: str, fragment: str, match: str = "") -> Answer:
+        """Pass a trickle or restart fragment on."""
+        return await self._ask(lambda number: Patch(number, session, endpoint, fragment, match))
+
+    async def close(self, session: str, endpoint: str) -> None:
+        """End a session."""
+        await self._ask(lambda number: Close(number, session, endpoint))
+
+    async def _session(self) -> None:
+        reader, writer = await asyncio.open_unix_connection(self.path, limit=LINE_LIMIT)
+        self.writer = writer
+        try:
+            for state in self.states.values():
+                writer.write(encode(state))
+            self.up.set()
+            if self.connected is not None:
+                self.connected()
+            while line := await reader.readline():
+                self._heed(line)
+        except (ValueError, msgspec.DecodeError) as error:
+            log.error("media.control_unreadable", reason=str(error))
+        finally:
+            self.writer = None
+            self.up.clear()
+            writer.close()
+            for future in self.waiting.values():
+                if not future.done():
+                    future.set_exception(Unavailable("media.unavailable"))
+            self.waiting.clear()
+
+    def _heed(self, line: bytes) -> None:
+        word = decode_from_media(line)
+        if not isinstance(word, Answer | Failed):
+            self.observe(word)
+            return
+        future = self.waiting.pop(word.request, None)
+        if future is None or future.done():
+            return
+        if isinstance(word, Answer):
+            future.set_result(word)
+        else:
+            future.set_exception(Refusal(word.status, word.code, **word.details))
+
+    async def _ask(self, word: Callable[[int], Open | Patch | Close]) -> Answer:
+        if self.writer is None or len(self.waiting) >= WAITING_LIMIT:
+            raise Unavailable("media.unavailable")
+        number = next(self.numbers)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.waiting[number] = future
+        self.writer.write(encode(word(number)))
+        try:
+            return await asyncio.wait_for(future, ANSWER_LIMIT_S)
+        except TimeoutError as error:
+            raise Unavailable("media.unavailable") from error
+        finally:
+            self.waiting.pop(number, None)

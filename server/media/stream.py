@@ -1,0 +1,162 @@
+"""One incoming stream: a microphone, or one layer of a camera. Shared by all its receivers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from server.clock import Millis
+from server.media.repair import KeyRequests, Missing, Ring
+from server.media.rtcp import ReportBlock, SenderReport
+from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
+from server.media.timing import PublisherClock, Sampling
+
+ALIVE_MS = 1_500
+"""A layer from which nothing came for this long has been switched off by its sender."""
+
+
+class Output(Protocol):
+    """A slot that carries this stream, or waits for its next key frame."""
+
+    def forward(self, stream: Stream, packets: list[Packet]) -> None:
+        """Send these packets on."""
+        ...
+
+
+class Counters:
+    """What a receiver report says about one stream (RFC 3550 §6.4.1)."""
+
+    __slots__ = ("before", "first", "jitter", "last_report", "last_transit", "received", "recent_loss", "reported_at")
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+        self.received = 0
+        self.before = (0, 0)
+        self.jitter = 0.0
+        self.last_transit: int | None = None
+        self.last_report = 0
+        self.reported_at: Millis = 0
+        self.recent_loss = 0
+
+    def arrived(self, number: int, transit: int) -> None:
+        """Count one packet; `transit` is arrival minus timestamp, in timestamp units."""
+        if self.first is None:
+            self.first = number
+        self.received += 1
+        if self.last_transit is not None:
+            difference = abs(transit - self.last_transit)
+            if difference < AUDIO_RATE * 10:
+                self.jitter += (difference - self.jitter) / 16
+        self.last_transit = transit
+
+    def block(self, ssrc: int, highest: int, now: Millis) -> ReportBlock:
+        """The block for the next report; fractions count since the one before."""
+        expected = highest - (self.first if self.first is not None else highest) + 1
+        gained, got = expected - self.before[0], self.received - self.before[1]
+        self.before = (expected, self.received)
+        loss = max(0, min(255, (gained - got) * 256 // gained)) if gained > 0 else 0
+        self.recent_loss = loss * 1000 // 256
+        lost = max(0, min(0x7FFFFF, expected - self.received))
+        delay = (now - self.reported_at) * 65536 // 1000 & 0xFFFFFFFF if self.last_report else 0
+        return ReportBlock(ssrc, loss, lost, highest & 0xFFFFFFFF, int(self.jitter), self.last_report, delay)
+
+
+class Stream:
+    """Numbering, repair and measurement of one incoming stream."""
+
+    def __init__(self, endpoint: str, ssrc: int, codec: Codec, rid: str, payload_type: int) -> None:
+        self.endpoint = endpoint
+        self.ssrc = ssrc
+        self.codec = codec
+        self.rid = rid
+        self.payload_type = payload_type
+        self.audio = codec is Codec.OPUS
+        self.rate = AUDIO_RATE if self.audio else VIDEO_RATE
+        self.unwrapper = Unwrapper()
+        self.compactor = Compactor()
+        self.ring = Ring(256 if self.audio else 1024)
+        self.missing = Missing()
+        self.sampling = Sampling(self.rate)
+        self.counters = Counters()
+        self.outputs: list[Output] = []
+        self.permitted = False
+        self.requests: KeyRequests | None = None
+        self.waiting: list[Packet] = []
+        self.octets = 0
+        self.bits_per_second = 0
+        self.measured_at: Millis = 0
+        self.arrived_at: Millis = -ALIVE_MS - 1
+
+    def take(self, header: Header, payload: bytes, now: Millis) -> bool:
+        """Number one packet and keep it; true when there is something to forward."""
+        number = self.unwrapper.unwrap(header.sequence)
+        self.counters.arrived(number, now * self.rate // 1000 - header.timestamp)
+        self.missing.arrived(number, now)
+        return self._keep(number, header, payload, now)
+
+    def skip(self, header: Header) -> None:
+        """Count a packet that may not pass, so that the numbers still fit when it may again."""
+        self.missing.highest = self.unwrapper.unwrap(header.sequence)
+        self.missing.holes.clear()
+
+    def take_repeated(self, header: Header, payload: bytes, now: Millis) -> bool:
+        """The same for a packet that came again on the repair stream: its number stands before the payload."""
+        if len(payload) < 2 or self.unwrapper.highest < 0:
+            return False
+        highest = self.unwrapper.highest
+        number = highest + ((int.from_bytes(payload[:2]) - highest + 0x8000) & 0xFFFF) - 0x8000
+        if number > highest:
+            return False
+        self.missing.arrived(number, now)
+        return self._keep(number, header, payload[2:], now)
+
+    def _keep(self, number: int, header: Header, payload: bytes, now: Millis) -> bool:
+        if not payload:
+            # Only padding, sent to probe the line: nobody needs it.
+            self.compactor.drop(number, self.unwrapper.highest)
+            return False
+        key = starts_key_frame(self.codec, payload)
+        packet = Packet(self.compactor.compact(number), header.timestamp, header.marker, payload, key, now)
+        if not self.ring.put(packet):
+            return False
+        self.sampling.seen(header.timestamp, now)
+        self.octets += len(payload)
+        self.arrived_at = now
+        if not self.outputs:
+            return False
+        self.waiting.append(packet)
+        return True
+
+    def forward(self) -> bool:
+        """Hand what waits to all slots; true when a key frame was among it."""
+        packets, self.waiting = self.waiting, []
+        for output in tuple(self.outputs):
+            output.forward(self, packets)
+        return any(packet.key for packet in packets)
+
+    def silence(self) -> None:
+        """Forget what was sent: from now on it may not be heard or seen, not even repeated."""
+        self.waiting.clear()
+        self.ring.clear()
+
+    def ask_key(self) -> None:
+        """Somebody waits for a picture that stands alone."""
+        if self.requests is not None and not self.audio:
+            self.requests.want(self.ssrc)
+
+    def reported(self, report: SenderReport, clock: PublisherClock, now: Millis) -> None:
+        """The publisher's own report about this stream."""
+        self.counters.last_report = (report.ntp >> 16) & 0xFFFFFFFF
+        self.counters.reported_at = now
+        self.sampling.report(report, clock)
+
+    def measure(self, now: Millis) -> None:
+        """Update the bit rate; call about every 500 ms."""
+        elapsed = now - self.measured_at
+        if elapsed >= 200:
+            self.bits_per_second = self.octets * 8000 // elapsed if self.measured_at else 0
+            self.octets = 0
+            self.measured_at = now
+
+    def alive(self, now: Millis) -> bool:
+        """Whether packets still come."""
+        return now - self.arrived_at <= ALIVE_MS

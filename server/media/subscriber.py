@@ -1,0 +1,161 @@
+"""A "down" connection: fixed slots, filled as the conference decides, each with the layer its receiver can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pylibsrtp._binding import ffi
+
+from server.clock import Millis
+from server.media import feedback, layers, rtcp
+from server.media.conference import AUDIO_SLOTS, Seats
+from server.media.connection import Connection
+from server.media.dtls import Keys
+from server.media.estimate import Estimator
+from server.media.rtcp import Message
+from server.media.sdp import Section, SlotNames
+from server.media.slot import Slot
+from server.media.stream import Stream
+
+GUESSED_BPS = {"l": 150_000, "m": 500_000, "h": 1_700_000}
+"""What a layer costs before it was measured."""
+
+Find = Callable[[str, str], Sequence[Stream]]
+"""The streams of (endpoint, "audio" | "video" | "screen") that may be forwarded."""
+
+
+def name_slots(sections: Sequence[Section], ssrc: Callable[[], int]) -> list[SlotNames | None]:
+    """Names for the slots in the order of the m-lines: three for sound, then pictures; the last of two or more
+    video lines is the shared screen. The first of each kind share the sync group `stage`; lines beyond are None."""
+    videos = [index for index, one in enumerate(sections) if one.formats and not one.audio]
+    screen = videos[-1] if len(videos) > 1 else None
+    names: list[SlotNames | None] = []
+    audio = video = 0
+    for index, section in enumerate(sections):
+        kind, count = ("a", audio) if section.audio else ("v", video)
+        if not section.formats or (section.audio and audio == AUDIO_SLOTS):
+            names.append(None)
+            continue
+        track = "screen" if index == screen else f"{kind}{count}"
+        group = "stage" if count == 0 and index != screen else track
+        names.append(SlotNames(group, track, ssrc(), ssrc()))
+        audio, video = audio + section.audio, video + (not section.audio)
+    return names
+
+
+class Subscriber:
+    """One endpoint's screen and loudspeaker."""
+
+    def __init__(
+        self, connection: Connection, sections: Sequence[Section], names: Sequence[SlotNames | None], now: Millis
+    ) -> None:
+        self.connection = connection
+        self.estimator = Estimator(now)
+        self.keys: Keys | None = None
+        self.length: Any = ffi.new("int *")
+        self.wide = 0
+        self.seats = Seats()
+        self.off: tuple[int, ...] = ()
+        self.silent = False
+        slots = [
+            Slot(self, section, name, (name.ssrc & 0x7FFF, name.repeat_ssrc))
+            for section, name in zip(sections, names, strict=True)
+            if name is not None
+        ]
+        self.audio = [one for one in slots if one.audio]
+        self.screen = next((one for one in slots if one.names.track == "screen"), None)
+        self.video = [one for one in slots if not one.audio and one is not self.screen]
+        self.slots = {one.names.ssrc: one for one in slots}
+
+    def rtp(self, size: int, now: Millis) -> None:
+        """A receiver sends nothing; what it sends all the same is not looked at."""
+
+    def rtcp(self, data: bytes, now: Millis) -> None:
+        try:
+            for message in rtcp.parse(data):
+                self._heed(message, now)
+        except ValueError:
+            return
+
+    def sends(self, ssrc: int) -> bool:  # noqa: ARG002 - part of Handler
+        return False
+
+    def _heed(self, message: Message, now: Millis) -> None:
+        if isinstance(message, rtcp.TransportFeedback):
+            self.estimator.reported(feedback.read_report(message.body))
+        elif isinstance(message, rtcp.Nack):
+            slot = self.slots.get(message.ssrc)
+            for sequence in message.sequences[:128] if slot is not None else ():
+                if slot is not None:
+                    slot.repeat(sequence, now)
+        elif isinstance(message, rtcp.KeyFrameRequest):
+            slot = self.slots.get(message.ssrc)
+            if slot is not None and slot.source is not None:
+                slot.source.ask_key()
+        elif isinstance(message, rtcp.Estimate):
+            self.estimator.believed(message.bitrate)
+
+    def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
+        """Fill the slots; true when what the receiver should be told has changed."""
+        before = (self.seats, self.off)
+        self.seats = seats
+        for slot, endpoint in zip(self.audio, (*seats.audio, *[None] * len(self.audio)), strict=False):
+            streams = [one for one in (find(endpoint, "audio") if endpoint else ()) if _playable(slot, one)]
+            slot.want(streams[0] if streams else None)
+        self.off = self._pictures(find, now)
+        return before != (self.seats, self.off)
+
+    def _pictures(self, find: Find, now: Millis) -> tuple[int, ...]:
+        """Stage first, then the shared screen, then the others; the slots that had to be switched off."""
+        asked = list(zip(self.video, self.seats.video, ("video",) * len(self.video), strict=False))
+        if self.screen is not None:
+            asked.insert(1, (self.screen, self.seats.screen, "screen"))
+        streams = [
+            [one for one in (find(endpoint, kind) if endpoint else ()) if _playable(slot, one)]
+            for slot, endpoint, kind in asked
+        ]
+        wishes = [self._wish(slot, found, now) for (slot, _, _), found in zip(asked, streams, strict=True)]
+        chosen = layers.allocate(self.estimator.budget, wishes, now)
+        off: list[int] = []
+        for (slot, _, _), found, layer in zip(asked, streams, chosen, strict=True):
+            if slot.source not in found and slot.source is not None:
+                self._hold_until_switch(slot, found, layer)
+            slot.want(next((one for one in found if _layer(one) == layer), None))
+            if found and layer is None and slot is not self.screen:
+                off.append(self.video.index(slot))
+        return tuple(off)
+
+    def _hold_until_switch(self, slot: Slot, found: Sequence[Stream], layer: str | None) -> None:
+        """Whoever left or was silenced disappears at once; another site's picture stays until the key frame."""
+        source = slot.source
+        gone = source is not None and not source.permitted
+        if gone or not found or layer is None:
+            slot.drop(source)
+
+    def _wish(self, slot: Slot, found: Sequence[Stream], now: Millis) -> layers.Wish:
+        same = slot.source is not None and slot.source in found
+        usable = [one for one in found if one.alive(now)] if not same else list(found)
+        ranked = sorted(usable or found, key=lambda one: layers.rank(one.rid))
+        rates = tuple((_layer(one), one.bits_per_second or GUESSED_BPS.get(one.rid, 800_000)) for one in ranked)
+        cap = layers.size_cap(self.video.index(slot), len(self.video)) if slot in self.video else "h"
+        present = slot.source.rid or "h" if same and slot.source is not None else None
+        return layers.Wish(rates, cap, present, slot.since)
+
+    def clear(self) -> None:
+        """Leave every stream."""
+        for slot in self.slots.values():
+            slot.want(None)
+
+    def report(self, now: Millis) -> bytes:
+        """The sender reports of all slots in use, as one compound packet."""
+        reports = b"".join(slot.report(now) for slot in self.slots.values())
+        return reports + rtcp.description(next(iter(self.slots)), "hopso") if reports else b""
+
+
+def _layer(stream: Stream) -> str:
+    return stream.rid or "h"
+
+
+def _playable(slot: Slot, stream: Stream) -> bool:
+    return stream.codec in slot.section.formats
