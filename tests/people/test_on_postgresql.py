@@ -1,0 +1,73 @@
+"""What differs between the two databases, once more on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.errors import Problem
+from server.people.doors import Entered
+from server.people.invitations import Invitation
+from server.people.signin import Credentials
+from tests.people.house import HERE, PASSWORD, House
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def house(fresh_postgres_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    built = await House(fresh_postgres_url, tmp_path, require_second_factor=True).build()
+    yield built
+    await built.close()
+
+
+async def test_people_are_brought_in_twice_and_found_without_diacritics(house: House) -> None:
+    await house.build()
+    assert [card.id for card in await house.people.search("hoa")] == ["hoa", "hoan"]
+    assert [card.id for card in await house.people.search("Hòa")] == ["hoa"]
+
+
+async def test_guesses_sent_at_once_are_counted_one_by_one(house: House) -> None:
+    async def guess(password: str) -> str:
+        try:
+            await house.signing.sign_in(Credentials("nguyetltm.syt", password), HERE)
+        except Problem as refused:
+            return refused.code
+        return "inside"
+
+    codes = await asyncio.gather(*(guess(f"sai {n}") for n in range(12)))
+    assert sorted(codes) == ["signin.refused"] * 5 + ["signin.too_often"] * 7
+
+
+async def test_one_code_sent_twice_at_once_opens_one_session(house: House) -> None:
+    totp = await house.enrol("chu-tich")
+    code = house.code(totp)
+    both = await asyncio.gather(*(house.attempt("chu-tich", code=code) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in both) == ["Entered", "Unauthorized"]
+
+
+async def test_two_who_show_one_ticket_at_once_get_one_socket(house: House) -> None:
+    ticket = await house.doors.ticket(await house.visitor("nguyet"))
+    both = await asyncio.gather(house.doors.redeem(ticket), house.doors.redeem(ticket), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in both) == ["Unauthorized", "Visitor"]
+
+
+async def test_a_guest_comes_in_and_is_shown_out(house: House) -> None:
+    guest = Invitation("", "cuoc-hop-1", "guest", "", "Khách", "", 0, house.clock.now() + 3_600_000)
+    invited = await house.doors.invite(guest)
+    entered = await house.doors.enter(invited.code, HERE)
+    await house.doors.revoke_invitation(invited.id)
+    assert await house.doors.identify(entered.token) is None
+
+
+async def test_a_session_lives_and_ends(house: House) -> None:
+    entered = await house.signing.sign_in(Credentials("hoatq", PASSWORD, unit="so-yt"), HERE)
+    assert isinstance(entered, Entered)
+    assert await house.doors.identify(entered.token) is not None
+    house.clock.advance(13 * 3_600_000)
+    await house.doors.sweep()
+    assert await house.doors.identify(entered.token) is None
+    assert await house.rows("sessions") == []
