@@ -1,0 +1,58 @@
+import { getStroke } from "perfect-freehand";
+import type { Draft, Point } from "../core/ink";
+
+/** A pen's line is thicker where it is pressed; a marker's never changes. */
+const SHAPE = {
+  pen: { thinning: 0.55, smoothing: 0.5, streamline: 0.3 },
+  marker: { thinning: 0, smoothing: 0.6, streamline: 0.4 },
+} as const;
+
+const paths = new WeakMap<Draft, Path2D>();
+
+/** A finger or mouse reports one pressure for ever: then it is guessed from the speed. */
+function pressed(points: readonly Point[]): boolean {
+  const first = points[0]?.[2];
+  return points.some((point) => point[2] !== first);
+}
+
+/** The filled outline of a line, in page units. */
+function outline(draft: Draft, done: boolean): Path2D {
+  const real = pressed(draft.points);
+  const points = draft.points.map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
+  const edge = getStroke(points, {
+    ...SHAPE[draft.tool],
+    size: draft.width,
+    simulatePressure: draft.tool === "pen" && !real,
+    last: done,
+  });
+  const path = new Path2D();
+  const [first] = edge;
+  if (!first) return path;
+  path.moveTo(first[0] ?? 0, first[1] ?? 0);
+  edge.forEach(([x = 0, y = 0], at) => {
+    const [nx = 0, ny = 0] = edge[(at + 1) % edge.length] ?? [];
+    path.quadraticCurveTo(x, y, (x + nx) / 2, (y + ny) / 2);
+  });
+  path.closePath();
+  return path;
+}
+
+/** Draw a finished stroke; its outline is worked out once. The canvas is already scaled to page units. */
+export function drawDry(canvas: CanvasRenderingContext2D, stroke: Draft): void {
+  const known = paths.get(stroke) ?? outline(stroke, true);
+  paths.set(stroke, known);
+  canvas.fillStyle = stroke.colour;
+  canvas.fill(known);
+}
+
+/** Draw a line that is still growing. */
+export function drawWet(canvas: CanvasRenderingContext2D, draft: Draft): void {
+  canvas.fillStyle = draft.colour;
+  canvas.fill(outline(draft, false));
+}
+
+/** Device pixels per CSS pixel for a canvas of this size: sharp, but never more than four million pixels. */
+export function canvasRatio(width: number, height: number): number {
+  const wanted = Math.min(globalThis.devicePixelRatio || 1, 3);
+  return Math.min(wanted, Math.sqrt(4_000_000 / Math.max(1, width * height)));
+}

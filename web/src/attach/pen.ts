@@ -1,0 +1,106 @@
+import { type Draft, MOST_POINTS, type Point, type Stroke, type Tool, stored, touches } from "../core/ink";
+import type { Spot } from "../core/viewport";
+
+/** A pressed spot on the page, in units; pressure 0 to 1000. */
+export interface Mark extends Spot {
+  readonly pressure: number;
+}
+
+export interface Paint {
+  readonly page: number;
+  readonly tool: Tool;
+  readonly colour: string;
+  readonly width: number;
+}
+
+export interface PenHooks {
+  /** The line as it grows; null when there is none any more. */
+  onwet: (wet: Draft | null) => void;
+  onstroke: (stroke: Draft) => void;
+  /** Strokes the eraser has touched since it came down; empty when it is lifted. */
+  onrub: (ids: ReadonlySet<string>) => void;
+  onerase: (ids: string[]) => void;
+}
+
+/** One line or one rub of the eraser, from the moment it touches to the moment it is lifted. */
+export class Pen {
+  #paint: Paint | null = null;
+  #points: Point[] = [];
+  #targets: readonly Stroke[] = [];
+  #rubbed = new Set<string>();
+  #last: Spot | null = null;
+
+  constructor(private readonly hooks: PenHooks) {}
+
+  /** Whether the pen or eraser is on the page. */
+  get down(): boolean {
+    return this.#paint !== null || this.#last !== null;
+  }
+
+  draw(paint: Paint, mark: Mark): void {
+    this.#paint = paint;
+    this.#points = [];
+    this.add([mark]);
+  }
+
+  /** Rub at a spot; `targets` are the strokes this hand may erase. */
+  erase(targets: readonly Stroke[], mark: Mark, radius: number): void {
+    this.#targets = targets;
+    this.#last = mark;
+    this.rub([mark], radius);
+  }
+
+  add(marks: readonly Mark[]): void {
+    if (!this.#paint) return;
+    for (const { x, y, pressure } of marks) {
+      this.#points.push([x, y, pressure]);
+      if (this.#points.length >= MOST_POINTS) this.#goOn();
+    }
+    this.hooks.onwet({ ...this.#paint, points: this.#points });
+  }
+
+  rub(marks: readonly Mark[], radius: number): void {
+    let from = this.#last;
+    if (!from) return;
+    const before = this.#rubbed.size;
+    for (const mark of marks) {
+      for (const stroke of this.#targets) {
+        if (touches(stroke, [from.x, from.y], [mark.x, mark.y], radius)) this.#rubbed.add(stroke.id);
+      }
+      from = mark;
+    }
+    this.#last = from;
+    if (this.#rubbed.size !== before) this.hooks.onrub(new Set(this.#rubbed));
+  }
+
+  lift(): void {
+    const [paint, points, rubbed] = [this.#paint, this.#points, [...this.#rubbed]];
+    this.#forget();
+    if (paint && points.length > 0) this.hooks.onstroke({ ...paint, points: stored(points) });
+    if (rubbed.length > 0) this.hooks.onerase(rubbed);
+    this.hooks.onwet(null);
+    this.hooks.onrub(new Set());
+  }
+
+  /** It was no line after all: a second finger came, or the system took the touch away. */
+  cancel(): void {
+    this.#forget();
+    this.hooks.onwet(null);
+    this.hooks.onrub(new Set());
+  }
+
+  /** A very long line is stored in pieces that touch. */
+  #goOn(): void {
+    if (!this.#paint) return;
+    this.hooks.onstroke({ ...this.#paint, points: stored(this.#points) });
+    this.#points = this.#points.slice(-1);
+  }
+
+  #forget(): void {
+    this.#paint = null;
+    this.#points = [];
+    this.#targets = [];
+    this.#rubbed = new Set();
+    this.#last = null;
+  }
+}

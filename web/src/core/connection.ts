@@ -1,0 +1,13 @@
+/** How a lost connection is told: not at all, by the lamp, by a strip. */
+
+export type LineStep = "fine" | "reconnecting" | "lost";
+
+/** Milliseconds without a connection before the lamp turns amber, and before the strip appears. */
+export const RECONNECTING_AFTER = 3_000;
+export const LOST_AFTER = 15_000;
+
+/** The step after so many milliseconds without a connection; null is connected. */
+export function lineStep(lostFor: number | null): LineStep {
+  if (lostFor === null || lostFor < RECONNECTING_AFTER) return "fine";
+  return lostFor < LOST_AFTER ? "reconnecting" : "lost";
+}

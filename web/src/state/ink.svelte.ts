@@ -1,0 +1,78 @@
+import { type Draft, type Ink, type Layer, NO_INK, type Stroke, visible, withErased, withStrokes } from "../core/ink";
+import { type Act, NO_HISTORY, type Undone, redo, remembered, undo } from "../core/inkhistory";
+
+export interface Author {
+  /** The person who draws here. */
+  readonly by: string;
+  fresh: () => string;
+  /** Milliseconds since the epoch, by the server's clock. */
+  now: () => number;
+  /** Hand what has just been drawn or erased to the outbox: private ink to my own devices, the rest to its stream. */
+  send: (act: Act) => void;
+}
+
+/** The ink of one version of a paper: everybody's strokes merged, and my own undo. */
+export class InkBook {
+  #ink = $state.raw<Ink>(NO_INK);
+  #history = $state.raw(NO_HISTORY);
+
+  constructor(private readonly author: Author) {}
+
+  readonly canUndo = $derived(this.#history.done.length > 0);
+  readonly canRedo = $derived(this.#history.undone.length > 0);
+
+  /** Pages with ink of these layers. */
+  marked(layers: ReadonlySet<Layer>): ReadonlySet<number> {
+    const { strokes, erased } = this.#ink;
+    const seen = [...strokes.values()].filter(({ id, layer }) => layers.has(layer) && !erased.has(id));
+    return new Set(seen.map(({ page }) => page));
+  }
+
+  /** What is to be seen on a page, oldest first. */
+  on(page: number, layers: ReadonlySet<Layer>): Stroke[] {
+    return visible(this.#ink, page, layers);
+  }
+
+  /** Only one's own strokes can be rubbed out. */
+  erasable = (stroke: Stroke): boolean => stroke.by === this.author.by;
+
+  /** Strokes and tombstones that came from elsewhere. */
+  receive(strokes: readonly Stroke[], erased: readonly string[] = []): void {
+    this.#ink = withErased(withStrokes(this.#ink, strokes), erased);
+  }
+
+  draw(draft: Draft, layer: Layer): void {
+    const { by, fresh, now } = this.author;
+    this.#do({ added: [{ ...draft, layer, id: fresh(), by, at: now() }], removed: [] });
+  }
+
+  erase(ids: readonly string[]): void {
+    const removed = ids.flatMap((id) => this.#ink.strokes.get(id) ?? []).filter(this.erasable);
+    if (removed.length > 0) this.#do({ added: [], removed });
+  }
+
+  undo(): void {
+    this.#take(undo(this.#history, this.author.fresh));
+  }
+
+  redo(): void {
+    this.#take(redo(this.#history, this.author.fresh));
+  }
+
+  #do(act: Act): void {
+    this.#history = remembered(this.#history, act);
+    this.#carryOut(act);
+  }
+
+  #take(undone: Undone | null): void {
+    if (!undone) return;
+    this.#history = undone.history;
+    this.#carryOut(undone.act);
+  }
+
+  #carryOut(act: Act): void {
+    const gone = act.removed.map(({ id }) => id);
+    this.#ink = withErased(withStrokes(this.#ink, act.added), gone);
+    this.author.send(act);
+  }
+}
