@@ -29,7 +29,6 @@ from server.errors import Conflict, Invalid
 FORMAT = 1
 DATABASE, MANIFEST = "database.sqlite3", "manifest.json"
 BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
-MANIFEST_LIMIT = 256 << 20
 CHUNK = 1 << 20
 
 
@@ -56,17 +55,12 @@ def save(target: Path, database: Path | None, blobs: Path, now: Millis) -> Manif
     `database` is the SQLite file, or None when PostgreSQL holds the rows.
     """
     partial = target.with_name(f".{target.name}.partial")
-    files: dict[str, Entry] = {}
     try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as tar:
-            if database is not None:
-                with _copied(database, target.parent) as copy:
-                    files[DATABASE] = _add(tar, DATABASE, copy)
-            for path in sorted(blobs.glob("??/*")):
-                name = f"blobs/{path.parent.name}/{path.name}"
-                if BLOB.fullmatch(name):
-                    files[name] = _add(tar, name, path)
+        with contextlib.ExitStack() as stack:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            raw = stack.enter_context(os.fdopen(handle, "wb"))
+            tar = stack.enter_context(tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1))
+            files = dict(_add_all(tar, database, blobs, target.parent))
             manifest = Manifest(FORMAT, now, "sqlite" if database else "postgresql", files)
             _add_bytes(tar, MANIFEST, msgspec.json.encode(manifest))
         _flush(partial)
@@ -114,6 +108,16 @@ def _copied(database: Path, folder: Path) -> Iterator[Path]:
         yield copy
 
 
+def _add_all(tar: tarfile.TarFile, database: Path | None, blobs: Path, scratch: Path) -> Iterator[tuple[str, Entry]]:
+    if database is not None:
+        with _copied(database, scratch) as copy:
+            yield DATABASE, _add(tar, DATABASE, copy)
+    for path in sorted(blobs.glob("??/*")):
+        name = f"blobs/{path.parent.name}/{path.name}"
+        if BLOB.fullmatch(name):
+            yield name, _add(tar, name, path)
+
+
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> Entry:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -147,26 +151,19 @@ class _Summing:
 
 def _unpack(source: Path, folder: Path) -> Manifest:
     """All files of the archive in `folder`, each with the sum that the manifest tells."""
-    seen: dict[str, Entry] = {}
-    manifest: Manifest | None = None
     try:
         with tarfile.open(source, "r|gz") as tar:
-            for member in tar:
-                content = tar.extractfile(member)
-                if content is None:
-                    raise Invalid("restore.broken_archive", reason=f"{member.name}: not a file")
-                if member.name == MANIFEST and member.size <= MANIFEST_LIMIT:
-                    manifest = msgspec.json.decode(content.read(), type=Manifest)
-                else:
-                    seen[member.name] = _write(content, folder, member)
+            seen = {member.name: _write(tar.extractfile(member), folder, member) for member in tar}
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, EOFError, tarfile.TarError, msgspec.DecodeError) as error:
         raise Invalid("restore.broken_archive", reason=str(error)) from error
+    del seen[MANIFEST]
     return _checked(manifest, seen)
 
 
-def _write(content: IO[bytes], folder: Path, member: tarfile.TarInfo) -> Entry:
-    if member.name != DATABASE and not BLOB.fullmatch(member.name):
-        raise Invalid("restore.broken_archive", reason=f"{member.name}: not a name of ours")
+def _write(content: IO[bytes] | None, folder: Path, member: tarfile.TarInfo) -> Entry:
+    if content is None or not (member.name in (DATABASE, MANIFEST) or BLOB.fullmatch(member.name)):
+        raise Invalid("restore.broken_archive", reason=f"{member.name}: not a file of ours")
     target = folder / member.name
     target.parent.mkdir(parents=True, exist_ok=True)
     counted = _Summing(content)
@@ -177,9 +174,9 @@ def _write(content: IO[bytes], folder: Path, member: tarfile.TarInfo) -> Entry:
     return Entry(member.size, counted.sum.hexdigest())
 
 
-def _checked(manifest: Manifest | None, seen: dict[str, Entry]) -> Manifest:
-    if manifest is None or manifest.format != FORMAT:
-        raise Invalid("restore.broken_archive", reason=f"{MANIFEST}: missing, or of another version")
+def _checked(manifest: Manifest, seen: dict[str, Entry]) -> Manifest:
+    if manifest.format != FORMAT:
+        raise Invalid("restore.broken_archive", reason=f"{MANIFEST}: of another version")
     wrong = sorted(name for name in {*manifest.files, *seen} if manifest.files.get(name) != seen.get(name))
     wrong += [name for name, entry in seen.items() if name != DATABASE and not name.endswith(entry.sha256)]
     if wrong:
