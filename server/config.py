@@ -71,6 +71,7 @@ class PeopleSettings(Section):
     keys_folder: Path = Path("var/keys")
     argon2_memory_kib: int = Field(default=65_536, ge=1024)
     argon2_passes: int = Field(default=3, ge=1)
+    help_phone: str = ""
 
 
 class DocumentSettings(Section):
@@ -102,6 +103,7 @@ class RecordSettings(Section):
     agency: str = "ỦY BAN NHÂN DÂN TỈNH"
     superior_agency: str = ""
     agency_short: str = "UBND"
+    minutes_revision_every_min: int = Field(default=10, ge=1)
 
 
 class LogSettings(Section):

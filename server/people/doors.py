@@ -263,7 +263,7 @@ class Doors:
         kept = msgspec.structs.replace(invitation, id=fresh, created=now, person=person, revoked=False, **named)
         async with self.db.writing() as connection:
             await door.add_invitation(connection, kept, hash_of(code))
-        link = f"{self._public_url}/khach#{code}"
+        link = f"{self._public_url}/dang-nhap#{code}"
         return Invited(fresh, invitations.written(code), link, qr_svg(link))
 
     async def enter(self, code: str, knock: Knock) -> Entered:

@@ -79,6 +79,13 @@ class Me(msgspec.Struct, frozen=True):
     """The server's clock, in milliseconds, so that the tablet can count down by it."""
 
 
+class Welcome(msgspec.Struct, frozen=True):
+    """What the sign-in screen says before anybody has signed in."""
+
+    host: str
+    help_phone: str
+
+
 def knock_of(request: web.Request) -> Knock:
     """Who knocks. `request.remote` is the client's address: the hall has already looked behind its trusted proxies."""
     cookie = request.cookies.get(SESSION_COOKIE, "")
@@ -96,7 +103,8 @@ def member(request: web.Request) -> Visitor:
 class PeopleRoutes:
     """One short method for each door."""
 
-    def __init__(self, people: People, sign_in: SignIn, doors: Doors) -> None:
+    def __init__(self, people: People, sign_in: SignIn, doors: Doors, help_phone: str) -> None:
+        self.help_phone = help_phone
         self.people = people
         self.signing = sign_in
         self.doors = doors
@@ -159,6 +167,9 @@ class PeopleRoutes:
         return reply({"ok": True})
 
     # The directory and its administration
+
+    async def welcome(self, _request: web.Request) -> web.Response:
+        return reply(Welcome(await self.people.host(), self.help_phone))
 
     async def units(self, _request: web.Request) -> web.Response:
         """For everybody: the sign-in screen asks for the unit, and a province's units are no secret."""
@@ -231,10 +242,11 @@ class PeopleRoutes:
         )
 
 
-def routes(people: People, sign_in: SignIn, doors: Doors) -> list[web.RouteDef]:
-    """All doors of the people room."""
-    at = PeopleRoutes(people, sign_in, doors)
+def routes(people: People, sign_in: SignIn, doors: Doors, help_phone: str = "") -> list[web.RouteDef]:
+    """All doors of the people room; `help_phone` is whom to call who cannot come in."""
+    at = PeopleRoutes(people, sign_in, doors, help_phone)
     return [
+        web.get("/api/welcome", at.welcome),
         web.post("/api/session", at.sign_in),
         web.delete("/api/session", at.sign_out),
         web.post("/api/session/confirm", at.confirm_second_factor),

@@ -86,6 +86,12 @@ class People:
         """All units in protocol order, parents before children."""
         return (await self.organisation()).in_protocol_order()
 
+    async def host(self) -> str:
+        """Whose house this is, for the sign-in screen: the first committee in protocol order, else the first unit."""
+        units = await self.units()
+        committees = [unit for unit in units if unit.kind == "committee"]
+        return (committees or units)[0].name if units else ""
+
     async def search(self, query: str, unit: str = "", most: int = MOST_FOUND) -> list[Card]:
         """People by name and title, typed with or without marks, in order of precedence."""
         words = fold(clean(query)[:100]).split()

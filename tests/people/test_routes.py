@@ -25,7 +25,7 @@ async def client(house: House, aiohttp_client: Any) -> Client:
         session_reader(house.doors.identify),
     ]
     app = web.Application(middlewares=middlewares)
-    app.add_routes(routes(house.people, house.signing, house.doors))
+    app.add_routes(routes(house.people, house.signing, house.doors, "0237 000 0100"))
     app.on_response_prepare.append(harden)
     return await aiohttp_client(TestServer(app))
 
@@ -99,7 +99,7 @@ ALL_DOORS = [
     ("POST", "/api/people/nguyet/reset"),
     ("POST", "/api/people/nguyet/offices"),
 ]
-OPEN_DOORS = {("POST", "/api/session"), ("POST", "/api/enter"), ("GET", "/api/units")}
+OPEN_DOORS = {("POST", "/api/session"), ("POST", "/api/enter"), ("GET", "/api/units"), ("GET", "/api/welcome")}
 FOR_GUESTS = {("GET", "/api/me"), ("DELETE", "/api/session"), ("POST", "/api/ticket")}
 BODIES: dict[str, dict[str, Any]] = {
     "/api/session/confirm": {"code": "0"},
@@ -258,6 +258,11 @@ async def test_everybody_sees_the_units_and_who_is_signed_in_finds_people(client
     _, found = await ask(client, "GET", "/api/people?search=minh%20nguyet", cookie)
     assert [set(card) for card in found] == [{"id", "name", "title", "unit", "unit_name", "short"}]
     assert (await ask(client, "GET", "/api/people/nguyet", cookie))[1] == found[0]
+
+
+async def test_the_sign_in_screen_says_whose_house_it_is_and_whom_to_call(client: Client) -> None:
+    welcome = await ask(client, "GET", "/api/welcome")
+    assert welcome == (200, {"host": "Ủy ban nhân dân tỉnh Lam Giang", "help_phone": "0237 000 0100"})
 
 
 async def test_an_administrator_creates_disables_resets_and_gives_offices(client: Client) -> None:
