@@ -7,7 +7,6 @@ import datetime
 import ipaddress
 import os
 import plistlib
-import socket
 import ssl
 import stat
 import subprocess
@@ -25,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from server import certificates
 from server.clock import SystemClock
 from server.errors import Invalid
-from server.machine import Names, arrange, lan_addresses
+from server.machine import Names
 
 NAMES = Names(
     ("phonghop", "phonghop.local", "localhost"), ("10.20.30.40", "203.0.113.7", "fd00::7", "127.0.0.1", "::1")
@@ -226,26 +225,3 @@ def test_chromium_opens_the_page_only_when_it_trusts_the_authority(
         subprocess.run([certutil_path, "-A", "-d", store, "-n", "hopso", "-t", "C,,", "-i", issued.ca], check=True)
     shown = browse(chromium_path, tmp_path, f"https://phonghop.local:{port}/")
     assert ("<title>true</title>" in shown) == trusted
-
-
-def test_machine_names_are_what_people_type() -> None:
-    names = arrange("PhongHop1.tinh.vn", ["10.0.0.5", "fd00::5"], "hop.tinh.gov.vn")
-    assert names.hosts == ("hop.tinh.gov.vn", "phonghop1.tinh.vn", "phonghop1.local", "localhost")
-    assert names.addresses == ("10.0.0.5", "fd00::5", "127.0.0.1", "::1")
-
-
-def test_a_public_address_stands_among_the_addresses() -> None:
-    assert arrange("a", [], "203.0.113.7").addresses[0] == "203.0.113.7"
-
-
-def test_a_host_name_that_dns_would_not_take_is_left_out() -> None:
-    assert arrange("phòng_họp", []).hosts == ("localhost",)
-
-
-def test_the_machine_knows_its_own_addresses() -> None:
-    found = lan_addresses()
-    assert len(found) == len(set(found))
-    for address in found:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.bind((address, 0))
