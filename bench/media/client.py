@@ -88,6 +88,7 @@ class Peer:
         self.outgoing: Keys | None = None
         self.reachable = asyncio.Event()
         self.timed = timed
+        self.session = ""
         self.packets = 0
         self.octets = 0
         self.transport_sequence = 0

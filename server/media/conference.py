@@ -74,7 +74,7 @@ class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def seat(desired: Desired, sending: Sending, receiver: str, before: Seats, slots: int) -> Seats:
     """The seats of one receiver; whoever keeps a seat keeps the same one."""
     video = _video(desired, sending, receiver, before, slots)
-    lead = video[0] if video else desired.stage or desired.floor
+    lead = (video[0] if video else None) or desired.stage or desired.floor
     audio = _audio(desired, sending, receiver, lead, before)
     screens = [one for one in sending.screens if one != receiver]
     shown = desired.stage if desired.stage in screens else None

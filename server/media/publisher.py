@@ -80,10 +80,10 @@ class Publisher:
             if header.payload_type == stream.payload_type:
                 self._take(stream, header, now)
             return
-        repaired = self.repairs.get(header.ssrc)
-        if repaired is None:
+        if header.ssrc not in self.repairs:
             self._bind(header, now)
-        elif repaired.permitted:
+        repaired = self.repairs.get(header.ssrc)
+        if repaired is not None and repaired.permitted:
             # The payload begins with the original sequence number.
             payload = bytes(data[header.start : header.end])
             if repaired.take_repeated(header, payload, now):
