@@ -95,6 +95,9 @@ def ports(settings: Settings, running: bool) -> Iterator[Finding]:
 
 def clock_is_kept(state: int) -> Finding:
     """Whether NTP keeps the clock; votes and minutes carry its time."""
+    if state < 0:
+        vi = "Không đọc được trạng thái đồng hồ (NTP); kiểm tra bằng timedatectl."
+        return _finding("warn", vi, "The state of the clock (NTP) cannot be read; see timedatectl.")
     if state == TIME_ERROR:
         vi = "Đồng hồ máy chủ chưa được đồng bộ (NTP): giờ trong biên bản có thể sai."
         return _finding("warn", vi, "The clock is not synchronised (NTP): times in the minutes may be wrong.")
@@ -172,7 +175,7 @@ def _binding_fails(kind: str, host: str, port: int) -> str:
 
 
 def _adjtimex() -> int:
-    """The state of the kernel's clock; reads only (modes = 0)."""
+    """The state of the kernel's clock, -1 where a sandbox forbids the question; reads only (modes = 0)."""
     return int(ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(512)))
 
 

@@ -22,7 +22,7 @@ def test_a_changed_added_or_removed_source_is_noticed(tmp_path: Path) -> None:
         lambda: (tmp_path / "src/a.ts").write_text("2"),
         lambda: (tmp_path / "src/b.ts").write_text(""),
         lambda: (tmp_path / "src/b.ts").rename(tmp_path / "src/c.ts"),
-        lambda: (tmp_path / "src/c.ts").unlink(),
+        (tmp_path / "src/c.ts").unlink,
     ):
         change()
         digests.append(bootstrap.tree_digest(tmp_path))
