@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterSignIn, session, type Me } from "./session.svelte";
+
+const NGUYET: Me = {
+  person: "nguyet",
+  session: "s1",
+  name: "Lê Thị Minh Nguyệt",
+  title: "Giám đốc Sở Y tế",
+  unit: "so-yt",
+  unit_name: "Sở Y tế",
+  offices: ["secretary"],
+  only_meeting: "",
+  second_factor: false,
+  now: 0,
+};
+const GUEST: Me = { ...NGUYET, person: "g1", offices: ["guest"], only_meeting: "m1" };
+
+interface Heard {
+  method: string;
+  path: string;
+  body: unknown;
+}
+const heard: Heard[] = [];
+const answers: [number, unknown][] = [];
+const realFetch = globalThis.fetch;
+
+beforeEach(() => {
+  localStorage.clear();
+  heard.length = answers.length = 0;
+  session.me = undefined;
+  session.keepUnit(null);
+  // The edge of the page: the network.
+  globalThis.fetch = async (path, init) => {
+    heard.push({ method: init?.method ?? "", path: String(path), body: JSON.parse(String(init?.body ?? "null")) });
+    const [status, content] = answers.shift() ?? [500, {}];
+    return new Response(JSON.stringify(content), { status });
+  };
+});
+afterEach(() => {
+  globalThis.fetch = realFetch;
+});
+
+describe("the session", () => {
+  it("does not know who is there until it has asked", async () => {
+    expect(session.me).toBeUndefined();
+    answers.push([200, NGUYET]);
+    await session.load();
+    expect(session.me?.name).toBe("Lê Thị Minh Nguyệt");
+    expect([session.holds("secretary"), session.holds("system")]).toEqual([true, false]);
+  });
+
+  it("knows that nobody is there", async () => {
+    answers.push([401, { ok: false, code: "session.none", details: {} }]);
+    expect(await session.load()).toBeNull();
+    expect(session.me).toBeNull();
+  });
+
+  it("does not call a broken line signed out", async () => {
+    answers.push([503, { ok: false, code: "x.y", details: {} }]);
+    await expect(session.load()).rejects.toThrow("x.y");
+    expect(session.me).toBeUndefined();
+  });
+
+  it("goes step by step and remembers the unit, not the person", async () => {
+    answers.push([200, { step: "code", offer: null }], [200, { step: "done", me: NGUYET }]);
+    expect(await session.signIn({ username: "nguyetltm.syt", password: "…" })).toEqual({ step: "code", offer: null });
+    expect(session.me).toBeUndefined();
+    await session.signIn({ username: "nguyetltm.syt", password: "…", code: "123456" });
+    expect(session.me).toEqual(NGUYET);
+    expect(localStorage.getItem("hopso.unit")).toBe('{"id":"so-yt","name":"Sở Y tế"}');
+    expect(JSON.stringify(localStorage)).not.toContain("nguyetltm");
+  });
+
+  it("sends the unit chosen on this device along", async () => {
+    session.keepUnit({ id: "so-nv", name: "Sở Nội vụ" });
+    answers.push([200, { step: "done", me: NGUYET }]);
+    await session.signIn({ username: "nguyet", password: "…" });
+    expect(heard[0]?.body).toEqual({ username: "nguyet", password: "…", unit: "so-nv" });
+    expect(session.unit?.id).toBe("so-nv");
+  });
+
+  it("lets a guest in with the code in the body, never in the address", async () => {
+    answers.push([200, { step: "done", me: GUEST }]);
+    await session.enter("7K3F-9QXM-2HTA-P4VN");
+    expect(heard).toEqual([{ method: "POST", path: "/api/enter", body: { code: "7K3F-9QXM-2HTA-P4VN" } }]);
+    expect(session.unit).toBeNull();
+  });
+
+  it("is over when the server says so, whatever was asked", async () => {
+    session.me = NGUYET;
+    answers.push([401, { ok: false, code: "session.none", details: {} }]);
+    await expect(session.ticket()).rejects.toThrow("session.none");
+    expect(session.me).toBeNull();
+  });
+
+  it("is over after signing out, also when it was over before", async () => {
+    session.me = NGUYET;
+    answers.push([401, { ok: false, code: "session.none", details: {} }]);
+    await session.signOut();
+    expect(session.me).toBeNull();
+  });
+
+  it("stays when signing out did not reach the server", async () => {
+    session.me = NGUYET;
+    answers.push([503, { ok: false, code: "x.y", details: {} }]);
+    await expect(session.signOut()).rejects.toThrow("x.y");
+    expect(session.me).toEqual(NGUYET);
+  });
+});
+
+describe("where to go after signing in", () => {
+  it.each([
+    ["", "/"],
+    ["?den=/hop/m1", "/hop/m1"],
+    ["?den=//evil.example", "/"],
+    ["?den=/\\evil.example", "/"],
+    ["?den=https://evil.example", "/"],
+    ["?den=/dang-nhap", "/"],
+  ])("%s leads to %s", (search, path) => {
+    expect(afterSignIn(search, NGUYET)).toBe(path);
+  });
+
+  it("takes guests and sites to their meeting", () => {
+    expect(afterSignIn("?den=/quan-tri", GUEST)).toBe("/hop/m1");
+    expect(afterSignIn("", { ...GUEST, person: "site:a", offices: ["site"] })).toBe("/diem-cau/m1/site%3Aa");
+  });
+});
