@@ -3,8 +3,6 @@
 Order: rlimits → `no_new_privs` → Landlock (files, TCP, signals) → seccomp (sockets, programs, kernel
 doors). Everything by ctypes, unprivileged, on Linux; what the kernel does not offer is named in the
 answer of `confine`, and the caller logs it. Sources: landlock(7), seccomp(2), prctl(2), bpf(4).
-
-As a program, `python -m server.documents.confine POLICY COMMAND…` confines itself and becomes COMMAND.
 """
 
 from __future__ import annotations
@@ -35,8 +33,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_mb: int = 512
     """The largest file it may write."""
     descriptors: int = 64
-    programs: bool = False
-    """May it start other programs, and talk to them over Unix sockets?"""
 
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
@@ -60,7 +56,7 @@ def confine(policy: Policy) -> list[str]:
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return ["no_new_privs", "landlock", "seccomp"]
     missing = [] if _landlock(policy) else ["landlock"]
-    return missing if _seccomp(policy.programs) else [*missing, "seccomp"]
+    return missing if _seccomp() else [*missing, "seccomp"]
 
 
 def _limit(policy: Policy) -> None:
@@ -143,21 +139,21 @@ LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 
 NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
-AF_UNIX, CLONE_THREAD, X32 = 1, 0x00010000, 0x40000000
+CLONE_THREAD, X32 = 0x00010000, 0x40000000
 
 
-def _seccomp(programs: bool) -> bool:
+def _seccomp() -> bool:
     numbers = NUMBERS.get(platform.machine())
     if numbers is None or sys.byteorder != "little":
         return False
-    code = b"".join(struct.pack("=HBBI", *step) for step in _filter(numbers, programs))
+    code = b"".join(struct.pack("=HBBI", *step) for step in _filter(numbers))
     kept = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("@HxxxxxxQ", len(code) // 8, ctypes.addressof(kept))
     locked: bool = _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0) == 0
     return locked
 
 
-def _filter(numbers: _Numbers, programs: bool) -> list[tuple[int, int, int, int]]:
+def _filter(numbers: _Numbers) -> list[tuple[int, int, int, int]]:
     """The filter: (operation, steps to skip if true, if false, operand) each."""
     steps = [
         (LOAD, 0, 0, ARCHITECTURE_AT),
@@ -167,37 +163,15 @@ def _filter(numbers: _Numbers, programs: bool) -> list[tuple[int, int, int, int]
         (JUMP_AT_LEAST, 0, 1, X32),
         (RETURN, 0, 0, KILL),
     ]
-    refused = numbers.doors + IO_URING + (() if programs else numbers.starting)
-    for number in refused:
+    for number in numbers.doors + IO_URING + numbers.starting:
         steps += [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE | EPERM)]
-    unix_or_nothing = [(JUMP_EQUAL, 0, 1, AF_UNIX), (RETURN, 0, 0, ALLOW)] if programs else []
+    # Threads stay allowed, processes do not; clone3 hides its flags, so the C library falls back to clone.
     steps += [
-        (JUMP_EQUAL, 0, 2 + len(unix_or_nothing), numbers.socket),
+        *((JUMP_EQUAL, 0, 1, numbers.socket), (RETURN, 0, 0, REFUSE | EAFNOSUPPORT)),
+        *((JUMP_EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | ENOSYS)),
+        (JUMP_EQUAL, 0, 3, numbers.clone),
         (LOAD, 0, 0, FIRST_ARGUMENT_AT),
-        *unix_or_nothing,
-        (RETURN, 0, 0, REFUSE | EAFNOSUPPORT),
+        (JUMP_ANY_BIT, 1, 0, CLONE_THREAD),
+        (RETURN, 0, 0, REFUSE | EPERM),
     ]
-    if not programs:
-        # Threads stay allowed, processes do not; clone3 hides its flags, so the C library falls back to clone.
-        steps += [
-            (JUMP_EQUAL, 0, 1, CLONE3),
-            (RETURN, 0, 0, REFUSE | ENOSYS),
-            (JUMP_EQUAL, 0, 3, numbers.clone),
-            (LOAD, 0, 0, FIRST_ARGUMENT_AT),
-            (JUMP_ANY_BIT, 1, 0, CLONE_THREAD),
-            (RETURN, 0, 0, REFUSE | EPERM),
-        ]
     return [*steps, (RETURN, 0, 0, ALLOW)]
-
-
-def main() -> None:
-    """Confine this process by the policy in the first argument, and become the program in the others."""
-    policy = msgspec.json.decode(sys.argv[1], type=Policy)
-    missing = confine(policy)
-    if missing:
-        os.write(2, f"confine: not given by this kernel: {' '.join(missing)}\n".encode())
-    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 — no shell is wanted
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-"""Office files become PDF by LibreOffice, one confined process and one fresh profile per file.
-
-LibreOffice maps far more memory than it uses, so its resident memory is watched instead of RLIMIT_AS.
-"""
+"""Office files become PDF by LibreOffice, one confined process and one fresh profile per file."""
 
 from __future__ import annotations
 
@@ -11,40 +8,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from server.documents.confine import Policy
 from server.documents.kinds import Kind
-from server.documents.sandbox import PYTHON_FILES, SYSTEM_FILES, Folder, run_watched
-from server.errors import Refused, Unavailable
+from server.documents.sandbox import Limits, Session
+from server.documents.worker_files import CONVERTED_FILE
+from server.errors import Unavailable
 
-OFFICE_FILES = ["/etc/libreoffice", "/etc/passwd", "/etc/nsswitch.conf", "/var/cache/fontconfig", "/opt", "/proc/self"]
-OFFICE_DEVICES = ["/dev/null", "/dev/shm"]  # noqa: S108 — LibreOffice keeps its shared memory there
-FILTERS = {
-    Kind.DOCX: "writer_pdf_Export",
-    Kind.ODT: "writer_pdf_Export",
-    Kind.XLSX: "calc_pdf_Export",
-    Kind.ODS: "calc_pdf_Export",
-    Kind.PPTX: "impress_pdf_Export",
-    Kind.ODP: "impress_pdf_Export",
-}
-PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse">
-<value>3</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse">
-<value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Writer/Content/Update"><prop oor:name="Link" oor:op="fuse">
-<value>0</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse">
-<value>1</value></prop></item>
-</oor:items>
-"""
-"""No macros; links are never updated (Writer 0, Calc 1 mean "never")."""
+OFFICE_FILES = (
+    "/etc/libreoffice",
+    "/var/cache/fontconfig",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+    "/etc/passwd",
+)
 
 
 class Office:
     """Converts one office file at a time per worker slot."""
 
-    def __init__(self, program: str, work: Path, memory_mb: int, wall_s: float, slots: int = 1) -> None:
+    def __init__(self, program: str, work: Path, memory_mb: int, wall_s: int, slots: int = 1) -> None:
         self.program = program
         self.work = work
         self.memory_mb = memory_mb
@@ -52,9 +33,10 @@ class Office:
         self._slots = asyncio.Semaphore(slots)
 
     @property
-    def available(self) -> bool:
-        """Is LibreOffice there? Papers in PDF do not need it."""
-        return shutil.which(self.program) is not None
+    def program_folder(self) -> Path | None:
+        """Where LibreOffice is installed, or None. Papers in PDF do not need it."""
+        found = shutil.which(self.program)
+        return None if found is None else Path(found).resolve().parent
 
     @asynccontextmanager
     async def converted(self, source: Path, kind: Kind) -> AsyncIterator[Path]:
@@ -63,46 +45,15 @@ class Office:
         Raises `Unavailable("paper.office_missing")`, or `Refused` with `paper.damaged`, `paper.took_too_long`,
         or `TooLarge("paper.too_heavy")`.
         """
-        program = shutil.which(self.program)
-        if program is None:
+        folder = self.program_folder
+        if folder is None:
             raise Unavailable("paper.office_missing")
+        reads = (*OFFICE_FILES, str(folder.parent))
+        limits = Limits(self.memory_mb, self.wall_s + 1, maps_much=True, reads=reads, descriptors=512)
         async with self._slots:
-            with Folder(self.work) as folder:
-                yield await self._convert(program, folder, source, kind)
-
-    async def _convert(self, program: str, folder: Path, source: Path, kind: Kind) -> Path:
-        paper = folder / f"paper.{kind}"
-        await asyncio.to_thread(_lay_out, folder, source, paper)
-        command = [
-            program,
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--headless",
-            "--norestore",
-            "--nolockcheck",
-            "--convert-to",
-            f"pdf:{FILTERS[kind]}",
-            "--outdir",
-            str(folder),
-            str(paper),
-        ]
-        await run_watched(folder, self._policy(folder), command, self.memory_mb, self.wall_s)
-        made = folder / "paper.pdf"
-        if not made.exists() or made.stat().st_size == 0:
-            raise Refused("paper.damaged")
-        return made
-
-    def _policy(self, folder: Path) -> Policy:
-        return Policy(
-            read=[*PYTHON_FILES, *SYSTEM_FILES, *OFFICE_FILES],
-            write=[str(folder), *OFFICE_DEVICES],
-            cpu_s=int(self.wall_s) + 1,
-            descriptors=512,
-            programs=True,
-        )
-
-
-def _lay_out(folder: Path, source: Path, paper: Path) -> None:
-    settings = folder / "profile" / "user"
-    settings.mkdir(parents=True)
-    (settings / "registrymodifications.xcu").write_text(PROFILE, "utf-8")
-    shutil.copyfile(source, paper)
+            session = await Session.open(self.work, source, limits)
+            try:
+                await session.ask("convert", self.wall_s, program_folder=str(folder), kind=kind)
+                yield session.folder / CONVERTED_FILE
+            finally:
+                await asyncio.shield(session.close())

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from server.documents.papers import VersionId
-from server.documents.sandbox import Session
+from server.documents.sandbox import Limits, Session
 
 READER, PREPARATION, AHEAD = 0, 1, 2
 """Whose turn comes first: somebody waits for this page; a paper waits to appear; pages rendered ahead."""
@@ -75,7 +75,7 @@ class Renderers:
     async def open(self, file: Path) -> Session:
         """A fresh worker for a file; the caller closes it, or hands it over with `adopt`."""
         # Ten minutes of CPU are 2,000 pages at 0.3 s; each single request has its own wall clock.
-        return await Session.open(self.work, file, self.memory_mb, cpu_s=600)
+        return await Session.open(self.work, file, Limits(self.memory_mb, cpu_s=600))
 
     def adopt(self, version: VersionId, session: Session) -> None:
         """Keep a worker that already has this version open."""

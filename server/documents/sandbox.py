@@ -33,6 +33,17 @@ PYTHON_FILES = [sys.prefix, sys.base_prefix, str(Path(server.__file__).parent)]
 SYSTEM_FILES = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom"]
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """What a worker may use up, and what it may read beside its file."""
+
+    memory_mb: int
+    cpu_s: int
+    maps_much: bool = False
+    """For libraries that map far more than they use: memory held is watched, instead of RLIMIT_AS."""
+    reads: tuple[str, ...] = ()
+    descriptors: int = 64
+
+
 class Reply(msgspec.Struct, frozen=True):
     """A worker's answer to one request."""
 
@@ -120,23 +131,32 @@ class Session:
         self.turn = asyncio.Lock()
         """Held by whoever uses the worker, from the request until its results are taken out of the folder."""
         self.ended = False
+        self.outgrown = False
+        self.watch: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, root: Path, file: Path, memory_mb: int, cpu_s: int) -> Session:
+    async def open(cls, root: Path, file: Path, limits: Limits) -> Session:
         """Start a worker that may read `file` and write only into its own new folder under `root`."""
         folder = Folder(root)
-        named = _absolute(file)
-        readable = [*PYTHON_FILES, *SYSTEM_FILES, named]
-        policy = Policy(read=readable, write=[str(folder.path)], memory_mb=memory_mb, cpu_s=cpu_s)
         try:
-            spelled = msgspec.json.encode(policy).decode()
+            named = _absolute(file)
+            spelled = msgspec.json.encode(_policy(folder.path, named, limits)).decode()
             process = await start(folder.path, ["server.documents.worker", spelled, named])
         except BaseException:
             folder.remove()
             raise
         session = cls(folder, process)
+        if limits.maps_much:
+            session.watch = asyncio.create_task(session._watch(limits.memory_mb << 20))
         await session._greet()
         return session
+
+    async def _watch(self, limit: int) -> None:
+        """End the worker as soon as it holds more than `limit` bytes of memory."""
+        while resident(self._process.pid) <= limit:  # noqa: ASYNC110 — the kernel sends no event for it
+            await asyncio.sleep(WATCH_EVERY_S)
+        self.outgrown = True
+        await end(self._process)
 
     async def _greet(self) -> None:
         """The worker's first line says which layers of protection the kernel lacks."""
@@ -176,19 +196,33 @@ class Session:
         except (ConnectionError, ValueError):
             line = b""
         if not line:
-            raise _death(await self._process.wait())
+            status = await self._process.wait()
+            log.info("worker died at %s: status %s", request["op"], status)
+            raise TooLarge("paper.too_heavy") if self.outgrown else _death(status)
         return msgspec.json.decode(line, type=Reply)
 
     async def close(self) -> None:
         """End the worker and remove its folder; closing twice is fine."""
         if not self.ended:
             self.ended = True
+            if self.watch is not None:
+                self.watch.cancel()
             await end(self._process)
             self._owned.remove()
 
 
 def _absolute(file: Path) -> str:
     return str(file.resolve())
+
+
+def _policy(folder: Path, file: str, limits: Limits) -> Policy:
+    return Policy(
+        read=[*PYTHON_FILES, *SYSTEM_FILES, *limits.reads, file],
+        write=[str(folder)],
+        memory_mb=0 if limits.maps_much else limits.memory_mb,
+        cpu_s=limits.cpu_s,
+        descriptors=limits.descriptors,
+    )
 
 
 def _death(status: int) -> Problem:
@@ -200,49 +234,9 @@ def _death(status: int) -> Problem:
     return Refused("paper.damaged")
 
 
-async def run_watched(folder: Path, policy: Policy, command: Sequence[str], memory_mb: int, wall_s: float) -> int:
-    """Run a confined program to its end; returns its exit status.
-
-    For programs that break under RLIMIT_AS: the resident memory of their whole process group is watched
-    instead. Raises `Refused("paper.took_too_long")` or `TooLarge("paper.too_heavy")`.
-    """
-    spelled = msgspec.json.encode(policy).decode()
-    process = await start(folder, ["server.documents.confine", spelled, *command])
-    watch = asyncio.create_task(_outgrown(process.pid, memory_mb << 20))
-    ending = asyncio.create_task(_drained(process))
+def resident(process: int) -> int:
+    """Bytes of memory that a process holds (proc_pid_statm(5)); 0 when it is gone."""
     try:
-        await asyncio.wait({watch, ending}, timeout=wall_s, return_when=asyncio.FIRST_COMPLETED)
-        if ending.done():
-            return ending.result()
-        if watch.done():
-            raise TooLarge("paper.too_heavy")
-        raise Refused("paper.took_too_long", seconds=int(wall_s))
-    finally:
-        watch.cancel()
-        await asyncio.shield(end(process))
-        await asyncio.gather(watch, ending, return_exceptions=True)
-
-
-async def _drained(process: asyncio.subprocess.Process) -> int:
-    """Read and forget what the program says, so that it never blocks on a full pipe."""
-    if process.stdout is not None:
-        while await process.stdout.read(1 << 16):
-            pass
-    return await process.wait()
-
-
-async def _outgrown(group: int, limit: int) -> None:
-    """Return as soon as the processes of this group together hold more than `limit` bytes of memory."""
-    while await asyncio.to_thread(resident, group) <= limit:  # noqa: ASYNC110 — the kernel sends no event for it
-        await asyncio.sleep(WATCH_EVERY_S)
-
-
-def resident(group: int) -> int:
-    """Bytes of memory held by all processes of a process group (proc_pid_stat(5): fields 5 and 24)."""
-    pages = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                pages += int(fields[21])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0

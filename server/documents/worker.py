@@ -18,7 +18,7 @@ import msgspec
 from server.documents.confine import Policy, confine
 from server.documents.kinds import kind_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
-from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, MARKS_FILE
+from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE
 from server.errors import Problem, Refused, TooLarge
 
 WEBP_QUALITY = 82
@@ -55,6 +55,13 @@ class Worker:
         self.file = Path(CLEAN_FILE)
         self.document = self._open(self.file)
         return {"sizes": [_size(self.document, number) for number in range(self.document.page_count)]}
+
+    def convert(self, program_folder: str, kind: str) -> dict[str, Any]:
+        """Write the office file as `converted.pdf`, by the LibreOffice installed in that folder."""
+        from server.documents.libreoffice import convert
+
+        convert(Path(program_folder), self.file, Path(CONVERTED_FILE), kind)
+        return {}
 
     def render(self, page: int, widths: list[int]) -> dict[str, Any]:
         """Write `<page>-<width>.webp` for each width; the largest is drawn, the others are made from it."""
@@ -132,6 +139,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
     operations: dict[str, Callable[..., dict[str, Any]]] = {
         "inspect": worker.inspect,
         "clean": worker.clean,
+        "convert": worker.convert,
         "render": worker.render,
         "text": worker.text,
         "annotate": worker.annotate,

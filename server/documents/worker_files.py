@@ -3,3 +3,4 @@
 CLEAN_FILE = "clean.pdf"
 ANNOTATED_FILE = "annotated.pdf"
 MARKS_FILE = "marks.json"
+CONVERTED_FILE = "converted.pdf"
