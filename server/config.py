@@ -95,6 +95,10 @@ class MediaSettings(Section):
     host: str = "0.0.0.0"  # ICE candidates are read from the interfaces, see `announce`
     port: int = Field(default=8444, ge=0, le=65535)
     announce: list[str] = []
+    turn_urls: list[str] = []  # e.g. turns:turn.example.vn:443?transport=tcp, for sites whose network blocks UDP
+    turn_secret: str = ""  # coturn's static-auth-secret
+    turn_secret_file: Path | None = None
+    turn_minutes: int = Field(default=720, ge=5, le=1440)
 
 
 class RecordSettings(Section):
@@ -170,7 +174,7 @@ def _from_environment(environment: dict[str, str]) -> dict[str, Any]:
 NOT_SETTINGS = frozenset({"HOPSO_STRICT"})
 """Variables with our prefix that the tests read, not the server."""
 
-LISTS = frozenset({"announce", "trusted_proxies"})
+LISTS = frozenset({"announce", "trusted_proxies", "turn_urls"})
 """Keys that hold several values; the environment writes them with commas."""
 
 
