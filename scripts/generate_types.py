@@ -39,7 +39,7 @@ def main() -> int:
 
 def types() -> str:
     """The whole file."""
-    families = [Meeting, Listing, Answer, Union[tuple(all_commands())], Union[tuple(all_events())]]
+    families = [Meeting, Listing, Answer, Union[tuple(all_commands())], Union[tuple(all_events())]]  # noqa: UP007
     _, components = msgspec.json.schema_components(families, ref_template="#/{name}")
     parts = [HEADER]
     for name, schema in sorted(components.items()):
@@ -74,7 +74,7 @@ def literals(values: list[Any]) -> str:
     return " | ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
-def shape_of(shape: dict[str, Any]) -> str:  # noqa: PLR0911 - one line a shape
+def shape_of(shape: dict[str, Any]) -> str:
     """The TypeScript of one JSON schema."""
     if "$ref" in shape:
         return str(shape["$ref"]).rpartition("/")[2]

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from server.banner import Account
 from server.config import Settings, load
 from server.errors import Invalid, Problem
 from server.terminal import Language, sentence
@@ -85,22 +86,23 @@ def serve(
 @cli.command()
 def migrate(context: typer.Context) -> None:
     """Đưa cơ sở dữ liệu lên phiên bản này / bring the database to this version."""
-    from server import app
+    from server import upkeep
 
     call: Call = context.obj
-    asyncio.run(app.migrate(call.settings))
+    asyncio.run(upkeep.migrate(call.settings))
     call.say("Cơ sở dữ liệu đã ở phiên bản mới nhất.", "The database is up to date.")
 
 
 @cli.command()
 def demo(context: typer.Context) -> None:
     """Nạp dữ liệu trình diễn / fill in the demo province, once."""
-    from server import app, serving
+    from demo import fill
+    from server import serving, upkeep
 
     call: Call = context.obj
     serving.refuse_unsafe(call.settings.model_copy(update={"demo": True}))
-    asyncio.run(app.migrate(call.settings))
-    if asyncio.run(app.fill_demo(call.settings)):
+    asyncio.run(upkeep.migrate(call.settings))
+    if asyncio.run(fill.fill(call.settings)):
         call.say("Đã nạp dữ liệu trình diễn.", "The demo province is filled in.")
     else:
         call.say("Dữ liệu trình diễn đã có sẵn.", "The demo province is there already.")
@@ -146,10 +148,10 @@ def restore(
 @cli.command("reset-password")
 def reset_password(context: typer.Context, user: str) -> None:
     """Đặt lại mật khẩu và đóng mọi phiên của một tài khoản / a new password; all sessions end."""
-    from server import app
+    from server import upkeep
 
     call: Call = context.obj
-    password = asyncio.run(app.reset_password(call.settings, user))
+    password = asyncio.run(upkeep.reset_password(call.settings, user))
     call.say(f"Mật khẩu mới của {user}: {password}", f"The new password of {user}: {password}")
     call.say("Chuyển tận tay và đổi ở lần đăng nhập đầu tiên.", "Hand it over in person; change it at first sign-in.")
 
@@ -172,10 +174,10 @@ def check(context: typer.Context) -> None:
 @cli.command("verify-log")
 def verify_log(context: typer.Context) -> None:
     """Kiểm tra nhật ký không bị sửa / verify that nobody has changed the log."""
-    from server import app
+    from server import upkeep
 
     call: Call = context.obj
-    broken = asyncio.run(app.verify_log(call.settings))
+    broken = asyncio.run(upkeep.verify_log(call.settings))
     for place in broken:
         call.say(f"Nhật ký bị thay đổi tại: {place}", f"The log was changed at: {place}")
     if broken:
@@ -194,7 +196,7 @@ def main() -> None:
 
 
 def _open_the_house(call: Call) -> None:
-    from server import app, serving
+    from server import serving, upkeep
     from server.clock import SystemClock
 
     settings = call.settings
@@ -202,12 +204,14 @@ def _open_the_house(call: Call) -> None:
         issued = serving.prepare_certificate(settings, SystemClock().now())
         if issued and issued.new_authority:
             call.say(f"Đã tạo chứng chỉ mới: {issued.ca}", f"A new certificate authority: {issued.ca}")
-        asyncio.run(app.migrate(settings))
-        accounts = []
+        asyncio.run(upkeep.migrate(settings))
+        accounts: list[Account] = []
         if settings.demo:
+            from demo import fill
+
             call.say("Đang chuẩn bị dữ liệu trình diễn …", "Preparing the demo province …")
-            asyncio.run(app.fill_demo(settings))
-            accounts = app.demo_accounts()
+            asyncio.run(fill.fill(settings))
+            accounts = fill.accounts()
         words = serving.welcome(settings, accounts, call.language)
         asyncio.run(serving.supervise(settings, call.options, words, typer.echo))
 
@@ -215,13 +219,16 @@ def _open_the_house(call: Call) -> None:
 def _run_in_place(settings: Settings, process: Process) -> None:
     import uvloop
 
+    from server import serving
+
     if process is Process.WEB:
-        from server import app, serving
+        from server import web
         from server.clock import SystemClock
 
         serving.prepare_certificate(settings, SystemClock().now())
-        uvloop.run(app.run_web(settings))
+        work = web.run(settings)
     else:
         from server.media import process as media
 
-        uvloop.run(media.run(settings.media))
+        work = media.run(settings.media)
+    uvloop.run(serving.until_told(work))

@@ -162,6 +162,12 @@ class Streams:
             found = await connection.execute(select(streams.c.version).where(streams.c.stream == stream))
             return found.scalar_one_or_none() or 0
 
+    async def names(self) -> list[StreamId]:
+        """All streams there are."""
+        async with self.db.reading() as connection:
+            found = await connection.execute(select(streams.c.stream).order_by(streams.c.stream))
+            return [StreamId(name) for name in found.scalars()]
+
     async def read(self, stream: StreamId, since: int, limit: int = 5000) -> list[Entry]:
         """The events after version `since`, oldest first, at most `limit`."""
         async with self.db.reading() as connection:

@@ -40,3 +40,6 @@ PREPARERS = frozenset({Role.SECRETARY, Role.UNIT_ADMIN, Role.CHAIR})
 
 ATTENDEES = frozenset({Role.CHAIR, Role.DEPUTY, Role.SECRETARY, Role.DELEGATE, Role.GUEST})
 """Persons who take part."""
+
+MINUTES_WRITERS = frozenset({Role.SECRETARY, Role.CHAIR})
+"""Those who write the minutes: the secretaries, and the chair who signs them too."""

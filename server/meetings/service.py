@@ -77,6 +77,8 @@ class Meetings:
         self.is_connected = is_connected
         self.on_vote: list[Callable[[str, str], None]] = []
         """Called with meeting and ballot after a vote is kept."""
+        self.on_change: list[Callable[[Meeting, Meeting], None]] = []
+        """Called with the state before and after, after every commit that changed it."""
         self._standing: dict[StreamId, tuple[int, Meeting]] = {}
 
     async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: Command) -> Answer:
@@ -124,6 +126,20 @@ class Meetings:
         listings = [msgspec.convert(row, Listing) for row in rows]
         return [listing for listing in listings if listing.phase != "draft" or asker.offices & {"secretary", "unit"}]
 
+    async def running(self) -> list[Listing]:
+        """Meetings that are published and not closed: what a restarted house goes on with."""
+        async with self.db.reading() as connection:
+            rows = await store.meetings_of(connection, None)
+        return [msgspec.convert(row, Listing) for row in rows if row["phase"] in {"published", "open", "break"}]
+
+    async def roles_of(self, meeting_id: str, asker: Asker) -> frozenset[Role]:
+        """All roles of the asker in this meeting; none when there is no such meeting."""
+        try:
+            _, meeting = await self.standing(meeting_id)
+        except NotFound:
+            return frozenset()
+        return roles(meeting, asker)
+
     async def own_votes(self, meeting_id: str, person: str) -> dict[str, dict[str, str]]:
         """Ballot → mandate → option: what this person has cast so far, for a tablet that comes back."""
         async with self.db.reading() as connection:
@@ -147,7 +163,13 @@ class Meetings:
             del self._standing[stream]
             return
         events = [read_event(entry.type, entry.data) for entry in entries if entry.version > known[0]]
-        self._standing[stream] = (entries[-1].version, fold(known[1], events))
+        after = fold(known[1], events)
+        self._standing[stream] = (entries[-1].version, after)
+        self._tell_change(known[1], after)
+
+    def _tell_change(self, before: Meeting, after: Meeting) -> None:
+        for told in self.on_change:
+            told(before, after)
 
     async def _standing_in(self, turn: Turn, meeting_id: str) -> Meeting:
         if "meeting" not in turn.kept:
@@ -155,13 +177,16 @@ class Meetings:
             if version != turn.version:
                 raise AssertionError(f"folded to {version}, the log is at {turn.version}")
             turn.kept["meeting"] = meeting
-            turn.after_commit.append(lambda: self._remember(turn))
+            turn.after_commit.append(lambda: self._remember(turn, meeting))
         meeting = turn.kept["meeting"]
         assert isinstance(meeting, Meeting)
         return meeting
 
-    def _remember(self, turn: Turn) -> None:
-        self._standing[turn.stream] = (turn.version, turn.kept["meeting"])
+    def _remember(self, turn: Turn, before: Meeting) -> None:
+        after: Meeting = turn.kept["meeting"]
+        self._standing[turn.stream] = (turn.version, after)
+        if after is not before:
+            self._tell_change(before, after)
         for meeting_id, ballot in turn.kept.get("voted", ()):
             for told in self.on_vote:
                 told(meeting_id, ballot)

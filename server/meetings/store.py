@@ -114,4 +114,4 @@ async def meetings_of(connection: Connection, person: str | None) -> list[dict[s
     query = select(*columns).order_by(meetings.c.starts_at.desc(), meetings.c.id).limit(500)
     if person is not None:
         query = query.join(participants, participants.c.meeting == meetings.c.id).where(participants.c.person == person)
-    return [dict(row._mapping) for row in await connection.execute(query)]
+    return [{f"{name}": value for name, value in row._mapping.items()} for row in await connection.execute(query)]

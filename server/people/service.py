@@ -31,6 +31,7 @@ class Card(msgspec.Struct, frozen=True):
     unit: str
     unit_name: str
     short: str
+    precedence: int = UNRANKED
 
 
 class File(msgspec.Struct, frozen=True):
@@ -247,7 +248,9 @@ def _tidied(person: Person) -> Person:
 def _card(person: Person, organisation: Organisation) -> Card:
     unit = organisation.get(person.unit) if person.unit in organisation else None
     unit_name = (unit.short or unit.name) if unit else ""
-    return Card(person.id, person.name, person.title, person.unit, unit_name, person.short or person.name)
+    return Card(
+        person.id, person.name, person.title, person.unit, unit_name, person.short or person.name, person.precedence
+    )
 
 
 def _file(card: Card, account: Account | None) -> File:

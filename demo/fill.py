@@ -1,0 +1,181 @@
+"""Fills the database with the demo province, once, through the same doors as everybody: services and commands."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from demo import papers, province
+from server.app import House
+from server.banner import Account
+from server.catalogue import meeting_kinds
+from server.config import Settings
+from server.meetings.acts import Command
+from server.meetings.agenda import AddItem
+from server.meetings.attendance import NameSubstitute, RecordAttendance
+from server.meetings.meeting import Site
+from server.meetings.pages import AttachPaper
+from server.meetings.preparing import AddSite, ChangeMember, CreateMeeting, InviteMembers, NameChair, PublishMeeting
+from server.meetings.roles import Role
+from server.meetings.service import Asker
+from server.meetings.votes import PlanBallot
+from server.people.organisation import Unit
+from server.people.positions import Person
+from server.people.service import NewAccount
+from server.terminal import Words
+
+HANOI = timezone(timedelta(hours=7))
+PASSWORD = "lam-giang-2026"
+OFFICES = {"system_admin": "system", "unit_admin": "unit", "secretary": "secretary", "technician": "technician"}
+CHUNK = 1 << 16
+
+ACCOUNTS = (
+    ("trungnq.ubnd", Words("Chủ trì", "Chair")),
+    ("bachtx.ubnd", Words("Phó Chủ tịch, được phân công điều hành", "Deputy")),
+    ("tratt.vpub", Words("Thư ký", "Secretary")),
+    ("dungha.stc", Words("Đại biểu", "Delegate")),
+    ("vanltb.snnmt", Words("Đại biểu", "Delegate")),
+    ("khanhhs.cds", Words("Kỹ thuật", "Technician")),
+)
+
+
+def accounts() -> list[Account]:
+    """The accounts shown on the terminal; every person of the province has one with the same password."""
+    return [Account(user, PASSWORD, duty) for user, duty in ACCOUNTS]
+
+
+async def fill(settings: Settings) -> bool:
+    """Fill in the province and today's meeting; False when they are there already."""
+    house = House(settings)
+    try:
+        known = province.load()
+        if await house.people.units():
+            return False
+        await _people(house, known)
+        await _meeting(house, known, datetime.now(HANOI))
+        await house.papers.settled()
+        return True
+    finally:
+        await house.close()
+
+
+async def _people(house: House, known: province.Province) -> None:
+    units = [Unit(unit.id, unit.name, unit.short, unit.kind, unit.parent or "", unit.order) for unit in known.units]
+    await house.people.keep_units(units)
+    people = [Person(one.id, one.unit, one.name, one.title, one.precedence) for one in known.people]
+    await house.people.keep_people(people)
+    offices = {one.id: frozenset(OFFICES[role] for role in one.roles if role in OFFICES) for one in known.people}
+    await house.people.keep_accounts(
+        [NewAccount(one.id, one.id, PASSWORD, offices[one.id], must_change=False) for one in known.people]
+    )
+
+
+class _Preparing:
+    """Sends commands as the secretary, one after the other."""
+
+    def __init__(self, house: House, meeting: str, asker: Asker) -> None:
+        self.house = house
+        self.meeting = meeting
+        self.asker = asker
+
+    async def does(self, command: Command) -> None:
+        """Perform a command; what is refused here is a mistake in the demo's data."""
+        command_id = self.house.clock.fresh_id()
+        answer = await self.house.meetings.perform(self.meeting, self.asker, command_id, command)
+        if not answer.ok:
+            raise AssertionError(f"{command}: {answer.code} {answer.details}")
+
+
+async def _meeting(house: House, known: province.Province, today: datetime) -> None:
+    plan = known.meeting
+    asker = Asker(plan.secretary, plan.convened_by, frozenset({"secretary", "unit"}))
+    preparing = _Preparing(house, f"{plan.id}-{today:%Y%m%d}", asker)
+    rules = next(kind for kind in meeting_kinds() if kind.kind == plan.type.replace("-", "_"))
+    begins, ends = (_at(today, time) for time in (plan.starts, plan.ends))
+    title = plan.title_on(today.date())
+    await preparing.does(CreateMeeting(title, rules, plan.form, plan.place, begins, ends, plan.convened_by))
+    for site in known.sites:
+        if site.id in plan.sites:
+            await preparing.does(AddSite(_site(site, known)))
+    await _members(preparing, plan)
+    await preparing.does(NameChair(plan.chair, plan.deputy))
+    await _agenda(preparing, plan)
+    await preparing.does(PublishMeeting())
+    await _answers(preparing, plan)
+
+
+def _at(day: datetime, time: str) -> int:
+    hour, minute = map(int, time.split(":"))
+    return int(day.replace(hour=hour, minute=minute, second=0, microsecond=0).timestamp() * 1000)
+
+
+def _site(site: province.Site, known: province.Province) -> Site:
+    technician = next((one.name for one in known.people if one.id == site.technician), "")
+    short = next((unit.short for unit in known.units if unit.id == site.unit), site.name)
+    return Site(
+        site.id,
+        site.name,
+        short,
+        site.order,
+        unit=site.unit,
+        room=site.room,
+        technician=technician,
+        telephone=site.telephones[0],
+        main=site.kind == "main",
+    )
+
+
+ROLES = {"member": (Role.DELEGATE,), "delegate": (Role.DELEGATE,), "guest": (Role.GUEST,), "staff": (Role.TECHNICIAN,)}
+
+
+async def _members(preparing: _Preparing, plan: province.Meeting) -> None:
+    for one in plan.participant:
+        roles = ROLES[one.capacity]
+        if one.person in {plan.secretary, *plan.assistants}:
+            roles = (Role.SECRETARY,)
+        site = "" if one.site == plan.main_site else one.site
+        invitation = InviteMembers((one.person,), roles, mandate=one.mandate, site=site)
+        await preparing.does(invitation)
+        if one.seat or one.person == plan.secretary:
+            await preparing.does(ChangeMember(one.person, roles, one.mandate, site, one.seat or ""))
+
+
+async def _agenda(preparing: _Preparing, plan: province.Meeting) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        built = await asyncio.to_thread(papers.build, Path(folder))
+        for item in sorted(plan.item, key=lambda one: one.order):
+            await preparing.does(AddItem(item.title, item.short_title, item.minutes, item.presenter))
+            _, meeting = await preparing.house.meetings.standing(preparing.meeting)
+            item_id = meeting.items[-1].id
+            if item.ballot:
+                await preparing.does(PlanBallot(item_id, item.ballot))
+            for paper in (one for one in built if one.id in item.papers):
+                await _paper(preparing, item_id, paper)
+        await preparing.house.papers.settled()
+
+
+async def _paper(preparing: _Preparing, item_id: str, paper: papers.Built) -> None:
+    name = re.sub(r"[/\\]", "-", paper.title)[:150] + ".pdf"
+    received = await preparing.house.papers.receive(
+        preparing.asker.person, preparing.meeting, name, _chunks(paper.path.read_bytes())
+    )
+    await preparing.does(AttachPaper(received.id, item_id, paper.title, paper.short_title[:45], paper.kind))
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), CHUNK):
+        yield content[start : start + CHUNK]
+
+
+async def _answers(preparing: _Preparing, plan: province.Meeting) -> None:
+    """What the invited answered: who cannot come, and who comes instead."""
+    for one in plan.participant:
+        if one.answer == "absent":
+            absent = RecordAttendance(one.person, "absent", excused=True, reason=one.reason)
+            await preparing.does(absent)
+        elif one.answer == "substitute" and one.substitute:
+            await preparing.does(NameSubstitute(one.person, one.substitute, one.reason))

@@ -1,0 +1,231 @@
+"""The composition root: builds the rooms, hands them callables, and subscribes them to each other's events.
+
+This is the one file that knows every room. Read `House` from top to bottom to see how it hangs together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+from server.blobs import LocalBlobs, Sha256
+from server.bus import Bus, LocalBus, RedisBus
+from server.callers import Limits
+from server.clock import Clock, SystemClock
+from server.config import Settings
+from server.db import Database
+from server.documents.ink import Ink
+from server.documents.live import InkDoor
+from server.documents.papers import Paper
+from server.documents.service import Papers
+from server.doors import Entrance
+from server.errors import Unauthorized
+from server.http import Visitor
+from server.joints.conference import Director
+from server.joints.course import course_of
+from server.joints.kit import kit_of
+from server.joints.papers import PaperRights, news_of, tell_meeting
+from server.joints.presence import Presence
+from server.live import Live
+from server.media.control import Observation
+from server.media.service import Conferences
+from server.meetings import views
+from server.meetings.acts import Card, read_event
+from server.meetings.live import MeetingDoor
+from server.meetings.meeting import Meeting
+from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, PREPARERS, Role
+from server.meetings.routes import asker_of
+from server.meetings.service import Meetings, stream_of
+from server.people.doors import Doors
+from server.people.passwords import Passwords
+from server.people.secondfactor import SecondFactor
+from server.people.service import People
+from server.people.signin import SignIn
+from server.records.course import Course
+from server.records.kit import Kit
+from server.records.live import MinutesDoor
+from server.records.service import Minutes, Sources
+from server.streams import Entry, StreamId, Streams
+
+log = logging.getLogger("hopso")
+
+ISSUER = "Họp Số"
+ALLOWED = frozenset({"https"})
+
+
+class House:
+    """All rooms of the web process, built and connected."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, limits: Limits | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.db = Database(settings.database.url, settings.database.busy_timeout_ms)
+        self.blobs = LocalBlobs(settings.blobs.folder)
+        self.streams = Streams(self.db, self.clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+        keys = settings.people
+        self.doors = Doors(self.db, self.clock, settings.people, settings.web.public_url)
+        passwords = Passwords(keys.argon2_memory_kib, keys.argon2_passes)
+        self.people = People(self.doors, passwords)
+        self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), settings.people)
+
+        self.presence = Presence(self._tell, self._standing)
+        self.meetings = Meetings(self.db, self.streams, self.clock, self._cards, self.presence.is_connected)
+        self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
+        self.paper_rights = PaperRights(self.meetings, self.papers)
+        self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
+        sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
+        self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
+        self.conferences = Conferences(settings.media.control_socket, self._observed)
+        self.director = Director(self.clock.now())
+
+        stream_doors = (
+            MeetingDoor(self.meetings),
+            InkDoor(self.ink, self.paper_rights.layer_rights, self.paper_rights.desk_of),
+            MinutesDoor(self.minutes, self.may_read_minutes, self.may_write_minutes),
+        )
+        entrance = Entrance(self._redeem, self.allows_origin)
+        self.live = Live({door.kind: door for door in stream_doors}, entrance, self.streams, self._bus(), limits)
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        """Who hears of what."""
+        self.streams.listeners.insert(0, self.meetings.follow)
+        self.streams.listeners.append(self._happened)
+        self.live.on_presence.append(self.presence.heard)
+        self.live.on_hint.append(self.presence.follows)
+        self.meetings.on_vote.append(lambda meeting, ballot: self._begin(self._tell_turnout(meeting, ballot)))
+        self.meetings.on_change.append(self._changed)
+        self.doors.on_ended.append(self._sessions_ended)
+
+    async def start(self) -> None:
+        """Begin what goes on in the background."""
+        await self.papers.start()
+        self._begin(self.conferences.run())
+        for listing in await self.meetings.running():
+            version, meeting = await self.meetings.standing(listing.id)
+            log.info("meeting %s goes on at version %s", meeting.id, version)
+            self.conferences.desire(self.director.desired(meeting))
+
+    async def close(self) -> None:
+        """End it again, in the opposite order."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.papers.close()
+        await self.streams.close()
+        await self.db.close()
+
+    # -- who may --------------------------------------------------------------------------------------------------
+
+    def allows_origin(self, origin: str, host: str) -> bool:
+        """Only our own pages: the origin must be the host that was asked for, over TLS, or the public address."""
+        scheme, _, authority = origin.partition("://")
+        return (scheme in ALLOWED and authority == host) or origin == self.settings.web.public_url.rstrip("/")
+
+    async def may_read_minutes(self, visitor: Visitor, meeting_id: str) -> bool:
+        """Chair, deputy and secretaries."""
+        return bool(await self._roles(visitor, meeting_id) & DESK_AND_SECRETARY)
+
+    async def may_write_minutes(self, visitor: Visitor, meeting_id: str) -> bool:
+        """The secretaries, and the chair."""
+        return bool(await self._roles(visitor, meeting_id) & MINUTES_WRITERS)
+
+    async def may_print_kit(self, visitor: Visitor, meeting_id: str) -> bool:
+        """Those who prepare the meeting."""
+        return bool(await self._roles(visitor, meeting_id) & PREPARERS)
+
+    async def _roles(self, visitor: Visitor, meeting_id: str) -> frozenset[Role]:
+        return await self.meetings.roles_of(meeting_id, asker_of(visitor, meeting_id))
+
+    async def _redeem(self, ticket: str) -> Visitor | None:
+        try:
+            return await self.doors.redeem(ticket)
+        except Unauthorized:
+            return None
+
+    # -- what rooms ask of each other -----------------------------------------------------------------------------
+
+    async def _cards(self, people: Iterable[str]) -> Mapping[str, Card]:
+        units = {unit.id: unit for unit in await self.people.units()}
+        found = await self.people.cards(people)
+        return {
+            card.id: Card(card.id, card.name, card.title, units[card.unit].name, card.unit_name, card.precedence)
+            for card in found
+        }
+
+    async def name_of(self, person: str) -> str:
+        """What to call somebody; their id when nobody knows them."""
+        cards = await self.people.cards([person])
+        return cards[0].name if cards else person
+
+    async def _course_of(self, meeting_id: str) -> Course:
+        _, meeting = await self.meetings.standing(meeting_id)
+        return course_of(await self.meetings.history(meeting_id), meeting, self.settings.records)
+
+    async def _kit_of(self, meeting_id: str) -> Kit:
+        _, meeting = await self.meetings.standing(meeting_id)
+        return await kit_of(meeting, self.papers, self.settings.records, self.clock.now())
+
+    def _standing(self, meeting_id: str) -> Meeting | None:
+        known = self.meetings.at_hand(meeting_id)
+        return known[1] if known else None
+
+    # -- what rooms hear of each other ----------------------------------------------------------------------------
+
+    def _happened(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.type == "paper.attached":
+                paper = getattr(read_event(entry.type, entry.data), "paper").id  # noqa: B009 - one of many events
+                self._begin(tell_meeting(self.meetings, self.papers, paper))
+            elif entry.type == "meeting.closed":
+                meeting = stream.partition(":")[2]
+                self._begin(self._close_minutes(meeting, entry.by))
+
+    def _changed(self, before: Meeting, after: Meeting) -> None:
+        """The meeting stands differently: the conference follows, and whose rights changed starts from a snapshot."""
+        self.conferences.desire(self.director.desired(after))
+        self.presence.changed(after.id)
+        for person in views.whose_rights_changed(before, after):
+            self.live.resync(stream_of(after.id), person)
+
+    def _paper_changed(self, paper: Paper) -> None:
+        stream = stream_of(paper.shelf)
+        self.live.status(stream, f"paper:{paper.id}", news_of(paper))
+        self._begin(tell_meeting(self.meetings, self.papers, paper.id))
+
+    def _observed(self, observation: Observation) -> None:
+        stream = stream_of(observation.conference)
+        topic = type(observation).__name__.lower()
+        receiver = getattr(observation, "receiver", "") or getattr(observation, "endpoint", "")
+        self.live.status(stream, f"media.{topic}:{receiver}", observation)
+
+    async def _sessions_ended(self, sessions: frozenset[str], _person: str) -> None:
+        for session in sessions:
+            self.live.expel(session=session, reason="signed_out")
+
+    async def _tell_turnout(self, meeting_id: str, ballot: str) -> None:
+        self._tell(stream_of(meeting_id), f"turnout:{ballot}", await self.meetings.turnout(ballot))
+
+    async def _close_minutes(self, meeting_id: str, by: str) -> None:
+        await self.minutes.close(meeting_id, by, self.clock.fresh_id())
+
+    def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
+        self.live.status(stream, topic, value, audience)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a background task died", exc_info=task.exception())
+
+    def _bus(self) -> Bus:
+        url = self.settings.bus.redis_url
+        return RedisBus(url) if url else LocalBus()

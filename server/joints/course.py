@@ -1,0 +1,234 @@
+"""The meeting's log as the course the minutes are drafted from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from server.clock import Millis
+from server.config import RecordSettings
+from server.meetings.acts import read_event
+from server.meetings.meeting import Ballot, Item, Meeting, Member
+from server.meetings.roles import Role
+from server.meetings.sitting import MeetingOpened
+from server.records import course as records
+from server.streams import Entry
+
+Found = dict[str, list[tuple[Entry, dict[str, Any]]]]
+
+
+def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettings) -> records.Course:
+    """Everything the minutes need of a meeting, in the records room's own words."""
+    found = _by_type(entries)
+    opened = found.get("meeting.opened", [])
+    closed = found.get("meeting.closed", [])
+    return records.Course(
+        meeting=meeting.id,
+        title=meeting.title,
+        place=meeting.place,
+        event=opened[0][0].version if opened else 0,
+        agency=settings.agency,
+        superior_agency=settings.superior_agency,
+        symbol=settings.agency_short,
+        form=meeting.form,
+        words=_words(meeting),
+        began_at=opened[0][0].at if opened else None,
+        ended_at=closed[0][0].at if closed else None,
+        ended_event=closed[0][0].version if closed else 0,
+        breaks=_breaks(found),
+        chairs=_chairs(found, meeting),
+        secretary=_secretary(meeting),
+        attendance=_attendance(found, meeting),
+        quorum=_quorum(opened, meeting),
+        sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order)),
+        items=tuple(_item(number, item, found, meeting) for number, item in enumerate(meeting.items, 1)),
+    )
+
+
+def _by_type(entries: Sequence[Entry]) -> Found:
+    found: Found = {}
+    for entry in entries:
+        found.setdefault(entry.type, []).append((entry, msgspec.json.decode(entry.data)))
+    return found
+
+
+def _words(meeting: Meeting) -> records.Words:
+    noun = next((n for n in ("phiên họp", "kỳ họp", "hội nghị", "hội thảo") if n in meeting.rules.name.lower()), "")
+    return records.Words(
+        chair=meeting.rules.presiding,
+        comrade=meeting.rules.address == "đồng chí",
+        noun=noun or "cuộc họp",
+    )
+
+
+def person(member: Member | None) -> records.Person:
+    """Somebody as the minutes name them."""
+    if member is None:
+        return records.Person("")
+    return records.Person(member.name, member.title, member.unit)
+
+
+def _breaks(found: Found) -> tuple[records.Break, ...]:
+    resumed = [entry.at for entry, _ in found.get("meeting.resumed", [])]
+    paused = [entry for entry, _ in found.get("meeting.paused", [])]
+    ends: list[Millis | None] = [*resumed, *([None] * (len(paused) - len(resumed)))]
+    return tuple(records.Break(entry.version, entry.at, end) for entry, end in zip(paused, ends, strict=False))
+
+
+def _chairs(found: Found, meeting: Meeting) -> tuple[records.Chairing, ...]:
+    opened = found.get("meeting.opened", [])
+    handed = found.get("chair.handed_over", [])
+    if not opened:
+        return ()
+    first = handed[0][1]["before"] if handed else meeting.chair
+    periods = [records.Chairing(opened[0][0].version, person(meeting.members.get(first)), opened[0][0].at)]
+    for entry, data in handed:
+        periods.append(records.Chairing(entry.version, person(meeting.members.get(data["to"])), entry.at))
+    return tuple(periods)
+
+
+def _secretary(meeting: Meeting) -> records.Person | None:
+    found = sorted(
+        (member for member in meeting.members.values() if Role.SECRETARY in member.roles),
+        key=lambda member: (member.precedence, member.id),
+    )
+    return person(found[0]) if found else None
+
+
+def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
+    touched: dict[str, int] = {}
+    for entry, data in found.get("attendance.recorded", []) + found.get("attendance.substituted", []):
+        touched[data["person"]] = max(entry.version, touched.get(data["person"], 0))
+    members = [
+        member
+        for member in meeting.members.values()
+        if Role.TECHNICIAN not in member.roles and (member.attendance.state != "expected" or member.mandate)
+    ]
+    members.sort(key=lambda member: (member.precedence, member.id))
+    return tuple(_attendee(member, touched.get(member.id, 0), meeting) for member in members)
+
+
+PRESENCE = {
+    "room": records.Presence.ROOM,
+    "site": records.Presence.SITE,
+    "online": records.Presence.ONLINE,
+}
+
+
+def _attendee(member: Member, event: int, meeting: Meeting) -> records.Attendee:
+    standing = member.attendance
+    away = records.Presence.ABSENT_EXCUSED if standing.excused else records.Presence.ABSENT
+    was_there = records.Presence.SITE if member.site else records.Presence.ROOM
+    presence = PRESENCE.get(standing.state, was_there if standing.state == "left" else away)
+    site = meeting.sites.get(member.site)
+    replaced = meeting.members.get(member.substitute_for)
+    return records.Attendee(
+        id=member.id,
+        event=event,
+        person=person(member),
+        presence=presence,
+        votes=member.mandate,
+        guest=Role.GUEST in member.roles,
+        site=site.name if site else "",
+        late_at=standing.since if standing.late and standing.present else None,
+        left_at=standing.since if standing.state == "left" else None,
+        reason=standing.reason,
+        substitutes=person(replaced) if replaced else None,
+    )
+
+
+def _quorum(opened: list[tuple[Entry, dict[str, Any]]], meeting: Meeting) -> records.Quorum | None:
+    if not opened or not meeting.rules.quorum_of:
+        return None
+    entry, _ = opened[0]
+    event = read_event(entry.type, entry.data)
+    assert isinstance(event, MeetingOpened)
+    return records.Quorum(entry.version, event.of_all, event.present, event.needed)
+
+
+STATES = {"waiting": "planned", "current": "running", "done": "done", "postponed": "postponed"}
+
+
+def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.Item:
+    started = [entry for entry, data in found.get("item.started", []) if data["item"] == item.id]
+    finished = [entry for entry, data in found.get("item.finished", []) if data["item"] == item.id]
+    concluded = [entry for entry, data in found.get("item.concluded", []) if data["item"] == item.id]
+    return records.Item(
+        id=item.id,
+        event=started[0].version if started else (finished[0].version if finished else 0),
+        number=number,
+        title=item.title,
+        state=STATES[item.state],
+        began=started[0].at if started else None,
+        ended=finished[-1].at if finished and item.state != "current" else None,
+        presenter=person(meeting.members.get(item.presenter)) if item.presenter else None,
+        papers=tuple(paper.title for paper in meeting.papers.values() if paper.item == item.id),
+        speeches=_speeches(item.id, found, meeting),
+        ballots=tuple(_ballots(item.id, found, meeting)),
+        conclusions=tuple(
+            records.Conclusion(entry.version, entry.at, item.conclusion) for entry in concluded[-1:] if item.conclusion
+        ),
+    )
+
+
+def _speeches(item: str, found: Found, meeting: Meeting) -> tuple[records.Speech, ...]:
+    speeches = []
+    for entry, data in found.get("floor.ended", []):
+        if data["item"] != item:
+            continue
+        speaker = meeting.members.get(data["person"])
+        site = meeting.sites.get(speaker.site) if speaker else None
+        speeches.append(
+            records.Speech(
+                event=entry.version,
+                speaker=person(speaker),
+                began=data["began_at"],
+                ended=data["at"],
+                seconds=(data["at"] - data["began_at"]) // 1000,
+                kind="question" if data["kind"] == "question" else "speech",
+                topic=data["topic"],
+                site=site.name if site else "",
+            )
+        )
+    return tuple(speeches)
+
+
+def _ballots(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
+    ballots = []
+    for entry, data in found.get("ballot.announced", []):
+        ballot = meeting.ballots.get(data["ballot"])
+        if ballot is not None and ballot.item == item:
+            ballots.append(_ballot(ballot, entry, meeting))
+    return ballots
+
+
+def _ballot(ballot: Ballot, entry: Entry, meeting: Meeting) -> records.Ballot:
+    names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
+    for mandate, choice in ballot.votes.items():
+        names.setdefault(choice, []).append(person(meeting.members.get(mandate)).name)
+    counts = tuple(
+        records.Count(option.vi, ballot.tally.get(option.key, 0), tuple(sorted(names[option.key])))
+        for option in ballot.options
+    )
+    of_all = ballot.basis == "all"
+    return records.Ballot(
+        event=entry.version,
+        at=entry.at,
+        question=ballot.question,
+        counts=counts,
+        basis=ballot.of_all if of_all else len(ballot.electorate),
+        basis_words="tổng số thành viên" if of_all else "số thành viên có mặt",
+        not_voted=len(ballot.electorate) - ballot.cast,
+        majority=majority_words(ballot),
+        result="được thông qua" if ballot.result == "passed" else "không được thông qua",
+        way=ballot.method,
+    )
+
+
+def majority_words(ballot: Ballot) -> str:
+    """The rule in words: "quá nửa tổng số thành viên"."""
+    whole = "tổng số thành viên" if ballot.basis == "all" else "số thành viên có mặt"
+    part = (ballot.majority_of, ballot.majority_per)
+    return f"quá nửa {whole}" if part == (1, 2) else f"quá {part[0]}/{part[1]} {whole}"

@@ -1,0 +1,118 @@
+"""Papers lie in the documents room; who may read, add and draw is decided by their meeting."""
+
+from __future__ import annotations
+
+import uuid
+
+import msgspec
+
+from server.documents.marks import LayerRights
+from server.documents.papers import Paper, PaperId, State, VersionId
+from server.documents.service import Papers
+from server.errors import NotFound, Problem
+from server.http import Visitor
+from server.meetings.pages import PRESENTERS, PaperPrepared
+from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
+from server.meetings.routes import asker_of
+from server.meetings.service import HOUSE, Meetings, roles
+from server.meetings.views import may_read
+from server.meetings.votes import desk_of
+
+EVERY_LAYER = frozenset({"mine", "all"})
+
+
+class PaperRights:
+    """Answers the documents room's questions out of the meeting a paper belongs to (its shelf)."""
+
+    def __init__(self, meetings: Meetings, papers: Papers) -> None:
+        self.meetings = meetings
+        self.papers = papers
+        self._paper_of: dict[str, tuple[str, str]] = {}
+        """Paper or version → (meeting, paper); both never change."""
+
+    async def may_read(self, visitor: Visitor, paper_or_version: str) -> bool:
+        """Whoever sees the paper in the meeting may open it; before it is attached, those who prepare."""
+        try:
+            meeting_id, paper = await self._whereabouts(paper_or_version)
+            asker = asker_of(visitor, meeting_id)
+            _, meeting = await self.meetings.seen_by(meeting_id, asker)
+        except Problem:
+            return False
+        if paper in meeting.papers:
+            return may_read(meeting, paper, visitor.person)
+        return bool(roles(meeting, asker) & (PREPARERS | DESK))
+
+    async def may_write(self, visitor: Visitor, shelf: str) -> bool:
+        """Those who prepare the meeting, or steer it, add papers."""
+        try:
+            asker = asker_of(visitor, shelf)
+            _, meeting = await self.meetings.seen_by(shelf, asker)
+        except Problem:
+            return False
+        return bool(roles(meeting, asker) & (PREPARERS | DESK)) and meeting.phase != "closed"
+
+    async def layer_rights(self, visitor: Visitor, version: str) -> LayerRights:
+        """Everybody keeps private ink; the desk reads what is for the desk; presenters draw for everyone."""
+        if not await self.may_read(visitor, version):
+            return LayerRights()
+        meeting_id, _ = await self._whereabouts(version)
+        _, meeting = await self.meetings.standing(meeting_id)
+        held = roles(meeting, asker_of(visitor, meeting_id))
+        desk = bool(held & DESK_AND_SECRETARY)
+        takes_part = bool(held & ATTENDEES)
+        for_all = bool(held & PRESENTERS) or (meeting.rules.ink_for_all and takes_part)
+        read = EVERY_LAYER | ({"desk"} if desk else set())
+        write = ({"mine"} | ({"desk"} if takes_part else set()) | ({"all"} if for_all else set())) if held else set()
+        return LayerRights(frozenset(read), frozenset(write), tidies=desk)
+
+    def desk_of(self, version: str) -> frozenset[str]:
+        """The chair, the deputy and the secretaries of the meeting this version belongs to."""
+        known = self._paper_of.get(version)
+        standing = self.meetings.at_hand(known[0]) if known else None
+        return desk_of(standing[1]) if standing else frozenset()
+
+    async def _whereabouts(self, paper_or_version: str) -> tuple[str, str]:
+        known = self._paper_of.get(paper_or_version)
+        if known is None:
+            paper_id = PaperId(paper_or_version)
+            if len(paper_or_version) == 64:
+                paper_id, _ = await self.papers.version(VersionId(paper_or_version))
+            paper = await self.papers.paper(paper_id)
+            known = self._paper_of[paper_or_version] = (paper.shelf, paper.id)
+        return known
+
+
+class PaperNews(msgspec.Struct, frozen=True):
+    """How a paper's preparation goes, for the desk's lists."""
+
+    paper: str
+    state: str
+    pages: int = 0
+    rendered: int = 0
+    code: str = ""
+    details: dict[str, object] = {}
+
+
+def news_of(paper: Paper) -> PaperNews:
+    """The progress of a paper as it is shown live."""
+    version = paper.version
+    pages, rendered = (version.pages, version.rendered) if version else (0, 0)
+    return PaperNews(paper.id, paper.state, pages, rendered, paper.code, paper.details)
+
+
+async def tell_meeting(meetings: Meetings, papers: Papers, paper_id: str) -> None:
+    """The meeting learns that one of its papers is ready, has a new version, or was refused."""
+    try:
+        paper = await papers.paper(PaperId(paper_id))
+        _, meeting = await meetings.standing(paper.shelf)
+    except NotFound:
+        return
+    if paper_id not in meeting.papers or (paper.version is None and paper.state is not State.REFUSED):
+        return
+    await meetings.perform(meeting.id, HOUSE, str(uuid.uuid4()), _prepared(paper))
+
+
+def _prepared(paper: Paper) -> PaperPrepared:
+    if paper.version is None:
+        return PaperPrepared(paper.id, "refused", problem=paper.code)
+    return PaperPrepared(paper.id, "ready", version=paper.version.id, pages=paper.version.pages)

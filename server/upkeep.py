@@ -1,0 +1,54 @@
+"""What the operator does with the house from the command line, without the web process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from server.app import House
+from server.config import Settings
+from server.db import Database
+from server.errors import NotFound
+from server.http import Visitor
+from server.people.doors import Knock
+from server.people.store import directory
+from server.schema import migrate as bring_up
+
+OPERATOR = Visitor("operator", "", "Operator", offices=frozenset({"system"}))
+TERMINAL = Knock("terminal", "hopso")
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database to the version of this program."""
+    db = Database(settings.database.url, settings.database.busy_timeout_ms)
+    try:
+        await bring_up(db)
+    finally:
+        await db.close()
+
+
+async def reset_password(settings: Settings, username: str) -> str:
+    """A new password for an account; all its sessions end. `NotFound("person.unknown")`."""
+    async with closed_house(settings) as house:
+        async with house.db.reading() as connection:
+            account = await directory.account_named(connection, username)
+        if account is None:
+            raise NotFound("person.unknown")
+        return await house.people.reset(OPERATOR, account.person, second_factor=True, knock=TERMINAL)
+
+
+async def verify_log(settings: Settings) -> list[str]:
+    """The places where a stream's chain of hashes breaks, as "stream, event number"; empty when all is whole."""
+    async with closed_house(settings) as house:
+        found = [(name, await house.streams.verify(name)) for name in await house.streams.names()]
+        return [f"{name}, {version}" for name, version in found if version is not None]
+
+
+@asynccontextmanager
+async def closed_house(settings: Settings) -> AsyncIterator[House]:
+    """The rooms without their background work, for one errand."""
+    house = House(settings)
+    try:
+        yield house
+    finally:
+        await house.close()

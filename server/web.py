@@ -1,0 +1,143 @@
+"""The web process: one aiohttp application over the house, on TLS, with the client's files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from server import serving
+from server.app import House
+from server.catalogue import meeting_kinds
+from server.certificates import server_context
+from server.config import Settings
+from server.documents import routes as document_routes
+from server.errors import NotFound
+from server.guide import routes as guide
+from server.http import error_mapper, harden, reply, same_origin, session_reader
+from server.meetings import routes as meeting_routes
+from server.people import routes as people_routes
+from server.records import routes as record_routes
+
+HOUSE = web.AppKey("house", House)
+
+PAGES_CACHED = "public, max-age=31536000, immutable"
+"""Built files carry their content's hash in their name."""
+
+
+def application(house: House) -> web.Application:
+    """Everything that is answered over HTTPS."""
+    settings = house.settings
+    app = web.Application(
+        middlewares=[
+            error_mapper(house.clock),
+            behind_proxies(frozenset(settings.web.trusted_proxies)),
+            same_origin(house.allows_origin),
+            session_reader(house.doors.identify),
+        ],
+        client_max_size=settings.web.max_request_mb << 20,
+    )
+    app[HOUSE] = house
+    app.on_response_prepare.append(harden)
+    app.cleanup_ctx.append(_live_with(house))
+    app.add_routes(_rooms(house))
+    house.live.attach(app)
+    ca = serving.authority(settings)
+    if ca is not None:
+        app.add_routes(guide.routes(ca, settings.web.port, settings.web.public_url))
+    app.add_routes(_client(settings.web.static_folder, settings.demo))
+    return app
+
+
+def _rooms(house: House) -> list[web.RouteDef]:
+    rights = house.paper_rights
+    papers = document_routes.Doors(rights.may_read, rights.may_write, rights.layer_rights)
+    access = record_routes.Access(house.may_read_minutes, house.may_write_minutes, house.may_print_kit, house.name_of)
+    return [
+        *people_routes.routes(house.people, house.sign_in, house.doors),
+        *meeting_routes.routes(house.meetings, meeting_kinds()),
+        *document_routes.routes(house.papers, house.ink, papers),
+        *record_routes.routes(house.minutes, access),
+    ]
+
+
+def _live_with(house: House) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def lifetime(_app: web.Application) -> AsyncIterator[None]:
+        await house.start()
+        yield
+        await house.close()
+
+    return lifetime
+
+
+def _client(folder: Path, demo: bool) -> list[web.RouteDef]:
+    """The built client: hashed files for ever, its one page for every other address."""
+
+    async def about(_request: web.Request) -> web.Response:
+        return reply({"demo": demo})
+
+    async def file_or_page(request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        if path.startswith("api/"):
+            raise NotFound("http.404")
+        return _file(folder, path) or _file(folder, "index.html") or _not_built()
+
+    return [web.get("/api/about", about), web.get("/{path:.*}", file_or_page)]
+
+
+def _file(folder: Path, path: str) -> web.FileResponse | None:
+    wanted = (folder / path).resolve()
+    if not wanted.is_file() or not wanted.is_relative_to(folder.resolve()):
+        return None
+    hashed = wanted.parent.name == "assets"
+    return web.FileResponse(wanted, headers={"Cache-Control": PAGES_CACHED if hashed else "no-cache"})
+
+
+def _not_built() -> web.FileResponse:
+    raise NotFound("client.not_built")
+
+
+def behind_proxies(trusted: frozenset[str]) -> Middleware:
+    """The client's own address where a trusted proxy says it (`X-Forwarded-For`, its last untrusted entry)."""
+
+    @web.middleware
+    async def look_behind(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.remote not in trusted:
+            return await handler(request)
+        said = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        client = next((address for address in reversed(said) if address not in trusted), request.remote)
+        return await handler(request.clone(remote=client))
+
+    return look_behind
+
+
+async def run(settings: Settings) -> None:
+    """Serve until the task is cancelled."""
+    house = House(settings)
+    runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    context = server_context(settings.web.certificate_file, settings.web.key_file)
+    guide_runner = await _guide(settings)
+    try:
+        await web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=context, backlog=1024).start()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+        if guide_runner is not None:
+            await guide_runner.cleanup()
+
+
+async def _guide(settings: Settings) -> web.AppRunner | None:
+    """The guide to the certificate over plain HTTP, for tablets that do not trust us yet."""
+    ca = serving.authority(settings)
+    if ca is None or not settings.web.guide_port:
+        return None
+    runner = web.AppRunner(guide.plain_app(ca, settings.web.port, settings.web.public_url), access_log=None)
+    await runner.setup()
+    with contextlib.suppress(OSError):
+        await web.TCPSite(runner, settings.web.host, settings.web.guide_port).start()
+    return runner
