@@ -6,15 +6,17 @@ import asyncio
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from server.banner import Account
 from server.config import Settings, load
 from server.errors import Invalid, Problem
 from server.terminal import Language, sentence
+
+if TYPE_CHECKING:
+    from server.banner import Account
 
 DEFAULT, LOCAL = Path("config/default.toml"), Path("config/local.toml")
 MARKS = {"ok": "✓", "warn": "!", "bad": "✕"}

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 
 from server import banner, certificates, machine
@@ -87,6 +88,16 @@ async def supervise(settings: Settings, options: Sequence[str], welcome: str, te
         await until_signalled(supervisor)
     finally:
         greeting.cancel()
+
+
+async def until_told(work: Coroutine[None, None, None]) -> None:
+    """Runs one process in place; SIGTERM and SIGINT cancel it, so that it can put things in order."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def welcome(settings: Settings, accounts: Sequence[banner.Account], language: Language) -> str:
