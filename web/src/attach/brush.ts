@@ -1,11 +1,14 @@
 import { getStroke } from "perfect-freehand";
-import type { Draft, Point } from "../core/ink";
+import { type Draft, type Point, dense } from "../core/ink";
 
 /** A pen's line is thicker where it is pressed; a marker's never changes. */
 const SHAPE = {
   pen: { thinning: 0.55, smoothing: 0.5, streamline: 0.3 },
   marker: { thinning: 0, smoothing: 0.6, streamline: 0.4 },
 } as const;
+
+/** Units between two points of a drawn line: about a point and a half on A4. */
+const STEP = 25;
 
 const paths = new WeakMap<Draft, Path2D>();
 
@@ -18,7 +21,7 @@ function pressed(points: readonly Point[]): boolean {
 /** The filled outline of a line, in page units. */
 function outline(draft: Draft, done: boolean): Path2D {
   const real = pressed(draft.points);
-  const points = draft.points.map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
+  const points = dense(draft.points, STEP).map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
   const edge = getStroke(points, {
     ...SHAPE[draft.tool],
     size: draft.width,

@@ -1,4 +1,3 @@
-import { untrack } from "svelte";
 import {
   type Box,
   type Paper,
@@ -31,6 +30,13 @@ export interface Looked {
   onview?: (view: Shared) => void;
 }
 
+/** What decides whether a hand's own view is still worth keeping: the page, the mode, and the view without that hand. */
+export interface Standing {
+  readonly page: string;
+  readonly following: boolean;
+  readonly view: View;
+}
+
 const SETTLE_MS = 140;
 /** A sideways swipe of this many pixels turns the page when there is nothing to see at the side. */
 const SWIPE_PX = 70;
@@ -59,6 +65,9 @@ export class Looking {
   /** The view that images and ink are drawn for; between two rests they are only stretched. */
   readonly settled = $derived(this.#settled ?? this.view);
 
+  /** Whether the place on the screen is known: before, nothing can be drawn for it. */
+  readonly measured = $derived(this.box.width > 1 && this.box.height > 1);
+
   /** Whether I have zoomed or moved away from what is presented. */
   readonly moved = $derived(this.#mine !== null);
 
@@ -69,16 +78,18 @@ export class Looking {
     this.#settled = null;
   }
 
-  /** The presenter's view went from one place to another; my own zoom goes along. */
-  carry(before: View, after: View): void {
-    const mine = untrack(() => this.#mine);
-    if (mine && !same(before, after)) this.#mine = carried(mine, before, after);
-    this.#settleSoon(false);
+  /** Turning the page begins anew; returning shows what is presented; leaving keeps what I see; following goes along. */
+  change(from: Standing, to: Standing): void {
+    if (from.page !== to.page || (to.following && !from.following)) this.reset();
+    else if (to.following) this.#carry(from.view, to.view);
+    else if (from.following) this.#mine ??= from.view;
   }
 
-  /** Leaving: I go on seeing what I see. */
-  keep(view: View): void {
-    this.#mine = view;
+  /** The presenter's view went from one place to another; my own zoom goes along. */
+  #carry(before: View, after: View): void {
+    if (same(before, after)) return;
+    if (this.#mine) this.#mine = carried(this.#mine, before, after);
+    this.#settleSoon(false);
   }
 
   #go(view: View): void {
@@ -87,7 +98,7 @@ export class Looking {
   }
 
   #settleSoon(tell: boolean): void {
-    this.#settled ??= untrack(() => this.view);
+    this.#settled ??= this.view;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#settled = null;

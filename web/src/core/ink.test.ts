@@ -7,6 +7,7 @@ import {
   type Point,
   type Stroke,
   boundsOf,
+  dense,
   merged,
   stored,
   touches,
@@ -109,6 +110,33 @@ describe("what is stored", () => {
     const kept = stored(wild);
     expect(kept.length).toBeLessThanOrEqual(MOST_POINTS);
     expect(kept.flat().every(Number.isInteger)).toBe(true);
+  });
+
+  test("a change of pressure on a straight line is kept", () => {
+    const line = Array.from({ length: 101 }, (_, at): Point => [
+      at * 10,
+      0,
+      Math.round(1000 * Math.sin((at / 100) * Math.PI)),
+    ]);
+    const kept = stored(line);
+    expect(kept.length).toBeGreaterThan(2);
+    expect(Math.max(...kept.map((point) => point[2]))).toBe(1000);
+  });
+
+  test("points in between are put back for drawing, on the straight way", () => {
+    expect(
+      dense(
+        [
+          [0, 0, 0],
+          [100, 0, 1000],
+        ],
+        50,
+      ),
+    ).toEqual([
+      [0, 0, 0],
+      [50, 0, 500],
+      [100, 0, 1000],
+    ]);
   });
 
   test("a dot stays a dot", () => {

@@ -136,6 +136,17 @@ export function touches(stroke: Draft, from: Flat, to: Flat, radius: number): bo
   });
 }
 
+/** How much of a change of pressure counts as much as one unit of way: half the range is a hair of the line's width. */
+const PRESSURE_WEIGHT = 0.02;
+
+/** Square of the distance of a point from the straight way between two others, in place and in pressure. */
+function strays([x, y, p]: Point, [ax, ay, ap]: Point, [bx, by, bp]: Point): number {
+  const length = Math.hypot(bx - ax, by - ay);
+  const part = length === 0 ? 0 : Math.min(1, Math.hypot(x - ax, y - ay) / length);
+  const pressure = (p - ap - part * (bp - ap)) * PRESSURE_WEIGHT;
+  return toSegment([x, y], [ax, ay], [bx, by]) + pressure * pressure;
+}
+
 /** Ramer–Douglas–Peucker without recursion: the points that matter at this tolerance. */
 function thinned(points: readonly Point[], tolerance: number): Point[] {
   const keep = new Uint8Array(points.length);
@@ -152,14 +163,27 @@ function thinned(points: readonly Point[], tolerance: number): Point[] {
 }
 
 function farthest(points: readonly Point[], first: number, last: number): { at: number; square: number } {
-  const [[ax, ay], [bx, by]] = [points[first] as Point, points[last] as Point];
+  const [from, to] = [points[first] as Point, points[last] as Point];
   let found = { at: first, square: -1 };
   for (let at = first + 1; at < last; at++) {
-    const [x, y] = points[at] as Point;
-    const square = toSegment([x, y], [ax, ay], [bx, by]);
+    const square = strays(points[at] as Point, from, to);
     if (square > found.square) found = { at, square };
   }
   return found;
+}
+
+/** Points no further apart than `step`, added on the straight way, so that a stored line is drawn as it was written. */
+export function dense(points: readonly Point[], step: number): Point[] {
+  return points.flatMap((point, at) => {
+    const before = points[at - 1];
+    if (!before) return [point];
+    const pieces = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / step));
+    return Array.from({ length: pieces }, (_, piece): Point => {
+      const part = (piece + 1) / pieces;
+      const between = (index: 0 | 1 | 2): number => before[index] + (point[index] - before[index]) * part;
+      return [between(0), between(1), between(2)];
+    });
+  });
 }
 
 const whole = (value: number, least: number, most: number): number =>
