@@ -23,7 +23,7 @@ from server.documents.service import Papers
 from server.doors import Entrance
 from server.errors import Unauthorized
 from server.http import Visitor
-from server.joints.conference import Director
+from server.joints.conference import Director, told_of
 from server.joints.course import course_of
 from server.joints.kit import kit_of
 from server.joints.papers import PaperRights, news_of, tell_meeting
@@ -31,6 +31,7 @@ from server.joints.presence import Presence
 from server.live import Live
 from server.media.control import Observation
 from server.media.service import Conferences
+from server.media.turn import IceServer, relays
 from server.meetings import views
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
@@ -147,6 +148,10 @@ class House:
         except Unauthorized:
             return None
 
+    def relays(self, endpoint: str) -> Sequence[IceServer]:
+        """The relays an endpoint may use, with credentials of its own."""
+        return relays(self.settings.media, endpoint, self.clock.now())
+
     # -- what rooms ask of each other -----------------------------------------------------------------------------
 
     async def _cards(self, people: Iterable[str]) -> Mapping[str, Card]:
@@ -198,10 +203,9 @@ class House:
         self._begin(tell_meeting(self.meetings, self.papers, paper.id))
 
     def _observed(self, observation: Observation) -> None:
-        stream = stream_of(observation.conference)
-        topic = type(observation).__name__.lower()
-        receiver = getattr(observation, "receiver", "") or getattr(observation, "endpoint", "")
-        self.live.status(stream, f"media.{topic}:{receiver}", observation)
+        told = told_of(observation, self._standing)
+        if told is not None:
+            self._tell(stream_of(observation.conference), *told)
 
     async def _sessions_ended(self, sessions: frozenset[str], _person: str) -> None:
         for session in sessions:

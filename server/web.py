@@ -19,6 +19,8 @@ from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
 from server.http import error_mapper, harden, reply, same_origin, session_reader
+from server.joints import routes as joint_routes
+from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
 from server.records import routes as record_routes
@@ -57,11 +59,14 @@ def _rooms(house: House) -> list[web.RouteDef]:
     rights = house.paper_rights
     papers = document_routes.Doors(rights.may_read, rights.may_write, rights.layer_rights)
     access = record_routes.Access(house.may_read_minutes, house.may_write_minutes, house.may_print_kit, house.name_of)
+    permits = joint_routes.MediaPermits(house.meetings)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors),
         *meeting_routes.routes(house.meetings, meeting_kinds()),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
+        *joint_routes.routes(house.meetings, house.doors),
+        *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
 
 

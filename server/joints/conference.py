@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
+from typing import Any
+
+import msgspec
 
 from server.errors import Forbidden
 from server.media.conference import Desired, Endpoint, Grants
+from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
 from server.meetings.conference import grants, place_of
 from server.meetings.meeting import Meeting
+from server.meetings.roles import Role
+from server.meetings.votes import desk_of
 
 
 class Director:
@@ -51,3 +58,34 @@ def granted_to(meeting: Meeting, who: str) -> Grants:
 def room_of(meeting: Meeting, who: str) -> str:
     """The principal in whose room `who` sits; those of one room never hear one another."""
     return who if who in meeting.sites else place_of(meeting, who)
+
+
+Told = tuple[str, Any, frozenset[str] | None]
+"""A status: its topic, its value, and for whom it is (None: everybody in the meeting)."""
+
+
+def told_of(observation: Observation, standing: Callable[[str], Meeting | None]) -> Told | None:
+    """What the meeting's tablets are told of an observation: seats to whom they concern, quality to those who care."""
+    value = msgspec.to_builtins(observation)
+    match observation:
+        case Joined() | Gone():
+            return f"media.{observation.source}:{observation.endpoint}", value, None
+        case Slots():
+            return f"media.slots:{observation.receiver}", value, frozenset({observation.receiver})
+        case Layers():
+            return f"media.layers:{observation.endpoint}", value, frozenset({observation.endpoint})
+        case Loudest():
+            return "media.loudest", value, None
+        case Quality():
+            meeting = standing(observation.conference)
+            if meeting is None:
+                return None
+            who = observation.endpoint
+            topic = f"media.quality.{observation.direction}.{observation.source}:{who}"
+            return topic, value, watchers(meeting) | {who}
+
+
+def watchers(meeting: Meeting) -> frozenset[str]:
+    """Those who look after the lines: technicians, desk and secretary."""
+    technicians = {m.id for m in meeting.members.values() if Role.TECHNICIAN in m.roles}
+    return desk_of(meeting) | technicians

@@ -243,6 +243,12 @@ class Meeting(State):
             raise Refused("member.unknown")
         return self.members[person]
 
+    def site(self, site_id: str) -> Site:
+        """The site, or `Refused("site.unknown")`."""
+        if site_id not in self.sites:
+            raise Refused("site.unknown")
+        return self.sites[site_id]
+
     def ballot(self, ballot_id: str) -> Ballot:
         """The ballot, or `Refused("ballot.unknown")`."""
         if ballot_id not in self.ballots:

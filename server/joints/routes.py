@@ -1,0 +1,67 @@
+"""Doors that belong to no single room: ways into a meeting for sites and guests."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+
+from server.errors import Forbidden
+from server.http import read_json, reply, visitor
+from server.joints.conference import granted_to
+from server.media.routes import Permit
+from server.meetings.roles import DESK, PREPARERS, Role
+from server.meetings.routes import asker_of
+from server.meetings.service import Meetings, roles
+from server.people.doors import Doors
+from server.people.invitations import Invitation
+
+AFTER_THE_END_MS = 12 * 3600 * 1000
+"""A site that comes back late in the evening still finds its way."""
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For whom a way in is asked: a site, or a guest, of this meeting."""
+
+    kind: Literal["site", "guest"]
+    who: str
+
+
+def routes(meetings: Meetings, doors: Doors) -> list[web.RouteDef]:
+    """`POST /api/meetings/{meeting}/invitations`: a code, a link and its QR code, shown once."""
+
+    async def invite(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asker = asker_of(visitor(request), meeting_id)
+        _, meeting = await meetings.seen_by(meeting_id, asker)
+        if not roles(meeting, asker) & (PREPARERS | DESK | {Role.TECHNICIAN}):
+            raise Forbidden("role.not_allowed")
+        wanted = await read_json(request, Wanted)
+        if wanted.kind == "site":
+            meeting.site(wanted.who)
+            name, unit = meeting.sites[wanted.who].name, meeting.sites[wanted.who].unit
+        else:
+            member = meeting.member(wanted.who)
+            name, unit = member.name, member.unit
+        expires = max(meeting.ends_at, meetings.clock.now()) + AFTER_THE_END_MS
+        invitation = Invitation("", meeting_id, wanted.kind, wanted.who, name, unit, 0, expires)
+        return reply(await doors.invite(invitation), status=201)
+
+    return [web.post("/api/meetings/{meeting}/invitations", invite)]
+
+
+class MediaPermits:
+    """Who may open a connection to the conference, as what."""
+
+    def __init__(self, meetings: Meetings) -> None:
+        self.meetings = meetings
+
+    async def authorize(self, request: web.Request, conference: str) -> Permit:
+        """The visitor's own principal with its grants of this moment; `Forbidden` for whoever does not belong."""
+        asking = visitor(request)
+        asker = asker_of(asking, conference)
+        _, meeting = await self.meetings.seen_by(conference, asker)
+        if asking.person not in meeting.members and asking.person not in meeting.sites:
+            raise Forbidden("conference.not_yours")
+        return Permit(asking.person, granted_to(meeting, asking.person))
