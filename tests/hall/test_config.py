@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from server.config import Section, Settings, load
+from server.config import LISTS, Section, Settings, load
 from server.errors import Invalid
 
 HOUSE = Path(__file__).parents[2]
@@ -68,6 +68,11 @@ def test_every_key_stands_under_a_comment() -> None:
 
 def test_loading_the_file_changes_nothing() -> None:
     assert load(DEFAULT, environment={}) == Settings()
+
+
+def test_the_environment_can_set_every_list() -> None:
+    lists = {key.rsplit(".")[-1] for key, value in keys_of(Settings).items() if isinstance(value, list)}
+    assert lists == LISTS
 
 
 def test_the_demo_file_only_turns_the_demo_on() -> None:
