@@ -28,6 +28,8 @@ class Manuscript:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client)
         self._text = self._doc.get(FIELD, type=pycrdt.XmlFragment)
         self._known = self._doc.get(KNOWN, type=pycrdt.Map)
+        self._names: list[str] = []
+        """The block ids of the paragraphs, in order, while a change is being made."""
         if state:
             self._doc.apply_update(state)
 
@@ -81,6 +83,7 @@ class Manuscript:
 
     def _changed(self, change: Callable[[], None]) -> bytes:
         before = self._doc.get_state()
+        self._names = [str(_attributes(child).get("block") or "") for child in self._text.children]
         with self._doc.transaction():
             change()
         return self._doc.get_update(before)
@@ -88,7 +91,8 @@ class Manuscript:
     def _take_in(self, pieces: Sequence[Piece], order: Sequence[str]) -> None:
         known = self.known()
         if not words_of(self.content()).strip():
-            self._text.children.clear()
+            for _ in range(len(self._names)):
+                self._remove(0)
         place = {name: index for index, name in enumerate(order)}
         for piece in pieces:
             if piece.block is None:
@@ -104,7 +108,7 @@ class Manuscript:
     def _take_back(self, name: str, known: Mapping[str, str]) -> None:
         for index in self._where(name):
             if text_digest(words_of([_node(self._text.children[index])])) == known.get(name):
-                del self._text.children[index]
+                self._remove(index)
                 return
 
     def _rewrite(self, block: Block, known: Mapping[str, str]) -> bool:
@@ -114,7 +118,7 @@ class Manuscript:
             return False
         last = found[-1]
         if text_digest(words_of([_node(self._text.children[last])])) == known.get(block.id):
-            del self._text.children[last]
+            self._remove(last)
             self._put(last, node_of(block))
         else:
             self._put(last + 1, node_of(block))
@@ -122,17 +126,18 @@ class Manuscript:
 
     def _insert(self, block: Block, place: Mapping[str, int]) -> None:
         mine = place.get(block.id, len(place))
-        for index, child in enumerate(self._text.children):
-            name = _attributes(child).get("block")
-            if name and place.get(str(name), -1) > mine:
-                self._put(index, node_of(block))
-                return
-        self._put(len(self._text.children), node_of(block))
+        behind = (index for index, name in enumerate(self._names) if place.get(name, -1) > mine)
+        self._put(next(behind, len(self._names)), node_of(block))
 
     def _where(self, name: str) -> list[int]:
-        return [i for i, child in enumerate(self._text.children) if _attributes(child).get("block") == name]
+        return [index for index, other in enumerate(self._names) if other == name]
+
+    def _remove(self, index: int) -> None:
+        del self._text.children[index]
+        del self._names[index]
 
     def _put(self, index: int, node: Node) -> None:
+        self._names.insert(index, str(node.get("attrs", {}).get("block") or ""))
         children = self._text.children
         children.insert(index, pycrdt.XmlElement(str(node["type"]), _own(node)))
         _fill(children[index], node)
@@ -146,7 +151,7 @@ class Manuscript:
         while end < min(len(now), len(wanted)) - start and now[-1 - end] == wanted[-1 - end]:
             end += 1
         for _ in range(len(now) - start - end):
-            del self._text.children[start]
+            self._remove(start)
         for offset, node in enumerate(wanted[start : len(wanted) - end]):
             self._put(start + offset, node)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -173,6 +172,8 @@ class Minutes:
     async def _decide(self, turn: Turn, by: str, wish: Wish, course: Course | None) -> Decision:
         if isinstance(wish, Keep) and await store.has_revision(turn.connection, meeting_of(turn.stream), turn.version):
             return Decision()
+        if isinstance(wish, Update) and wish.update == EMPTY_UPDATE:
+            return Decision()
         manuscript = await self._writable(turn)
         try:
             change, cause, before = await self._change(turn, manuscript, by, wish, course)
@@ -235,6 +236,8 @@ class Minutes:
         return store.Revision(version, turn.now, by, "auto") if due else None
 
 
+EMPTY_UPDATE = "AAA="
+"""A Yjs update of no edits and no deletions: an editor that has nothing to say."""
 MOST_OPEN = 64
 """Manuscripts kept in memory between two edits."""
 
@@ -277,5 +280,5 @@ def _octets(text: str) -> bytes:
         raise Invalid("minutes.update_malformed")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Invalid("minutes.update_malformed") from error
