@@ -22,6 +22,10 @@ NOWHERE = StreamId("")
 """The stream of statuses that belong to the connection, and of the sync that only asks "are you there"."""
 
 
+NO_MORE = -1
+"""The `since` of a sync that ends following."""
+
+
 class Answering:
     """Serves the two words that are always answered."""
 
@@ -36,6 +40,10 @@ class Answering:
         """Answer with a no."""
         caller.answer(ack, words.answered(self._no(code)))
 
+    def here(self, caller: Caller, ack: int | None) -> None:
+        """Answer "are you there"."""
+        caller.answer(ack, words.answered(Answer(ok=True, now=self.clock.now())))
+
     async def command(self, caller: Caller, ask: Command, ack: int | None) -> None:
         """Have the room carry out a command, and answer after its commit."""
         answer = await self._answer(lambda: self._perform(caller, ask))
@@ -44,8 +52,9 @@ class Answering:
     async def sync(self, caller: Caller, ask: Sync, ack: int | None) -> None:
         """Bring the caller up to date and let them follow; or say why not."""
         stream = StreamId(ask.stream)
-        if stream == NOWHERE:
-            caller.answer(ack, words.answered(Answer(ok=True, now=self.clock.now())))
+        if ask.since == NO_MORE:
+            self.gathering.unfollow(caller, stream)
+            self.here(caller, ack)
             return
         answer = await self._answer(lambda: self._follow(caller, ask, ack))
         if not answer.ok:

@@ -150,6 +150,9 @@ class Live:
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _queue(self, caller: Caller, word: Command | Sync, ack: int | None) -> None:
+        if isinstance(word, Sync) and word.stream == NOWHERE:
+            self._answering.here(caller, ack)
+            return
         if isinstance(word, Sync):
             taken = caller.may_ask("sync") and caller.syncs.put(lambda: self._answering.sync(caller, word, ack))
         else:

@@ -74,8 +74,13 @@ class Lane:
     async def _run(self) -> None:
         try:
             while self._jobs:
-                await self._jobs.popleft()()
-        except Exception:
-            log.exception("a job in a lane raised")
+                await _done(self._jobs.popleft())
         finally:
             self._runner = None
+
+
+async def _done(job: Job) -> None:
+    try:
+        await job()
+    except Exception:
+        log.exception("a job in a lane raised")

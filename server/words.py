@@ -50,10 +50,13 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sync(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bring me up to date from this version and tell me all that follows; an empty stream asks "are you there"."""
+    """Bring me up to date from this version and tell me all that follows; -1 means tell me nothing more.
+
+    An empty stream only asks "are you there".
+    """
 
     stream: Annotated[str, msgspec.Meta(max_length=120)]
-    since: Annotated[int, msgspec.Meta(ge=0)]
+    since: Annotated[int, msgspec.Meta(ge=-1)]
 
 
 class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

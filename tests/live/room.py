@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import socket
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -177,6 +178,14 @@ async def house(folder: Path, bus: Bus | None = None, limits: Limits | None = No
         await db.close()
 
 
+def _narrow_socket(address: Any) -> socket.socket:
+    # A small window, so that a tablet that stops reading is felt by the server soon.
+    made = socket.socket(*address[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    made.setblocking(False)
+    return made
+
+
 class Tablet:
     """A client that follows no library: it says exactly what it is told to and keeps all it hears."""
 
@@ -196,7 +205,7 @@ class Tablet:
 
     @classmethod
     async def open(cls, url: str, origin: str | None = HOME, **_more: Any) -> Tablet:
-        session = aiohttp.ClientSession()
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(socket_factory=_narrow_socket))
         headers = {} if origin is None else {"Origin": origin}
         try:
             socket = await session.ws_connect(
@@ -240,6 +249,16 @@ class Tablet:
 
     async def until_version(self, version: int) -> None:
         await self.until(lambda: bool(self.events) and self.events[-1]["version"] >= version)
+
+    def stop_reading(self) -> None:
+        """Be a tablet whose owner has closed its lid: the line is up, and nobody reads."""
+        self.reader.cancel()
+        self.socket._response.connection.transport.pause_reading()
+
+    def read_on(self) -> None:
+        """Open the lid."""
+        self.socket._response.connection.transport.resume_reading()
+        self.reader = asyncio.create_task(self._read())
 
     def versions(self) -> list[int]:
         return [event["version"] for event in self.events]

@@ -172,6 +172,15 @@ async def test_whoever_may_not_follow_is_told_so_and_hears_nothing(home: House) 
     assert tablet.frames == []
 
 
+async def test_who_wants_no_more_hears_no_more(home: House) -> None:
+    an, binh = await home.following("an"), await home.following("binh")
+    assert (await an.sync(-1))["ok"]
+    await binh.command()
+    await binh.until_version(1)
+    await an.sync(0, stream="")
+    assert an.events == [] and [caller.person for caller in home.live.followers(MEETING)] == ["binh"]
+
+
 async def test_a_ticket_lets_in_once(home: House) -> None:
     ticket = home.tickets.fresh("an")
     first, second, third = [await Tablet.open(home.url) for _ in range(3)]
@@ -206,7 +215,7 @@ DEEP = "[" * 40 + "]" * 40
 
 MALFORMED = [
     '42["dance",{}]',
-    '42["sync",{"stream":"meeting:1","since":-1}]',
+    '42["sync",{"stream":"meeting:1","since":-2}]',
     '42["sync",{"stream":"meeting:1","since":1.5}]',
     '42["sync",{"stream":"meeting:1","since":0,"more":1}]',
     '42["sync",{"stream":"meeting:1"}]',

@@ -1,0 +1,34 @@
+"""The canonical form, held to the same golden cases as `web/src/core/canonical.ts`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.canonical import canonical, digest
+
+GOLDEN = json.loads(Path("tests/golden/canonical.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["name"])
+def test_the_canonical_form_and_its_digest_are_the_golden_ones(case: dict[str, Any]) -> None:
+    assert canonical(case["value"]).decode() == case["canonical"]
+    assert digest(case["value"]) == case["sha256"]
+
+
+@pytest.mark.parametrize("value", GOLDEN["refused"], ids=str)
+def test_fractions_have_no_canonical_form(value: Any) -> None:
+    with pytest.raises(TypeError):
+        canonical(value)
+
+
+def test_a_struct_is_written_like_the_map_of_its_fields() -> None:
+    class Seat(msgspec.Struct):
+        row: int
+        name: str
+
+    assert canonical(Seat(1, "Ghế")) == canonical({"name": "Ghế", "row": 1})

@@ -1,0 +1,188 @@
+"""A stream is delivered contiguously, whatever the doorbell says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.callers import Caller, Limits
+from server.fanout import Line
+from server.following import Following, Views
+from server.http import Visitor
+from server.streams import Entry, StreamId
+from tests.live.test_fanout import Pipe
+
+STREAM = StreamId("meeting:1")
+
+
+def entry(version: int, to: str = "") -> Entry:
+    return Entry(STREAM, version, 0, "an", "", "whispered" if to else "added", msgspec.Raw(json.dumps(to).encode()))
+
+
+def audience(of: Entry) -> frozenset[str] | None:
+    return frozenset({json.loads(bytes(of.data))}) if of.type == "whispered" else None
+
+
+class Log:
+    """The database: what is committed, and how often it was read."""
+
+    def __init__(self, head: int = 0) -> None:
+        self.entries = [entry(version) for version in range(1, head + 1)]
+        self.reads = 0
+        self.broken = 0
+
+    def commit(self, count: int = 1) -> list[Entry]:
+        fresh = [entry(len(self.entries) + 1 + n) for n in range(count)]
+        self.entries += fresh
+        return fresh
+
+    async def read(self, _stream: StreamId, since: int) -> list[Entry]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.broken:
+            self.broken -= 1
+            raise OSError("the database is away")
+        return self.entries[since : since + 5]
+
+    async def head(self) -> int:
+        await asyncio.sleep(0)
+        return len(self.entries)
+
+
+class Ear:
+    """A caller, and the versions they heard."""
+
+    def __init__(self, person: str = "an") -> None:
+        self.pipe = Pipe()
+        self.caller = Caller(Line(self.pipe), Visitor(person, "s", person), "b", Limits())  # type: ignore[arg-type]
+
+    def heard(self) -> list[dict[str, Any]]:
+        frames = [frame[frame.index(b"42[") + 2 :] for frame in self.pipe.written]
+        return [event for frame in frames for event in json.loads(frame)[1]]
+
+    def versions(self) -> list[int]:
+        return [event["version"] for event in self.heard()]
+
+
+async def opened(log: Log, *ears: Ear) -> Following:
+    following = Following(STREAM, audience, log.read)
+    for ear in ears:
+        following.followers[ear.caller] = -1
+    await following.ready(log.head)
+    for ear in ears:
+        await following.place(ear.caller, following.delivered)
+    return following
+
+
+async def settle() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def test_news_in_order_is_passed_on_without_reading() -> None:
+    log, ear = Log(3), Ear()
+    following = await opened(log, ear)
+    following.offer(log.commit(2))
+    following.offer(log.commit())
+    assert ear.versions() == [4, 5, 6]
+    assert log.reads == 0
+
+
+async def test_news_that_is_known_already_is_not_told_again() -> None:
+    log, ear = Log(), Ear()
+    following = await opened(log, ear)
+    first = log.commit(3)
+    following.offer(first)
+    following.offer(first[1:])
+    following.offer(first[:1] + log.commit())
+    assert ear.versions() == [1, 2, 3, 4]
+
+
+async def test_a_hole_is_filled_from_the_database() -> None:
+    log, ear = Log(), Ear()
+    following = await opened(log, ear)
+    log.commit(12)
+    following.offer([log.entries[11]])
+    following.offer(log.commit())
+    await settle()
+    assert ear.versions() == list(range(1, 14))
+
+
+async def test_a_database_that_is_away_for_a_moment_only_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.following.READ_AGAIN_S", 0)
+    log, ear = Log(), Ear()
+    following = await opened(log, ear)
+    log.broken = 3
+    log.commit(2)
+    following.look()
+    await settle()
+    assert ear.versions() == [1, 2]
+
+
+async def test_what_is_committed_while_the_head_is_looked_up_is_told() -> None:
+    log, ear = Log(2), Ear()
+    following = Following(STREAM, audience, log.read)
+    following.followers[ear.caller] = -1
+    opening = asyncio.create_task(following.ready(log.head))
+    following.offer(log.commit())
+    await opening
+    following.offer(log.commit())
+    await following.place(ear.caller, 2)
+    following.offer(log.commit())
+    await settle()
+    assert ear.versions() == [3, 4, 5]
+
+
+async def test_who_is_not_placed_yet_hears_nothing_and_then_all_of_it() -> None:
+    log, ear = Log(), Ear()
+    following = await opened(log, ear)
+    following.followers[ear.caller] = -1
+    following.offer(log.commit(4))
+    assert ear.versions() == []
+    await following.place(ear.caller, 1)
+    assert ear.versions() == [2, 3, 4]
+
+
+async def test_who_was_placed_ahead_of_the_doorbell_hears_the_rest_only() -> None:
+    log, ear = Log(), Ear()
+    following = await opened(log, ear)
+    fresh = log.commit(4)
+    await following.place(ear.caller, 2)  # their sync read the database before the doorbell rang
+    following.offer(fresh)
+    assert ear.versions() == [3, 4]
+
+
+async def test_a_list_is_encoded_once_for_each_way_of_seeing_it() -> None:
+    views = Views([entry(1), entry(2, to="an"), entry(3)], audience)
+    assert views.frame("binh") is views.frame("cuc")
+    assert views.frame("an") is not views.frame("binh")
+    assert b'"type":"hidden"' in views.frame("binh") and b'"type":"hidden"' not in views.frame("an")
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_shuffled_lost_and_doubled_news_still_arrives_once_and_in_order(seed: int) -> None:
+    chance = random.Random(seed)
+    log, ears = Log(chance.randrange(4)), [Ear(), Ear("binh")]
+    start = len(log.entries)
+    following = await opened(log, *ears)
+    undelivered: list[Entry] = []
+    for _ in range(200):
+        undelivered += log.commit(chance.randrange(1, 4))
+        chance.shuffle(undelivered)
+        following.offer(undelivered[: chance.randrange(4)])
+        undelivered = undelivered[chance.randrange(3) :]
+        if chance.random() < 0.1:
+            following.followers[ears[0].caller] = -1
+            await asyncio.sleep(0)
+            await following.place(ears[0].caller, max([start, *ears[0].versions()]))
+        if chance.random() < 0.3:
+            await asyncio.sleep(0)
+    following.look()
+    await settle()
+    for ear in ears:
+        assert ear.versions() == list(range(start + 1, len(log.entries) + 1))

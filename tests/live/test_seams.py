@@ -1,0 +1,100 @@
+"""The private seams of python-socketio, python-engineio and aiohttp that `server/fanout.py` leans on.
+
+When an upgrade moves one of them, this is the file that says which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from importlib.metadata import version
+
+import aiohttp
+import engineio
+import pytest
+import socketio
+from engineio.async_drivers import aiohttp as driver
+from engineio.async_socket import AsyncSocket
+
+from server.fanout import Line, Sockets
+from server.words import LARGEST_MESSAGE
+from tests.live.room import MEETING, House
+
+
+class Nobody:
+    """An inside that lets nobody in."""
+
+    def may_enter(self, origin: str, host: str) -> bool:
+        return False
+
+    def opened(self, line: Line) -> None: ...
+
+    async def connected(self, line: Line, packet: str) -> str:
+        return "no"
+
+    def heard(self, line: Line, packet: str) -> None: ...
+
+    def gone(self, line: Line) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("package", "known"), [("python-socketio", "5.18"), ("python-engineio", "4.15"), ("aiohttp", "3.14")]
+)
+def test_the_versions_are_those_whose_insides_were_read(package: str, known: str) -> None:
+    assert version(package).startswith(known + "."), f"read the insides of {package} again, then change this line"
+
+
+def test_engineio_takes_its_websocket_from_a_table() -> None:
+    server = Sockets(Nobody())
+    assert set(driver._async) == {"asyncio", "create_route", "translate_request", "make_response", "websocket"}
+    assert driver._async["websocket"] is driver.WebSocket, "the library's own table is left alone"
+    assert server.eio._async["websocket"] is not driver.WebSocket
+    assert "self.server._async['websocket'](" in inspect.getsource(AsyncSocket._upgrade_websocket)
+
+
+def test_our_websocket_has_what_the_engine_calls() -> None:
+    source = inspect.getsource(AsyncSocket._websocket_handler)
+    assert {call for call in ("ws.wait()", "ws.send(", "ws.close()") if call in source} == {
+        "ws.wait()",
+        "ws.send(",
+        "ws.close()",
+    }
+    assert list(inspect.signature(driver.WebSocket.__init__).parameters) == ["self", "handler", "server"]
+
+
+def test_messages_pass_through_the_method_we_override() -> None:
+    server = Sockets(Nobody())
+    assert server.eio.handlers["message"] == server._handle_eio_message
+    assert list(inspect.signature(socketio.AsyncServer._handle_eio_message).parameters) == ["self", "eio_sid", "data"]
+    assert inspect.iscoroutinefunction(socketio.AsyncServer._handle_eio_message)
+
+
+def test_the_engine_runs_handlers_in_turn_with_our_pings_and_limits() -> None:
+    eio = Sockets(Nobody()).eio
+    assert isinstance(eio, engineio.AsyncServer)
+    assert (eio.async_handlers, eio.transports) == (False, ["websocket"])
+    assert (eio.ping_interval, eio.ping_timeout, eio.max_http_buffer_size) == (5, 10, LARGEST_MESSAGE)
+
+
+async def test_frames_are_plain_and_the_engine_greets_with_our_numbers(home: House) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{home.url}/live/?EIO=4&transport=websocket", compress=15) as socket,
+    ):
+        greeting = await socket.receive_str()
+        assert socket.compress == 0, "deflate would cost 256 KiB a tablet"
+        assert greeting.startswith("0{") and '"pingInterval":5000' in greeting and '"pingTimeout":10000' in greeting
+
+
+async def test_the_engine_forgets_sockets_that_were_cut_dropped_or_misused(home: House) -> None:
+    engine = home.live._sockets.eio
+    cut, dropped, bad = [await home.following(name) for name in ("an", "binh", "cuc")]
+    assert len(engine.sockets) == 3
+    cut.socket._response.connection.transport.abort()
+    home.live.expel(person="binh", reason="test")
+    await bad.socket.send_str("nonsense")
+    while engine.sockets or home.live._sockets.environ:
+        await asyncio.sleep(0.01)
+    assert home.live.followers(MEETING) == []
+    assert home.live._sockets.manager.rooms == {}
+    await dropped.close()
