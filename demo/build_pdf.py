@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import typst
 
-from demo.paper import Paper
+from demo.paper import Chart, Paper
 
 HERE = Path(__file__).parent
 FONTS = HERE.parent / "server" / "fonts"
@@ -35,4 +35,18 @@ def pdf(paper: Paper, **inputs: str) -> bytes:
     made = compiler.compile(format="pdf", timestamp=WRITTEN, pdf_tags=False)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single PDF")
+    return made
+
+
+def picture(chart: Chart) -> bytes:
+    """Draw one chart as PNG at 220 dots per inch."""
+    compiler = typst.Compiler(
+        str(TEMPLATES / "picture.typ"),
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        sys_inputs={"chart": msgspec.json.encode(chart).decode()},
+    )
+    made = compiler.compile(format="png", ppi=220)
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no single picture")
     return made
