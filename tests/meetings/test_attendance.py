@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from server.errors import Refused
+from server.meetings.attendance import absentees, quorum
+from tests.meetings.scenario import opened, prepared
+
+
+def test_arriving_checks_in_once_and_keeps_the_first_time() -> None:
+    play = prepared()
+    play.does("secretary", "meeting.publish")
+    play.does("delegate", "attendance.arrive", place="room")
+    since = play.meeting.members["delegate"].attendance.since
+    assert play.does("delegate", "attendance.arrive", place="room") == []
+    assert play.does("delegate", "attendance.arrive", place="online") == []
+    assert play.meeting.members["delegate"].attendance.since == since
+
+
+def test_somebody_seated_at_a_site_arrives_there() -> None:
+    play = opened()
+    assert play.meeting.members["second"].attendance.state == "site"
+
+
+def test_whoever_comes_after_the_opening_is_late() -> None:
+    play = opened()
+    play.does("guest", "attendance.arrive", place="online", how="qr")
+    standing = play.meeting.members["guest"].attendance
+    assert (standing.state, standing.late, standing.how) == ("online", True, "qr")
+
+
+def test_who_came_back_is_not_late() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave", reason="Tiếp khách")
+    play.does("delegate", "attendance.arrive", place="room")
+    assert not play.meeting.members["delegate"].attendance.late
+
+
+def test_a_correction_by_the_secretary_says_who_made_it() -> None:
+    play = opened()
+    play.does("secretary", "attendance.record", person="guest", state="absent", excused=True, reason="Ốm")
+    standing = play.meeting.members["guest"].attendance
+    assert (standing.state, standing.excused, standing.how, standing.by) == ("absent", True, "secretary", "secretary")
+
+
+def test_the_quorum_counts_mandates_and_rounds_up() -> None:
+    play = prepared()
+    play.does("secretary", "meeting.publish")
+    counted = quorum(play.meeting)
+    assert (counted.present, counted.needed, counted.of_all, counted.reached) == (0, 3, 4, False)
+    for person in ("chair", "secretary", "guest", "deputy"):
+        play.does(person, "attendance.arrive", place="room")
+    assert quorum(play.meeting).present == 2
+    with pytest.raises(Refused, match=r"quorum\.missing") as refused:
+        play.does("chair", "meeting.open")
+    assert refused.value.details == {"present": 2, "needed": 3}
+    play.does("second", "attendance.arrive", place="room")
+    play.does("chair", "meeting.open")
+
+
+def test_opening_without_a_quorum_takes_the_chairs_word() -> None:
+    play = prepared()
+    play.does("secretary", "meeting.publish")
+    play.does("chair", "attendance.arrive", place="room")
+    play.does("chair", "meeting.open", without_quorum=True)
+    assert play.meeting.phase == "open"
+
+
+def test_a_substitute_is_named_speaks_and_does_not_count_as_a_member_present() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    before = quorum(play.meeting).present
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute", reason="Đi công tác")
+    play.does("substitute", "attendance.arrive", place="room")
+    assert play.meeting.members["substitute"].substitute_for == "delegate"
+    assert quorum(play.meeting).present == before
+    play.does("chair", "floor.invite", person="substitute")
+    with pytest.raises(Refused, match=r"attendance\.substituted"):
+        play.does("delegate", "attendance.arrive", place="room")
+
+
+def test_a_substitution_can_be_taken_back() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    assert play.meeting.members["delegate"].substituted_by == ""
+    assert play.meeting.members["substitute"].substitute_for == ""
+    play.does("delegate", "attendance.arrive", place="room")
+
+
+@pytest.mark.parametrize(("substitute", "code"), [("second", "is_member"), ("delegate", "member_present")])
+def test_a_voting_member_cannot_be_a_substitute(substitute: str, code: str) -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    with pytest.raises(Refused, match=rf"substitute\.{code}"):
+        play.does("secretary", "attendance.substitute", person="delegate", substitute=substitute)
+
+
+def test_absentees_are_read_out_in_order_of_precedence() -> None:
+    play = opened()
+    assert [member.id for member in absentees(play.meeting)] == ["guest", "technician"]

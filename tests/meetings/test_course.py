@@ -1,0 +1,157 @@
+"""The agenda, the pages on screen, and the sitting itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.errors import Forbidden, Refused
+from server.meetings.acts import Event, read_command, tag_of
+from server.meetings.meeting import Shown
+from tests.meetings.scenario import Play, opened, prepared
+
+
+@pytest.fixture
+def play() -> Play:
+    return opened()
+
+
+def tags(acts: object) -> list[str]:
+    return [tag_of(act) for act in acts if isinstance(act, Event)]  # type: ignore[attr-defined]
+
+
+def test_going_to_an_item_ends_the_one_before_with_its_speech(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate")
+    acts = play.does("chair", "item.start", item=play.meeting.items[1].id)
+    assert tags(acts) == ["floor.ended", "item.finished", "item.started"]
+    assert [item.state for item in play.meeting.items] == ["done", "current", "waiting"]
+
+
+def test_an_item_taken_up_again_keeps_the_time_it_had(play: Play) -> None:
+    first, second = play.meeting.items[0].id, play.meeting.items[1].id
+    play.clock.advance(60_000)
+    play.does("chair", "item.start", item=second)
+    spent = play.meeting.item(first).spent
+    assert spent > 60_000
+    play.does("chair", "item.start", item=first)
+    play.clock.advance(30_000)
+    play.does("chair", "item.finish")
+    assert play.meeting.item(first).spent > spent + 30_000
+
+
+def test_a_postponed_item_can_be_taken_up_later(play: Play) -> None:
+    item = play.meeting.items[2].id
+    play.does("chair", "item.postpone", item=item)
+    assert play.meeting.item(item).state == "postponed"
+    play.does("chair", "item.start", item=item)
+    assert play.meeting.item(item).state == "current"
+
+
+def test_the_chair_adds_an_item_while_the_meeting_runs(play: Play) -> None:
+    play.does("chair", "item.add", title="Việc đột xuất", short="Việc đột xuất")
+    assert play.meeting.items[-1].short == "Việc đột xuất"
+
+
+def test_nobody_turns_beyond_the_last_page(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all", page=24)
+    with pytest.raises(Refused, match=r"page\.out_of_range") as refused:
+        play.does("chair", "page.turn", paper="p-all", page=25)
+    assert refused.value.details == {"pages": 24}
+
+
+def test_turning_to_the_same_page_is_no_event(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all", page=3)
+    assert play.does("chair", "page.turn", paper="p-all", page=3) == []
+
+
+def test_a_turned_page_starts_whole(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all", page=3)
+    play.does("chair", "view.move", paper="p-all", page=3, x=100, y=200, width=4000)
+    play.does("chair", "page.turn", paper="p-all", page=4)
+    assert play.meeting.shown == Shown("p-all", 4)
+
+
+def test_a_late_zoom_of_another_page_is_refused(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all", page=3)
+    with pytest.raises(Refused, match=r"page\.turned_meanwhile"):
+        play.does("chair", "view.move", paper="p-all", page=2, x=0, y=0, width=5000)
+
+
+def test_a_paper_that_is_not_ready_cannot_be_shown(play: Play) -> None:
+    with pytest.raises(Refused, match=r"paper\.not_ready"):
+        play.does("chair", "paper.show", paper="p-bad")
+
+
+def test_a_paper_on_screen_cannot_be_taken_off_its_item(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all")
+    with pytest.raises(Refused, match=r"paper\.on_screen"):
+        play.does("secretary", "paper.detach", paper="p-all")
+
+
+def test_presenting_is_handed_over_and_given_back(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all")
+    with pytest.raises(Forbidden):
+        play.does("delegate", "page.turn", paper="p-all", page=2)
+    play.does("chair", "presenting.hand_over", to="delegate")
+    play.does("delegate", "page.turn", paper="p-all", page=2)
+    play.does("delegate", "presenting.return")
+    with pytest.raises(Forbidden):
+        play.does("delegate", "page.turn", paper="p-all", page=3)
+
+
+def test_a_break_ends_the_speech_and_nobody_turns_pages_in_it(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all")
+    play.does("chair", "floor.invite", person="delegate")
+    assert tags(play.does("chair", "meeting.pause", reason="Giải lao")) == ["floor.ended", "meeting.paused"]
+    with pytest.raises(Refused, match=r"phase\.break"):
+        play.does("chair", "page.turn", paper="p-all", page=2)
+    play.does("chair", "meeting.resume")
+    assert [bool(period.ended_at) for period in play.meeting.periods] == [True, False]
+
+
+def test_closing_ends_everything_that_runs(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate")
+    acts = play.does("chair", "meeting.close")
+    assert tags(acts) == ["floor.ended", "item.finished", "meeting.closed"]
+    assert (play.meeting.phase, play.meeting.speaking, play.meeting.current) == ("closed", None, None)
+
+
+def test_the_chair_is_handed_over_by_the_chair_alone(play: Play) -> None:
+    with pytest.raises(Forbidden):
+        play.does("deputy", "chair.hand_over", to="deputy")
+    play.does("chair", "chair.hand_over", to="deputy")
+    assert play.meeting.chair == "deputy"
+    with pytest.raises(Forbidden):
+        play.does("chair", "item.finish")
+
+
+def test_the_deputy_takes_the_controls_only_while_the_chair_is_cut_off(play: Play) -> None:
+    play.chair_connected = True
+    with pytest.raises(Refused, match=r"controls\.chair_present"):
+        play.does("deputy", "controls.take")
+    play.chair_connected = False
+    play.does("deputy", "controls.take")
+    assert (play.meeting.chair, play.meeting.controlling) == ("chair", "deputy")
+    play.does("deputy", "item.finish")
+    play.does("chair", "controls.return")
+    with pytest.raises(Forbidden):
+        play.does("deputy", "item.start", item=play.meeting.items[1].id)
+
+
+def test_nothing_is_published_without_chair_and_agenda() -> None:
+    play = Play()
+    with pytest.raises(Exception, match=r"command\.malformed"):
+        read_command(b'{"type": "meeting.publish", "quickly": true}')
+    assert prepared().meeting.phase == "draft"
+    assert play.meeting.phase == "draft"
+
+
+@pytest.mark.parametrize("raw", [b"{", b"[]", b'{"type":"nothing"}', b'{"type":"page.turn","paper":"p","page":1e99}'])
+def test_a_malformed_command_is_refused_in_words(raw: bytes) -> None:
+    with pytest.raises(Exception, match=r"command\.malformed"):
+        read_command(raw)
+
+
+def test_names_that_read_backwards_lose_their_controls() -> None:
+    raw = '{"type": "notice.post", "text": "\u202eThông báo\u200b <script>alert(1)</script>"}'.encode()
+    command = read_command(raw)
+    assert getattr(command, "text", None) == "Thông báo <script>alert(1)</script>"

@@ -1,0 +1,191 @@
+"""Commands through the database: exactly once, in order, and whole after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.clock import HeldClock
+from server.db import Database
+from server.meetings.acts import Card, read_command
+from server.meetings.agenda import AddItem
+from server.meetings.preparing import CreateMeeting, InviteMembers, NameChair, PublishMeeting
+from server.meetings.roles import Role
+from server.meetings.service import Asker, Meetings, stream_of
+from server.meetings.votes import PlanBallot
+from server.schema import tables
+from server.streams import Answer, Streams
+from tests.meetings.scenario import PEOPLE, RULES, START
+
+SECRETARY = Asker("secretary", "vp-ubnd", frozenset({"secretary"}))
+
+
+async def cards(people: Iterable[str]) -> Mapping[str, Card]:
+    return {person: PEOPLE[person] for person in people if person in PEOPLE}
+
+
+def open_meetings(db: Database) -> Meetings:
+    clock = HeldClock(START)
+    return Meetings(db, Streams(db, clock), clock, cards, lambda _meeting, _person: True)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    database = Database(url)
+    async with database.writing() as connection:
+        await connection.run_sync(tables().drop_all)
+        await connection.run_sync(tables().create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def meetings(db: Database) -> AsyncIterator[Meetings]:
+    rooms = open_meetings(db)
+    await _prepare(rooms)
+    yield rooms
+    await rooms.streams.close()
+
+
+async def _prepare(rooms: Meetings) -> None:
+    commands = [
+        CreateMeeting("Phiên họp", RULES, "room", "Phòng 1", START, START + 1, "vp-ubnd"),
+        InviteMembers(("chair", "deputy", "delegate", "second"), (Role.DELEGATE,), mandate=True),
+        NameChair("chair", "deputy"),
+        AddItem("Nội dung", "Nội dung"),
+        PublishMeeting(),
+    ]
+    for number, command in enumerate(commands):
+        answer = await rooms.perform("m", SECRETARY, f"prepare-{number}", command)
+        assert answer.ok, answer
+
+
+async def _does(rooms: Meetings, person: str, command_id: str, **command: object) -> Answer:
+    return await rooms.perform("m", Asker(person), command_id, read_command(msgspec.json.encode(command)))
+
+
+async def _open_ballot(rooms: Meetings) -> str:
+    for person in ("chair", "deputy", "delegate", "second"):
+        await _does(rooms, person, f"arrive-{person}", type="attendance.arrive", place="room")
+    await _does(rooms, "chair", "open", type="meeting.open")
+    _, meeting = await rooms.standing("m")
+    await rooms.perform("m", SECRETARY, "plan", PlanBallot(meeting.items[0].id, "Nhất trí?"))
+    _, meeting = await rooms.standing("m")
+    ballot = next(iter(meeting.ballots))
+    assert (await _does(rooms, "chair", "open-ballot", type="ballot.open", ballot=ballot)).ok
+    return ballot
+
+
+async def test_a_command_sent_twice_is_applied_once_and_answered_twice_alike(meetings: Meetings) -> None:
+    twice = [_does(meetings, "delegate", "same-id", type="attendance.arrive", place="room") for _ in range(2)]
+    first, second = await asyncio.gather(*twice)
+    assert first == second
+    assert first.ok
+    arrivals = [entry for entry in await meetings.history("m") if entry.type == "attendance.recorded"]
+    assert len(arrivals) == 1
+
+
+async def test_a_refusal_is_a_receipt_too(meetings: Meetings) -> None:
+    first = await _does(meetings, "delegate", "refused-id", type="floor.request")
+    assert (first.ok, first.code) == (False, "phase.published")
+    await _does(meetings, "chair", "open-it", type="meeting.open", without_quorum=True)
+    assert await _does(meetings, "delegate", "refused-id", type="floor.request") == first
+
+
+async def test_versions_are_dense_and_the_chain_is_whole(meetings: Meetings) -> None:
+    await asyncio.gather(
+        *(
+            _does(meetings, person, f"id-{person}", type="attendance.arrive", place="room")
+            for person in ("chair", "deputy", "delegate", "second")
+        )
+    )
+    entries = await meetings.history("m")
+    assert [entry.version for entry in entries] == list(range(1, len(entries) + 1))
+    assert await meetings.streams.verify(stream_of("m")) is None
+
+
+async def test_a_second_process_and_a_restart_see_the_same_meeting(meetings: Meetings, db: Database) -> None:
+    other = open_meetings(db)
+    await _does(other, "delegate", "from-the-other", type="attendance.arrive", place="room")
+    await _does(meetings, "second", "from-this-one", type="attendance.arrive", place="room")
+    restarted = open_meetings(db)
+    assert await restarted.standing("m") == await meetings.standing("m") == await other.standing("m")
+    version, meeting = await restarted.standing("m")
+    assert meeting.members["delegate"].attendance.present
+    assert version == len(await meetings.history("m"))
+    for rooms in (other, restarted):
+        await rooms.streams.close()
+
+
+async def test_every_vote_counts_once_however_often_it_is_sent(meetings: Meetings) -> None:
+    ballot = await _open_ballot(meetings)
+    sent = [
+        _does(meetings, person, f"vote-{person}-{n}", type="ballot.cast", ballot=ballot, mandate=person, choice="agree")
+        for person in ("chair", "deputy", "delegate")
+        for n in range(3)
+        for _again in range(2)
+    ]
+    answers = await asyncio.gather(*sent)
+    assert all(answer.ok for answer in answers)
+    assert await meetings.turnout(ballot) == 3
+    await _does(meetings, "chair", "close-ballot", type="ballot.close", ballot=ballot)
+    _, meeting = await meetings.standing("m")
+    assert (meeting.ballots[ballot].cast, meeting.tallies[ballot].tally["agree"]) == (3, 3)
+
+
+async def test_a_close_and_a_late_vote_race_to_one_result(meetings: Meetings) -> None:
+    ballot = await _open_ballot(meetings)
+    vote = _does(meetings, "second", "late", type="ballot.cast", ballot=ballot, mandate="second", choice="disagree")
+    close = _does(meetings, "chair", "close", type="ballot.close", ballot=ballot)
+    voted, closed = await asyncio.gather(vote, close)
+    _, meeting = await meetings.standing("m")
+    assert closed.ok
+    assert meeting.ballots[ballot].cast == (1 if voted.ok else 0)
+
+
+async def test_own_votes_are_told_to_their_voter_alone(meetings: Meetings) -> None:
+    ballot = await _open_ballot(meetings)
+    await _does(meetings, "second", "v", type="ballot.cast", ballot=ballot, mandate="second", choice="disagree")
+    assert await meetings.own_votes("m", "second") == {ballot: {"second": "disagree"}}
+    assert await meetings.own_votes("m", "chair") == {}
+
+
+async def test_no_choice_stands_in_the_log(meetings: Meetings) -> None:
+    ballot = await _open_ballot(meetings)
+    await _does(meetings, "second", "v", type="ballot.cast", ballot=ballot, mandate="second", choice="disagree")
+    after = [entry for entry in await meetings.history("m") if entry.type.startswith("ballot.")]
+    assert [entry.type for entry in after] == ["ballot.planned", "ballot.opened"]
+
+
+async def test_a_secretary_acting_for_the_chair_is_logged_with_the_chairs_order(meetings: Meetings) -> None:
+    await _does(meetings, "chair", "open", type="meeting.open", without_quorum=True)
+    await _does(meetings, "chair", "grant", type="acting.grant", granted=True)
+    _, meeting = await meetings.standing("m")
+    await _does(meetings, "secretary", "start", type="item.start", item=meeting.items[0].id)
+    last = (await meetings.history("m"))[-1]
+    assert (last.type, last.by, last.order_of) == ("item.started", "secretary", "chair")
+
+
+async def test_a_stranger_learns_nothing(meetings: Meetings) -> None:
+    with pytest.raises(Exception, match=r"meeting\.unknown"):
+        await meetings.seen_by("m", Asker("stranger"))
+    assert await meetings.listed(Asker("stranger")) == []
+    assert [listing.id for listing in await meetings.listed(Asker("delegate"))] == ["m"]
+
+
+async def test_a_broken_chain_is_found_where_it_breaks(meetings: Meetings, db: Database) -> None:
+    from sqlalchemy import update
+
+    from server.streams import stream_events
+
+    async with db.writing() as connection:
+        forged = update(stream_events).where(stream_events.c.version == 3)
+        await connection.execute(forged.values(data='{"chair":"second","deputy":""}'))
+    assert await meetings.streams.verify(stream_of("m")) == 3
