@@ -1,4 +1,4 @@
-"""What a paper is called: a name people read, never a path and never a trick.
+"""What a paper is called: a name people read ("Số 12/BC-UBND"), never used as a path, never a trick.
 
 Bidirectional and zero-width controls can make `exe.fdp` read as `pdf.exe` (Unicode TR36 §2.10): they are
 left out. Everything else stays as it was typed; a name is text, so `<script>` in it is only letters.
@@ -6,6 +6,7 @@ left out. Everything else stays as it was typed; a name is text, so `<script>` i
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from urllib.parse import quote
 
@@ -15,12 +16,15 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories without a shape of their own: controls, formats, surrogates, line separators."""
 
 
+WINDOWS_FOLDER = re.compile(r"^[A-Za-z]:\\.*\\")
+
+
 def display_name(raw: str) -> str:
-    """The name to show: last part of a path, NFC, no invisible characters, at most 200 characters."""
-    last = raw.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    """The name to show: NFC, no folder of a Windows path, no invisible characters, at most 200 characters."""
+    last = WINDOWS_FOLDER.sub("", raw)
     visible = "".join(" " if c in "\t\n\r" else c for c in last if c in "\t\n\r" or not _invisible(c))
     name = " ".join(unicodedata.normalize("NFC", visible).split())
-    return _shortened(name) if name.strip(". ") else NAMELESS
+    return _shortened(name) if name.strip("./\\ ") else NAMELESS
 
 
 def _invisible(character: str) -> bool:
@@ -38,6 +42,7 @@ def _shortened(name: str) -> str:
 
 def attachment(name: str) -> str:
     """A `Content-Disposition` that saves the file under this name and never opens it (RFC 6266, RFC 8187)."""
+    name = name.replace("/", "-").replace("\\", "-")
     plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
     ascii_name = "".join(c if c.isalnum() or c in "-_. " else "_" for c in plain.encode("ascii", "ignore").decode())
     return f"attachment; filename=\"{ascii_name.strip() or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"

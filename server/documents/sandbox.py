@@ -140,7 +140,7 @@ class Session:
         folder = Folder(root)
         try:
             named = _absolute(file)
-            spelled = msgspec.json.encode(_policy(folder.path, named, limits)).decode()
+            spelled = msgspec.json.encode(policy_for(folder.path, named, limits)).decode()
             process = await start(folder.path, ["server.documents.worker", spelled, named])
         except BaseException:
             folder.remove()
@@ -215,7 +215,7 @@ def _absolute(file: Path) -> str:
     return str(file.resolve())
 
 
-def _policy(folder: Path, file: str, limits: Limits) -> Policy:
+def policy_for(folder: Path, file: str, limits: Limits) -> Policy:
     return Policy(
         read=[*PYTHON_FILES, *SYSTEM_FILES, *limits.reads, file],
         write=[str(folder)],

@@ -1,0 +1,158 @@
+"""Bad input is published or refused with a code that has a sentence; nothing of it stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.documents.papers import Paper, State
+from tests.documents import hostile
+from tests.documents.house import Room, pdf, room
+
+SENTENCES = json.loads(Path("web/src/i18n/errors/documents.json").read_text("utf-8"))
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "0 bytes": (bytes, "paper.empty"),
+    "text": (lambda: "Kính gửi".encode(), "paper.not_a_document"),
+    "half a PDF": (hostile.truncated_pdf, "paper.damaged"),
+    "a PDF head and noise": (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 50, "paper.damaged"),
+    "a PDF with a password": (hostile.encrypted_pdf, "paper.encrypted"),
+    "a page larger than 14,400 points": (lambda: pdf(1, 20_000, 100), "paper.page_too_large"),
+    "an executable": (hostile.executable, "paper.not_a_document"),
+    "a DOC": (hostile.old_word, "paper.old_office"),
+    "a DOCX with a password": (hostile.encrypted_word, "paper.encrypted"),
+    "a DOCX with macros": (hostile.word_with_macros, "paper.macros"),
+    "a DOCM called DOCX": (hostile.word_of_macro_type, "paper.macros"),
+    "a DOCX with a picture on the web": (
+        lambda: hostile.word_with_relation("image", "http://example.com/theo-doi.png"),
+        "paper.external_links",
+    ),
+    "a DOCX with a remote template": (
+        lambda: hostile.word_with_relation("attachedTemplate", "http://example.com/mau.dotm"),
+        "paper.external_links",
+    ),
+    "a DOCX with a linked object": (
+        lambda: hostile.word_with_relation("oleObject", "file:///etc/passwd"),
+        "paper.embedded_objects",
+    ),
+    "a DOCX with an embedded program": (
+        lambda: hostile.repacked(hostile.word(), {"word/embeddings/oleObject1.bin": b"MZ"}),
+        "paper.embedded_objects",
+    ),
+    "a billion laughs": (hostile.word_with_entities, "paper.damaged"),
+    "1.2 GB of zeros in a DOCX": (hostile.zip_bomb, "paper.unpacks_too_large"),
+    "10,001 entries in a DOCX": (hostile.many_entries, "paper.unpacks_too_large"),
+    "an archive of something else": (
+        lambda: hostile.repacked(hostile.word(), {"[Content_Types].xml": b"<Types/>"}),
+        "paper.not_a_document",
+    ),
+    "half a DOCX": (lambda: hostile.word()[:5000], "paper.damaged"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_a_bad_file_is_refused_in_words(papers_room: Room, case: str) -> None:
+    make, code = REFUSED[case]
+    content = make()
+    paper = await papers_room.published(content, name="Tài liệu.pdf")
+    assert (paper.state, paper.code) == (State.REFUSED, code)
+    assert_said_in_words(paper)
+    assert papers_room.left_over == []
+    assert children_of(os.getpid()) == []
+    assert list((papers_room.folder / "blobs").glob("*/*")) == []
+
+
+@pytest.mark.parametrize("bomb", [hostile.deflate_bomb, hostile.content_bomb])
+async def test_a_bomb_is_published_or_refused_in_words_and_the_next_paper_is_shown(
+    tmp_path: Path, bomb: Callable[[], bytes]
+) -> None:
+    content = bomb()
+    assert len(content) < 20_000
+    async with room(tmp_path, render_timeout_s=3) as opened:
+        paper = await opened.published(content)
+        assert paper.state in (State.READY, State.REFUSED)
+        if paper.state is State.REFUSED:
+            assert_said_in_words(paper)
+        after = await opened.published(pdf(), name="Sau.pdf")
+        assert after.state is State.READY
+    assert opened.left_over == []
+    assert children_of(os.getpid()) == []
+
+
+def test_the_bomb_of_less_than_two_kilobytes_asks_for_ten_gigabytes() -> None:
+    assert len(hostile.deflate_bomb()) < 2000
+
+
+async def test_a_page_of_14400_by_14400_points_is_published(papers_room: Room) -> None:
+    paper = await papers_room.published(pdf(1, 14_400, 14_400))
+    assert paper.state is State.READY
+
+
+@pytest.mark.parametrize(("width", "height"), [(3, 14_400), (14_400, 3)])
+async def test_a_strip_of_a_page_never_makes_an_image_beyond_the_limits(
+    papers_room: Room, width: int, height: int
+) -> None:
+    from PIL import Image
+
+    paper = await papers_room.published(pdf(1, width, height))
+    assert paper.version is not None
+    for wanted in (240, 2880):
+        with Image.open(await papers_room.papers.page_image(paper.version.id, 1, wanted)) as image:
+            assert max(image.size) <= 16_383
+            assert image.width * image.height <= 25_000_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("<script>alert(1)</script>.pdf", "<script>alert(1)</script>.pdf"),
+        ("báo cáo \u202efdp.exe", "báo cáo fdp.exe"),
+        ("Kế hoạch 🎉.pdf", "Kế hoạch 🎉.pdf"),
+        ("../../etc/passwd", "../../etc/passwd"),
+        ("", "Tài liệu"),
+    ],
+)
+async def test_a_strange_name_is_only_a_name(papers_room: Room, sent: str, shown: str) -> None:
+    paper = await papers_room.published(pdf(pages=1), name=sent)
+    assert (paper.state, paper.name) == (State.READY, shown)
+
+
+async def test_pages_that_cannot_be_drawn_do_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    import pymupdf
+
+    document = pymupdf.open(stream=pdf(pages=1), filetype="pdf")
+    document.insert_pdf(pymupdf.open(stream=hostile.content_bomb(), filetype="pdf"))
+    document.insert_pdf(pymupdf.open(stream=pdf(pages=2), filetype="pdf"))
+    from tests.documents.house import saved
+
+    async with room(tmp_path, render_timeout_s=2) as opened:
+        paper = await opened.published(saved(document))
+        assert paper.version is not None
+        assert paper.state is State.READY
+        for page in (1, 3, 4):
+            assert opened.papers.pages.image(paper.version.id, page, 1440).exists()
+
+
+def assert_said_in_words(paper: Paper) -> None:
+    """The code has a sentence in both languages, and every blank of it is filled."""
+    for language in ("vi", "en"):
+        sentence = SENTENCES[paper.code][language]
+        for name, value in paper.details.items():
+            sentence = sentence.replace("{{" + name + "}}", str(value))
+        assert "{{" not in sentence
+
+
+def children_of(process: int) -> list[int]:
+    """Living child processes (proc_pid_task_tid_children is not everywhere, so fields 3 and 4 of stat)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(parent) == process and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
