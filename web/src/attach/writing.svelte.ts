@@ -1,4 +1,5 @@
-import type { Draft, Stroke, Tool } from "../core/ink";
+import type { Draft, Stroke } from "../core/ink";
+import { type PenChoice, firstChoice } from "../core/pens";
 import { type Spot, type View, scaleOf, toPage } from "../core/viewport";
 import type { Box } from "../core/viewport";
 import { type Mark, Pen } from "./pen";
@@ -6,7 +7,7 @@ import { type Mark, Pen } from "./pen";
 /** The pen on a page: what it draws with, over what, and who hears of it. `Sheet` names the page written on. */
 export interface Written<Sheet extends { page: number }> {
   readonly sheet: Sheet;
-  readonly pen: { tool: Tool | "eraser"; colour: string; width: number } | null;
+  readonly pen: PenChoice | null;
   readonly strokes: readonly Stroke[];
   erasable: (stroke: Stroke) => boolean;
   readonly view: View;
@@ -14,6 +15,8 @@ export interface Written<Sheet extends { page: number }> {
   onstroke?: (stroke: Draft) => void;
   onerase?: (ids: string[]) => void;
   onwet?: (wet: Draft | null) => void;
+  /** A pen came down with nothing in hand: it writes, and for its owner alone. */
+  onpen?: (pen: PenChoice) => void;
 }
 
 /** Radius of the eraser on the screen, in CSS pixels. */
@@ -54,11 +57,17 @@ export class Writing<Sheet extends { page: number }> {
     const { sheet, pen, strokes, erasable } = this.written();
     this.held = sheet;
     if (what === "erase") this.#pen.erase(strokes.filter(erasable), this.#onPage(mark), this.#radius);
-    else if (pen && pen.tool !== "eraser") {
-      const { tool, colour, width } = pen;
-      this.#pen.draw({ tool, colour, width, page: sheet.page }, this.#onPage(mark));
+    else {
+      const { tool, colour, width } = pen ?? this.#takenUp();
+      if (tool !== "eraser") this.#pen.draw({ tool, colour, width, page: sheet.page }, this.#onPage(mark));
     }
   };
+
+  #takenUp(): PenChoice {
+    const pen = firstChoice("pen", "mine");
+    this.written().onpen?.(pen);
+    return pen;
+  }
 
   drag = (what: "draw" | "erase", marks: readonly Mark[]): void => {
     const onPage = marks.map(this.#onPage);

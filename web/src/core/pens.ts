@@ -1,5 +1,5 @@
 /** What may be drawn with. Red is the seal and is not among the colours; violet is private and only there. */
-import type { Layer } from "../core/ink";
+import type { Layer } from "./ink";
 
 export interface PenChoice {
   readonly tool: "pen" | "marker" | "eraser";

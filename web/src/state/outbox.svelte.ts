@@ -1,0 +1,176 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+
+/** What may wait for the line: ink, notes, and open votes that name their ballot. Nothing that steers the meeting. */
+export type Waiting =
+  | { readonly kind: "ink" | "note"; readonly id: string; readonly command: unknown }
+  | {
+      readonly kind: "vote";
+      readonly id: string;
+      readonly ballot: string;
+      readonly secret: false;
+      readonly command: unknown;
+    };
+
+/** Sent and answered (also a refusal is an answer), or not sent: then it waits on. */
+export type Delivery = "answered" | "unsent";
+
+/** What to do at sign-out with what could not be sent: stay signed in, keep it sealed for next time, or throw it away. */
+export type Leaving = "stay" | "keep" | "discard";
+
+interface Sealed {
+  /** Order of writing; given by the database. */
+  seq?: number;
+  readonly id: string;
+  readonly person: string;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly box: ArrayBuffer;
+}
+
+interface Shelves extends DBSchema {
+  outbox: { key: number; value: Sealed; indexes: { person: string; id: string } };
+  keys: { key: string; value: CryptoKey };
+}
+
+const ALGORITHM = "AES-GCM";
+
+function open(name: string): Promise<IDBPDatabase<Shelves>> {
+  return openDB<Shelves>(name, 1, {
+    upgrade(db) {
+      const outbox = db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
+      outbox.createIndex("person", "person");
+      outbox.createIndex("id", "id", { unique: true });
+      db.createObjectStore("keys");
+    },
+  });
+}
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/**
+ * What one person has written and the server has not yet acknowledged. Each entry is sealed with the key that the
+ * server releases at sign-in (AES-GCM, 256 bits), since tablets are shared; another person's entries are neither read
+ * nor sent. Commands keep their ids, so that sending twice applies once.
+ */
+export class Outbox {
+  /** How many wait. */
+  waiting = $state(0);
+  #sending: Promise<void> | null = null;
+  #again = false;
+
+  private constructor(
+    private readonly db: IDBPDatabase<Shelves>,
+    private readonly person: string,
+    private readonly key: CryptoKey,
+  ) {}
+
+  /**
+   * At sign-in, with the 32 bytes the server releases. The key is kept on the device in a form that cannot be read out,
+   * until sign-out: a tablet that restarts without a network must still find its own ink.
+   */
+  static async signIn(person: string, secret: Uint8Array<ArrayBuffer>, name = "hopso"): Promise<Outbox> {
+    const key = await crypto.subtle.importKey("raw", secret, ALGORITHM, false, ["encrypt", "decrypt"]);
+    const db = await open(name);
+    const others = (await db.getAllKeys("keys")).filter((kept) => kept !== person);
+    await Promise.all(others.map((kept) => db.delete("keys", kept)));
+    await db.put("keys", key, person);
+    return Outbox.#ready(db, person, key);
+  }
+
+  /** After a restart without a network; null when this person is not signed in on this device. */
+  static async resume(person: string, name = "hopso"): Promise<Outbox | null> {
+    const db = await open(name);
+    const key = await db.get("keys", person);
+    if (key) return Outbox.#ready(db, person, key);
+    db.close();
+    return null;
+  }
+
+  static async #ready(db: IDBPDatabase<Shelves>, person: string, key: CryptoKey): Promise<Outbox> {
+    const outbox = new Outbox(db, person, key);
+    await outbox.#count();
+    return outbox;
+  }
+
+  async #count(): Promise<void> {
+    this.waiting = await this.db.countFromIndex("outbox", "person", this.person);
+  }
+
+  /** Put something in; it is on the device when this returns. The same id twice is the same thing once. */
+  async add(waiting: Waiting): Promise<void> {
+    if (waiting.kind === "vote" && waiting.secret !== false) throw new TypeError("A secret choice is never stored.");
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const box = await crypto.subtle.encrypt(this.#seal(iv, waiting.id), this.key, bytes(JSON.stringify(waiting)));
+    const shelf = this.db.transaction("outbox", "readwrite");
+    const known = await shelf.store.index("id").getKey(waiting.id);
+    if (known === undefined) await shelf.store.add({ id: waiting.id, person: this.person, iv, box });
+    await shelf.done;
+    await this.#count();
+  }
+
+  /** The seal names the person and the command, so that an entry cannot be passed off as another. */
+  #seal(iv: Uint8Array<ArrayBuffer>, id: string): AesGcmParams {
+    return { name: ALGORITHM, iv, additionalData: bytes(`${this.person}\n${id}`) };
+  }
+
+  async #read(sealed: Sealed): Promise<Waiting | null> {
+    try {
+      const plain = await crypto.subtle.decrypt(this.#seal(sealed.iv, sealed.id), this.key, sealed.box);
+      return JSON.parse(new TextDecoder().decode(plain)) as Waiting;
+    } catch {
+      return null; // Sealed with a key that has been replaced, or damaged: nobody can read it any more.
+    }
+  }
+
+  /** Send what waits, oldest first, until the line fails. Calls that overlap share one round, and add one more. */
+  send(deliver: (waiting: Waiting) => Promise<Delivery>): Promise<void> {
+    this.#again = this.#sending !== null;
+    this.#sending ??= this.#rounds(deliver).finally(() => (this.#sending = null));
+    return this.#sending;
+  }
+
+  async #rounds(deliver: (waiting: Waiting) => Promise<Delivery>): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#round(deliver);
+    } while (this.#again);
+  }
+
+  async #round(deliver: (waiting: Waiting) => Promise<Delivery>): Promise<void> {
+    for (const sealed of await this.db.getAllFromIndex("outbox", "person", this.person)) {
+      const waiting = await this.#read(sealed);
+      const delivery = waiting === null ? "answered" : await deliver(waiting).catch((): Delivery => "unsent");
+      if (delivery === "unsent") break;
+      if (sealed.seq !== undefined) await this.db.delete("outbox", sealed.seq);
+    }
+    await this.#count();
+  }
+
+  /** Everything of mine that waits, oldest first: after a restart it belongs on the page again. */
+  async mine(): Promise<Waiting[]> {
+    const all = await this.db.getAllFromIndex("outbox", "person", this.person);
+    const read = await Promise.all(all.map((sealed) => this.#read(sealed)));
+    return read.filter((waiting) => waiting !== null);
+  }
+
+  /** Send what can be sent, ask about the rest; true when signed out. */
+  async signOut(
+    deliver: (waiting: Waiting) => Promise<Delivery>,
+    ask: (waiting: number) => Promise<Leaving>,
+  ): Promise<boolean> {
+    await this.send(deliver);
+    const leaving = this.waiting > 0 ? await ask(this.waiting) : "keep";
+    if (leaving === "stay") return false;
+    if (leaving === "discard") await this.#discard();
+    await this.db.delete("keys", this.person);
+    this.db.close();
+    return true;
+  }
+
+  async #discard(): Promise<void> {
+    const shelf = this.db.transaction("outbox", "readwrite");
+    const mine = await shelf.store.index("person").getAllKeys(this.person);
+    await Promise.all(mine.map((seq) => shelf.store.delete(seq)));
+    await shelf.done;
+    await this.#count();
+  }
+}

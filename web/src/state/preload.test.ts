@@ -1,0 +1,106 @@
+import { beforeEach, expect, test } from "vitest";
+import { Preload, type Storage, type Wanted } from "./preload.svelte";
+
+/** A cache like the browser's, as far as it is used here. */
+class FakeCache {
+  readonly kept = new Map<string, Response>();
+  match = async (address: string) => this.kept.get(address);
+  put = async (address: string, answer: Response) => void this.kept.set(address, answer);
+  keys = async () => [...this.kept.keys()].map((url) => ({ url }) as Request);
+  delete = async (request: Request) => this.kept.delete(request.url);
+}
+
+let cache: FakeCache;
+let asked: string[];
+let answers: (address: string) => Response;
+let storage: Storage;
+
+beforeEach(() => {
+  localStorage.clear();
+  cache = new FakeCache();
+  asked = [];
+  answers = () => new Response("x");
+  storage = {
+    caches: {
+      open: async () => cache,
+      delete: async () => (cache.kept.clear(), true),
+    } as unknown as CacheStorage,
+    owner: localStorage,
+    fetch: (async (address: string) => {
+      asked.push(address);
+      return answers(address);
+    }) as typeof fetch,
+  };
+});
+
+const paper = (version: string, changes: Partial<Wanted> = {}): Wanted => ({
+  version,
+  pages: 2,
+  restricted: false,
+  ...changes,
+});
+
+test("every page is brought: small picture, sharp picture, words", async () => {
+  const preload = new Preload(storage);
+  await preload.bring([paper("a")], 960);
+  expect([...cache.kept.keys()].sort()).toEqual([
+    "/pages/a/1/240.webp",
+    "/pages/a/1/960.webp",
+    "/pages/a/1/text.json",
+    "/pages/a/2/240.webp",
+    "/pages/a/2/960.webp",
+    "/pages/a/2/text.json",
+  ]);
+  expect([preload.total, preload.done, preload.complete]).toEqual([6, 6, true]);
+});
+
+test("papers of restricted circulation are not even asked for", async () => {
+  const preload = new Preload(storage);
+  await preload.bring([paper("a", { restricted: true }), paper("b", { pages: 1 })], 960);
+  expect(asked.every((address) => address.startsWith("/pages/b/"))).toBe(true);
+});
+
+test("an answer that says no-store is not kept, whatever the list said", async () => {
+  answers = () => new Response("x", { headers: { "Cache-Control": "no-store" } });
+  const preload = new Preload(storage);
+  await preload.bring([paper("a")], 960);
+  expect(cache.kept.size).toBe(0);
+  expect([preload.complete, preload.missing]).toEqual([false, 6]);
+});
+
+test("a second round asks only for what is missing", async () => {
+  answers = (address) => (address.includes("/2/") ? Response.error() : new Response("x"));
+  const preload = new Preload(storage);
+  await preload.bring([paper("a")], 960);
+  expect([preload.done, preload.missing, preload.busy]).toEqual([3, 3, false]);
+  asked = [];
+  answers = () => new Response("x");
+  await preload.bring([paper("a")], 960);
+  expect(asked).toHaveLength(3);
+  expect(preload.complete).toBe(true);
+});
+
+test("somebody else signing in finds nothing of mine, I find it again", async () => {
+  const preload = new Preload(storage);
+  await preload.claim("thao");
+  await preload.bring([paper("a")], 960);
+  await preload.claim("thao");
+  expect(cache.kept.size).toBe(6);
+  await preload.claim("thiet");
+  expect(cache.kept.size).toBe(0);
+});
+
+test("signing out leaves nothing on the device", async () => {
+  const preload = new Preload(storage);
+  await preload.claim("thao");
+  await preload.bring([paper("a")], 960);
+  await preload.clear();
+  expect([cache.kept.size, preload.total]).toEqual([0, 0]);
+});
+
+test("a withdrawn paper goes, the others stay", async () => {
+  const preload = new Preload(storage);
+  await preload.bring([paper("a"), paper("b")], 960);
+  await preload.withdraw("a");
+  expect([...cache.kept.keys()].every((address) => address.startsWith("/pages/b/"))).toBe(true);
+});
