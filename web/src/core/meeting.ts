@@ -2,12 +2,14 @@
  * How a meeting changes with each event, on the tablet's side. One case an event, each the twin of an
  * `apply` in `server/meetings`; the golden files in `tests/golden/events` hold both to the same result.
  */
-import type { Ballot, Item, Meeting, Member, MeetingEvent, Paper, Speech } from '../wire/types'
+import type { Ballot, Item, Meeting, Member, MeetingEvent, Paper, Speech } from "../wire/types";
 
-type Handlers = { [T in MeetingEvent['type']]: (meeting: Meeting, event: Extract<MeetingEvent, { type: T }>) => Meeting }
+type Handlers = {
+  [T in MeetingEvent["type"]]: (meeting: Meeting, event: Extract<MeetingEvent, { type: T }>) => Meeting;
+};
 
 const HANDLERS: Handlers = {
-  'meeting.created': (_, e) => ({
+  "meeting.created": (_, e) => ({
     ...BLANK,
     id: e.id,
     title: e.title,
@@ -18,7 +20,7 @@ const HANDLERS: Handlers = {
     ends_at: e.ends_at,
     host: e.host,
   }),
-  'meeting.described': (m, e) => ({
+  "meeting.described": (m, e) => ({
     ...m,
     title: e.title,
     form: e.form,
@@ -26,169 +28,170 @@ const HANDLERS: Handlers = {
     starts_at: e.starts_at,
     ends_at: e.ends_at,
   }),
-  'meeting.published': (m) => ({ ...m, phase: 'published' }),
-  'member.invited': (m, e) => withMember(m, e.member),
-  'member.changed': (m, e) =>
+  "meeting.published": (m) => ({ ...m, phase: "published" }),
+  "member.invited": (m, e) => withMember(m, e.member),
+  "member.changed": (m, e) =>
     changeMember(m, e.person, { roles: e.roles, mandate: e.mandate, site: e.site, seat: e.seat }),
-  'member.removed': (m, e) => ({
+  "member.removed": (m, e) => ({
     ...m,
     members: without(m.members, e.person),
-    items: m.items.map((item) => (item.presenter === e.person ? { ...item, presenter: '' } : item)),
-    chair: m.chair === e.person ? '' : m.chair,
-    deputy: m.deputy === e.person ? '' : m.deputy,
+    items: m.items.map((item) => (item.presenter === e.person ? { ...item, presenter: "" } : item)),
+    chair: m.chair === e.person ? "" : m.chair,
+    deputy: m.deputy === e.person ? "" : m.deputy,
   }),
-  'chair.named': (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
-  'site.added': (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
+  "chair.named": (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
+  "site.added": (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
 
-  'item.added': (m, e) => ({ ...m, items: [...m.items, e.item] }),
-  'item.edited': (m, e) =>
+  "item.added": (m, e) => ({ ...m, items: [...m.items, e.item] }),
+  "item.edited": (m, e) =>
     changeItem(m, e.item, { title: e.title, short: e.short, minutes: e.minutes, presenter: e.presenter }),
-  'agenda.ordered': (m, e) => ({ ...m, items: inOrder(m.items, e.order) }),
-  'item.removed': (m, e) => ({
+  "agenda.ordered": (m, e) => ({ ...m, items: inOrder(m.items, e.order) }),
+  "item.removed": (m, e) => ({
     ...m,
     items: m.items.filter((item) => item.id !== e.item),
     papers: keep(m.papers, (paper) => paper.item !== e.item),
     ballots: keep(m.ballots, (ballot) => ballot.item !== e.item),
   }),
-  'item.started': (m, e) => changeItem(m, e.item, { state: 'current', began_at: e.at, ended_at: 0 }),
-  'item.finished': (m, e) => {
-    const item = m.items.find((i) => i.id === e.item)
-    const spent = (item?.spent ?? 0) + (item?.state === 'current' ? e.at - item.began_at : 0)
-    return changeItem(m, e.item, { state: e.state, ended_at: e.at, spent })
+  "item.started": (m, e) => changeItem(m, e.item, { state: "current", began_at: e.at, ended_at: 0 }),
+  "item.finished": (m, e) => {
+    const item = m.items.find((i) => i.id === e.item);
+    const spent = (item?.spent ?? 0) + (item?.state === "current" ? e.at - item.began_at : 0);
+    return changeItem(m, e.item, { state: e.state, ended_at: e.at, spent });
   },
-  'item.concluded': (m, e) => changeItem(m, e.item, { conclusion: e.text }),
+  "item.concluded": (m, e) => changeItem(m, e.item, { conclusion: e.text }),
 
-  'meeting.opened': (m, e) => ({ ...m, phase: 'open', periods: [...m.periods, { began_at: e.at, ended_at: 0 }] }),
-  'meeting.paused': (m, e) => ({ ...periodEnded(m, e.at), phase: 'break', break_reason: e.reason }),
-  'meeting.resumed': (m, e) => ({
+  "meeting.opened": (m, e) => ({ ...m, phase: "open", periods: [...m.periods, { began_at: e.at, ended_at: 0 }] }),
+  "meeting.paused": (m, e) => ({ ...periodEnded(m, e.at), phase: "break", break_reason: e.reason }),
+  "meeting.resumed": (m, e) => ({
     ...m,
-    phase: 'open',
-    break_reason: '',
+    phase: "open",
+    break_reason: "",
     periods: [...m.periods, { began_at: e.at, ended_at: 0 }],
   }),
-  'meeting.closed': (m, e) => ({
+  "meeting.closed": (m, e) => ({
     ...periodEnded(m, e.at),
-    phase: 'closed',
+    phase: "closed",
     shown: null,
-    presenting: '',
+    presenting: "",
     requests: [],
     microphones: {},
-    pinned: '',
-    sharing: '',
-    notice: '',
+    pinned: "",
+    sharing: "",
+    notice: "",
     acting: false,
-    controlling: '',
+    controlling: "",
   }),
-  'acting.granted': (m, e) => ({ ...m, acting: e.granted }),
-  'chair.handed_over': (m, e) => ({ ...m, chair: e.to, acting: false, controlling: '' }),
-  'controls.passed': (m, e) => ({ ...m, controlling: e.to }),
-  'notice.posted': (m, e) => ({ ...m, notice: e.text }),
+  "acting.granted": (m, e) => ({ ...m, acting: e.granted }),
+  "chair.handed_over": (m, e) => ({ ...m, chair: e.to, acting: false, controlling: "" }),
+  "controls.passed": (m, e) => ({ ...m, controlling: e.to }),
+  "notice.posted": (m, e) => ({ ...m, notice: e.text }),
 
-  'attendance.recorded': (m, e) => changeMember(m, e.person, { attendance: e.attendance }),
-  'attendance.substituted': (m, e) => {
-    const member = m.members[e.person]
-    if (!member) return m
-    const freed = member.substituted_by in m.members ? changeMember(m, member.substituted_by, { substitute_for: '' }) : m
-    if (e.substitute === null) return changeMember(freed, e.person, { substituted_by: '' })
-    const attendance = { ...member.attendance, state: 'absent' as const, excused: true, reason: e.reason }
-    return changeMember(withMember(freed, e.substitute), e.person, { substituted_by: e.substitute.id, attendance })
+  "attendance.recorded": (m, e) => changeMember(m, e.person, { attendance: e.attendance }),
+  "attendance.substituted": (m, e) => {
+    const member = m.members[e.person];
+    if (!member) return m;
+    const freed =
+      member.substituted_by in m.members ? changeMember(m, member.substituted_by, { substitute_for: "" }) : m;
+    if (e.substitute === null) return changeMember(freed, e.person, { substituted_by: "" });
+    const attendance = { ...member.attendance, state: "absent" as const, excused: true, reason: e.reason };
+    return changeMember(withMember(freed, e.substitute), e.person, { substituted_by: e.substitute.id, attendance });
   },
 
-  'paper.attached': (m, e) => withPaper(m, e.paper),
-  'paper.ready': (m, e) => {
-    const paper = m.papers[e.paper]
-    const known = { state: e.state, version: e.version, pages: e.pages, problem: e.problem }
-    return paper ? withPaper(m, { ...paper, ...known }) : m
+  "paper.attached": (m, e) => withPaper(m, e.paper),
+  "paper.ready": (m, e) => {
+    const paper = m.papers[e.paper];
+    const known = { state: e.state, version: e.version, pages: e.pages, problem: e.problem };
+    return paper ? withPaper(m, { ...paper, ...known }) : m;
   },
-  'paper.detached': (m, e) => ({ ...m, papers: without(m.papers, e.paper) }),
-  'paper.shown': (m, e) => ({ ...m, shown: e.shown }),
-  'paper.hidden': (m) => ({ ...m, shown: null }),
-  'page.turned': (m, e) => ({ ...m, shown: { paper: e.paper, page: e.page, x: 0, y: 0, width: 10_000 } }),
-  'view.moved': (m, e) => ({ ...m, shown: e.shown }),
-  'presenting.handed_over': (m, e) => ({ ...m, presenting: e.to }),
+  "paper.detached": (m, e) => ({ ...m, papers: without(m.papers, e.paper) }),
+  "paper.shown": (m, e) => ({ ...m, shown: e.shown }),
+  "paper.hidden": (m) => ({ ...m, shown: null }),
+  "page.turned": (m, e) => ({ ...m, shown: { paper: e.paper, page: e.page, x: 0, y: 0, width: 10_000 } }),
+  "view.moved": (m, e) => ({ ...m, shown: e.shown }),
+  "presenting.handed_over": (m, e) => ({ ...m, presenting: e.to }),
 
-  'floor.requested': (m, e) => {
-    const isOrder = (r: { kind: string }) => r.kind === 'order'
+  "floor.requested": (m, e) => {
+    const isOrder = (r: { kind: string }) => r.kind === "order";
     const requests = isOrder(e.request)
       ? [...m.requests.filter(isOrder), e.request, ...m.requests.filter((r) => !isOrder(r))]
-      : [...m.requests, e.request]
-    return { ...m, requests, next_seq: e.request.seq + 1 }
+      : [...m.requests, e.request];
+    return { ...m, requests, next_seq: e.request.seq + 1 };
   },
-  'floor.withdrawn': (m, e) => ({ ...m, requests: m.requests.filter((r) => r.id !== e.request) }),
-  'floor.ordered': (m, e) => ({ ...m, requests: inOrder(m.requests, e.order) }),
-  'floor.register_closed': (m, e) => ({ ...m, requests_closed: e.closed }),
-  'floor.invited': (m, e) => ({
+  "floor.withdrawn": (m, e) => ({ ...m, requests: m.requests.filter((r) => r.id !== e.request) }),
+  "floor.ordered": (m, e) => ({ ...m, requests: inOrder(m.requests, e.order) }),
+  "floor.register_closed": (m, e) => ({ ...m, requests_closed: e.closed }),
+  "floor.invited": (m, e) => ({
     ...m,
     speaking: e.speech,
     requests: m.requests.filter((r) => r.id !== e.request),
   }),
-  'floor.extended': (m, e) => ({ ...m, speaking: m.speaking && { ...m.speaking, allotted: e.allotted } }),
-  'floor.ended': (m, e) => ({
+  "floor.extended": (m, e) => ({ ...m, speaking: m.speaking && { ...m.speaking, allotted: e.allotted } }),
+  "floor.ended": (m, e) => ({
     ...m,
     speaking: null,
     spoken: { ...m.spoken, [e.person]: (m.spoken[e.person] ?? 0) + e.at - e.began_at },
   }),
 
-  'ballot.planned': (m, e) => withBallot(m, e.ballot),
-  'ballot.opened': (m, e) =>
-    changeBallot(m, e.ballot, { state: 'open', electorate: e.electorate, of_all: e.of_all, opened_at: e.at }),
-  'ballot.closed': (m, e) =>
-    changeBallot(m, e.ballot, { state: 'closed', closed_at: e.at, cast: e.cast, sealed: e.sealed }),
-  'ballot.counted': (m, e) => ({
+  "ballot.planned": (m, e) => withBallot(m, e.ballot),
+  "ballot.opened": (m, e) =>
+    changeBallot(m, e.ballot, { state: "open", electorate: e.electorate, of_all: e.of_all, opened_at: e.at }),
+  "ballot.closed": (m, e) =>
+    changeBallot(m, e.ballot, { state: "closed", closed_at: e.at, cast: e.cast, sealed: e.sealed }),
+  "ballot.counted": (m, e) => ({
     ...m,
     tallies: { ...m.tallies, [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast } },
   }),
-  'ballot.announced': (m, e) =>
-    changeBallot(m, e.ballot, { state: 'announced', tally: e.tally, result: e.result, votes: e.votes }),
+  "ballot.announced": (m, e) =>
+    changeBallot(m, e.ballot, { state: "announced", tally: e.tally, result: e.result, votes: e.votes }),
 
-  'microphones.switched': (m, e) => ({
+  "microphones.switched": (m, e) => ({
     ...m,
-    microphones: { ...m.microphones, ...(e.microphones as Meeting['microphones']) },
+    microphones: { ...m.microphones, ...(e.microphones as Meeting["microphones"]) },
   }),
-  'stage.pinned': (m, e) => ({ ...m, pinned: e.who }),
-  'screen.shared': (m, e) => ({ ...m, sharing: e.who }),
-}
+  "stage.pinned": (m, e) => ({ ...m, pinned: e.who }),
+  "screen.shared": (m, e) => ({ ...m, sharing: e.who }),
+};
 
 /** A meeting of which nothing is known yet; what `meeting.created` starts from. */
 export const BLANK: Meeting = {
-  id: '-',
-  title: '–',
+  id: "-",
+  title: "–",
   rules: {
-    kind: 'none',
-    name: '',
-    presiding: 'chủ trì',
-    address: 'đồng chí',
+    kind: "none",
+    name: "",
+    presiding: "chủ trì",
+    address: "đồng chí",
     quorum_of: 0,
     quorum_per: 1,
     votes: true,
     options: [],
-    carries: 'agree',
-    basis: 'all',
+    carries: "agree",
+    basis: "all",
     majority_of: 1,
     majority_per: 2,
-    tie: 'chair',
+    tie: "chair",
     substitutes_vote: false,
     speaking_minutes: 5,
     ink_for_all: false,
   },
-  form: 'hybrid',
-  place: '',
+  form: "hybrid",
+  place: "",
   starts_at: 0,
   ends_at: 0,
-  host: '',
-  phase: 'draft',
+  host: "",
+  phase: "draft",
   periods: [],
-  break_reason: '',
-  chair: '',
-  deputy: '',
+  break_reason: "",
+  chair: "",
+  deputy: "",
   acting: false,
-  controlling: '',
+  controlling: "",
   members: {},
   sites: {},
   items: [],
   papers: {},
   shown: null,
-  presenting: '',
+  presenting: "",
   requests: [],
   requests_closed: false,
   next_seq: 1,
@@ -197,68 +200,68 @@ export const BLANK: Meeting = {
   ballots: {},
   tallies: {},
   microphones: {},
-  pinned: '',
-  sharing: '',
-  notice: '',
-}
+  pinned: "",
+  sharing: "",
+  notice: "",
+};
 
 /** The meeting after one event. */
 export function reduce(meeting: Meeting, event: MeetingEvent): Meeting {
-  const handle = HANDLERS[event.type] as (m: Meeting, e: MeetingEvent) => Meeting
-  return handle(meeting, event)
+  const handle = HANDLERS[event.type] as (m: Meeting, e: MeetingEvent) => Meeting;
+  return handle(meeting, event);
 }
 
 /** The part everybody admitted sees, as `view(meeting, "")` on the server; its digest is compared every few seconds. */
 export function publicPart(meeting: Meeting): Meeting {
-  const papers = keep(meeting.papers, (paper) => paper.readers === 'all')
-  const shown = meeting.shown && meeting.shown.paper in papers ? meeting.shown : null
-  return { ...meeting, papers, shown, tallies: {} }
+  const papers = keep(meeting.papers, (paper) => paper.readers === "all");
+  const shown = meeting.shown && meeting.shown.paper in papers ? meeting.shown : null;
+  return { ...meeting, papers, shown, tallies: {} };
 }
 
 /** Who speaks, with their time left in milliseconds (negative: over time) at server time `now`. */
 export function timeLeft(speech: Speech, now: number): number {
-  return speech.began_at + speech.allotted - now
+  return speech.began_at + speech.allotted - now;
 }
 
 function withMember(m: Meeting, member: Member): Meeting {
-  return { ...m, members: { ...m.members, [member.id]: member } }
+  return { ...m, members: { ...m.members, [member.id]: member } };
 }
 
 function changeMember(m: Meeting, person: string, change: Partial<Member>): Meeting {
-  const member = m.members[person]
-  return member ? withMember(m, { ...member, ...change }) : m
+  const member = m.members[person];
+  return member ? withMember(m, { ...member, ...change }) : m;
 }
 
 function changeItem(m: Meeting, id: string, change: Partial<Item>): Meeting {
-  return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) }
+  return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) };
 }
 
 function withPaper(m: Meeting, paper: Paper): Meeting {
-  return { ...m, papers: { ...m.papers, [paper.id]: paper } }
+  return { ...m, papers: { ...m.papers, [paper.id]: paper } };
 }
 
 function withBallot(m: Meeting, ballot: Ballot): Meeting {
-  return { ...m, ballots: { ...m.ballots, [ballot.id]: ballot } }
+  return { ...m, ballots: { ...m.ballots, [ballot.id]: ballot } };
 }
 
 function changeBallot(m: Meeting, id: string, change: Partial<Ballot>): Meeting {
-  const ballot = m.ballots[id]
-  return ballot ? withBallot(m, { ...ballot, ...change }) : m
+  const ballot = m.ballots[id];
+  return ballot ? withBallot(m, { ...ballot, ...change }) : m;
 }
 
 function periodEnded(m: Meeting, at: number): Meeting {
-  const last = m.periods.at(-1)
-  return last && !last.ended_at ? { ...m, periods: [...m.periods.slice(0, -1), { ...last, ended_at: at }] } : m
+  const last = m.periods.at(-1);
+  return last && !last.ended_at ? { ...m, periods: [...m.periods.slice(0, -1), { ...last, ended_at: at }] } : m;
 }
 
 function inOrder<T extends { id: string }>(things: readonly T[], order: readonly string[]): T[] {
-  return order.flatMap((id) => things.filter((thing) => thing.id === id))
+  return order.flatMap((id) => things.filter((thing) => thing.id === id));
 }
 
 function without<T>(map: Readonly<Record<string, T>>, key: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key))
+  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
 }
 
 function keep<T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)))
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
 }

@@ -1,0 +1,175 @@
+/** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
+import { publicPart, reduce } from "../core/meeting";
+import { errorText } from "../i18n";
+import type { Answer } from "../wire/commands";
+import { digest } from "../wire/digest";
+import type { LiveEvent, LiveHint, StreamHandlers } from "../wire/follower";
+import { ask } from "../wire/http";
+import type { LiveClient } from "../wire/live";
+import type { LineState } from "../wire/outage";
+import type { Command, Meeting, MeetingEvent } from "../wire/types";
+
+/** How many people and sites are connected, and how many of them see what is shown. */
+export interface Meter {
+  readonly people: number;
+  readonly people_following: number;
+  readonly sites: number;
+  readonly sites_following: number;
+}
+
+/** Who is connected; and who reads alone, on which page. For the desk. */
+export interface Names {
+  readonly connected: readonly string[];
+  readonly elsewhere: Readonly<Record<string, number>>;
+}
+
+/** Ballot → mandate → option: what I have cast. */
+export type OwnVotes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const FOLLOWING_EVERY_MS = 20_000;
+
+export class MeetingState {
+  /** Null until the first snapshot. */
+  meeting = $state.raw<Meeting | null>(null);
+  version = $state.raw(0);
+  /** The newest events, oldest first: what a secretary's desk shows as news. */
+  recent = $state.raw<readonly LiveEvent[]>([]);
+  statuses = $state.raw<Readonly<Record<string, unknown>>>({});
+  line = $state.raw<LineState>({ step: "fine", since: null, reason: "" });
+  /** Why the meeting may not be seen; null as long as it may. */
+  refusal = $state.raw<string | null>(null);
+  /** The last refusal of a command, as a sentence; the screen shows it and puts it away. */
+  problem = $state.raw<string | null>(null);
+  votes = $state.raw<OwnVotes>({});
+  /** Where the presenter points or draws right now, by person. */
+  hints = $state.raw<readonly LiveHint[]>([]);
+
+  private readonly ends: (() => void)[] = [];
+  private where: { alone: boolean; paper: string; page: number } = { alone: false, paper: "", page: 0 };
+
+  constructor(
+    private readonly live: LiveClient,
+    readonly id: string,
+    readonly me: string,
+  ) {
+    this.ends.push(live.onLine((state) => this.lineChanged(state)));
+    this.ends.push(live.follow(this.stream, this.handlers()));
+    const again = setInterval(() => this.sayWhere(), FOLLOWING_EVERY_MS);
+    this.ends.push(() => clearInterval(again));
+  }
+
+  get stream(): string {
+    return `meeting:${this.id}`;
+  }
+
+  readonly roles = $derived.by(() => (this.meeting ? rolesOf(this.meeting, this.me) : NO_ROLES));
+  readonly member = $derived.by(() => this.meeting?.members[this.me] ?? null);
+  readonly meter = $derived((this.statuses["meter"] ?? null) as Meter | null);
+  readonly names = $derived((this.statuses["presence"] ?? null) as Names | null);
+
+  /** The server's clock. */
+  now = (): number => this.live.now();
+
+  /** Steer the meeting: carried out within five seconds or not at all. A refusal becomes a sentence. */
+  async command(command: Command): Promise<Answer> {
+    const answer = await this.live.command(this.stream, command);
+    if (!answer.ok) this.problem = errorText(answer.code ?? "", answer.details);
+    return answer;
+  }
+
+  /** Vote in an open ballot: kept and sent again until it is answered. */
+  async vote(ballot: string, mandate: string, choice: string): Promise<Answer> {
+    const command: Command = { type: "ballot.cast", ballot, mandate, choice };
+    const answer = await this.live.command(this.stream, command, { keep: true });
+    if (answer.ok) this.votes = { ...this.votes, [ballot]: { ...this.votes[ballot], [mandate]: choice } };
+    else this.problem = errorText(answer.code ?? "", answer.details);
+    return answer;
+  }
+
+  /** Tell where I read; the meter of the desk lives on it. */
+  follows(alone: boolean, paper: string, page: number): void {
+    if (this.where.alone === alone && this.where.paper === paper && this.where.page === page) return;
+    this.where = { alone, paper, page };
+    this.sayWhere();
+  }
+
+  hint(type: string, data: unknown): void {
+    this.live.hint(this.stream, type, data);
+  }
+
+  close(): void {
+    for (const end of this.ends.splice(0)) end();
+  }
+
+  private handlers(): StreamHandlers {
+    return {
+      onSnapshot: (state, version) => this.begin(state as Meeting, version),
+      onEvents: (events, version) => this.happened(events, version),
+      onStatus: (topic, value) => (this.statuses = { ...this.statuses, [topic]: value }),
+      onHint: (hints) => (this.hints = hints),
+      onRefused: (code) => (this.refusal = code),
+      digestOf: () => (this.meeting ? digest(publicPart(this.meeting)) : undefined),
+    };
+  }
+
+  private begin(state: Meeting, version: number): void {
+    this.meeting = state;
+    this.version = version;
+    this.refusal = null;
+    void this.loadVotes();
+    this.sayWhere();
+  }
+
+  private happened(events: readonly LiveEvent[], version: number): void {
+    if (this.meeting === null) return;
+    this.meeting = events.reduce(
+      (meeting, event) => reduce(meeting, { ...(event.data as object), type: event.type } as MeetingEvent),
+      this.meeting,
+    );
+    this.version = version;
+    this.recent = [...this.recent, ...events].slice(-100);
+  }
+
+  private lineChanged(state: LineState): void {
+    const returned = this.line.step !== "fine" && state.step === "fine";
+    this.line = state;
+    if (returned) this.sayWhere();
+  }
+
+  private sayWhere(): void {
+    if (this.where.paper !== "" || !this.where.alone) this.live.hint(this.stream, "following", this.where);
+  }
+
+  /** After a return the tablet must know what it has cast: choices are never in the log. */
+  private async loadVotes(): Promise<void> {
+    try {
+      this.votes = (await ask<{ votes: OwnVotes }>("GET", `/api/meetings/${this.id}/my-votes`)).votes;
+    } catch {
+      // Without an answer the votes cast on this tablet are still shown; the next snapshot asks again.
+    }
+  }
+}
+
+export type Role = "chair" | "deputy" | "secretary" | "delegate" | "guest" | "technician" | "site" | Derived;
+type Derived = "acting" | "controlling" | "presenter";
+
+const NO_ROLES: ReadonlySet<Role> = new Set();
+
+/** All roles somebody holds now, as `Meeting.roles_of` on the server. */
+export function rolesOf(meeting: Meeting, person: string): ReadonlySet<Role> {
+  if (person in meeting.sites) return new Set<Role>(["site"]);
+  const member = meeting.members[person];
+  if (!member) return NO_ROLES;
+  const held = new Set<Role>(member.roles as readonly Role[]);
+  if (person === meeting.chair) held.add("chair");
+  if (person === meeting.deputy) held.add("deputy");
+  if (meeting.acting && held.has("secretary")) held.add("acting");
+  if (person === meeting.controlling) held.add("controlling");
+  if (person === meeting.presenting) held.add("presenter");
+  return held;
+}
+
+/** Whether somebody steers the meeting. */
+export function steers(roles: ReadonlySet<Role>): boolean {
+  return roles.has("chair") || roles.has("acting") || roles.has("controlling");
+}
