@@ -25,6 +25,7 @@ from demo.build_pdf import picture
 from demo.paper import Annex, Block, Chart, Fact, Head, Heading, Paper, Paragraph, Runs, Sign, Signature, Slide, Table
 
 FONT = "Times New Roman"
+SMALL_TABLE_ROWS = 12
 HEADER_WIDTHS = (3829, 5670)
 FLAT_HEADER_WIDTHS = (6066, 8504)
 CENTER, LEFT, RIGHT, BOTH = (
@@ -111,9 +112,9 @@ class _Writer:
 
     def _table(self, block: Table) -> None:
         if block.caption:
-            _say(self.document.add_paragraph(), [(block.caption, 13, "b")], CENTER, keep=True)
+            _spaced(_say(self.document.add_paragraph(), [(block.caption, 13, "b")], CENTER, keep=True), 8, 2)
         if block.unit:
-            _say(self.document.add_paragraph(), [(block.unit, 12, "i")], RIGHT, keep=True)
+            _spaced(_say(self.document.add_paragraph(), [(block.unit, 12, "i")], RIGHT, keep=True), 0, 2)
         scale = self.room / sum(block.widths)
         widths = [int(width * scale) for width in block.widths]
         table = self.document.add_table(rows=len(block.head) + len(block.rows), cols=len(widths))
@@ -130,6 +131,8 @@ class _Writer:
             parts.unbroken(row)
             if y < len(block.head):
                 parts.repeated(row)
+        _together(block, grid)
+        _spaced(_say(self.document.add_paragraph(), [], LEFT), 0, 0)
 
     def _head(self, block: Table, grid: list[list[_Cell]]) -> None:
         taken: set[tuple[int, int]] = set()
@@ -152,7 +155,7 @@ class _Writer:
 
     def _chart(self, block: Chart) -> None:
         line = self.document.add_paragraph()
-        _tight(line, CENTER)
+        _spaced(_tight(line, CENTER), 8, 2)
         line.paragraph_format.keep_with_next = True
         line.add_run().add_picture(io.BytesIO(picture(block)), width=Mm(158))
         _say(self.document.add_paragraph(), [(block.caption, 13, "b")], CENTER, keep=bool(block.source))
@@ -168,7 +171,8 @@ class _Writer:
         _say(self.document.add_paragraph(), [(f"Phụ lục {block.label}".strip(), 14, "b")], CENTER, keep=True)
         _say(self.document.add_paragraph(), [(block.title, 14, "b")], CENTER, keep=True)
         if block.of:
-            _say(self.document.add_paragraph(), [(f"(Kèm theo {block.of})", 14, "i")], CENTER, keep=True)
+            last = _say(self.document.add_paragraph(), [(f"(Kèm theo {block.of})", 14, "i")], CENTER, keep=True)
+            _spaced(last, 0, 8)
 
     def _slide(self, block: Slide) -> None:
         line = self.document.add_paragraph(style="Heading 1")
@@ -225,12 +229,27 @@ def _font(properties: object) -> None:
         fonts.set(qn(f"w:{name}"), FONT)
 
 
-def _tight(line: Line, side: WD_ALIGN_PARAGRAPH) -> None:
+def _together(block: Table, grid: list[list[_Cell]]) -> None:
+    """Keep a small table on one page, and the title of a group with the row below it."""
+    kinds = ["group"] * len(block.head) + [row.kind for row in block.rows]
+    for y, kind in enumerate(kinds[:-1]):
+        if kind == "group" or len(block.rows) <= SMALL_TABLE_ROWS:
+            for line in (line for cell in grid[y] for line in cell.paragraphs):
+                line.paragraph_format.keep_with_next = True
+
+
+def _spaced(line: Line, before: float, after: float) -> Line:
+    line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(before), Pt(after)
+    return line
+
+
+def _tight(line: Line, side: WD_ALIGN_PARAGRAPH) -> Line:
     line.alignment = side
     form = line.paragraph_format
     form.first_line_indent = Twips(0)
     form.space_before = form.space_after = Pt(0)
     form.line_spacing = 1.0
+    return line
 
 
 def _say(line: Line, words: Words, side: WD_ALIGN_PARAGRAPH, keep: bool = False) -> Line:
@@ -254,14 +273,17 @@ def _header(document: Document, head: Head, flat: bool) -> None:
     left, right = table.rows[0].cells
     above = [(one, 13, "") for one in head.superior] + [(one, 13, "b") for one in head.agency]
     _say(left.paragraphs[0], above, CENTER)
-    parts.rule(left, widths[0] - 216, round(parts.text_width(head.agency[-1], 13, bold=True) * 0.42))
+    parts.rule(left, widths[0], round(parts.text_width(head.agency[-1], 13, bold=True) * 0.42))
     motto = "Độc lập - Tự do - Hạnh phúc"
     _say(right.paragraphs[0], [("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 13, "b"), (motto, 14, "b")], CENTER)
-    parts.rule(right, widths[1] - 216, parts.text_width(motto, 14, bold=True))
+    parts.rule(right, widths[1], parts.text_width(motto, 14, bold=True))
     number, day = table.rows[1].cells
     below = [(f"Số: {head.number}", 13.0, ""), *((one, 12.0, "") for one in head.about)]
-    below += [(one, 13.0, "b") for one in (head.draft, head.urgency) if one]
     _say(number.paragraphs[0], below, CENTER).paragraph_format.space_before = Pt(6)
+    for one, colour in ((head.draft, "000000"), (head.urgency, "C8102E")):
+        if one:
+            mark = _spaced(_say(number.add_paragraph(), [(one, 13, "b")], CENTER), 6, 2)
+            parts.framed(mark.runs[0], colour)
     _say(day.paragraphs[0], [(f"{head.place}, {head.date}", 14, "i")], CENTER).paragraph_format.space_before = Pt(6)
 
 
@@ -269,9 +291,10 @@ def _title(document: Document, head: Head) -> None:
     if head.name:
         _say(document.add_paragraph(), [(head.name, 14, "b")], CENTER).paragraph_format.space_before = Pt(14)
         _say(document.add_paragraph(), [(one, 14, "b") for one in head.subject], CENTER)
-        room = int((document.sections[0].page_width - Mm(45)) / 635)
+        first = document.sections[0]
+        room = int((first.page_width - first.left_margin - first.right_margin) / 635)
         length = round(parts.text_width(head.subject[-1], 14, bold=True) * 0.4)
-        parts.rule(document, room, length)  # type: ignore[arg-type]
+        _spaced(parts.rule(document, room, length), 0, 8)
     if len(head.to) == 1:
         _say(
             document.add_paragraph(), [(f"Kính gửi: {head.to[0]}", 14, "")], CENTER

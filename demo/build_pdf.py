@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 FONTS = HERE.parent / "server" / "fonts"
 TEMPLATES = HERE / "typst"
 # A fixed time makes the same source give the same bytes.
-WRITTEN = datetime(2026, 11, 16, 1, 0, tzinfo=timezone.utc)
+WRITTEN = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 
 
 @cache

@@ -31,9 +31,16 @@ def element(name: str, **attributes: str) -> OxmlElement:
     return made
 
 
-def rule(cell: _Cell, room: int, length: int) -> Paragraph:
-    """A drawn rule in the middle of a cell of `room` twips: the lower border of an empty line, `length` twips long."""
-    line = cell.add_paragraph()
+def framed(run: Run, colour: str) -> None:
+    """Draw a frame around `run` and write it in the same colour."""
+    properties = run._r.get_or_add_rPr()
+    properties.append(element("color", val=colour))
+    properties.append(element("bdr", val="single", sz="8", space="4", color=colour))
+
+
+def rule(place: _Cell | Document, room: int, length: int) -> Paragraph:
+    """A drawn rule in the middle of a cell or page of `room` twips: the lower border of an empty line, `length` twips long."""
+    line = place.add_paragraph()
     side = max(0, (room - length) // 2)
     line.paragraph_format.left_indent = line.paragraph_format.right_indent = Twips(side)
     line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(0)
@@ -77,6 +84,7 @@ def without_borders(table: Table, widths: list[int]) -> None:
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(element(side, val="nil"))
     table._tbl.tblPr.append(borders)
+    _margins(table, 0)
 
 
 def with_borders(table: Table, widths: list[int]) -> None:
@@ -86,9 +94,13 @@ def with_borders(table: Table, widths: list[int]) -> None:
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(element(side, val="single", sz="4", space="0", color="000000"))
     table._tbl.tblPr.append(borders)
+    _margins(table, 60)
+
+
+def _margins(table: Table, twips: int) -> None:
     margins = element("tblCellMar")
     for side in ("left", "right"):
-        margins.append(element(side, w="60", type="dxa"))
+        margins.append(element(side, w=str(twips), type="dxa"))
     table._tbl.tblPr.append(margins)
 
 

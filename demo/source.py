@@ -92,23 +92,26 @@ def _blocks(lines: Iterator[str]) -> Iterator[Block]:
 def _special(line: str, lines: Iterator[str]) -> Block:
     word, _, rest = line.partition(" ")
     parts = [part.strip() for part in rest.split("|")]
+    made: Block
     match word:
         case "sign":
-            return Signature()
+            made = Signature()
         case "annex":
             label, title, of, *more = parts
-            return Annex(label=label, title=title, of=of, landscape="landscape" in more)
+            made = Annex(label=label, title=title, of=of, landscape="landscape" in more)
         case "slide":
-            return Slide(title=rest)
+            made = Slide(title=rest)
         case "cover" | "section":
-            return Slide(title=rest, kind=word)
+            made = Slide(title=rest, kind=word)
         case "fact":
-            return Fact(value=parts[0], label=parts[1])
+            made = Fact(value=parts[0], label=parts[1])
         case "table":
-            return table(parts, _until_end(lines), runs)
+            made = table(parts, _until_end(lines), runs)
         case "chart":
-            return _chart(parts, _until_end(lines))
-    raise ValueError(f"no such block: {line}")
+            made = _chart(parts, _until_end(lines))
+        case _:
+            raise ValueError(f"no such block: {line}")
+    return made
 
 
 def _until_end(lines: Iterator[str]) -> list[str]:
