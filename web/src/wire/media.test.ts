@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { readCredentials, readRelays, withCredentials, type World } from "./mediasession";
+import { Publisher, Receiver } from "./media";
+
+class FakeTrack {
+  constructor(readonly kind: string) {}
+}
+
+class FakeStream {
+  private tracks: FakeTrack[] = [];
+  constructor(tracks: FakeTrack[] = []) {
+    this.tracks = tracks;
+  }
+  getTracks = () => [...this.tracks];
+  getVideoTracks = () => this.tracks.filter((one) => one.kind === "video");
+  getAudioTracks = () => this.tracks.filter((one) => one.kind === "audio");
+  addTrack = (track: FakeTrack) => void this.tracks.push(track);
+  removeTrack = (track: FakeTrack) => (this.tracks = this.tracks.filter((one) => one !== track));
+}
+
+interface Init {
+  direction?: string;
+  sendEncodings?: RTCRtpEncodingParameters[];
+}
+
+/** A browser's connection, as far as this file talks to it. */
+class FakePeer {
+  connectionState = "new";
+  iceConnectionState = "new";
+  onconnectionstatechange: (() => void) | null = null;
+  oniceconnectionstatechange: (() => void) | null = null;
+  ontrack: (() => void) | null = null;
+  localDescription: { sdp: string } | null = null;
+  remoteDescription: { sdp: string } | null = null;
+  restarts = 0;
+  closed = false;
+  added: { kind: string; init: Init }[] = [];
+
+  addTransceiver(of: string | FakeTrack, init: Init) {
+    const kind = typeof of === "string" ? of : of.kind;
+    this.added.push({ kind, init });
+    let parameters = { encodings: init.sendEncodings ?? [] };
+    return {
+      receiver: { track: new FakeTrack(kind) },
+      sender: {
+        replaceTrack: () => Promise.resolve(),
+        getParameters: () => structuredClone(parameters),
+        setParameters: (given: typeof parameters) => {
+          parameters = given;
+          this.encodings = given.encodings;
+          return Promise.resolve();
+        },
+      },
+    };
+  }
+  encodings: RTCRtpEncodingParameters[] = [];
+  createOffer = () =>
+    Promise.resolve({ type: "offer", sdp: `a=ice-ufrag:mine${this.restarts}\r\na=ice-pwd:secret${this.restarts}\r\n` });
+  setLocalDescription = (one: { sdp: string }) => Promise.resolve(void (this.localDescription = one));
+  setRemoteDescription = (one: { sdp: string }) => Promise.resolve(void (this.remoteDescription = one));
+  restartIce = () => void this.restarts++;
+  close = () => void (this.closed = true);
+
+  become(whole: string, ice: string): void {
+    this.connectionState = whole;
+    this.iceConnectionState = ice;
+    this.onconnectionstatechange?.();
+    this.oniceconnectionstatechange?.();
+  }
+}
+
+interface Asked {
+  method: string;
+  path: string;
+  body: string;
+  match: string;
+}
+
+/** A server that gives sessions s1, s2 … and remembers what it was asked. */
+function house(answers: { status?: number; code?: string } = {}) {
+  const asked: Asked[] = [];
+  const peers: FakePeer[] = [];
+  let sessions = 0;
+  const answer = (method: string): Response => {
+    if (method === "OPTIONS") {
+      const link = '<turns:relay.example:443?transport=tcp>; rel="ice-server"; username="u"; credential="c"';
+      return new Response(null, { status: 204, headers: { Link: link } });
+    }
+    if (answers.status !== undefined && method !== "DELETE") {
+      return new Response(JSON.stringify({ code: answers.code, details: {} }), { status: answers.status });
+    }
+    if (method === "POST") {
+      const headers = { Location: `/api/media/k/sessions/s${++sessions}`, ETag: '"one"' };
+      return new Response("a=ice-ufrag:theirs\r\na=ice-pwd:first\r\n", { status: 201, headers });
+    }
+    return new Response(method === "PATCH" ? "a=ice-ufrag:theirs2\r\na=ice-pwd:second\r\n" : "", { status: 200 });
+  };
+  const world: World = {
+    peer: () => {
+      const peer = new FakePeer();
+      peers.push(peer);
+      return peer as unknown as RTCPeerConnection;
+    },
+    fetch: (path, init) => {
+      const method = init?.method ?? "GET";
+      const match = new Headers(init?.headers).get("If-Match") ?? "";
+      asked.push({ method, path: String(path), body: String(init?.body ?? ""), match });
+      return Promise.resolve(answer(method));
+    },
+    wait: () => new Promise((done) => setTimeout(done, 0)),
+  };
+  return { asked, peers, world, answers };
+}
+
+const camera = () => new FakeStream([new FakeTrack("video"), new FakeTrack("audio")]) as unknown as MediaStream;
+const settle = () => new Promise((done) => setTimeout(done, 5));
+
+beforeEach(() => {
+  vi.stubGlobal("MediaStream", FakeStream);
+});
+
+describe("reading what the server says", () => {
+  it("finds relays among other links", () => {
+    const link = '<https://x>; rel="next", <turn:a:3478>; rel="ice-server"; username="1:a"; credential="z="';
+    expect(readRelays(link)).toEqual([{ urls: "turn:a:3478", username: "1:a", credential: "z=" }]);
+    expect(readRelays(null)).toEqual([]);
+  });
+
+  it("puts new credentials into every part of the answer", () => {
+    const answer = "a=ice-ufrag:a\r\na=ice-pwd:b\r\nm=video\r\na=ice-ufrag:a\r\na=ice-pwd:b\r\n";
+    const fresh = withCredentials(answer, "a=ice-ufrag:c\r\na=ice-pwd:d\r\n");
+    expect(fresh).toBe("a=ice-ufrag:c\r\na=ice-pwd:d\r\nm=video\r\na=ice-ufrag:c\r\na=ice-pwd:d\r\n");
+    expect(withCredentials(answer, "")).toBe(answer);
+    expect(readCredentials("v=0")).toBeNull();
+  });
+});
+
+describe("sending", () => {
+  it("offers a microphone and three layers of a camera", async () => {
+    const { asked, peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    expect(peers[0]?.added.map((one) => [one.kind, one.init.direction])).toEqual([
+      ["audio", "sendonly"],
+      ["video", "sendonly"],
+    ]);
+    expect(peers[0]?.added[1]?.init.sendEncodings?.map((one) => one.rid)).toEqual(["l", "m", "h"]);
+    expect(asked.map((one) => [one.method, one.path])).toEqual([
+      ["OPTIONS", "/api/media/k/up"],
+      ["POST", "/api/media/k/up"],
+    ]);
+    expect([up.session, up.state]).toEqual(["s1", "connecting"]);
+  });
+
+  it("shares a screen in one layer, by its own door", async () => {
+    const { asked, peers, world } = house();
+    await new Publisher("k", camera(), { source: "screen" }, world).open();
+    expect(asked[1]?.path).toBe("/api/media/k/up?source=screen");
+    expect(peers[0]?.added[1]?.init.sendEncodings).toBeUndefined();
+  });
+
+  it("switches off the layers nobody receives, of the present session only", async () => {
+    const { peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    await up.setActive("another", { h: false });
+    expect(peers[0]?.encodings).toEqual([]);
+    await up.setActive("s1", { l: true, m: false, h: true });
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, false, true]);
+  });
+});
+
+describe("receiving", () => {
+  it("offers three sounds, its pictures and the screen, the stage's sound with its picture", async () => {
+    const { peers, world } = house();
+    const down = new Receiver("k", 2, world);
+    await down.open();
+    expect(peers[0]?.added.map((one) => one.kind)).toEqual(["audio", "audio", "audio", "video", "video", "video"]);
+    expect(down.stage.getTracks().map((one) => one.kind)).toEqual(["audio", "video"]);
+    expect(down.video.map((one) => one.getTracks().length)).toEqual([1, 1]);
+    expect(down.screen.getTracks()).toHaveLength(1);
+  });
+
+  it("gives the same streams new tracks after a reconnection", async () => {
+    const { peers, world } = house();
+    const down = new Receiver("k", 1, world);
+    await down.open();
+    const before = down.stage.getTracks();
+    peers[0]?.become("failed", "failed");
+    await settle();
+    expect(peers).toHaveLength(2);
+    expect(down.stage.getTracks()).toHaveLength(2);
+    expect(down.stage.getTracks()[0]).not.toBe(before[0]);
+  });
+});
+
+describe("the line", () => {
+  it("is live once connected, and repaired by an ICE restart when it stumbles", async () => {
+    const { asked, peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    const states: string[] = [];
+    up.onState = (state) => states.push(state);
+    await up.open();
+    peers[0]?.become("connected", "connected");
+    peers[0]?.become("disconnected", "disconnected");
+    await settle();
+    const patch = asked.find((one) => one.method === "PATCH");
+    expect(patch).toMatchObject({ path: "/api/media/k/sessions/s1", match: "*" });
+    expect(patch?.body).toBe("a=ice-ufrag:mine1\r\na=ice-pwd:secret1\r\n");
+    expect(peers[0]?.remoteDescription?.sdp).toBe("a=ice-ufrag:theirs2\r\na=ice-pwd:second\r\n");
+    peers[0]?.become("connected", "connected");
+    expect(states).toEqual(["live", "interrupted", "live"]);
+    expect(peers).toHaveLength(1);
+  });
+
+  it("begins anew when the server no longer knows the session", async () => {
+    const { peers, world, answers } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    answers.status = 404;
+    answers.code = "media.unknown_session";
+    peers[0]?.become("disconnected", "disconnected");
+    await new Promise((done) => setTimeout(done, 2));
+    delete answers.status;
+    await settle();
+    expect(up.session).toBe("s2");
+    expect(peers[0]?.closed).toBe(true);
+    await up.close();
+  });
+
+  it("comes again after a goodbye, but not after a revocation", async () => {
+    const { world, asked } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    up.goodbye("another", "lost");
+    expect(up.state).toBe("connecting");
+    up.goodbye("s1", "lost");
+    await settle();
+    expect(up.session).toBe("s2");
+    up.goodbye("s2", "revoked");
+    await settle();
+    expect(up.state).toBe("closed");
+    expect(asked.filter((one) => one.method === "POST")).toHaveLength(2);
+  });
+
+  it("stops when it is refused, and says why", async () => {
+    const { peers, world, answers } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    answers.status = 403;
+    answers.code = "session.other_meeting";
+    peers[0]?.become("failed", "failed");
+    await settle();
+    expect([up.state, up.problem?.code]).toEqual(["closed", "session.other_meeting"]);
+  });
+
+  it("tells the server when it is closed", async () => {
+    const { asked, peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    await up.close();
+    expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: "/api/media/k/sessions/s1" });
+    expect(peers[0]?.closed).toBe(true);
+  });
+
+  it("rejects the first opening with the server's reason", async () => {
+    const { world } = house({ status: 503, code: "media.unavailable" });
+    await expect(new Publisher("k", camera(), {}, world).open()).rejects.toMatchObject({ code: "media.unavailable" });
+  });
+});

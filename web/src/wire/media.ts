@@ -1,0 +1,110 @@
+/** The conference from the browser: one connection up, one down, each negotiated once, with fixed slots. */
+
+import { browser, Line, type World } from "./mediasession";
+
+export { browser, type Farewell, Line, type LineState, type World } from "./mediasession";
+
+export type Layer = "l" | "m" | "h";
+export type Source = "camera" | "screen";
+
+const AUDIO_SLOTS = 3;
+
+/** What the camera sends, smallest first: a quarter, a half, and the whole of its width. */
+export const LAYERS: readonly RTCRtpEncodingParameters[] = [
+  { rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 2_500_000 },
+];
+
+/** Sends a camera with its microphone, or a shared screen. */
+export class Publisher extends Line {
+  private picture: RTCRtpSender | null = null;
+  private sound: RTCRtpSender | null = null;
+  private active: Partial<Record<Layer, boolean>> = {};
+
+  constructor(
+    conference: string,
+    private stream: MediaStream,
+    /** `layers` false sends one layer only: for screens, and cameras too small to be divided. */
+    private readonly options: { source?: Source; layers?: boolean } = {},
+    world: World = browser,
+  ) {
+    super(`/api/media/${conference}/up${options.source === "screen" ? "?source=screen" : ""}`, world);
+  }
+
+  protected furnish(connection: RTCPeerConnection): void {
+    const [video] = this.stream.getVideoTracks();
+    const [audio] = this.stream.getAudioTracks();
+    const layered = this.options.layers !== false && this.options.source !== "screen";
+    const encodings = LAYERS.map((one) => ({ ...one, active: this.active[one.rid as Layer] ?? true }));
+    const sending: RTCRtpTransceiverInit = { direction: "sendonly", streams: [this.stream] };
+    this.sound = audio ? connection.addTransceiver(audio, sending).sender : null;
+    const init = layered ? { ...sending, sendEncodings: encodings } : sending;
+    this.picture = video ? connection.addTransceiver(video, init).sender : null;
+  }
+
+  /** Another camera or microphone, without negotiation; null sends nothing of that kind. */
+  async replace(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
+    const sender = kind === "audio" ? this.sound : this.picture;
+    await sender?.replaceTrack(track);
+  }
+
+  /** Which layers anybody receives: the `layers` observation of this session. */
+  async setActive(session: string, active: Partial<Record<Layer, boolean>>): Promise<void> {
+    if (session !== this.session || this.picture === null) return;
+    this.active = active;
+    const parameters = this.picture.getParameters();
+    for (const encoding of parameters.encodings) {
+      encoding.active = active[encoding.rid as Layer] ?? true;
+    }
+    await this.picture.setParameters(parameters);
+  }
+}
+
+/** Receives the conference in fixed slots; who is in which is told by the `media.slots` status. */
+export class Receiver extends Line {
+  /** Sound slot 0 and video slot 0: always the same site, lips and voice together. */
+  readonly stage = new MediaStream();
+  /** One stream per video slot; the first is the stage's picture alone. */
+  readonly video: MediaStream[];
+  /** The two other voices. */
+  readonly voices: MediaStream[] = [new MediaStream(), new MediaStream()];
+  readonly screen = new MediaStream();
+  /** Called when a slot has a new track, also after a reconnection. */
+  onTrack: (() => void) | null = null;
+
+  constructor(conference: string, videoSlots: number, world: World = browser) {
+    super(`/api/media/${conference}/down`, world);
+    this.video = Array.from({ length: videoSlots }, () => new MediaStream());
+  }
+
+  /** The connection's statistics, for the technician's board. */
+  async statistics(): Promise<RTCStatsReport | null> {
+    return (await this.connection?.getStats()) ?? null;
+  }
+
+  protected furnish(connection: RTCPeerConnection): void {
+    this.empty();
+    const receiving: RTCRtpTransceiverInit = { direction: "recvonly" };
+    const [first, ...voices] = Array.from({ length: AUDIO_SLOTS }, () => connection.addTransceiver("audio", receiving));
+    const pictures = this.video.map(() => connection.addTransceiver("video", receiving));
+    // Of two or more video lines the last is the shared screen.
+    const screen = connection.addTransceiver("video", receiving);
+    this.fill(this.stage, first);
+    voices.forEach((one, index) => this.fill(this.voices[index], one));
+    pictures.forEach((one, index) => this.fill(this.video[index], one));
+    this.fill(this.stage, pictures[0]);
+    this.fill(this.screen, screen);
+    connection.ontrack = () => this.onTrack?.();
+  }
+
+  private fill(stream: MediaStream | undefined, from: RTCRtpTransceiver | undefined): void {
+    if (from) stream?.addTrack(from.receiver.track);
+  }
+
+  private empty(): void {
+    for (const stream of [this.stage, this.screen, ...this.voices, ...this.video]) {
+      for (const track of stream.getTracks()) stream.removeTrack(track);
+    }
+  }
+}
