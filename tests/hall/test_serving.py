@@ -1,0 +1,181 @@
+"""The whole house under its supervisor: opened, shaken, ended – with real processes, TLS and a database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import ssl
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from server import serving
+from server.config import Settings, WebSettings
+from server.errors import Invalid
+from tests.components import free_port
+
+HOUSE = Path(__file__).parents[2]
+
+
+class Running:
+    """A served house in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.guide_port = free_port(), free_port()
+        self.lines: list[str] = []
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HOPSO_")}
+        ours = {
+            "PYTHONPATH": str(HOUSE),
+            "PYTHONUNBUFFERED": "1",
+            "HOPSO_WEB__HOST": "127.0.0.1",
+            "HOPSO_WEB__PORT": str(self.port),
+            "HOPSO_WEB__GUIDE_PORT": str(self.guide_port),
+            "HOPSO_MEDIA__HOST": "127.0.0.1",
+            "HOPSO_MEDIA__PORT": "0",
+        }
+        return {**kept, **ours}
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Starts it; returns when the banner is there."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "server", "--english", "serve"),
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self.reading = asyncio.create_task(self._read())
+        await become(lambda: self.said("Stop: Ctrl+C") or self.said("starting again") or self.process.returncode)
+        assert self.said("Stop: Ctrl+C"), "\n".join(self.lines)
+        return self.process
+
+    async def _read(self) -> None:
+        assert self.process.stdout
+        async for line in self.process.stdout:
+            self.lines.append(line.decode().rstrip())
+
+    def said(self, words: str) -> bool:
+        return any(words in line for line in self.lines)
+
+    def pid_of(self, name: str) -> int:
+        """The process id that the supervisor told last."""
+        started = [line for line in self.lines if line.startswith(f"{name}: started")]
+        return int(started[-1].rsplit(" ", 1)[1])
+
+    async def ask(self, path: str, port: int = 0, trust: bool = True) -> bytes:
+        """The answer over TLS, the local authority trusted; over plain HTTP for another port."""
+        context = ssl.create_default_context(cafile=str(self.folder / "var/tls/hopso-ca.pem") if trust else None)
+        address = f"http://127.0.0.1:{port}{path}" if port else f"https://127.0.0.1:{self.port}{path}"
+        plain = None if port else context
+        return await asyncio.to_thread(lambda: urllib.request.urlopen(address, timeout=10, context=plain).read())
+
+
+async def become(true: Callable[[], object], patience_s: float = 60) -> None:
+    async with asyncio.timeout(patience_s):
+        while not true():
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Running]:
+    house = Running(tmp_path)
+    try:
+        await house.start()
+        yield house
+    finally:
+        if house.process.returncode is None:
+            house.process.send_signal(signal.SIGTERM)
+        await house.process.wait()
+        await house.reading
+
+
+@pytest.mark.slow
+async def test_the_house_opens_answers_and_ends(running: Running) -> None:
+    assert json.loads(await running.ask("/api/about"))["demo"] is False
+    assert b"<svg" in await running.ask("/cai-dat")
+    assert b"<svg" in await running.ask("/cai-dat", running.guide_port)
+    assert running.said("/cai-dat")
+    children = [running.pid_of("web"), running.pid_of("media")]
+    running.process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(running.process.wait(), 30) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+    assert not running.said("Traceback")
+
+
+@pytest.mark.slow
+async def test_a_killed_web_process_comes_back_while_media_goes_on(running: Running) -> None:
+    web, media = running.pid_of("web"), running.pid_of("media")
+    os.kill(web, signal.SIGKILL)
+    await become(lambda: running.pid_of("web") != web)
+    for _attempt in range(200):
+        with contextlib.suppress(OSError):
+            assert b"demo" in await running.ask("/api/about")
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("the web process did not answer again")
+    assert running.pid_of("media") == media
+
+
+@pytest.mark.slow
+async def test_only_one_house_opens_in_a_folder(running: Running) -> None:
+    second = Running(running.folder)
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "--english", "serve"),
+        cwd=second.folder,
+        env=second.environment(),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await done.communicate()
+    assert (done.returncode, b"is running in this folder" in said) == (1, True)
+
+
+def settings(folder: Path, production: bool = False) -> Settings:
+    web = WebSettings(certificate_file=folder / "tls/server.pem", key_file=folder / "tls/server.key")
+    return Settings(web=web, production=production)
+
+
+def test_outside_production_a_certificate_is_made_and_offered(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    assert serving.authority(here) is None
+    issued = serving.prepare_certificate(here, 1_760_486_400_000)
+    assert issued is not None
+    assert serving.authority(here) == issued.ca
+
+
+def test_the_operators_certificate_is_taken_as_it_is(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    issued = serving.prepare_certificate(here, 1_760_486_400_000)
+    assert issued is not None
+    issued.ca.unlink()  # now nothing says that it was ours
+    before = issued.certificate.read_bytes()
+    assert serving.prepare_certificate(here, 1_960_486_400_000) is None
+    assert issued.certificate.read_bytes() == before
+    assert serving.authority(here) is None
+
+
+def test_production_never_offers_nor_makes_an_authority(tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as caught:
+        serving.prepare_certificate(settings(tmp_path, production=True), 1_760_486_400_000)
+    assert caught.value.code == "certificate.missing"
+    serving.prepare_certificate(settings(tmp_path), 1_760_486_400_000)
+    assert serving.authority(settings(tmp_path, production=True)) is None
+
+
+def test_a_broken_certificate_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    here = settings(tmp_path, production=True)
+    here.web.certificate_file.parent.mkdir()
+    here.web.certificate_file.write_text("not a certificate")
+    here.web.key_file.write_text("not a key")
+    with pytest.raises(Invalid) as caught:
+        serving.prepare_certificate(here, 1_760_486_400_000)
+    assert caught.value.code == "certificate.unusable"
