@@ -11,6 +11,8 @@ export interface Paint {
   readonly tool: Tool;
   readonly colour: string;
   readonly width: number;
+  /** Height of the page, in units: no line leaves the paper. */
+  readonly bottom: number;
 }
 
 export interface PenHooks {
@@ -56,7 +58,8 @@ export class Pen {
       this.#points.push([x, y, pressure]);
       if (this.#points.length >= MOST_POINTS) this.#goOn();
     }
-    this.hooks.onwet({ ...this.#paint, points: this.#points });
+    const { page, tool, colour, width } = this.#paint;
+    this.hooks.onwet({ page, tool, colour, width, points: this.#points });
   }
 
   rub(marks: readonly Mark[], radius: number): void {
@@ -76,7 +79,7 @@ export class Pen {
   lift(): void {
     const [paint, points, rubbed] = [this.#paint, this.#points, [...this.#rubbed]];
     this.#forget();
-    if (paint && points.length > 0) this.hooks.onstroke({ ...paint, points: stored(points) });
+    if (paint && points.length > 0) this.#store(paint, points);
     if (rubbed.length > 0) this.hooks.onerase(rubbed);
     this.hooks.onwet(null);
     this.hooks.onrub(new Set());
@@ -92,8 +95,12 @@ export class Pen {
   /** A very long line is stored in pieces that touch. */
   #goOn(): void {
     if (!this.#paint) return;
-    this.hooks.onstroke({ ...this.#paint, points: stored(this.#points) });
+    this.#store(this.#paint, this.#points);
     this.#points = this.#points.slice(-1);
+  }
+
+  #store({ bottom, ...paint }: Paint, points: readonly Point[]): void {
+    this.hooks.onstroke({ ...paint, points: stored(points, bottom) });
   }
 
   #forget(): void {

@@ -1,11 +1,10 @@
 import type { Draft, Stroke } from "../core/ink";
 import { type PenChoice, firstChoice } from "../core/pens";
-import { type Spot, type View, scaleOf, toPage } from "../core/viewport";
-import type { Box } from "../core/viewport";
+import { type Box, type Paper, type Spot, type View, heightOf, scaleOf, toPage } from "../core/viewport";
 import { type Mark, Pen } from "./pen";
 
 /** The pen on a page: what it draws with, over what, and who hears of it. `Sheet` names the page written on. */
-export interface Written<Sheet extends { page: number }> {
+export interface Written<Sheet extends { page: number; paper: Paper }> {
   readonly sheet: Sheet;
   readonly pen: PenChoice | null;
   readonly strokes: readonly Stroke[];
@@ -23,7 +22,7 @@ export interface Written<Sheet extends { page: number }> {
 const ERASER_PX = 12;
 
 /** A line or a rub of the eraser under way, as state: the sheet it holds, the wet line, the strokes rubbed out so far. */
-export class Writing<Sheet extends { page: number }> {
+export class Writing<Sheet extends { page: number; paper: Paper }> {
   /** The sheet under the pen; it stays until the pen is up, so that a turned page takes no half line along. */
   held = $state.raw<Sheet | null>(null);
   wet = $state.raw<Draft | null>(null);
@@ -59,7 +58,10 @@ export class Writing<Sheet extends { page: number }> {
     if (what === "erase") this.#pen.erase(strokes.filter(erasable), this.#onPage(mark), this.#radius);
     else {
       const { tool, colour, width } = pen ?? this.#takenUp();
-      if (tool !== "eraser") this.#pen.draw({ tool, colour, width, page: sheet.page }, this.#onPage(mark));
+      if (tool !== "eraser") {
+        const bottom = heightOf(sheet.paper);
+        this.#pen.draw({ tool, colour, width, page: sheet.page, bottom }, this.#onPage(mark));
+      }
     }
   };
 

@@ -16,7 +16,7 @@ import {
   withStrokes,
 } from "./ink";
 
-const ALL: ReadonlySet<Layer> = new Set(["mine", "desk", "everyone"]);
+const ALL: ReadonlySet<Layer> = new Set(["mine", "desk", "all"]);
 
 function stroke(id: string, changes: Partial<Stroke> = {}): Stroke {
   const points: Point[] = [
@@ -146,7 +146,7 @@ describe("what is stored", () => {
 
   test("numbers that are none become zero, far away ones come to the page's border", () => {
     expect(stored([[NaN, Infinity, 2e9]])).toEqual([[0, 0, 1000]]);
-    expect(stored([[1e9, -1e9, -5]])).toEqual([[12_000, -2000, 0]]);
+    expect(stored([[1e9, 1e9, -5]], 14_142)).toEqual([[10_000, 14_142, 0]]);
   });
 });
 

@@ -7,7 +7,7 @@
 export type Tool = "pen" | "marker";
 
 /** Who sees a stroke: its author alone, the desk (chair and secretary), or everyone in the meeting. */
-export type Layer = "mine" | "desk" | "everyone";
+export type Layer = "mine" | "desk" | "all";
 
 export type Point = readonly [x: number, y: number, pressure: number];
 
@@ -189,21 +189,15 @@ export function dense(points: readonly Point[], step: number): Point[] {
 const whole = (value: number, least: number, most: number): number =>
   Math.min(most, Math.max(least, Math.round(Number.isFinite(value) ? value : 0)));
 
-/** Points as they are stored: whole numbers near the page, no repetition, at most 2000, the line unchanged to the eye. */
-export function stored(points: readonly Point[]): Point[] {
+/** Points as they are stored: whole numbers on the page, no repetition, at most 2000, the line unchanged to the eye. */
+export function stored(points: readonly Point[], bottom = 60_000): Point[] {
   const rounded = points.map(([x, y, p]): Point => [
-    whole(x, -2000, 12_000),
-    whole(y, -2000, 60_000),
+    whole(x, 0, 10_000),
+    whole(y, 0, Math.round(bottom)),
     whole(p, 0, 1000),
   ]);
   const moving = rounded.filter(([x, y], at) => at === 0 || x !== rounded[at - 1]?.[0] || y !== rounded[at - 1]?.[1]);
-  let kept = moving;
-  for (
-    let tolerance = TOLERANCE;
-    moving.length > 2 && (tolerance === TOLERANCE || kept.length > MOST_POINTS);
-    tolerance *= 2
-  ) {
-    kept = thinned(moving, tolerance);
-  }
+  let kept = moving.length > 2 ? thinned(moving, TOLERANCE) : moving;
+  for (let tolerance = 2 * TOLERANCE; kept.length > MOST_POINTS; tolerance *= 2) kept = thinned(moving, tolerance);
   return kept;
 }

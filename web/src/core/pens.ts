@@ -12,7 +12,7 @@ export interface PenChoice {
 export const PEN_COLOURS: Readonly<Record<Layer, readonly string[]>> = {
   mine: ["#6e3596", "#1b3fa8", "#13201f"],
   desk: ["#1b3fa8", "#17713a", "#13201f"],
-  everyone: ["#1b3fa8", "#17713a", "#13201f"],
+  all: ["#1b3fa8", "#17713a", "#13201f"],
 };
 export const MARKER_COLOURS: readonly string[] = ["#ffe45c", "#b5ecc0", "#bfe3ff"];
 

@@ -4,6 +4,8 @@ import { type Act, NO_HISTORY, type Undone, redo, remembered, undo } from "../co
 export interface Author {
   /** The person who draws here. */
   readonly by: string;
+  /** May rub out what others drew on shared layers: chair and secretary. */
+  readonly tidies?: boolean;
   fresh: () => string;
   /** Milliseconds since the epoch, by the server's clock. */
   now: () => number;
@@ -33,8 +35,8 @@ export class InkBook {
     return visible(this.#ink, page, layers);
   }
 
-  /** Only one's own strokes can be rubbed out. */
-  erasable = (stroke: Stroke): boolean => stroke.by === this.author.by;
+  /** One's own strokes can be rubbed out, and by who tidies up those of others. */
+  erasable = (stroke: Stroke): boolean => stroke.by === this.author.by || (this.author.tidies ?? false);
 
   /** Strokes and tombstones that came from elsewhere. */
   receive(strokes: readonly Stroke[], erased: readonly string[] = []): void {

@@ -1,11 +1,15 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
-/** What may wait for the line: ink, notes, and open votes that name their ballot. Nothing that steers the meeting. */
+/**
+ * What may wait for the line: ink, notes, and open votes that name their ballot. Nothing that steers the meeting. `id`
+ * is the command's own and goes with every attempt.
+ */
 export type Waiting =
-  | { readonly kind: "ink" | "note"; readonly id: string; readonly command: unknown }
+  | { readonly kind: "ink" | "note"; readonly id: string; readonly stream: string; readonly command: unknown }
   | {
       readonly kind: "vote";
       readonly id: string;
+      readonly stream: string;
       readonly ballot: string;
       readonly secret: false;
       readonly command: unknown;

@@ -5,7 +5,12 @@ import { type Delivery, Outbox, type Waiting } from "./outbox.svelte";
 
 const KEY = new Uint8Array(32).fill(7);
 const OTHER = new Uint8Array(32).fill(9);
-const stroke = (id: string): Waiting => ({ kind: "ink", id, command: { type: "stroke", text: "nét bút của tôi" } });
+const stroke = (id: string): Waiting => ({
+  kind: "ink",
+  id,
+  stream: "ink:v:thao",
+  command: { type: "stroke", text: "nét bút của tôi" },
+});
 
 /** A server that answers until the line is cut. */
 function line() {

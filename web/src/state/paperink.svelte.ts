@@ -1,0 +1,154 @@
+import { type Draft, type Layer, type Stroke, stored } from "../core/ink";
+import type { Act } from "../core/inkhistory";
+import { type InkCommand, adding, draftFrom, erasing, fromEvents, fromSnapshot, inkStream } from "../core/inkwire";
+import { digest } from "../wire/digest";
+import type { StreamHandlers } from "../wire/follower";
+import type { LiveClient } from "../wire/live";
+import { InkBook } from "./ink.svelte";
+import type { Outbox, Waiting } from "./outbox.svelte";
+
+export interface PaperInkParts {
+  readonly live: Pick<LiveClient, "follow" | "hint" | "now">;
+  readonly outbox: Pick<Outbox, "add" | "mine">;
+  /** Something waits in the outbox: send it. */
+  sent: () => void;
+  readonly version: string;
+  readonly me: string;
+  /** Layers that I may see on this paper. */
+  readonly layers: readonly Layer[];
+  /** Whether I may rub out what others drew on shared layers: chair and secretary. */
+  readonly tidies?: boolean;
+}
+
+/** A line being drawn is told this often at most, and forgotten when nothing more is heard of it. */
+const HINT_MS = 60;
+const FORGET_MS = 3_000;
+
+/** The ink of one version of a paper, kept in step with the server; what I draw goes through the outbox. */
+export class PaperInk {
+  readonly book: InkBook;
+  /** Lines that others are drawing now, by person. */
+  #wets = $state.raw<Readonly<Record<string, Draft>>>({});
+  readonly #known = new Map<Layer, Set<string>>();
+  readonly #ends: (() => void)[] = [];
+  #hinted = 0;
+
+  constructor(private readonly parts: PaperInkParts) {
+    const { live, me, layers } = parts;
+    const tidies = parts.tidies ?? false;
+    this.book = new InkBook({
+      by: me,
+      tidies,
+      fresh: () => crypto.randomUUID(),
+      now: () => live.now(),
+      send: this.#send,
+    });
+    for (const layer of layers) this.#ends.push(live.follow(this.#stream(layer), this.#handlers(layer)));
+    void this.#restore();
+  }
+
+  #stream(layer: Layer): string {
+    return inkStream(this.parts.version, layer, this.parts.me);
+  }
+
+  /** What others are drawing on a page now. */
+  wets(page: number): Draft[] {
+    return Object.values(this.#wets).filter((wet) => wet.page === page);
+  }
+
+  /** Ink drawn before a restart and not yet acknowledged belongs on the page. */
+  async #restore(): Promise<void> {
+    const { me, outbox, layers, live } = this.parts;
+    const waiting = await outbox.mine();
+    for (const layer of layers) {
+      const commands = waiting
+        .filter((one) => one.stream === this.#stream(layer))
+        .map((one) => one.command as InkCommand);
+      const strokes = commands.flatMap((one): Stroke[] =>
+        one.type === "stroke.add" ? [{ ...one.stroke, layer, by: me, at: live.now() }] : [],
+      );
+      this.book.receive(
+        strokes,
+        commands.flatMap((one) => (one.type === "stroke.erase" ? [one.id] : [])),
+      );
+    }
+  }
+
+  #send = (act: Act): void => {
+    const wanted: readonly (readonly [Stroke, InkCommand])[] = [
+      ...act.added.map((stroke) => [stroke, adding(stroke)] as const),
+      ...act.removed.map((stroke) => [stroke, erasing(stroke.id)] as const),
+    ];
+    void this.#keep(wanted.map(([{ layer }, command]) => [this.#stream(layer), command] as const));
+  };
+
+  async #keep(wanted: readonly (readonly [string, InkCommand])[]): Promise<void> {
+    for (const [stream, command] of wanted) {
+      await this.parts.outbox.add({ kind: "ink", id: crypto.randomUUID(), stream, command });
+    }
+    this.parts.sent();
+  }
+
+  /** The server refused a stroke: it goes from the page again. */
+  refused({ command }: Waiting): void {
+    const { type, stroke } = command as { type: string; stroke?: { id: string } };
+    if (type === "stroke.add" && stroke) this.book.receive([], [stroke.id]);
+  }
+
+  #handlers(layer: Layer): StreamHandlers {
+    return {
+      onSnapshot: (state) => {
+        const strokes = fromSnapshot(state, layer);
+        const now = new Set(strokes.map(({ id }) => id));
+        const before = this.#known.get(layer) ?? new Set<string>();
+        this.#known.set(layer, now);
+        this.book.receive(
+          strokes,
+          [...before].filter((id) => !now.has(id)),
+        );
+      },
+      onEvents: (events) => {
+        const { strokes, erased } = fromEvents(events, layer);
+        const known = this.#known.get(layer) ?? new Set<string>();
+        for (const { id, by } of strokes) {
+          known.add(id);
+          this.#forget(by);
+        }
+        for (const id of erased) known.delete(id);
+        this.#known.set(layer, known);
+        this.book.receive(strokes, erased);
+      },
+      onHint: (hints) => {
+        for (const { type, by, data } of hints) if (type === "stroke" && by !== this.parts.me) this.#heard(by, data);
+      },
+      digestOf: () => {
+        const known = this.#known.get(layer);
+        return known && digest([...known].sort());
+      },
+    };
+  }
+
+  #heard(by: string, data: unknown): void {
+    const wet = draftFrom(data);
+    if (!wet) return this.#forget(by);
+    this.#wets = { ...this.#wets, [by]: wet };
+    setTimeout(() => this.#wets[by] === wet && this.#forget(by), FORGET_MS);
+  }
+
+  #forget(by: string): void {
+    if (by in this.#wets) this.#wets = Object.fromEntries(Object.entries(this.#wets).filter(([who]) => who !== by));
+  }
+
+  /** Tell others the line under my pen; private ink is told to nobody. */
+  hint(wet: Draft | null, layer: Layer): void {
+    if (layer === "mine") return;
+    const now = performance.now();
+    if (wet && now - this.#hinted < HINT_MS) return;
+    this.#hinted = now;
+    this.parts.live.hint(this.#stream(layer), "stroke", wet && { ...wet, points: stored(wet.points).slice(-400) });
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}

@@ -1,0 +1,134 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Draft, Layer } from "../core/ink";
+import { digest } from "../wire/digest";
+import type { StreamHandlers } from "../wire/follower";
+import type { Answer } from "../wire/commands";
+import { deliveryBy } from "./delivery";
+import type { Waiting } from "./outbox.svelte";
+import { PaperInk } from "./paperink.svelte";
+
+const LAYERS: readonly Layer[] = ["mine", "all"];
+const ALL: ReadonlySet<Layer> = new Set(LAYERS);
+const draft: Draft = { page: 1, tool: "pen", colour: "#1b3fa8", width: 26, points: [[10, 10, 500]] };
+const sent = (id: string) => ({ kind: "stroke", id, ...draft });
+
+let streams: Map<string, StreamHandlers>;
+let hints: unknown[];
+let box: Waiting[];
+
+function open(): PaperInk {
+  return new PaperInk({
+    live: {
+      follow: (stream, handlers) => {
+        streams.set(stream, handlers);
+        return () => streams.delete(stream);
+      },
+      hint: (...told) => void hints.push(told),
+      now: () => 1000,
+    },
+    outbox: { add: async (waiting) => void box.push(waiting), mine: async () => box },
+    sent: () => {},
+    version: "v",
+    me: "thao",
+    layers: LAYERS,
+  });
+}
+const ids = (ink: PaperInk): string[] => ink.book.on(1, ALL).map(({ id }) => id);
+const event = (type: string, data: unknown, version: number, by = "thiet") => ({
+  stream: "ink:v:all",
+  version,
+  at: 5,
+  by,
+  order_of: "",
+  type,
+  data,
+});
+
+beforeEach(() => {
+  streams = new Map();
+  hints = [];
+  box = [];
+});
+
+test("each layer is its own stream, mine by my name", () => {
+  open();
+  expect([...streams.keys()]).toEqual(["ink:v:thao", "ink:v:all"]);
+});
+
+test("what I draw is on the page at once and waits in the outbox for its own stream", async () => {
+  const ink = open();
+  ink.book.draw(draft, "all");
+  expect(ids(ink)).toHaveLength(1);
+  await expect.poll(() => box.length).toBe(1);
+  expect(box[0]).toMatchObject({ kind: "ink", stream: "ink:v:all", command: { type: "stroke.add", stroke: draft } });
+});
+
+test("the server's event for my own stroke does not double it", async () => {
+  const ink = open();
+  ink.book.draw(draft, "all");
+  const [id = ""] = ids(ink);
+  streams.get("ink:v:all")?.onEvents([event("stroke.added", sent(id), 1, "thao")], 1);
+  expect(ids(ink)).toEqual([id]);
+});
+
+test("strokes and tombstones of others come and go, and the digest names what is seen", async () => {
+  const ink = open();
+  const all = streams.get("ink:v:all");
+  all?.onSnapshot({ strokes: [{ ...sent("bbbbbbbb"), by: "thiet", at: 1 }] }, 1);
+  all?.onEvents([event("stroke.added", sent("aaaaaaaa"), 2)], 2);
+  expect(ids(ink).sort()).toEqual(["aaaaaaaa", "bbbbbbbb"]);
+  expect(await all?.digestOf?.()).toBe(await digest(["aaaaaaaa", "bbbbbbbb"]));
+  all?.onEvents([event("stroke.erased", { id: "aaaaaaaa", page: 1 }, 3)], 3);
+  expect(ids(ink)).toEqual(["bbbbbbbb"]);
+});
+
+test("a later snapshot takes away what was erased meanwhile, and leaves what I have not yet sent", () => {
+  const ink = open();
+  const all = streams.get("ink:v:all");
+  all?.onSnapshot({ strokes: [{ ...sent("bbbbbbbb"), by: "thiet", at: 1 }] }, 1);
+  ink.book.draw(draft, "all");
+  all?.onSnapshot({ strokes: [] }, 5);
+  expect(ids(ink)).toHaveLength(1);
+  expect(ids(ink)).not.toContain("bbbbbbbb");
+});
+
+test("ink that waits since before a restart is on the page again", async () => {
+  box = [{ kind: "ink", id: "c1", stream: "ink:v:thao", command: { type: "stroke.add", stroke: sent("cccccccc") } }];
+  const ink = open();
+  await expect.poll(() => ids(ink)).toEqual(["cccccccc"]);
+});
+
+test("others' growing lines are shown until the stroke comes; nonsense is not shown", () => {
+  const ink = open();
+  const all = streams.get("ink:v:all");
+  const hint = (data: unknown) => all?.onHint?.([{ stream: "ink:v:all", type: "stroke", by: "thiet", data }]);
+  hint(draft);
+  expect(ink.wets(1)).toEqual([draft]);
+  hint({ ...draft, points: [["x", 1, 2]] });
+  expect(ink.wets(1)).toEqual([]);
+  hint(draft);
+  all?.onEvents([event("stroke.added", sent("aaaaaaaa"), 1)], 1);
+  expect(ink.wets(1)).toEqual([]);
+});
+
+test("private ink is hinted to nobody", () => {
+  const ink = open();
+  ink.hint(draft, "mine");
+  expect(hints).toEqual([]);
+  ink.hint(draft, "all");
+  expect(hints).toHaveLength(1);
+});
+
+test("a refused stroke goes from the page again; a line that fails keeps it waiting", async () => {
+  const ink = open();
+  ink.book.draw(draft, "all");
+  await expect.poll(() => box.length).toBe(1);
+  const [waiting] = box as [Waiting];
+  let answer: Answer = { ok: false, now: 1, version: 1, code: "live.no_answer" };
+  const deliver = deliveryBy({ command: async () => answer }, (one) => ink.refused(one));
+  expect(await deliver(waiting)).toBe("unsent");
+  expect(ids(ink)).toHaveLength(1);
+  answer = { ...answer, code: "ink.full" };
+  expect(await deliver(waiting)).toBe("answered");
+  expect(ids(ink)).toEqual([]);
+});
