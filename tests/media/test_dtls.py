@@ -1,0 +1,72 @@
+"""The private seams of aiortc and pylibsrtp that the forwarder stands on: this fails first when one moves."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pylibsrtp._binding import lib
+
+from server.media import rtp
+from server.media.dtls import WAITING_LIMIT, Certificate, Handshake, Scratch
+
+
+def linked(fingerprint: str = "") -> tuple[Handshake, Handshake]:
+    """A server and a client, each other's wire."""
+    ours, theirs = Certificate(), Certificate()
+    both: list[Handshake] = []
+
+    def to_client(data: bytes) -> None:
+        both[1].received(data)
+
+    def to_server(data: bytes) -> None:
+        both[0].received(data)
+
+    server = Handshake(ours, [("sha-256", fingerprint or theirs.fingerprint)], to_client)
+    client = Handshake(theirs, [("sha-256", ours.fingerprint)], to_server, client=True)
+    both += [server, client]
+    return server, client
+
+
+async def test_two_sides_agree_on_keys_that_protect_and_verify() -> None:
+    server, client = linked()
+    ours, theirs = await asyncio.gather(server.run(), client.run())
+    assert ours is not None
+    assert theirs is not None
+    packet = b"\x80\x60" + bytes(10) + b"a picture"
+    scratch = Scratch()
+    scratch.memory[: len(packet)] = packet
+    scratch.length[0] = len(packet)
+    assert lib.srtp_protect(theirs[1].pointer, scratch.pointer, scratch.length) == 0
+    protected = bytes(scratch.view[: scratch.length[0]])
+    assert b"a picture" not in protected
+    size = scratch.unprotect(ours[0], len(protected))
+    assert bytes(scratch.view[:size]) == packet
+    scratch.memory[: len(protected)] = protected
+    assert scratch.unprotect(ours[0], len(protected)) == 0, "the same packet twice"
+    report = scratch.protect_rtcp(ours[1], bytes.fromhex("81ce000200000001") + bytes(4))
+    scratch.memory[: len(report)] = report
+    assert rtp.is_rtcp(scratch.view[:2])
+    assert scratch.unprotect_rtcp(theirs[0], len(report)) == 12
+
+
+async def test_a_certificate_other_than_the_signalled_one_yields_no_keys() -> None:
+    server, client = linked(fingerprint="AA:" * 31 + "AA")
+    ours, _ = await asyncio.gather(server.run(), client.run())
+    assert ours is None
+
+
+async def test_a_goodbye_is_noticed() -> None:
+    server, client = linked()
+    await asyncio.gather(server.run(), client.run())
+    closed = asyncio.Event()
+    server.when_closed(closed.set)
+    await client.stop()
+    await asyncio.wait_for(closed.wait(), 2)
+
+
+async def test_a_flood_of_flights_waits_in_a_bounded_queue() -> None:
+    server, _ = linked()
+    for _ in range(1_000):
+        server.received(b"\x16")
+    server.received(b"")
+    assert server.wire.waiting.qsize() == WAITING_LIMIT

@@ -1,0 +1,286 @@
+"""What strangers and misbehaving guests may send without harm (security nos. 1 to 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+
+import pytest
+
+from bench.media.client import Peer, build, offer_up, vp8
+from server.errors import Problem
+from server.media import rtcp
+from server.media.conference import Grants
+from server.media.control import Gone, Joined
+from server.media.dtls import Handshake
+from tests.media.conftest import ALL, House, Screen, Site, until
+
+
+class Stranger:
+    """A socket that nobody knows."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.target = target
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendto(data, self.target)
+
+    def heard(self) -> list[bytes]:
+        found: list[bytes] = []
+        while True:
+            try:
+                found.append(self.socket.recv(2048))
+            except BlockingIOError:
+                return found
+
+
+async def client_hello(peer: Peer) -> bytes:
+    """The first flight of a real handshake."""
+    flights: list[bytes] = []
+    handshake = Handshake(peer.peers.certificate, [("sha-256", "AA")], flights.append, client=True)
+    task = asyncio.create_task(handshake.run())
+    await until(lambda: flights)
+    task.cancel()
+    return flights[0]
+
+
+async def pair(house: House) -> tuple[Site, Screen, Stranger]:
+    house.admit("a", "b", stage="a")
+    a, b = await house.publish("a"), await house.watch("b")
+    await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
+    assert a.peer.remote is not None
+    return a, b, Stranger(a.peer.remote.address)
+
+
+async def still_fine(a: Site, b: Screen) -> None:
+    b.clear()
+    await until(lambda: b.saw(b"fine"), lambda: a.picture(False, b"fine"), 3)
+
+
+async def test_empty_datagrams_and_junk_from_strangers_change_nothing(house: House) -> None:
+    a, b, stranger = await pair(house)
+    generator = random.Random(5)
+    for index in range(3_000):
+        size = 0 if index % 10 == 0 else generator.randrange(1, 1_400)
+        data = bytearray(generator.randbytes(size))
+        if size and index % 3 == 0:
+            data[0] = generator.choice((0, 1, 20, 22, 63, 128, 144, 191))
+        stranger.send(bytes(data))
+        if index % 100 == 0:
+            await asyncio.sleep(0)
+    await still_fine(a, b)
+    assert stranger.heard() == []
+
+
+async def test_empty_datagrams_and_junk_from_a_known_address_change_nothing(house: House) -> None:
+    a, b, _ = await pair(house)
+    generator = random.Random(6)
+    for index in range(2_000):
+        data = bytearray(generator.randbytes(generator.randrange(0, 1_400)))
+        if data:
+            data[0] = (0, 1, 128, 144, 191)[index % 5]
+        a.peer.send_raw(bytes(data))
+        if index % 100 == 0:
+            await asyncio.sleep(0)
+    await still_fine(a, b)
+
+
+async def test_a_client_hello_from_a_third_address_is_not_answered_and_disturbs_nobody(house: House) -> None:
+    house.admit("a", "b", stage="a")
+    peer = house.peers.add()
+    answer = await house.web.open("k", "a", ("up", "camera"), ALL, offer_up(peer, (99, 100, 101)))
+    from bench.media.client import Remote
+
+    stranger = Stranger(Remote(answer.body).address)
+    hello = await client_hello(house.peers.add())
+    for _ in range(20):
+        stranger.send(hello)
+    joining = asyncio.create_task(peer.connect(answer.body))
+    for _ in range(50):
+        stranger.send(hello)
+        await asyncio.sleep(0.005)
+    await joining
+    await until(lambda: house.of(Joined))
+    assert stranger.heard() == []
+
+
+async def test_a_wrong_fingerprint_ends_the_transport(house: House) -> None:
+    house.admit("a")
+    peer = house.peers.add()
+    offer = offer_up(peer, (99, 100, 101)).replace(peer.fingerprint, "AA:" * 31 + "AA")
+    answer = await house.web.open("k", "a", ("up", "camera"), ALL, offer)
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        await peer.connect(answer.body, limit_s=2)
+    await until(lambda: [one for one in house.of(Gone) if one.reason == "failed"])
+    assert not house.of(Joined)
+
+
+async def test_the_server_s_own_fingerprint_is_what_the_answer_says(house: House) -> None:
+    house.admit("a")
+    peer = house.peers.add()
+    answer = await house.web.open("k", "a", ("up", "camera"), ALL, offer_up(peer, (99, 100, 101)))
+    with pytest.raises(ConnectionError):
+        await peer.connect(answer.body, fingerprint="BB:" * 31 + "BB", limit_s=3)
+
+
+async def test_packets_recorded_by_a_stranger_cannot_be_played_again(house: House) -> None:
+    a, b, stranger = await pair(house)
+    recorded: list[bytes] = []
+    send = a.peer._send
+    a.peer._send = lambda data: (recorded.append(data), send(data))  # type: ignore[assignment,func-returns-value]
+    await until(lambda: b.saw(b"once"), lambda: a.picture(False, b"once"))
+    a.peer._send = send  # type: ignore[method-assign]
+    for data in recorded:
+        stranger.send(data)
+    await asyncio.sleep(0.05)
+    await still_fine(a, b)
+    stranger.socket.setblocking(False)
+    assert stranger.heard() == [], "media must not follow a stranger"
+
+
+async def test_a_guest_who_invents_ssrcs_gets_no_more_than_a_dozen_streams(house: House) -> None:
+    a, b, _ = await pair(house)
+    for ssrc in range(1_000, 1_400):
+        a.peer.send_rtp(build((96, 128, 1, 1, ssrc), {4: b"1"}, vp8(True, True, b"fake")))
+        if ssrc % 50 == 0:
+            await asyncio.sleep(0.005)
+    a.ssrcs = {"": 100}
+    await asyncio.sleep(0.1)
+    assert len({one[8:12] for one in b.packets}) == 1
+
+
+async def test_nobody_can_send_in_the_name_of_somebody_else(house: House) -> None:
+    house.admit("a", "b", "c", stage="a")
+    a, thief, c = await house.publish("a"), await house.publish("b"), await house.watch("c", videos=1)
+    await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
+    for _ in range(20):
+        thief.picture(True, b"stolen")
+        a.picture(False, b"A")
+        await asyncio.sleep(0.01)
+    assert not c.saw(b"stolen")
+
+
+async def test_whoever_may_not_send_pictures_goes_on_in_vain(house: House) -> None:
+    house.admit("a", "b", "c", stage="a", a=Grants())
+    a, b, c = await house.publish("a"), await house.watch("b"), await house.publish("c")
+    for _ in range(30):
+        a.picture(True, b"no")
+        a.voice(b"no", 0)
+        c.picture(True, b"yes")
+        await asyncio.sleep(0.02)
+    assert b.saw(b"yes")
+    assert not b.saw(b"no")
+
+
+async def test_a_muted_site_is_not_even_repeated(house: House) -> None:
+    a, b, _ = await pair(house)
+    last = b.packets[-1]
+    house.admit("a", "b", stage="a", a=Grants(audio=True))
+    await asyncio.sleep(0.2)
+    b.clear()
+    wanted = [int.from_bytes(last[2:4])]
+    b.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, int.from_bytes(last[8:12]), wanted))
+    a.picture(True, b"A")
+    await asyncio.sleep(0.2)
+    assert not b.packets
+    assert not b.repeated
+
+
+async def test_whoever_may_not_receive_gets_nothing(house: House) -> None:
+    house.admit("a", "b", stage="a", b=Grants(receive=False))
+    a, b = await house.publish("a"), await house.watch("b")
+    for _ in range(20):
+        a.picture(True, b"A")
+        await asyncio.sleep(0.02)
+    assert not b.packets
+
+
+async def test_broken_rtcp_from_a_guest_changes_nothing(house: House) -> None:
+    a, b, _ = await pair(house)
+    generator = random.Random(9)
+    for _ in range(500):
+        body = generator.randbytes(4 * generator.randrange(1, 20))
+        kind = generator.choice((200, 201, 205, 206))
+        data = bytes((0x80 | generator.randrange(32), kind)) + (len(body) // 4).to_bytes(2) + body
+        b.peer.send_rtcp(data)
+        a.peer.send_rtcp(data)
+    await still_fine(a, b)
+
+
+async def test_a_flood_of_nacks_is_not_answered_in_kind(house: House) -> None:
+    _a, b, _ = await pair(house)
+    last = b.packets[-1]
+    ssrc, sequence = int.from_bytes(last[8:12]), int.from_bytes(last[2:4])
+    for _ in range(200):
+        b.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, ssrc, [sequence]))
+    await asyncio.sleep(0.1)
+    assert len(b.repeated) <= 6
+
+
+async def test_a_move_that_no_check_confirms_is_taken_back(house: House) -> None:
+    a, b, _ = await pair(house)
+    home = b.peer.socket
+    assert b.peer.remote is not None
+    away = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    away.bind(("127.0.0.1", 0))
+    # The server knows whom to try by the SSRC of its reports.
+    b.peer.send_rtcp(rtcp.receiver_report(1, []))
+    await asyncio.sleep(0.05)
+    b.peer.socket = away
+    assert b.peer.keepalive is not None
+    b.peer.keepalive.cancel()
+    b.peer.send_rtcp(rtcp.receiver_report(1, []))
+    b.peer.socket = home
+    away.setblocking(False)
+    followed: list[bytes] = []
+
+    def look() -> None:
+        a.picture(False, b"away")
+        with contextlib.suppress(BlockingIOError):
+            followed.append(away.recv(2_048))
+
+    await until(lambda: followed, look, 3)
+    await still_fine_after(a, b, 7)
+    away.close()
+
+
+async def still_fine_after(a: Site, b: Screen, limit_s: float) -> None:
+    b.clear()
+    await until(lambda: b.saw(b"back"), lambda: a.picture(False, b"back"), limit_s)
+
+
+async def test_a_peer_that_falls_silent_is_declared_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from server.media import connection
+
+    monkeypatch.setattr(connection, "CONSENT_MS", 1_500)
+    a, _, _ = await pair(house)
+    assert a.peer.keepalive is not None
+    a.peer.keepalive.cancel()
+    await until(lambda: [one for one in house.of(Gone) if one.endpoint == "a" and one.reason == "lost"], limit_s=6)
+
+
+async def test_offers_without_end_are_refused(house: House) -> None:
+    house.admit("a")
+    refused: list[Problem] = []
+    for _ in range(8):
+        try:
+            await house.web.open("k", "a", ("up", "camera"), ALL, offer_up(house.peers.add()))
+        except Problem as problem:
+            refused.append(problem)
+    assert {one.code for one in refused} == {"media.too_many_sessions"}
+
+
+async def test_a_line_that_is_no_word_ends_only_that_control_connection(house: House) -> None:
+    a, b, _ = await pair(house)
+    reader, writer = await asyncio.open_unix_connection(house.settings.control_socket)
+    writer.write(b'{"type": "desired", "conference": NaN}\n')
+    while await asyncio.wait_for(reader.readline(), 2):
+        pass
+    writer.close()
+    assert house.web.up.is_set()
+    await still_fine(a, b)
