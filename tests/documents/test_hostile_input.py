@@ -16,7 +16,7 @@ from tests.documents.house import Room, pdf, room
 SENTENCES = json.loads(Path("web/src/i18n/errors/documents.json").read_text("utf-8"))
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "0 bytes": (bytes, "paper.empty"),
-    "text": (lambda: "Kính gửi".encode(), "paper.not_a_document"),
+    "text": ("Kính gửi".encode, "paper.not_a_document"),
     "half a PDF": (hostile.truncated_pdf, "paper.damaged"),
     "a PDF head and noise": (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 50, "paper.damaged"),
     "a PDF with a password": (hostile.encrypted_pdf, "paper.encrypted"),

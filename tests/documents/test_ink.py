@@ -1,0 +1,190 @@
+"""Ink: kept once, erased by tombstones, carried away in the PDF."""
+
+from __future__ import annotations
+
+import io
+import random
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from server.documents.ink import stream_of
+from server.documents.marks import AddStroke, EraseStroke, Stroke
+from server.documents.papers import Paper, VersionId
+from server.errors import Invalid, NotFound
+from server.streams import StreamId
+from tests.documents.house import Room, in_pieces, pdf, saved
+
+PEOPLE = {"lan": "a", "bình": "b", "chi": "c"}
+STRAIGHT = [(1000, 2000, 500), (5000, 2030, 500)]
+LINE = [(1000, 2000, 500), (3000, 2000, 700), (5000, 2100, 600)]
+
+
+def drawn(mark: str, tool: str = "pen", page: int = 1, points: list[tuple[int, int, int]] | None = None) -> AddStroke:
+    return AddStroke(Stroke(mark, page, tool, "#c00000", 60, points or LINE))  # type: ignore[arg-type]
+
+
+async def paper_and_stream(room: Room, layer: str = "all", person: str = "lan") -> tuple[Paper, StreamId]:
+    paper = await room.published(pdf(pages=2))
+    return paper, stream_of(version_of(paper), layer, person)
+
+
+def version_of(paper: Paper) -> VersionId:
+    assert paper.version is not None
+    return paper.version.id
+
+
+async def ids_in(room: Room, stream: StreamId) -> list[str]:
+    _, found = await room.ink.visible(stream)
+    return sorted(each.mark.id for each in found)
+
+
+async def test_a_stroke_is_an_event_and_a_row(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    answer = await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    assert (answer.ok, answer.version) == (True, 1)
+    [event] = await papers_room.streams.read(stream, 0)
+    assert (event.type, event.by) == ("stroke.added", "lan")
+    version, [mark] = await papers_room.ink.visible(stream)
+    assert (version, mark.by, mark.mark.points) == (1, "lan", LINE)
+
+
+async def test_the_same_command_twice_draws_once(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    for _ in range(2):
+        answer = await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+        assert (answer.ok, answer.version) == (True, 1)
+    assert len(await papers_room.streams.read(stream, 0)) == 1
+
+
+async def test_the_same_stroke_from_two_devices_of_one_person_is_one_stroke(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    for command in ("c1", "c2"):
+        assert (await papers_room.ink.perform(stream, "lan", command, drawn("stroke-1"))).ok
+    assert len(await papers_room.streams.read(stream, 0)) == 1
+
+
+async def test_nobody_takes_the_id_of_anothers_stroke(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    answer = await papers_room.ink.perform(stream, "bình", "c1", drawn("stroke-1"))
+    assert answer.code == "stroke.exists"
+
+
+async def test_an_erased_stroke_does_not_come_back_when_it_is_sent_again(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    await papers_room.ink.perform(stream, "lan", "c2", EraseStroke("stroke-1"))
+    await papers_room.ink.perform(stream, "lan", "c3", EraseStroke("stroke-1"))
+    await papers_room.ink.perform(stream, "lan", "c4", drawn("stroke-1"))
+    assert await ids_in(papers_room, stream) == []
+    assert [event.type for event in await papers_room.streams.read(stream, 0)] == ["stroke.added", "stroke.erased"]
+
+
+async def test_others_strokes_are_erased_by_the_desk_only(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    refused = await papers_room.ink.perform(stream, "bình", "c1", EraseStroke("stroke-1"))
+    assert refused.code == "stroke.not_yours"
+    assert (await papers_room.ink.perform(stream, "bình", "c2", EraseStroke("stroke-1"), tidies=True)).ok
+    assert await ids_in(papers_room, stream) == []
+
+
+async def test_erasing_what_is_not_there_is_refused(papers_room: Room) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    answer = await papers_room.ink.perform(stream, "lan", "c1", EraseStroke("stroke-1"))
+    assert answer.code == "stroke.unknown"
+
+
+async def test_ink_on_a_paper_that_is_not_there_is_not_found(papers_room: Room) -> None:
+    with pytest.raises(NotFound):
+        await papers_room.ink.perform(StreamId(f"ink:{'0' * 64}:all"), "lan", "c1", drawn("stroke-1"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_drawing_and_erasing_in_any_order_leaves_the_union_minus_the_tombstones(
+    papers_room: Room, seed: int
+) -> None:
+    _, stream = await paper_and_stream(papers_room)
+    dice = random.Random(seed)
+    acked: set[str] = set()
+    erased: set[str] = set()
+    for step in range(120):
+        person = dice.choice(list(PEOPLE))
+        if dice.random() < 0.6 or not acked:
+            mark = f"{PEOPLE[person]}-stroke-{dice.randrange(30)}"
+            if (await papers_room.ink.perform(stream, person, f"c{step}", drawn(mark))).ok:
+                acked.add(mark)
+        else:
+            mark = dice.choice(sorted(acked))
+            tidies = person == "chi"
+            if (await papers_room.ink.perform(stream, person, f"c{step}", EraseStroke(mark), tidies)).ok:
+                erased.add(mark)
+    assert await ids_in(papers_room, stream) == sorted(acked - erased)
+    assert await papers_room.streams.verify(stream) is None
+
+
+async def test_the_annotated_pdf_carries_every_visible_stroke_and_no_erased_one(papers_room: Room) -> None:
+    paper, stream = await paper_and_stream(papers_room)
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    await papers_room.ink.perform(stream, "bình", "c2", drawn("stroke-2", "marker", page=2, points=STRAIGHT))
+    await papers_room.ink.perform(stream, "bình", "c5", drawn("stroke-5", "marker", page=2))
+    await papers_room.ink.perform(stream, "lan", "c3", drawn("stroke-3"))
+    await papers_room.ink.perform(stream, "lan", "c4", EraseStroke("stroke-3"))
+    content, name = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
+    document = pymupdf.open(stream=content, filetype="pdf")
+    found = [(page.number + 1, note.type[1], note.info["title"]) for page in document for note in page.annots()]
+    assert found == [(1, "Ink", "Lan"), (2, "Highlight", "Bình"), (2, "Ink", "Bình")]
+    assert name == "Báo cáo.pdf"
+
+
+async def test_private_strokes_travel_with_their_author_alone(papers_room: Room) -> None:
+    paper, mine = await paper_and_stream(papers_room, "mine", "lan")
+    await papers_room.ink.perform(mine, "lan", "c1", drawn("stroke-1"))
+    for person, strokes in (("lan", 1), ("bình", 0)):
+        content, _ = await papers_room.ink.annotated_pdf(person, paper.id, frozenset({"mine"}))
+        document = pymupdf.open(stream=content, filetype="pdf")
+        assert sum(len(list(page.annots())) for page in document) == strokes
+
+
+async def test_a_flat_copy_has_the_strokes_in_its_pixels_and_no_annotations(papers_room: Room) -> None:
+    paper, stream = await paper_and_stream(papers_room)
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    content, _ = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=True)
+    document = pymupdf.open(stream=content, filetype="pdf")
+    assert list(document[0].annots()) == []
+    assert is_red(document, 0, 0.3, 0.2)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+async def test_a_stroke_lies_where_it_was_drawn_however_the_page_is_turned(papers_room: Room, rotation: int) -> None:
+    source = pymupdf.open(stream=pdf(pages=1), filetype="pdf")
+    source[0].set_rotation(rotation)
+    paper = await papers_room.published(saved(source))
+    stream = stream_of(version_of(paper), "all", "lan")
+    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    for flat in (False, True):
+        content, _ = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=flat)
+        assert is_red(pymupdf.open(stream=content, filetype="pdf"), 0, 0.3, 0.2)
+
+
+def is_red(document: pymupdf.Document, page: int, x: float, y: float) -> bool:
+    """Is there red at this place, given in parts of the page's width?"""
+    drawn_page = document[page].get_pixmap()
+    image = Image.open(io.BytesIO(drawn_page.tobytes("png"))).convert("RGB")
+    red, green, blue = image.getpixel((int(x * image.width), int(y * image.width)))
+    return bool(red > 120 and green < 100 and blue < 100)
+
+
+async def test_a_layer_that_does_not_exist_is_refused(papers_room: Room) -> None:
+    paper, _ = await paper_and_stream(papers_room)
+    with pytest.raises(Invalid, match=r"ink\.layer_unknown"):
+        await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all", "bình"}))
+
+
+async def test_a_paper_without_a_version_has_no_annotated_copy(papers_room: Room) -> None:
+    paper = await papers_room.papers.receive("bình", "họp-1", "a.pdf", in_pieces(b"x"))
+    await papers_room.papers.settled()
+    with pytest.raises(NotFound, match=r"paper\.not_ready"):
+        await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))

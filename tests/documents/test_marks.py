@@ -1,0 +1,78 @@
+"""Strokes stay on their page, and only the right hand rubs them out."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from server.documents.limits import PageSize
+from server.documents.marks import AddStroke, EraseStroke, InkCommand, Stroke, fitted, may_erase
+from server.errors import Refused
+
+A4 = PageSize(595, 842)
+LANDSCAPE = PageSize(842, 595)
+
+
+def stroke(page: int = 1, points: list[tuple[int, int, int]] | None = None) -> Stroke:
+    return Stroke("stroke-0001", page, "pen", "#1a2b3c", 20, points or [(100, 200, 500)])
+
+
+def test_points_beside_the_page_are_moved_to_its_edge() -> None:
+    wild = [(-50, 99_999, 2000), (10_001, -1, -5), (5000, 5000, 1000)]
+    assert fitted(stroke(points=wild), (A4,)).points == [(0, 14_151, 1000), (10_000, 0, 0), (5000, 5000, 1000)]
+
+
+def test_the_lower_edge_depends_on_the_shape_of_the_page() -> None:
+    low = [(0, 14_000, 500)]
+    assert fitted(stroke(points=low), (A4,)).points == low
+    assert fitted(stroke(points=low), (LANDSCAPE,)).points == [(0, 7067, 500)]
+
+
+def test_a_stroke_on_a_page_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Refused, match=r"page\.out_of_range") as refused:
+        fitted(stroke(page=3), (A4, A4))
+    assert refused.value.details == {"pages": 2}
+
+
+def test_one_erases_ones_own_and_the_desk_erases_anybodys() -> None:
+    assert may_erase("lan", "lan", tidies=False)
+    assert not may_erase("lan", "bình", tidies=False)
+    assert may_erase("lan", "bình", tidies=True)
+
+
+def test_a_command_reads_back_as_it_was_written() -> None:
+    for command in (AddStroke(stroke()), EraseStroke("stroke-0001")):
+        assert msgspec.json.decode(msgspec.json.encode(command), type=InkCommand) == command
+
+
+POINT = [100, 200, 500]
+GOOD = {"kind": "stroke", "id": "stroke-0001", "page": 1, "tool": "pen", "colour": "#1a2b3c", "width": 20}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"points": []},
+        {"points": [POINT] * 2001},
+        {"points": [[1, 2]]},
+        {"points": [[1.5, 2, 3]]},
+        {"points": [POINT], "tool": "laser"},
+        {"points": [POINT], "colour": "red"},
+        {"points": [POINT], "colour": "#12345g"},
+        {"points": [POINT], "width": 0},
+        {"points": [POINT], "id": "../../../etc"},
+        {"points": [POINT], "page": 0},
+        {"points": [POINT], "by": "somebody-else"},
+    ],
+)
+def test_a_stroke_out_of_form_is_not_read(wrong: dict[str, object]) -> None:
+    command = msgspec.json.encode({"type": "stroke.add", "stroke": GOOD | wrong})
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(command, type=InkCommand)
+
+
+def test_a_stroke_of_two_thousand_points_is_read() -> None:
+    command = msgspec.json.encode({"type": "stroke.add", "stroke": GOOD | {"points": [POINT] * 2000}})
+    read = msgspec.json.decode(command, type=InkCommand)
+    assert isinstance(read, AddStroke)
+    assert len(read.stroke.points) == 2000
