@@ -1,9 +1,11 @@
 // What every component test needs: texts, and the browser pieces jsdom lacks.
 import "fake-indexeddb/auto";
-import { beforeAll } from "vitest";
+import { cleanup } from "@testing-library/svelte";
+import { afterEach, beforeAll } from "vitest";
 import { startTexts } from "./i18n";
 
 beforeAll(() => startTexts("vi"));
+afterEach(() => cleanup());
 
 class StillObserver {
   observe(): void {}

@@ -1,0 +1,135 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Draft } from "../core/ink";
+import { firstChoice } from "../core/pens";
+import PageView from "./PageView.svelte";
+
+const A4 = { width: 595, height: 842 };
+const BOX = { width: 648, height: 686 };
+const base = { version: "v", page: 7, pages: 24, paper: A4, following: true, onturn: () => {} };
+
+beforeEach(() => {
+  // jsdom lays nothing out: the stage gets the size it has on a landscape tablet.
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(BOX.width);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(BOX.height);
+  HTMLImageElement.prototype.decode = () => Promise.resolve();
+  HTMLCanvasElement.prototype.getContext = () => null;
+  return () => vi.restoreAllMocks();
+});
+
+const stage = (): HTMLElement => screen.getByRole("group");
+const images = (): string[] => [...document.querySelectorAll("img")].map((image) => image.getAttribute("src") ?? "");
+
+/** A pointer event; jsdom has no PointerEvent with pressure and contact size. */
+function pointer(type: string, x: number, y: number, changes: Record<string, unknown> = {}): Event {
+  const event = new MouseEvent(type, { clientX: x, clientY: y, bubbles: true, button: 0 });
+  const pen = { pointerId: 1, pointerType: "pen", pressure: 0.5, width: 1, height: 1 };
+  for (const [key, value] of Object.entries({ ...pen, ...changes })) Object.defineProperty(event, key, { value });
+  return event;
+}
+async function line(changes: Record<string, unknown> = {}): Promise<void> {
+  await fireEvent(stage(), pointer("pointerdown", 100, 100, changes));
+  for (const x of [150, 200, 250]) await fireEvent(stage(), pointer("pointermove", x, 100, changes));
+  await fireEvent(stage(), pointer("pointerup", 250, 100, changes));
+}
+
+test("the small picture is there first and the sharp one takes over, never a spinner", async () => {
+  render(PageView, base);
+  await expect.poll(images).toEqual(["/pages/v/7/240.webp", "/pages/v/7/960.webp"]);
+  expect(screen.queryByRole("progressbar")).toBeNull();
+});
+
+test("turning the page shows the other page's picture at once", async () => {
+  const { rerender } = render(PageView, base);
+  await expect.poll(() => images().length).toBe(2);
+  await rerender({ ...base, page: 8 });
+  expect(images()[0]).toBe("/pages/v/8/240.webp");
+  expect(images().some((address) => address.includes("/7/"))).toBe(false);
+});
+
+test("a pen line is handed over in units of the page, with colour and width", async () => {
+  const strokes: Draft[] = [];
+  render(PageView, { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) });
+  await line();
+  const [stroke] = strokes;
+  expect(stroke).toMatchObject({ page: 7, tool: "pen", colour: "#6e3596", width: 26 });
+  const unit = 8900 / BOX.width;
+  expect(stroke?.points[0]).toEqual([Math.round(800 + 100 * unit), Math.round(100 * unit), 500]);
+  expect(stroke?.points.at(-1)?.[0]).toBe(Math.round(800 + 250 * unit));
+});
+
+test("a page turned while the pen is down waits until it is up", async () => {
+  const strokes: Draft[] = [];
+  const props = { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) };
+  const { rerender } = render(PageView, props);
+  await fireEvent(stage(), pointer("pointerdown", 100, 100));
+  await rerender({ ...props, page: 8 });
+  expect(screen.getByRole("region").getAttribute("aria-label")).toBe("Trang 7 trên 24");
+  await fireEvent(stage(), pointer("pointermove", 200, 100));
+  await fireEvent(stage(), pointer("pointerup", 200, 100));
+  expect(strokes[0]?.page).toBe(7);
+  await expect.poll(() => screen.getByRole("region").getAttribute("aria-label")).toBe("Trang 8 trên 24");
+});
+
+test("a pen with nothing in hand writes privately, a finger does not", async () => {
+  const [strokes, taken]: [Draft[], unknown[]] = [[], []];
+  render(PageView, {
+    ...base,
+    onstroke: (stroke: Draft) => strokes.push(stroke),
+    onpen: (pen: unknown) => taken.push(pen),
+  });
+  await line({ pointerType: "touch", pointerId: 5 });
+  expect(strokes).toEqual([]);
+  await line();
+  expect(strokes).toHaveLength(1);
+  expect(taken).toEqual([firstChoice("pen", "mine")]);
+});
+
+test("the heel of a hand leaves no ink", async () => {
+  const strokes: Draft[] = [];
+  render(PageView, { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) });
+  await line({ pointerType: "touch", width: 80, height: 90 });
+  expect(strokes).toEqual([]);
+});
+
+test("the eraser names the whole strokes it touched, only those that may be erased", async () => {
+  const erased: string[][] = [];
+  const unit = 8900 / BOX.width;
+  const stroke = (id: string, by: string) => ({
+    ...({ page: 7, tool: "pen", colour: "#1b3fa8", width: 26, layer: "mine", at: 1 } as const),
+    id,
+    by,
+    points: [[Math.round(800 + 200 * unit), 0, 500] as const, [Math.round(800 + 200 * unit), 4000, 500] as const],
+  });
+  render(PageView, {
+    ...base,
+    pen: firstChoice("eraser", "mine"),
+    strokes: [stroke("a", "thao"), stroke("b", "thiet")],
+    erasable: ({ by }: { by: string }) => by === "thao",
+    onerase: (ids: string[]) => erased.push(ids),
+  });
+  await line();
+  expect(erased).toEqual([["a"]]);
+});
+
+test("keys turn pages and scroll; at the bottom the next page comes", async () => {
+  const turns: number[] = [];
+  render(PageView, { ...base, onturn: (step: number) => turns.push(step) });
+  await fireEvent.keyDown(stage(), { key: "ArrowRight" });
+  await fireEvent.keyDown(stage(), { key: "ArrowLeft" });
+  expect(turns).toEqual([1, -1]);
+  await fireEvent.keyDown(stage(), { key: "PageDown" });
+  expect(turns).toHaveLength(2);
+  await fireEvent.keyDown(stage(), { key: "PageDown" });
+  expect(turns).toEqual([1, -1, 1]);
+});
+
+test("zooming does not leave, and the words of the page are there to be read and found", () => {
+  render(PageView, {
+    ...base,
+    text: { width: 595, height: 842, words: [[85, 57, 120, 75, "Điều"]] as const },
+    found: [{ first: 0, last: 0 }],
+  });
+  expect(screen.getByText("Điều")).toBeTruthy();
+  expect(document.querySelectorAll("rect")).toHaveLength(1);
+});
