@@ -13,12 +13,15 @@ from aiohttp import web
 from server.errors import Forbidden, Invalid, Refused
 from server.http import Visitor, read_json, reply, visitor
 from server.records.live import May
+from server.records.manuscript import LARGEST_UPDATE
 from server.records.service import Minutes
 from server.records.store import Revision
-from server.records.wishes import Restore
+from server.records.wishes import Restore, Update
+from server.streams import Answer
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 CHUNK = 1 << 18
+LARGEST_BODY = LARGEST_UPDATE * 4 // 3 + 256
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -35,6 +38,13 @@ class RestoreWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`POST …/minutes/restore`. `id` makes a repeated request harmless."""
 
     revision: int
+    id: str
+
+
+class LargeUpdate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST …/minutes/updates`: an edit too large for the live line, as base64; `id` as of a command."""
+
+    update: str
     id: str
 
 
@@ -60,6 +70,7 @@ def routes(minutes: Minutes, access: Access) -> list[web.RouteDef]:
         web.get(base + "/minutes/revisions", doors.revisions),
         web.get(base + r"/minutes/revisions/{version:\d{1,9}}", doors.revision),
         web.post(base + "/minutes/restore", doors.restore),
+        web.post(base + "/minutes/updates", doors.update),
         web.get(base + "/kit.zip", doors.kit),
     ]
 
@@ -95,10 +106,12 @@ class _Doors:
     async def restore(self, request: web.Request) -> web.Response:
         asking, meeting = await self._writer(request)
         wish = await read_json(request, RestoreWish)
-        if not 8 <= len(wish.id) <= 64:
-            raise Invalid("body.malformed", reason="id")
-        answer = await self.minutes.perform(meeting, asking.person, wish.id, Restore(wish.revision))
-        return reply(answer, status=200 if answer.ok else Refused.status)
+        return _answered(await self.minutes.perform(meeting, asking.person, _named_id(wish.id), Restore(wish.revision)))
+
+    async def update(self, request: web.Request) -> web.Response:
+        asking, meeting = await self._writer(request)
+        wish = await read_json(request, LargeUpdate, LARGEST_BODY)
+        return _answered(await self.minutes.perform(meeting, asking.person, _named_id(wish.id), Update(wish.update)))
 
     async def kit(self, request: web.Request) -> web.StreamResponse:
         asking, meeting = visitor(request), request.match_info["id"]
@@ -118,6 +131,17 @@ class _Doors:
         if not await self.access.may_write(asking, meeting):
             raise Forbidden("minutes.not_yours_to_write")
         return asking, meeting
+
+
+def _named_id(name: str) -> str:
+    if not 8 <= len(name) <= 64:
+        raise Invalid("body.malformed", reason="id")
+    return name
+
+
+def _answered(answer: Answer) -> web.Response:
+    """A command's answer over HTTP; a refusal keeps its code and its details."""
+    return reply(answer, status=200 if answer.ok else Refused.status)
 
 
 def _named(revision: Revision, name: str) -> NamedRevision:

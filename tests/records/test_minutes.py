@@ -361,6 +361,7 @@ async def test_files_are_downloaded(client: TestClient[Any, Any], name: str, sta
         ("GET", "minutes/revisions", {"ha", "thao"}),
         ("GET", "minutes/revisions/1", {"ha", "thao"}),
         ("POST", "minutes/restore", {"ha"}),
+        ("POST", "minutes/updates", {"ha"}),
         ("GET", "kit.zip", {"ha"}),
     ],
 )
@@ -369,7 +370,8 @@ async def test_each_door_lets_in_whom_it_should(
 ) -> None:
     await office.ask(Insert())
     for person in ("ha", "thao", "x", ""):
-        body = {"json": {"revision": 1, "id": f"restore-{person}"}} if method == "POST" else {}
+        asked = {"revision": 1} if path.endswith("restore") else {"update": "AAA="}
+        body = {"json": asked | {"id": f"request-{person}"}} if method == "POST" else {}
         answer = await client.request(method, f"/api/meetings/m1/{path}", headers=as_(person), **body)
         expected = 200 if person in allowed else 401 if not person else 403
         assert answer.status == expected, (person, await answer.text())
@@ -393,6 +395,18 @@ async def test_revisions_and_news_are_listed_and_restored_over_http(
         "/api/meetings/m1/minutes/restore", json={"revision": 5, "id": "wrong-one"}, headers=as_("ha")
     )
     assert (wrong.status, (await wrong.json())["code"]) == (409, "minutes.no_such_revision")
+
+
+async def test_an_edit_too_large_for_the_line_comes_by_http(client: TestClient[Any, Any], office: Office) -> None:
+    await office.ask(Insert())
+    update = (await office.editor(9)).paragraph(0, "Phụ lục dài. " * 20_000)
+    body = {"update": base64.b64encode(update).decode(), "id": "large-edit-1"}
+    for _ in range(2):
+        answer = await client.post("/api/meetings/m1/minutes/updates", json=body, headers=as_("ha"))
+        assert (answer.status, (await answer.json())["version"]) == (200, 2)
+    assert len((await office.said())[0]) == 260_000
+    short = await client.post("/api/meetings/m1/minutes/updates", json=body | {"id": "x"}, headers=as_("ha"))
+    assert short.status == 400
 
 
 async def test_the_live_door_speaks_for_the_minutes(office: Office) -> None:
