@@ -20,6 +20,7 @@ from server.errors import NotFound
 from server.guide import routes as guide
 from server.http import error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
+from server.joints.outbox import OutboxKeys
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
@@ -65,7 +66,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *meeting_routes.routes(house.meetings, meeting_kinds()),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
-        *joint_routes.routes(house.meetings, house.doors),
+        *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Literal
 
 import msgspec
@@ -10,6 +11,7 @@ from aiohttp import web
 from server.errors import Forbidden
 from server.http import read_json, reply, visitor
 from server.joints.conference import granted_to
+from server.joints.outbox import OutboxKeys
 from server.media.routes import Permit
 from server.meetings.roles import DESK, PREPARERS, Role
 from server.meetings.routes import asker_of
@@ -28,8 +30,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     who: str
 
 
-def routes(meetings: Meetings, doors: Doors) -> list[web.RouteDef]:
-    """`POST /api/meetings/{meeting}/invitations`: a code, a link and its QR code, shown once."""
+def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.RouteDef]:
+    """Invitations (a code, a link and its QR code, shown once), and the key of one's own outbox."""
 
     async def invite(request: web.Request) -> web.Response:
         meeting_id = request.match_info["meeting"]
@@ -48,7 +50,10 @@ def routes(meetings: Meetings, doors: Doors) -> list[web.RouteDef]:
         invitation = Invitation("", meeting_id, wanted.kind, wanted.who, name, unit, 0, expires)
         return reply(await doors.invite(invitation), status=201)
 
-    return [web.post("/api/meetings/{meeting}/invitations", invite)]
+    async def outbox_key(request: web.Request) -> web.Response:
+        return reply({"key": base64.b64encode(keys.of(visitor(request).person)).decode()})
+
+    return [web.post("/api/meetings/{meeting}/invitations", invite), web.post("/api/outbox-key", outbox_key)]
 
 
 class MediaPermits:

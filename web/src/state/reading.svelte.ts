@@ -1,0 +1,110 @@
+/** What I read: the page that is shown while I follow, or a page of my own while I read alone. */
+import { clampPage, textUrl } from "../core/pages";
+import type { PageText } from "../core/pagestext";
+import type { Shared, Paper as PaperSize } from "../core/viewport";
+import type { Meeting, Paper } from "../wire/types";
+import type { MeetingState } from "./meeting.svelte";
+
+const A4: PaperSize = { width: 595, height: 842 };
+
+/** A paper and one of its pages. */
+export interface Place {
+  readonly paper: Paper;
+  readonly page: number;
+}
+
+export class Reading {
+  following = $state(true);
+  private own = $state.raw<{ paper: string; page: number } | null>(null);
+  private texts = $state.raw<Readonly<Record<string, PageText | null>>>({});
+
+  constructor(private readonly standing: MeetingState) {}
+
+  private readonly meeting = $derived.by((): Meeting | null => this.standing.meeting);
+
+  /** What is presented; null when nothing is, or when it is not for me. */
+  readonly presented = $derived.by((): Place | null => {
+    const shown = this.meeting?.shown;
+    const paper = shown && this.meeting?.papers[shown.paper];
+    return shown && paper ? { paper, page: shown.page } : null;
+  });
+
+  /** What I see; null when there is nothing to see yet. */
+  readonly place = $derived.by((): Place | null => {
+    if (this.following && this.presented) return this.presented;
+    const own = this.own ?? this.firstPage();
+    const paper = own && this.meeting?.papers[own.paper];
+    return paper && paper.state === "ready" ? { paper, page: clampPage(own.page, paper.pages) } : this.presented;
+  });
+
+  /** Whether the page on screen is the one that is presented. */
+  readonly isWithPresenter = $derived.by(
+    () =>
+      this.place !== null &&
+      this.presented?.paper.id === this.place.paper.id &&
+      this.presented.page === this.place.page,
+  );
+
+  /** The part of the page the presenter shows; null while another page is open. */
+  readonly view = $derived.by((): Shared | null => {
+    const shown = this.meeting?.shown;
+    return shown && this.isWithPresenter ? { x: shown.x, y: shown.y, width: shown.width } : null;
+  });
+
+  readonly text = $derived.by((): PageText | null => (this.place ? (this.texts[keyOf(this.place)] ?? null) : null));
+
+  /** The page's size in points; A4 until its text layer is here. */
+  readonly size = $derived.by((): PaperSize => {
+    if (this.text) return { width: this.text.width, height: this.text.height };
+    const version = this.place?.paper.version;
+    const known = Object.entries(this.texts).find(([key, text]) => text && version && key.startsWith(version));
+    return known?.[1] ? { width: known[1].width, height: known[1].height } : A4;
+  });
+
+  /** Leave the presenter for a page of my own. */
+  open(paper: string, page: number): void {
+    this.own = { paper, page };
+    this.following = false;
+    this.tell();
+  }
+
+  turn(step: -1 | 1): void {
+    if (this.place) this.open(this.place.paper.id, this.place.page + step);
+  }
+
+  follow(following: boolean): void {
+    if (!following && this.place) this.own = { paper: this.place.paper.id, page: this.place.page };
+    this.following = following;
+    this.tell();
+  }
+
+  /** Fetch the words and the size of the page on screen; without a network the page is read without them. */
+  async load(place: Place): Promise<void> {
+    const key = keyOf(place);
+    if (key in this.texts || !place.paper.version) return;
+    this.texts = { ...this.texts, [key]: null };
+    try {
+      const answer = await fetch(textUrl({ version: place.paper.version, page: place.page }));
+      if (answer.ok) this.texts = { ...this.texts, [key]: (await answer.json()) as PageText };
+    } catch {
+      this.texts = Object.fromEntries(Object.entries(this.texts).filter(([name]) => name !== key));
+    }
+  }
+
+  /** Tell the meter where I read. */
+  tell(): void {
+    this.standing.follows(!this.following, this.place?.paper.id ?? "", this.place?.page ?? 0);
+  }
+
+  private firstPage(): { paper: string; page: number } | null {
+    const items = this.meeting?.items ?? [];
+    const current = items.find((item) => item.state === "current") ?? items[0];
+    const papers = Object.values(this.meeting?.papers ?? {}).filter((paper) => paper.state === "ready");
+    const first = papers.find((paper) => paper.item === current?.id) ?? papers[0];
+    return first ? { paper: first.id, page: 1 } : null;
+  }
+}
+
+function keyOf(place: Place): string {
+  return `${place.paper.version}/${place.page}`;
+}
