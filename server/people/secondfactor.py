@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 import os
@@ -79,10 +80,12 @@ def qr_svg(text: str) -> str:
 def _key_in(file: Path) -> bytes:
     """The key in this file, made at the first start; only its owner may read it."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes()
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(AESGCM.generate_key(bit_length=256))
+    if not file.exists():
+        # Two processes may start together: whoever links first has made the key, and nobody reads half of one.
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(AESGCM.generate_key(bit_length=256))
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+        draft.unlink()
     return file.read_bytes()

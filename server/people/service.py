@@ -154,6 +154,22 @@ class People:
         for account in kept:
             self._doors.forget_person(account.person)
 
+    async def first_administrator(self, agency: str, name: str, username: str) -> str:
+        """At the operator's console: the system's administrator of a new house; the password to hand over.
+
+        The agency becomes the root of the organisation where there is none yet. `Conflict("username.taken")`.
+        """
+        units = await self.units()
+        root = units[0] if units else Unit(self.clock.fresh_id(), agency, kind="committee")
+        if not units:
+            await self.keep_units([root])
+        person, password = self.clock.fresh_id(), self._handed_over()
+        async with self.db.reading() as connection:
+            await self._must_be_free(connection, username_of(username), person)
+        await self.keep_people([Person(person, root.id, name)])
+        await self.keep_accounts([NewAccount(person, username, password, frozenset({"system"}))])
+        return password
+
     async def _hash(self, account: NewAccount) -> str:
         return await self._passwords.hash(account.password)
 

@@ -256,7 +256,7 @@ async def test_everybody_sees_the_units_and_who_is_signed_in_finds_people(client
     assert [unit["id"] for unit in units] == ["tinh", "ubnd", "so-nv", "so-yt"]
     cookie = await inside(client, "hoan")
     _, found = await ask(client, "GET", "/api/people?search=minh%20nguyet", cookie)
-    assert [set(card) for card in found] == [{"id", "name", "title", "unit", "unit_name", "short"}]
+    assert [set(card) for card in found] == [{"id", "name", "title", "unit", "unit_name", "short", "precedence"}]
     assert (await ask(client, "GET", "/api/people/nguyet", cookie))[1] == found[0]
 
 

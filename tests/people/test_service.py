@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from server.db import metadata
 from server.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from server.people.doors import Entered
 from server.people.organisation import Unit
 from server.people.positions import Person
 from server.people.service import NewAccount, NewPerson
@@ -81,6 +85,25 @@ async def test_seven_thousand_people_are_brought_in_and_searched(house: House) -
 async def test_a_username_belongs_to_one_person(house: House) -> None:
     with pytest.raises(Conflict, match=r"username\.taken"):
         await house.people.keep_accounts([NewAccount("hoan", "nguyetltm.syt", PASSWORD)])
+
+
+# At the operator's console
+
+
+async def test_a_new_house_gets_its_first_administrator(tmp_path: Path) -> None:
+    house = House(f"sqlite+aiosqlite:///{tmp_path}/new.db", tmp_path)
+    async with house.db.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    password = await house.people.first_administrator("UBND tỉnh Lam Giang", "Vũ Hải Đăng", "dangvh")
+    own = Credentials("dangvh", password, new_password="cầu Hàm Rồng buổi sớm")
+    entered = await house.signing.sign_in(own, HERE)
+    assert isinstance(entered, Entered)
+    visitor = await house.doors.identify(entered.token)
+    assert visitor is not None and visitor.offices == {"system"}
+    assert [unit.name for unit in await house.people.units()] == ["UBND tỉnh Lam Giang"]
+    with pytest.raises(Conflict, match=r"username\.taken"):
+        await house.people.first_administrator("UBND tỉnh Lam Giang", "Người Khác", "dangvh")
+    await house.close()
 
 
 # Administration
