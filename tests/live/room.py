@@ -200,6 +200,7 @@ class Tablet:
         self.greeting: asyncio.Future[str] = asyncio.Future()
         self.ended = asyncio.Event()
         self.numbers = itertools.count(1)
+        self.taken = 0
         self.news = asyncio.Condition()
         self.reader = asyncio.create_task(self._read())
 
@@ -288,7 +289,9 @@ class Tablet:
             self.greeting.set_result(text)
         elif text[:2] == "43":
             start = text.index("[")
-            self.answers[int(text[2:start])].set_result(json.loads(text[start:])[0])
+            answer = self.answers[int(text[2:start])]
+            if not answer.cancelled():
+                answer.set_result(json.loads(text[start:])[0])
         elif text[:2] == "42":
             self.frames.append(text)
             word, payload = json.loads(text[2:])
