@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 FONTS = HERE.parent.parent / "server" / "fonts"
 
 
-class BuiltPaper(msgspec.Struct, frozen=True):
+class Built(msgspec.Struct, frozen=True):
     """A paper that is ready: `item` is the order of its agenda item, `pdf` where the file lies."""
 
     id: str
@@ -31,7 +31,7 @@ class BuiltPaper(msgspec.Struct, frozen=True):
     pdf: Path
 
 
-def build(folder: Path) -> list[BuiltPaper]:
+def build(folder: Path) -> list[Built]:
     """Build all papers of the meeting as PDF into `folder`, in the order of the agenda; built ones are kept.
 
     Raises `ValueError` when a source cannot be read and `typst.TypstError` when it cannot be set.
@@ -40,7 +40,7 @@ def build(folder: Path) -> list[BuiltPaper]:
     return [_built(folder, item.order, name) for item in load().meeting.item for name in item.papers]
 
 
-def _built(folder: Path, item: int, name: str) -> BuiltPaper:
+def _built(folder: Path, item: int, name: str) -> Built:
     source = HERE / f"{name}.md"
     paper = read_paper(source)
     mark = hashlib.sha256(_ground() + source.read_bytes()).hexdigest()[:16]
@@ -50,7 +50,7 @@ def _built(folder: Path, item: int, name: str) -> BuiltPaper:
         half.write_bytes(_set(paper))
         half.replace(target)
     about = paper.about
-    return BuiltPaper(id=about.id, item=item, kind=about.kind, title=about.title, short_title=about.short, pdf=target)
+    return Built(id=about.id, item=item, kind=about.kind, title=about.title, short_title=about.short, pdf=target)
 
 
 def _set(paper: Paper) -> bytes:

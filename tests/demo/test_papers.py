@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 
 from demo.build_docx import build_docx
 from demo.build_pdf import pdf
-from demo.papers import HERE, BuiltPaper, build
+from demo.papers import HERE, Built, build
 from demo.province import load
 from demo.source import read_paper
 
@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(folder: Path) -> dict[str, BuiltPaper]:
+def built(folder: Path) -> dict[str, Built]:
     return {paper.id: paper for paper in build(folder)}
 
 
@@ -70,21 +70,21 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_every_paper_of_the_agenda_is_built(built: dict[str, BuiltPaper]) -> None:
+def test_every_paper_of_the_agenda_is_built(built: dict[str, Built]) -> None:
     asked = [(item.order, paper) for item in load().meeting.item for paper in item.papers]
     assert [(paper.item, paper.id) for paper in built.values()] == asked
     assert all(len(paper.short_title) <= 45 for paper in built.values())
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_paper_has_as_many_pages_as_such_papers_have(built: dict[str, BuiltPaper], name: str) -> None:
+def test_a_paper_has_as_many_pages_as_such_papers_have(built: dict[str, Built], name: str) -> None:
     least, most = PAGES[name]
     with pymupdf.open(built[name].pdf) as document:
         assert least <= document.page_count <= most
 
 
 @pytest.mark.parametrize("name", SENTENCES)
-def test_the_text_layer_can_be_searched(built: dict[str, BuiltPaper], name: str) -> None:
+def test_the_text_layer_can_be_searched(built: dict[str, Built], name: str) -> None:
     with pymupdf.open(built[name].pdf) as document:
         text = flat("\n".join(page.get_text() for page in document))
     assert unicodedata.is_normalized("NFC", text)
@@ -92,7 +92,7 @@ def test_the_text_layer_can_be_searched(built: dict[str, BuiltPaper], name: str)
         assert sentence in text
 
 
-def test_a_paper_is_built_once(folder: Path, built: dict[str, BuiltPaper]) -> None:
+def test_a_paper_is_built_once(folder: Path, built: dict[str, Built]) -> None:
     before = {path: path.stat().st_ino for path in folder.iterdir()}
     assert {paper.id: paper for paper in build(folder)} == built
     assert {path: path.stat().st_ino for path in folder.iterdir()} == before
@@ -103,7 +103,7 @@ def test_the_same_source_gives_the_same_bytes() -> None:
     assert pdf(paper) == pdf(paper)
 
 
-def test_the_scanned_letter_is_a_picture_of_200_dpi(built: dict[str, BuiltPaper]) -> None:
+def test_the_scanned_letter_is_a_picture_of_200_dpi(built: dict[str, Built]) -> None:
     file = built["cong-van-muong-da"].pdf
     assert file.stat().st_size < 600_000
     with pymupdf.open(file) as document:
@@ -114,7 +114,7 @@ def test_the_scanned_letter_is_a_picture_of_200_dpi(built: dict[str, BuiltPaper]
         assert (round(page.rect.width / MM), round(page.rect.height / MM)) == (210, 297)
 
 
-def test_comparison_lies_across_and_slides_are_sixteen_to_nine(built: dict[str, BuiltPaper]) -> None:
+def test_comparison_lies_across_and_slides_are_sixteen_to_nine(built: dict[str, Built]) -> None:
     with pymupdf.open(built["bang-so-sanh"].pdf) as document:
         assert all((round(page.rect.width / MM), round(page.rect.height / MM)) == (297, 210) for page in document)
     with pymupdf.open(built["trinh-chieu-ktxh"].pdf) as document:
@@ -122,7 +122,7 @@ def test_comparison_lies_across_and_slides_are_sixteen_to_nine(built: dict[str, 
 
 
 @pytest.mark.parametrize("name", ["bao-cao-ktxh", "to-trinh-di-doi", "du-thao-quyet-dinh", "bao-cao-mua-lu"])
-def test_text_stays_within_the_margins_of_the_decree(built: dict[str, BuiltPaper], name: str) -> None:
+def test_text_stays_within_the_margins_of_the_decree(built: dict[str, Built], name: str) -> None:
     with pymupdf.open(built[name].pdf) as document:
         for page in document:
             if page.rect.width > page.rect.height:
@@ -140,7 +140,7 @@ def test_text_stays_within_the_margins_of_the_decree(built: dict[str, BuiltPaper
         assert max(box[2] for box in edges) == pytest.approx(195 * MM, abs=1.5)
 
 
-def test_the_frame_of_a_document_has_the_sizes_and_styles_of_the_decree(built: dict[str, BuiltPaper]) -> None:
+def test_the_frame_of_a_document_has_the_sizes_and_styles_of_the_decree(built: dict[str, Built]) -> None:
     with pymupdf.open(built["to-trinh-di-doi"].pdf) as document:
         first = document[0]
         expected = {
@@ -170,7 +170,7 @@ def rules(page: pymupdf.Page) -> list[pymupdf.Rect]:
     return sorted((rect for rect in found if rect.height < 1 and rect.y0 < 110 * MM), key=lambda rect: rect.y0)
 
 
-def test_rules_are_drawn_and_as_long_as_the_decree_says(built: dict[str, BuiltPaper]) -> None:
+def test_rules_are_drawn_and_as_long_as_the_decree_says(built: dict[str, Built]) -> None:
     with pymupdf.open(built["to-trinh-di-doi"].pdf) as document:
         page = document[0]
         by_motto, by_agency, by_title = rules(page)
@@ -186,7 +186,7 @@ def test_rules_are_drawn_and_as_long_as_the_decree_says(built: dict[str, BuiltPa
         assert 1 / 3 <= by_title.width / title.width <= 1 / 2
 
 
-def test_paragraphs_are_indented_and_stand_six_points_apart(built: dict[str, BuiltPaper]) -> None:
+def test_paragraphs_are_indented_and_stand_six_points_apart(built: dict[str, Built]) -> None:
     with pymupdf.open(built["du-thao-quyet-dinh"].pdf) as document:
         page = document[1]
         starts = sorted({round(span["bbox"][0], 1) for span in spans(page) if span["size"] > 13.5})
@@ -206,7 +206,7 @@ def number_above(page: pymupdf.Page) -> str:
     return "".join(span["text"] for span in spans(page) if span["bbox"][3] < 20 * MM)
 
 
-def test_page_numbers_stand_in_the_top_margin_but_not_on_the_first_page(built: dict[str, BuiltPaper]) -> None:
+def test_page_numbers_stand_in_the_top_margin_but_not_on_the_first_page(built: dict[str, Built]) -> None:
     with pymupdf.open(built["bao-cao-ktxh"].pdf) as document:
         first_annex = next(page.number for page in document if page.get_text().strip().startswith("Phụ lục I\n"))
         shown = [number_above(page) for page in document]
@@ -221,7 +221,7 @@ def test_page_numbers_stand_in_the_top_margin_but_not_on_the_first_page(built: d
         assert middle == pytest.approx((30 + 165 / 2) * MM, abs=1)
 
 
-def test_every_commune_stands_in_the_annexes(built: dict[str, BuiltPaper]) -> None:
+def test_every_commune_stands_in_the_annexes(built: dict[str, Built]) -> None:
     with pymupdf.open(built["bao-cao-ktxh"].pdf) as document:
         text = flat("\n".join(page.get_text() for page in document))
     for unit in load().units:
