@@ -92,7 +92,9 @@ it("shows a second factor to take over as a picture and as a key", async () => {
   await answer("Tên đăng nhập", "tuandm.ubnd");
   await answer("Mật khẩu", "sông Mã");
   expect((await screen.findByText("ABCD EFGH IJKL")).tagName).toBe("CODE");
-  expect(screen.getByAltText<HTMLImageElement>("Hình mã để quét bằng ứng dụng xác thực").src).toContain("data:image/svg");
+  expect(screen.getByAltText<HTMLImageElement>("Hình mã để quét bằng ứng dụng xác thực").src).toContain(
+    "data:image/svg",
+  );
 });
 
 it("has a password handed over replaced by one typed twice", async () => {
