@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from demo import papers, province
 from server.app import House
@@ -145,23 +143,22 @@ async def _members(preparing: _Preparing, plan: province.Meeting) -> None:
 
 
 async def _agenda(preparing: _Preparing, plan: province.Meeting) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        built = await asyncio.to_thread(papers.build, Path(folder))
-        for item in sorted(plan.item, key=lambda one: one.order):
-            await preparing.does(AddItem(item.title, item.short_title, item.minutes, item.presenter))
-            _, meeting = await preparing.house.meetings.standing(preparing.meeting)
-            item_id = meeting.items[-1].id
-            if item.ballot:
-                await preparing.does(PlanBallot(item_id, item.ballot))
-            for paper in (one for one in built if one.id in item.papers):
-                await _paper(preparing, item_id, paper)
-        await preparing.house.papers.settled()
+    # The built papers are kept beside the blobs, so that filling a second time need not build them again.
+    built = await asyncio.to_thread(papers.build, preparing.house.settings.blobs.folder.parent / "demo")
+    for item in sorted(plan.item, key=lambda one: one.order):
+        await preparing.does(AddItem(item.title, item.short_title, item.minutes, item.presenter))
+        _, meeting = await preparing.house.meetings.standing(preparing.meeting)
+        item_id = meeting.items[-1].id
+        if item.ballot:
+            await preparing.does(PlanBallot(item_id, item.ballot))
+        for paper in (one for one in built if one.id in item.papers):
+            await _paper(preparing, item_id, paper)
 
 
-async def _paper(preparing: _Preparing, item_id: str, paper: papers.Built) -> None:
+async def _paper(preparing: _Preparing, item_id: str, paper: papers.BuiltPaper) -> None:
     name = re.sub(r"[/\\]", "-", paper.title)[:150] + ".pdf"
     received = await preparing.house.papers.receive(
-        preparing.asker.person, preparing.meeting, name, _chunks(paper.path.read_bytes())
+        preparing.asker.person, preparing.meeting, name, _chunks(paper.pdf.read_bytes())
     )
     await preparing.does(AttachPaper(received.id, item_id, paper.title, paper.short_title[:45], paper.kind))
 
