@@ -25,7 +25,11 @@ COMPONENT_LINES = 200
 PARAMETERS = 5
 NESTING = 3
 
+TABLES = "a list of tables as they were, never edited again"
 EXCEPTIONS: dict[str, str] = {
+    "server/migrations/versions/0001_the_first_tables.py": TABLES,
+    "server/migrations/versions/0001_the_first_tables.py::upgrade": TABLES,
+    "server/migrations/versions/0001_the_first_tables.py::downgrade": TABLES,
     "web/src/wire/types.ts": "written by a program from the server's structs, one after the other",
 }
 """`path` or `path::function` -> why it may be larger than the rest."""
@@ -33,7 +37,7 @@ EXCEPTIONS: dict[str, str] = {
 FORBIDDEN_NAMES = {"models", "utils", "helpers", "managers"}
 
 LIBRARIES = {
-    "aiohttp": ("server/http.py", "server/app.py", "server/live.py", "server/fanout.py", "*/routes.py", "*/live.py"),
+    "aiohttp": ("server/http.py", "server/web.py", "server/live.py", "server/fanout.py", "*/routes.py", "*/live.py"),
     "socketio": ("server/live.py", "server/fanout.py"),
     "engineio": ("server/live.py", "server/fanout.py"),
     "sqlalchemy": (
