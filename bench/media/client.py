@@ -30,6 +30,20 @@ EXTENSIONS = {MID: 4, RID: 10, TWCC: 3, LEVEL: 1}
 SO_TIMESTAMPNS = 35
 
 
+def own_address() -> str:
+    """This machine's address: Janus refuses loopback, and packets to ourselves stay inside all the same."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: connecting a datagram socket only chooses an address.
+            probe.connect(("198.51.100.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+HOST = own_address()
+
+
 class Remote:
     """What an SDP says about the other side."""
 
@@ -38,21 +52,22 @@ class Remote:
         self.password = re.findall(r"a=ice-pwd:(\S+)", sdp)[0]
         self.fingerprint = re.findall(r"a=fingerprint:sha-256 (\S+)", sdp)[0]
         found = re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", sdp, re.IGNORECASE)
-        local = [one for one in found if one[0] == "127.0.0.1"] or found
+        local = [one for one in found if one[0] in ("127.0.0.1", HOST)] or found
         self.address = (local[0][0], int(local[0][1]))
 
 
 class Peers:
     """The sockets of many peers, read together."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.certificate = Certificate()
         self.scratch = Scratch()
         self.all: list[Peer] = []
         self.task: asyncio.Task[None] | None = None
 
     def add(self, timed: bool = False) -> Peer:
-        peer = Peer(self, timed)
+        peer = Peer(self, timed, self.host)
         self.all.append(peer)
         if self.task is None:
             self.task = asyncio.create_task(self._read())
@@ -95,6 +110,8 @@ class Peer:
         self.answered_at: float | None = None
         self.on_rtp: Callable[[bytes, int], None] | None = None
         self.on_rtcp: Callable[[bytes], None] | None = None
+        self.on_header: Callable[[memoryview], None] | None = None
+        self.ssrcs: tuple[int, ...] = ()
         self.keepalive: asyncio.Task[None] | None = None
 
     def _bind(self) -> socket.socket:
@@ -219,6 +236,8 @@ class Peer:
             return
         self.packets += 1
         self.octets += size
+        if self.on_header is not None:
+            self.on_header(scratch.view)
         if self.on_rtp is not None and self.incoming is not None:
             length = scratch.unprotect(self.incoming, size)
             if length:

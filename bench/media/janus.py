@@ -1,0 +1,179 @@
+"""Debian's Janus with the VideoRoom plugin under the same load, with a configuration of its own on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.media.client import HOST, Peer, offer_up
+
+NAME = "Janus 1.1.2 VideoRoom, event_loops=2"
+LIBRARIES = "/usr/lib/x86_64-linux-gnu/janus"
+CONFIGURATION = """
+general: {{
+  configs_folder = "{folder}"
+  plugins_folder = "{libraries}/plugins"
+  transports_folder = "{libraries}/transports"
+  events_folder = "{libraries}/events"
+  loggers_folder = "{libraries}/loggers"
+  debug_level = 4
+  event_loops = 2
+}}
+media: {{ rtp_port_range = "42000-52000" }}
+nat: {{ ice_lite = true
+  ice_enforce_list = "{host}" }}
+plugins: {{ disable = "{plugins}" }}
+transports: {{ disable = "{transports}" }}
+events: {{ broadcast = false }}
+"""
+OTHER_PLUGINS = "audiobridge duktape echotest lua nosip recordplay sip streaming textroom videocall voicemail"
+OTHER_TRANSPORTS = "http mqtt nanomsg rabbitmq websockets"
+PIPE = 'general: {{ enabled = true\n json = "compact"\n path = "{folder}/api"\n type = "SOCK_SEQPACKET" }}\n'
+ROOM = 1234
+
+
+class Janus:
+    """One Janus with one room."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="hopso-janus-")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.api: socket.socket | None = None
+        self.session = 0
+        self.feeds: dict[int, int] = {}
+        self.reader: asyncio.Task[None] | None = None
+        self.waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def _configure(self) -> Path:
+        folder = Path(self.folder.name)
+        plugins = ",".join(f"libjanus_{name}.so" for name in OTHER_PLUGINS.split())
+        transports = ",".join(f"libjanus_{name}.so" for name in OTHER_TRANSPORTS.split())
+        text = CONFIGURATION.format(
+            folder=folder, libraries=LIBRARIES, plugins=plugins, transports=transports, host=HOST
+        )
+        (folder / "janus.jcfg").write_text(text)
+        (folder / "janus.transport.pfunix.jcfg").write_text(PIPE.format(folder=folder))
+        (folder / "janus.plugin.videoroom.jcfg").write_text("general: {}\n")
+        return folder
+
+    async def start(self, publishers: int, receivers: int) -> None:
+        folder = self._configure()
+        command = ["janus", "-C", str(folder / "janus.jcfg"), "-F", str(folder)]
+        for _ in range(5):
+            # Its Unix socket transport now and then does not come up.
+            with (folder / "log").open("wb") as log:
+                self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.api = await self._connect(folder / "api")
+            if self.api is not None:
+                break
+        if self.api is None:
+            raise TimeoutError((folder / "log").read_text()[-2000:])
+        self.reader = asyncio.create_task(self._read(self.api))
+        self.session = (await self._ask({"janus": "create"}))["data"]["id"]
+        handle = await self._attach()
+        room = {"room": ROOM, "publishers": 200, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
+        await self._message(handle, {"request": "create", **room, "transport_wide_cc_ext": True})
+
+    async def _connect(self, path: Path) -> socket.socket | None:
+        assert self.process is not None
+        api = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        api.setblocking(False)
+        while self.process.poll() is None:
+            try:
+                await asyncio.get_running_loop().sock_connect(api, str(path))
+            except OSError:
+                await asyncio.sleep(0.1)
+            else:
+                return api
+        return None
+
+    async def _read(self, api: socket.socket) -> None:
+        while data := await asyncio.get_running_loop().sock_recv(api, 1 << 20):
+            word = json.loads(data)
+            future = self.waiting.get(word.get("transaction", ""))
+            if future is not None and not future.done() and word["janus"] != "ack":
+                future.set_result(word)
+
+    async def _ask(self, word: dict[str, Any]) -> dict[str, Any]:
+        assert self.api is not None
+        number = secrets.token_hex(6)
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self.waiting[number] = future
+        if self.session:
+            word["session_id"] = self.session
+        await asyncio.get_running_loop().sock_sendall(self.api, json.dumps({**word, "transaction": number}).encode())
+        answer = await asyncio.wait_for(future, 10)
+        del self.waiting[number]
+        if answer["janus"] == "error":
+            raise RuntimeError(answer)
+        return answer
+
+    async def _attach(self) -> int:
+        return int((await self._ask({"janus": "attach", "plugin": "janus.plugin.videoroom"}))["data"]["id"])
+
+    async def _message(self, handle: int, body: dict[str, Any], jsep: dict[str, str] | None = None) -> dict[str, Any]:
+        word: dict[str, Any] = {"janus": "message", "handle_id": handle, "body": body}
+        if jsep is not None:
+            word["jsep"] = jsep
+        answer = await self._ask(word)
+        if "error" in answer.get("plugindata", {}).get("data", {}):
+            raise RuntimeError(answer)
+        return answer
+
+    async def publish(self, peer: Peer, site: int) -> None:
+        handle = await self._attach()
+        body = {"request": "joinandconfigure", "ptype": "publisher", "room": ROOM, "display": str(site)}
+        offer = offer_up(peer, peer.ssrcs).replace("a=setup:active", "a=setup:active\r\n" + _candidate(peer))
+        answer = await self._message(handle, body, {"type": "offer", "sdp": offer})
+        self.feeds[site] = answer["plugindata"]["data"]["id"]
+        await peer.connect(answer["jsep"]["sdp"])
+
+    async def receive(self, peer: Peer, site: int, videos: int) -> None:
+        handle = await self._attach()
+        streams = [{"feed": feed} for other, feed in self.feeds.items() if other != site]
+        body = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams}
+        offer = (await self._message(handle, body))["jsep"]["sdp"]
+        await self._message(handle, {"request": "start"}, {"type": "answer", "sdp": answer_to(offer, peer)})
+        await peer.connect(offer)
+
+    async def stop(self) -> None:
+        if self.reader is not None:
+            self.reader.cancel()
+        if self.api is not None:
+            self.api.close()
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+        self.folder.cleanup()
+
+
+def _candidate(peer: Peer) -> str:
+    host, port = peer.socket.getsockname()
+    return f"a=candidate:1 1 udp 2130706431 {host} {port} typ host\r\na=end-of-candidates"
+
+
+def answer_to(offer: str, peer: Peer) -> str:
+    """Everything offered is accepted as it stands."""
+    head, *sections = offer.replace("\r\n", "\n").split("\nm=")
+    mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
+    lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {' '.join(mids)}"]
+    wanted = ("a=mid", "a=rtpmap", "a=fmtp", "a=rtcp-fb", "a=extmap", "a=rtcp-mux")
+    for section in sections:
+        first, *rest = section.splitlines()
+        kept = [line for line in rest if line.startswith(wanted)]
+        lines += ["m=" + first, "c=IN IP4 127.0.0.1", "a=recvonly", *kept, f"a=ice-ufrag:{peer.ufrag}"]
+        lines += [f"a=ice-pwd:{peer.password}", f"a=fingerprint:sha-256 {peer.fingerprint}", "a=setup:active"]
+        lines.append(_candidate(peer))
+    assert head
+    return "\r\n".join([*lines, ""])

@@ -1,0 +1,223 @@
+"""One run: scripted sites send, receivers count and time, and the server's CPU is read before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from bench.media.client import HOST, Peer, Peers, build, vp8
+from server.media import rtcp
+from server.media.feedback import Arrivals
+
+SETTLE_S = 1.5
+TIMED_RECEIVERS = 4
+REPORT_S = 0.1
+
+
+class Server(Protocol):
+    """What is measured."""
+
+    @property
+    def pid(self) -> int: ...
+    async def start(self, publishers: int, receivers: int) -> None: ...
+    async def publish(self, peer: Peer, site: int) -> None: ...
+    async def receive(self, peer: Peer, site: int, videos: int) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class Case(NamedTuple):
+    """So many senders and receivers; video in bursts of `burst` packets of `size` octets, `frames` a second."""
+
+    name: str
+    publishers: int
+    receivers: int
+    burst: int
+    size: int = 1_150
+    frames: int = 30
+    seconds: float = 8.0
+
+    @property
+    def all_to_all(self) -> bool:
+        return self.publishers > 1
+
+
+class Result(NamedTuple):
+    """CPU in µs of user and system time per delivered packet; latency in ms; the rest as it says."""
+
+    cpu_us: float
+    cores: float
+    p50_ms: float
+    p99_ms: float
+    delivered: float
+    packets_per_s: float
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and everything it started."""
+    ticks = 0
+    for one in _tree(pid):
+        words = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _tree(int(child))
+
+
+class Sender:
+    """One site: bursts of video and 50 packets of sound a second, each stamped with its time."""
+
+    def __init__(self, peer: Peer, case: Case, site: int) -> None:
+        self.peer, self.case = peer, case
+        base = 1_000 * (site + 1)
+        peer.ssrcs = (base, base + 1, base + 2)
+        self.picture = self.sound = self.wide = self.sent = 0
+        self.filling = os.urandom(case.size - 10)
+        self.level = bytes((20 + 5 * site,))
+        self.wanted = True
+        peer.on_rtcp = self._heed
+
+    def _heed(self, data: bytes) -> None:
+        self.wanted |= any(isinstance(one, rtcp.KeyFrameRequest) for one in rtcp.parse(data))
+
+    def frame(self, number: int) -> None:
+        case, key, self.wanted = self.case, self.wanted, False
+        for index in range(case.burst):
+            self.picture += 1
+            # Sizes differ a little, as a browser's do from frame to frame.
+            payload = vp8(key, index == 0, time.time_ns().to_bytes(8) + self.filling[number % 7 :])
+            marker = 128 if index == case.burst - 1 else 0
+            self._send((96, marker, self.picture, number * 90_000 // case.frames, self.peer.ssrcs[1]), b"1", payload)
+
+    def voice(self) -> None:
+        self.sound += 1
+        payload = time.time_ns().to_bytes(8) + self.filling[:150]
+        self._send((111, 0, self.sound, self.sound * 960, self.peer.ssrcs[0]), b"0", payload)
+
+    def _send(self, header: tuple[int, int, int, int, int], mid: bytes, payload: bytes) -> None:
+        self.wide = (self.wide + 1) & 0xFFFF
+        elements = {4: mid, 3: self.wide.to_bytes(2)}
+        if mid == b"0":
+            elements[1] = self.level
+        self.peer.send_rtp(build(header, elements, payload))
+        self.sent += 1
+
+
+class Reports:
+    """What a browser tells the sender: transport-wide feedback ten times a second, receiver reports once."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.arrivals = Arrivals()
+        peer.on_header = self.arrived
+
+    def arrived(self, header: memoryview) -> None:
+        if header[0] & 0x10 and header[16] == 0x31:
+            self.arrivals.arrived(header[17] << 8 | header[18], time.monotonic_ns() // 1_000)
+
+    def send(self, count: int) -> None:
+        for report in self.arrivals.reports(1, 1):
+            self.peer.send_rtcp(report)
+        if count % 10 == 0:
+            self.peer.send_rtcp(rtcp.receiver_report(1, []))
+
+
+async def run(server: Server, case: Case) -> Result:
+    """Start, join, settle, measure, stop."""
+    peers, task = Peers(HOST), None
+    await server.start(case.publishers, case.receivers)
+    try:
+        senders = [Sender(peers.add(), case, site) for site in range(case.publishers)]
+        for site, sender in enumerate(senders):
+            await server.publish(sender.peer, site)
+        task = asyncio.create_task(_send(senders, case))
+        await asyncio.sleep(0.5)
+        receivers = [await _join(server, peers, case, index) for index in range(case.receivers)]
+        return await _measure(server, senders, receivers, case)
+    finally:
+        if task is not None:
+            task.cancel()
+        await peers.close()
+        await server.stop()
+
+
+async def _join(server: Server, peers: Peers, case: Case, index: int) -> Peer:
+    peer = peers.add(timed=index < TIMED_RECEIVERS)
+    site = index if case.all_to_all else index + 1
+    await server.receive(peer, site, case.publishers - 1 if case.all_to_all else 1)
+    return peer
+
+
+async def _send(senders: list[Sender], case: Case) -> None:
+    """Keeps the pace by the clock; a late frame follows at once."""
+    start, frame, voice = time.monotonic(), 0, 0
+    step = max(len(senders), 1)
+    while True:
+        passed = time.monotonic() - start
+        while frame / step / case.frames < passed:
+            senders[frame % step].frame(frame // step)
+            frame += 1
+        while voice / step / 50 < passed:
+            senders[voice % step].voice()
+            voice += 1
+        await asyncio.sleep(0.002)
+
+
+async def _measure(server: Server, senders: list[Sender], receivers: list[Peer], case: Case) -> Result:
+    latencies: list[float] = []
+    for peer in receivers[:TIMED_RECEIVERS]:
+        peer.on_rtp = lambda data, at: latencies.append(_latency(data, at))
+    reports = [Reports(peer) for peer in receivers]
+    telling = asyncio.create_task(_report(reports))
+    await asyncio.sleep(SETTLE_S)
+    gc.collect()
+    latencies.clear()
+    before = (cpu_seconds(server.pid), [one.packets for one in receivers], [one.picture for one in senders])
+    sound = [one.sound for one in senders]
+    start = time.monotonic()
+    await asyncio.sleep(case.seconds)
+    elapsed, cpu = time.monotonic() - start, cpu_seconds(server.pid) - before[0]
+    packets = sum(one.packets for one in receivers) - sum(before[1])
+    pictures = [one.picture - old for one, old in zip(senders, before[2], strict=True)]
+    sounds = [one.sound - old for one, old in zip(senders, sound, strict=True)]
+    telling.cancel()
+    expected = _expected(pictures, sounds, case, type(server).__name__ == "Ours")
+    cuts = statistics.quantiles(latencies, n=100) if len(latencies) > 100 else [0.0] * 99
+    return Result(cpu * 1e6 / max(packets, 1), cpu / elapsed, cuts[49], cuts[98], packets / expected, packets / elapsed)
+
+
+def _expected(pictures: list[int], sounds: list[int], case: Case, chooses: bool) -> float:
+    """Packets that should arrive: ours forwards the stage's sound and the two loudest others, Janus everything."""
+    if not case.all_to_all:
+        return (pictures[0] + sounds[0]) * case.receivers
+    voices = min(3, case.publishers - 1) if chooses else case.publishers - 1
+    mean = sum(sounds) / len(sounds)
+    return sum(pictures) * (case.publishers - 1) + mean * voices * case.receivers
+
+
+async def _report(reports: list[Reports]) -> None:
+    count = 0
+    while True:
+        for index, one in enumerate(reports):
+            if index % 5 == count % 5:
+                one.send(count // 5)
+        count += 1
+        await asyncio.sleep(REPORT_S / 5)
+
+
+def _latency(data: bytes, at_ns: int) -> float:
+    start = 12 + 4 * (data[0] & 15)
+    if data[0] & 0x10:
+        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
+    start += 2 if data[1] & 0x7F != 111 else 0
+    return (at_ns - int.from_bytes(data[start : start + 8])) / 1e6
