@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { screenAt } from "./paths";
+import app from "./App.svelte?raw";
+import { PATHS, screenAt } from "./paths";
 
 test("the words after a colon reach the screen", () => {
   expect(screenAt("/diem-cau/01J9/xa-thuong-xuan")).toEqual({
@@ -19,4 +20,9 @@ test("the root is the calendar", () => {
 test("a path without its meeting, or an unknown one, has no screen", () => {
   expect(screenAt("/hop/")).toBeNull();
   expect(screenAt("/khong-co")).toBeNull();
+});
+
+test("every screen of the table can be loaded, and nothing else is split off", () => {
+  const names = /screens\/\{([\w,]+)\}\.svelte/.exec(app)?.[1]?.split(",");
+  expect(names).toEqual([...new Set(Object.values(PATHS))].sort());
 });

@@ -18,6 +18,7 @@ export const PATHS = {
   "/ho-so": "Archive",
   "/ho-so/:meeting": "Archive",
   "/nhiem-vu": "Tasks",
+  "/tai-khoan": "Account",
   "/quan-tri": "Admin",
   "/quan-tri/:section": "Admin",
 } as const satisfies Record<string, string>;
