@@ -446,3 +446,22 @@ async def test_nobody_can_pretend_an_export(office: Office) -> None:
 
 def test_a_digest_names_what_was_said() -> None:
     assert len({digest(block) for block in draft(COURSE)}) > 30
+
+
+@pytest.mark.slow
+async def test_postgresql_keeps_the_minutes_as_well(tmp_path: Path, fresh_postgres_url: str) -> None:
+    db = Database(fresh_postgres_url)
+    async with db.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    office = Office(tmp_path, db, HeldClock(at(8, 40)))
+    await office.ask(Insert())
+    for step in range(3):
+        office.clock.advance(600_000)
+        await office.typed((await office.editor(50 + step)).paragraph(0, f"Dòng {step} 😀"))
+    office.minutes = office.fresh()
+    assert (await office.said())[:3] == ["Dòng 2 😀", "Dòng 1 😀", "Dòng 0 😀"]
+    assert (await office.ask(Restore(1))).ok
+    assert await office.said() == [block.text for block in draft(OPENED)]
+    assert [revision.reason for revision in await office.minutes.revisions("m1")] == ["restored", *["auto"] * 4]
+    await office.streams.close()
+    await db.close()

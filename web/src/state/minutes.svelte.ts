@@ -214,7 +214,8 @@ export class MinutesDesk {
 
   async #wish(command: unknown): Promise<boolean> {
     const answer = await this.#parts.command(this.#stream, command);
-    this.problem = answer.ok ? "" : (answer.code ?? "");
+    // Somebody else took the same news in a moment earlier: nothing to tell.
+    this.problem = answer.ok || answer.code === "minutes.no_news" ? "" : (answer.code ?? "");
     await this.refreshNews();
     return answer.ok;
   }
