@@ -5,6 +5,7 @@ import { type PenChoice, firstChoice } from "../core/pens";
 import Clock from "./Clock.svelte";
 import ConnectionLamp from "./ConnectionLamp.svelte";
 import FollowSwitch from "./FollowSwitch.svelte";
+import PageSearch from "./PageSearch.svelte";
 import PenBar from "./PenBar.svelte";
 import Ring from "./Ring.svelte";
 import Slider from "./Slider.svelte";
@@ -127,4 +128,28 @@ test("undo without anything to undo does nothing", async () => {
   penbar({ onundo: undone });
   await fireEvent.click(screen.getByText("Hoàn tác"));
   expect(undone).not.toHaveBeenCalled();
+});
+
+test("the search field tells the words a moment after the last key, Enter goes on, Escape closes", async () => {
+  const [queries, steps]: [string[], number[]] = [[], []];
+  const closed = vi.fn();
+  render(PageSearch, {
+    count: 3,
+    at: 0,
+    busy: false,
+    onquery: (query: string) => queries.push(query),
+    onstep: (by: number) => steps.push(by),
+    onclose: closed,
+  });
+  const field = screen.getByRole("searchbox");
+  await fireEvent.input(field, { target: { value: "ho" } });
+  await fireEvent.input(field, { target: { value: "ho tro" } });
+  await vi.advanceTimersByTimeAsync(300);
+  expect(queries).toEqual(["ho tro"]);
+  expect(screen.getByRole("status").textContent?.trim()).toBe("1 / 3");
+  await fireEvent.keyDown(field, { key: "Enter" });
+  await fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
+  await fireEvent.keyDown(field, { key: "Escape" });
+  expect(steps).toEqual([1, -1]);
+  expect(closed).toHaveBeenCalledOnce();
 });

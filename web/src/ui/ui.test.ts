@@ -8,6 +8,7 @@ import Menu from "./Menu.svelte";
 import Sheet from "./Sheet.svelte";
 import Switch from "./Switch.svelte";
 import Tabs from "./Tabs.svelte";
+import TextSize from "./TextSize.svelte";
 import Toast from "./Toast.svelte";
 
 const words = (text: string) => createRawSnippet(() => ({ render: () => `<span>${text}</span>` }));
@@ -108,4 +109,14 @@ test("a toast stands in a region that was there before it, and goes by itself", 
   await vi.advanceTimersByTimeAsync(4_000);
   expect(done).toHaveBeenCalledOnce();
   vi.useRealTimers();
+});
+
+test("text grows by steps, stops at the end, and the device remembers", async () => {
+  localStorage.clear();
+  render(TextSize);
+  const larger = screen.getByRole("button", { name: "Chữ lớn hơn" });
+  for (let step = 0; step < 9; step++) await fireEvent.click(larger);
+  expect(document.documentElement.style.getPropertyValue("--text-scale")).toBe("1.5");
+  expect(localStorage.getItem("hopso.text-scale")).toBe("1.5");
+  expect(larger.getAttribute("aria-disabled")).toBe("true");
 });
