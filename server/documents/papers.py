@@ -50,6 +50,15 @@ class Version(msgspec.Struct, frozen=True):
         return len(self.sizes)
 
 
+class Handling(msgspec.Struct, frozen=True):
+    """How one visitor may have one paper."""
+
+    stamp: str = ""
+    """Burned into every page they see: name, unit and time. Such pages are never kept by the browser."""
+    may_save: bool = True
+    """May they have files: the original, the annotated copy, the text of the pages?"""
+
+
 class Paper(msgspec.Struct, frozen=True):
     """A paper as its readers see it."""
 

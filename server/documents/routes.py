@@ -11,7 +11,7 @@ from aiohttp import BodyPartReader, web
 from server.documents.ink import Ink
 from server.documents.marks import LayerRights
 from server.documents.names import attachment
-from server.documents.papers import PaperId, VersionId
+from server.documents.papers import Handling, PaperId, VersionId
 from server.documents.service import Download, Papers
 from server.errors import Forbidden, Invalid, NotFound
 from server.http import Visitor, reply, visitor
@@ -22,9 +22,21 @@ MayWrite = Callable[[Visitor, str], Awaitable[bool]]
 """May this visitor add papers to, and replace papers on, this shelf?"""
 Rights = Callable[[Visitor, str], Awaitable[LayerRights]]
 """What this visitor may do with the ink of the version with this id."""
+HandlingOf = Callable[[Visitor, str], Awaitable[Handling]]
+"""How this visitor may have the paper, or the version, with this id."""
+OnView = Callable[[Visitor, VersionId, int], Awaitable[None]]
+"""Told about every page somebody sees of a paper that is handled with a stamp."""
 IMMUTABLE = "private, max-age=31536000, immutable"
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 CHUNK = 1 << 16
+
+
+async def _ordinary(_visitor: Visitor, _what: str) -> Handling:
+    return Handling()
+
+
+async def _uncounted(_visitor: Visitor, _version: VersionId, _page: int) -> None:
+    return None
 
 
 class Doors(msgspec.Struct, frozen=True):
@@ -33,6 +45,8 @@ class Doors(msgspec.Struct, frozen=True):
     may_read: MayRead
     may_write: MayWrite
     layer_rights: Rights
+    handling: HandlingOf = _ordinary
+    on_view: OnView = _uncounted
 
 
 def routes(papers: Papers, ink: Ink, doors: Doors) -> list[web.RouteDef]:
@@ -81,10 +95,13 @@ class _Room:
         return reply(await self.papers.paper(PaperId(await self._readable(request, "paper"))))
 
     async def original(self, request: web.Request) -> web.StreamResponse:
-        return _saved(await self.papers.original(PaperId(await self._readable(request, "paper"))))
+        paper = PaperId(await self._readable(request, "paper"))
+        await self._savable(request, paper)
+        return _saved(await self.papers.original(paper))
 
     async def annotated(self, request: web.Request) -> web.StreamResponse:
         asking, paper = visitor(request), PaperId(await self._readable(request, "paper"))
+        await self._savable(request, paper)
         version = (await self.papers.paper(paper)).version
         rights = await self.doors.layer_rights(asking, version.id if version else "")
         layers = frozenset(filter(None, request.query.get("layers", "mine").split(",")))
@@ -97,16 +114,27 @@ class _Room:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         version, page = await self._page(request)
-        path = await self.papers.page_image(version, page, int(request.match_info["width"]))
+        width, asking = int(request.match_info["width"]), visitor(request)
+        handling = await self.doors.handling(asking, version)
+        if handling.stamp:
+            seen = await self.papers.stamped_page(version, page, width, handling.stamp)
+            await self.doors.on_view(asking, version, page)
+            return web.Response(body=seen, content_type="image/webp", headers={"Cache-Control": "no-store"})
+        path = await self.papers.page_image(version, page, width)
         return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE, "Content-Type": "image/webp"})
 
     async def text(self, request: web.Request) -> web.StreamResponse:
         version, page = await self._page(request)
+        await self._savable(request, version)
         path = await self.papers.page_text(version, page)
         return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE, "Content-Type": "application/json"})
 
     async def _page(self, request: web.Request) -> tuple[VersionId, int]:
         return VersionId(await self._readable(request, "version")), int(request.match_info["page"])
+
+    async def _savable(self, request: web.Request, what: str) -> None:
+        if not (await self.doors.handling(visitor(request), what)).may_save:
+            raise Forbidden("paper.not_to_be_saved")
 
     async def _readable(self, request: web.Request, key: str) -> str:
         """The id in the address, provided the visitor may read it; who may not learns nothing about it."""

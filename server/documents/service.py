@@ -22,6 +22,7 @@ from server.documents.papers import Paper, PaperId, State, Version, VersionId
 from server.documents.preparing import FIRST_WIDTHS, Order, Preparation
 from server.documents.renderers import AHEAD, READER, Renderers, Slots
 from server.documents.sandbox import Folder
+from server.documents.stamping import stamped
 from server.documents.store import PaperStore
 from server.documents.worker_files import ANNOTATED_FILE, MARKS_FILE
 from server.errors import Invalid, NotFound, Problem, Refused, TooLarge
@@ -64,6 +65,7 @@ class Papers:
         self.preparation.slots = asyncio.Semaphore(settings.workers)
         self._jobs: dict[PaperId, asyncio.Task[None]] = {}
         self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
+        self._stamping = asyncio.Semaphore(settings.workers)
         self._rendered: dict[VersionId, int] = {}
 
     async def start(self) -> None:
@@ -126,6 +128,12 @@ class Papers:
             raise Invalid("page.width_unknown", widths=[str(each) for each in WIDTHS])
         path = self.pages.image(version, page, width)
         return path if path.exists() else await self._once(version, page, width)
+
+    async def stamped_page(self, version: VersionId, page: int, width: int, text: str) -> bytes:
+        """The WebP of a page with this text burned in: made for one viewer, kept nowhere."""
+        path = await self.page_image(version, page, width)
+        async with self._stamping:
+            return await asyncio.to_thread(stamped, path, text)
 
     async def page_text(self, version: VersionId, page: int) -> Path:
         """The JSON file of a page's words."""

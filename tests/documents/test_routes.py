@@ -20,19 +20,22 @@ from PIL import Image
 from server.clock import HeldClock
 from server.documents.ink import stream_of
 from server.documents.marks import AddStroke, LayerRights, Stroke
-from server.documents.papers import Paper
+from server.documents.papers import Handling, Paper, VersionId
 from server.documents.routes import Doors, routes
 from server.http import VISITOR, Visitor, error_mapper, harden
 from tests.documents.house import Room, pdf, room
 
 Client = TestClient[web.Request, web.Application]
-READERS = {"lan", "thư ký"}
+CAREFUL = "đọc mật"
+"""Somebody who may see pages with their name on them, and have no file."""
+READERS = {"lan", "thư ký", CAREFUL}
 WRITERS = {"thư ký"}
 
 
 class Door(msgspec.Struct):
     room: Room
     client: Client
+    views: list[tuple[str, int]]
 
     async def get(self, path: str, person: str = "lan") -> aiohttp.ClientResponse:
         return await self.client.get(path, headers={"X-Person": quote(person)})
@@ -65,12 +68,19 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
             request[VISITOR] = Visitor(person, "session", person)
         return await handler(request)
 
+    async def handling(visitor: Visitor, what: str) -> Handling:
+        return Handling("Lan · Sở Tài chính · 08:30", may_save=False) if visitor.person == CAREFUL else Handling()
+
+    async def on_view(visitor: Visitor, version: VersionId, page: int) -> None:
+        views.append((visitor.person, page))
+
+    views: list[tuple[str, int]] = []
     async with room(tmp_path, max_file_mb=1) as opened:
         app = web.Application(middlewares=[error_mapper(HeldClock()), signed_in])
         app.on_response_prepare.append(harden)
-        app.add_routes(routes(opened.papers, opened.ink, Doors(may_read, may_write, layer_rights)))
+        app.add_routes(routes(opened.papers, opened.ink, Doors(may_read, may_write, layer_rights, handling, on_view)))
         async with TestClient(TestServer(app)) as client:
-            yield Door(opened, client)
+            yield Door(opened, client, views)
 
 
 async def test_an_upload_is_answered_at_once_and_read_as_pages_later(door: Door) -> None:
@@ -206,3 +216,26 @@ async def test_the_shelf_lists_what_one_may_read(door: Door) -> None:
     paper = await door.published(pdf(pages=1))
     assert [each["id"] for each in await (await door.get("/api/papers?shelf=họp-1")).json()] == [paper.id]
     assert await (await door.get("/api/papers?shelf=họp-1", "người ngoài")).json() == []
+
+
+async def test_a_page_handled_with_care_bears_the_readers_name_is_kept_nowhere_and_is_counted(door: Door) -> None:
+    paper = await door.published(pdf(pages=2))
+    assert paper.version is not None
+    address = f"/pages/{paper.version.id}/2/1440.webp"
+    plain, careful = await door.get(address), await door.get(address, CAREFUL)
+    assert careful.headers["Cache-Control"] == "no-store"
+    assert (await plain.read()) != (await careful.read())
+    assert door.views == [(CAREFUL, 2)]
+    assert "immutable" in (await door.get(address)).headers["Cache-Control"]
+
+
+async def test_a_paper_handled_with_care_never_leaves_as_a_file(door: Door) -> None:
+    paper = await door.published(pdf(pages=1))
+    assert paper.version is not None
+    for address in (
+        f"/api/papers/{paper.id}/original",
+        f"/api/papers/{paper.id}/annotated.pdf",
+        f"/pages/{paper.version.id}/1/text.json",
+    ):
+        answer = await door.get(address, CAREFUL)
+        assert (answer.status, (await answer.json())["code"]) == (403, "paper.not_to_be_saved")
