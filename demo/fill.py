@@ -10,14 +10,14 @@ from datetime import datetime, timedelta, timezone
 from demo import papers, province
 from server.app import House
 from server.banner import Account
-from server.catalogue import meeting_kinds
 from server.config import Settings
 from server.meetings.acts import Command
 from server.meetings.agenda import AddItem
 from server.meetings.attendance import NameSubstitute, RecordAttendance
 from server.meetings.meeting import Site
+from server.meetings.members import ChangeMember, InviteMembers
 from server.meetings.pages import AttachPaper
-from server.meetings.preparing import AddSite, ChangeMember, CreateMeeting, InviteMembers, NameChair, PublishMeeting
+from server.meetings.preparing import AddSite, CreateMeeting, NameChair, PublishMeeting
 from server.meetings.roles import Role
 from server.meetings.service import Asker
 from server.meetings.votes import PlanBallot
@@ -47,11 +47,14 @@ def accounts() -> list[Account]:
 
 
 async def fill(settings: Settings) -> bool:
-    """Fill in the province and today's meeting; False when they are there already."""
+    """Fill in the province and a meeting for today; False when a published meeting is there already.
+
+    An interrupted filling is done again from the start, with a meeting of its own.
+    """
     house = House(settings)
     try:
         known = province.load()
-        if await house.people.units():
+        if await house.meetings.running():
             return False
         await _people(house, known)
         await _meeting(house, known, datetime.now(HANOI))
@@ -91,11 +94,12 @@ class _Preparing:
 async def _meeting(house: House, known: province.Province, today: datetime) -> None:
     plan = known.meeting
     asker = Asker(plan.secretary, plan.convened_by, frozenset({"secretary", "unit"}))
-    preparing = _Preparing(house, f"{plan.id}-{today:%Y%m%d}", asker)
-    rules = next(kind for kind in meeting_kinds() if kind.kind == plan.type.replace("-", "_"))
+    preparing = _Preparing(house, f"{plan.id}-{today:%Y%m%d-%H%M%S}", asker)
     begins, ends = (_at(today, time) for time in (plan.starts, plan.ends))
     title = plan.title_on(today.date())
-    await preparing.does(CreateMeeting(title, rules, plan.form, plan.place, begins, ends, plan.convened_by))
+    await preparing.does(
+        CreateMeeting(title, plan.type.replace("-", "_"), plan.form, plan.place, begins, ends, plan.convened_by)
+    )
     for site in known.sites:
         if site.id in plan.sites:
             await preparing.does(AddSite(_site(site, known)))
@@ -155,7 +159,7 @@ async def _agenda(preparing: _Preparing, plan: province.Meeting) -> None:
             await _paper(preparing, item_id, paper)
 
 
-async def _paper(preparing: _Preparing, item_id: str, paper: papers.BuiltPaper) -> None:
+async def _paper(preparing: _Preparing, item_id: str, paper: papers.Built) -> None:
     name = re.sub(r"[/\\]", "-", paper.title)[:150] + ".pdf"
     received = await preparing.house.papers.receive(
         preparing.asker.person, preparing.meeting, name, _chunks(paper.pdf.read_bytes())

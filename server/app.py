@@ -13,6 +13,7 @@ from typing import Any
 from server.blobs import LocalBlobs, Sha256
 from server.bus import Bus, LocalBus, RedisBus
 from server.callers import Limits
+from server.catalogue import meeting_kinds
 from server.clock import Clock, SystemClock
 from server.config import Settings
 from server.db import Database
@@ -20,7 +21,7 @@ from server.documents.ink import Ink
 from server.documents.live import InkDoor
 from server.documents.papers import Paper
 from server.documents.service import Papers
-from server.doors import Entrance
+from server.doors import Entrance, StreamDoor
 from server.errors import Unauthorized
 from server.http import Visitor
 from server.joints.conference import Director, told_of
@@ -38,7 +39,7 @@ from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, PREPARERS, Role
 from server.meetings.routes import asker_of
-from server.meetings.service import Meetings, stream_of
+from server.meetings.service import Around, Meetings, stream_of
 from server.people.doors import Doors
 from server.people.passwords import Passwords
 from server.people.secondfactor import SecondFactor
@@ -53,6 +54,7 @@ from server.streams import Entry, StreamId, Streams
 log = logging.getLogger("hopso")
 
 ISSUER = "Họp Số"
+HOUSEKEEPING_S = 60.0
 ALLOWED = frozenset({"https"})
 
 
@@ -74,7 +76,8 @@ class House:
         self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), settings.people)
 
         self.presence = Presence(self._tell, self._standing)
-        self.meetings = Meetings(self.db, self.streams, self.clock, self._cards, self.presence.is_connected)
+        around = Around(self._cards, self.presence.is_connected, meeting_kinds())
+        self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
         self.paper_rights = PaperRights(self.meetings, self.papers)
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
@@ -83,14 +86,18 @@ class House:
         self.conferences = Conferences(settings.media.control_socket, self._observed)
         self.director = Director(self.clock.now())
 
-        stream_doors = (
+        entrance = Entrance(self._redeem, self.allows_origin)
+        self.live = Live(self._stream_doors(), entrance, self.streams, self._bus(), limits)
+        self._subscribe()
+
+    def _stream_doors(self) -> dict[str, StreamDoor]:
+        """What may be followed live."""
+        doors: tuple[StreamDoor, ...] = (
             MeetingDoor(self.meetings),
             InkDoor(self.ink, self.paper_rights.layer_rights, self.paper_rights.desk_of),
             MinutesDoor(self.minutes, self.may_read_minutes, self.may_write_minutes),
         )
-        entrance = Entrance(self._redeem, self.allows_origin)
-        self.live = Live({door.kind: door for door in stream_doors}, entrance, self.streams, self._bus(), limits)
-        self._subscribe()
+        return {door.kind: door for door in doors}
 
     def _subscribe(self) -> None:
         """Who hears of what."""
@@ -106,10 +113,19 @@ class House:
         """Begin what goes on in the background."""
         await self.papers.start()
         self._begin(self.conferences.run())
+        self._begin(self._keep_house())
         for listing in await self.meetings.running():
             version, meeting = await self.meetings.standing(listing.id)
             log.info("meeting %s goes on at version %s", meeting.id, version)
             self.conferences.desire(self.director.desired(meeting))
+
+    async def _keep_house(self) -> None:
+        """What must be done from time to time: end what is over, keep what is in use, forget what nobody asks for."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            await self.doors.touch(self.live.sessions())
+            await self.doors.sweep()
+            await self.streams.forget_receipts()
 
     async def close(self) -> None:
         """End it again, in the opposite order."""

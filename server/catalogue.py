@@ -10,7 +10,7 @@ import msgspec
 from server.errors import Invalid
 from server.meetings.rules import Rules
 
-FILE = Path("config/meeting_types.toml")
+FILE = Path(__file__).resolve().parent.parent / "config/meeting_types.toml"
 
 
 def meeting_kinds(file: Path = FILE) -> list[Rules]:

@@ -92,6 +92,10 @@ class Live:
         """The stream has ended: drop its statuses."""
         self.statuses.forget(stream)
 
+    def sessions(self) -> set[str]:
+        """The sessions that have a socket open here."""
+        return {caller.visitor.session for caller in self.gathering.callers.values()}
+
     def followers(self, stream: StreamId) -> list[Caller]:
         """The sockets of this process that follow the stream."""
         following = self.gathering.followings.get(stream)

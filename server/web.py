@@ -12,7 +12,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 from server import serving
 from server.app import House
-from server.catalogue import meeting_kinds
 from server.certificates import server_context
 from server.config import Settings
 from server.documents import routes as document_routes
@@ -58,12 +57,14 @@ def application(house: House) -> web.Application:
 
 def _rooms(house: House) -> list[web.RouteDef]:
     rights = house.paper_rights
-    papers = document_routes.Doors(rights.may_read, rights.may_write, rights.layer_rights)
+    papers = document_routes.Doors(
+        rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
+    )
     access = record_routes.Access(house.may_read_minutes, house.may_write_minutes, house.may_print_kit, house.name_of)
     permits = joint_routes.MediaPermits(house.meetings)
     return [
-        *people_routes.routes(house.people, house.sign_in, house.doors),
-        *meeting_routes.routes(house.meetings, meeting_kinds()),
+        *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
+        *meeting_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
+from datetime import datetime, timedelta, timezone
 
 import msgspec
 
 from server.documents.marks import LayerRights
-from server.documents.papers import Paper, PaperId, State, VersionId
+from server.documents.papers import Handling, Paper, PaperId, State, VersionId
 from server.documents.service import Papers
 from server.errors import NotFound, Problem
 from server.http import Visitor
@@ -18,6 +20,9 @@ from server.meetings.service import HOUSE, Meetings, roles
 from server.meetings.views import may_read
 from server.meetings.votes import desk_of
 
+log = logging.getLogger("hopso.views")
+
+HANOI = timezone(timedelta(hours=7))
 EVERY_LAYER = frozenset({"mine", "all"})
 
 
@@ -64,6 +69,23 @@ class PaperRights:
         read = EVERY_LAYER | ({"desk"} if desk else set())
         write = ({"mine"} | ({"desk"} if takes_part else set()) | ({"all"} if for_all else set())) if held else set()
         return LayerRights(frozenset(read), frozenset(write), tidies=desk)
+
+    async def handling(self, visitor: Visitor, paper_or_version: str) -> Handling:
+        """A paper for named readers carries the reader's name on every page and is never handed out as a file."""
+        meeting_id, paper = await self._whereabouts(paper_or_version)
+        _, meeting = await self.meetings.standing(meeting_id)
+        known = meeting.papers.get(paper)
+        if known is None or known.readers != "named":
+            return Handling()
+        member = meeting.members.get(visitor.person)
+        unit = member.unit_short or member.unit if member else visitor.unit
+        moment = datetime.fromtimestamp(self.meetings.clock.now() / 1000, HANOI)
+        return Handling(stamp=f"{visitor.name} · {unit} · {moment:%H:%M %d/%m/%Y}", may_save=False)
+
+    async def viewed(self, visitor: Visitor, version: VersionId, page: int) -> None:
+        """Every page somebody sees of such a paper is logged."""
+        meeting_id, paper = await self._whereabouts(version)
+        log.info("page viewed: meeting %s, paper %s, page %s, person %s", meeting_id, paper, page, visitor.person)
 
     def desk_of(self, version: str) -> frozenset[str]:
         """The chair, the deputy and the secretaries of the meeting this version belongs to."""

@@ -18,6 +18,7 @@ from server.clock import Millis
 from server.errors import Forbidden, Invalid, Refused
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
+from server.meetings.rules import Rules
 from server.text import cleaned
 
 EVERYWHERE = frozenset({"draft", "published", "open", "break", "closed"})
@@ -54,6 +55,8 @@ class Moment(msgspec.Struct, frozen=True):
     votes: Mapping[str, str] = {}
     """Mandate → option, of the ballot the command named."""
     chair_connected: bool = False
+    kinds: Mapping[str, Rules] = {}
+    """The catalogue of meeting types, by name."""
 
 
 class By(msgspec.Struct, frozen=True):

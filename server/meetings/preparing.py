@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, VoteCast
-from server.meetings.meeting import Attendance, Meeting, Member, Site
+from server.meetings.meeting import Meeting, Site
+from server.meetings.members import MemberInvited, as_member
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.rules import Rules
 from server.meetings.words import Id, Line, Title
 
-GIVEN_ROLES = frozenset({Role.DEPUTY, Role.SECRETARY, Role.DELEGATE, Role.GUEST, Role.TECHNICIAN})
-"""Roles a preparer may give; the others follow from the meeting's course or from the chair's own field."""
-
 Form = Literal["room", "online", "hybrid"]
-People = Annotated[tuple[Id, ...], Meta(min_length=1, max_length=1000)]
 
 
 class CreateMeeting(Command, tag="meeting.create"):
-    """Somebody who may prepare meetings begins a new one, by its type."""
+    """Somebody who may prepare meetings begins a new one; its rules come from the catalogue of meeting types."""
 
     title: Title
-    rules: Rules
+    kind: Id
     form: Form
     place: Line
     starts_at: Millis
@@ -43,12 +38,14 @@ class CreateMeeting(Command, tag="meeting.create"):
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if meeting.members:
             raise Refused("meeting.exists")
+        if self.kind not in moment.kinds:
+            raise Refused("meeting.kind_unknown")
         _check_times(self.starts_at, self.ends_at)
-        card = moment.people[by.person]
+        card, rules = moment.people[by.person], moment.kinds[self.kind]
         yield MeetingCreated(
-            meeting.id, self.title, self.rules, self.form, self.place, self.starts_at, self.ends_at, self.host
+            meeting.id, self.title, rules, self.form, self.place, self.starts_at, self.ends_at, self.host
         )
-        yield MemberInvited(_as_member(card, (Role.SECRETARY,), mandate=False))
+        yield MemberInvited(as_member(card, (Role.SECRETARY,), mandate=False))
 
 
 class MeetingCreated(Event, tag="meeting.created"):
@@ -110,101 +107,6 @@ class MeetingDescribed(Event, tag="meeting.described"):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
         )
-
-
-class InviteMembers(Command, tag="member.invite"):
-    """A preparer invites people, in the same roles and with or without a vote."""
-
-    people: People
-    roles: tuple[Role, ...] = (Role.DELEGATE,)
-    mandate: bool = False
-    site: Line = ""
-    permits: ClassVar = PREPARERS
-    phases: ClassVar = BEFORE_CLOSING
-
-    def needs(self) -> Needs:
-        return Needs(people=self.people)
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        roles = _given(self.roles)
-        _check_site(meeting, self.site)
-        for person in self.people:
-            if person in meeting.members:
-                continue
-            if person not in moment.people:
-                raise Refused("member.unknown")
-            yield MemberInvited(_as_member(moment.people[person], roles, self.mandate, self.site))
-
-
-class MemberInvited(Event, tag="member.invited"):
-    """Somebody belongs to the meeting now."""
-
-    member: Member
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return meeting.with_member(self.member)
-
-
-class ChangeMember(Command, tag="member.change"):
-    """A preparer changes somebody's roles, vote, site or seat."""
-
-    person: Id
-    roles: tuple[Role, ...]
-    mandate: bool
-    site: Line = ""
-    seat: Line = ""
-    permits: ClassVar = PREPARERS
-    phases: ClassVar = BEFORE_CLOSING
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        meeting.member(self.person)
-        _check_site(meeting, self.site)
-        if any(ballot.state == "open" for ballot in meeting.ballots.values()):
-            raise Refused("member.ballot_open")
-        yield MemberChanged(self.person, _given(self.roles), self.mandate, self.site, self.seat)
-
-
-class MemberChanged(Event, tag="member.changed"):
-    """Somebody's roles, vote, site or seat are different now."""
-
-    person: Id
-    roles: tuple[Role, ...]
-    mandate: bool
-    site: Line
-    seat: Line
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        member = meeting.member(self.person)
-        return meeting.with_member(
-            replace(member, roles=self.roles, mandate=self.mandate, site=self.site, seat=self.seat)
-        )
-
-
-class RemoveMember(Command, tag="member.remove"):
-    """A preparer takes somebody off the list, as long as the meeting has not begun."""
-
-    person: Id
-    permits: ClassVar = PREPARERS
-    phases: ClassVar = frozenset({"draft", "published"})
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        meeting.member(self.person)
-        if self.person == by.person:
-            raise Refused("member.not_oneself")
-        yield MemberRemoved(self.person)
-
-
-class MemberRemoved(Event, tag="member.removed"):
-    """Somebody does not belong to the meeting any more."""
-
-    person: Id
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        members = {key: member for key, member in meeting.members.items() if key != self.person}
-        items = tuple(replace(i, presenter="") if i.presenter == self.person else i for i in meeting.items)
-        chair = "" if meeting.chair == self.person else meeting.chair
-        deputy = "" if meeting.deputy == self.person else meeting.deputy
-        return replace(meeting, members=members, items=items, chair=chair, deputy=deputy)
 
 
 class NameChair(Command, tag="chair.name"):
@@ -284,19 +186,3 @@ class MeetingPublished(Event, tag="meeting.published"):
 def _check_times(starts_at: Millis, ends_at: Millis) -> None:
     if ends_at <= starts_at:
         raise Refused("meeting.ends_before_start")
-
-
-def _check_site(meeting: Meeting, site: str) -> None:
-    if site and site not in meeting.sites:
-        raise Refused("site.unknown")
-
-
-def _given(roles: tuple[Role, ...]) -> tuple[Role, ...]:
-    if not roles or not GIVEN_ROLES.issuperset(roles):
-        raise Refused("member.role_not_given")
-    return tuple(sorted(set(roles)))
-
-
-def _as_member(card: msgspec.Struct, roles: tuple[Role, ...], mandate: bool, site: str = "") -> Member:
-    known = msgspec.structs.asdict(card)
-    return Member(**known, roles=roles, mandate=mandate, site=site, attendance=Attendance())

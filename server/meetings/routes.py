@@ -10,7 +10,6 @@ from aiohttp import web
 from server.errors import Forbidden
 from server.http import Visitor, read_json, reply, visitor
 from server.meetings.acts import read_command
-from server.meetings.rules import Rules
 from server.meetings.service import Asker, Meetings
 
 CommandId = Annotated[str, msgspec.Meta(pattern="^[0-9a-zA-Z-]{8,64}$")]
@@ -30,7 +29,7 @@ def asker_of(asking: Visitor, meeting_id: str) -> Asker:
     return Asker(asking.person, asking.unit, asking.offices)
 
 
-def routes(meetings: Meetings, catalogue: list[Rules]) -> list[web.RouteDef]:
+def routes(meetings: Meetings) -> list[web.RouteDef]:
     """The handlers, to be added to the application."""
 
     async def my_meetings(request: web.Request) -> web.Response:
@@ -42,7 +41,7 @@ def routes(meetings: Meetings, catalogue: list[Rules]) -> list[web.RouteDef]:
 
     async def kinds(request: web.Request) -> web.Response:
         visitor(request)
-        return reply({"kinds": catalogue})
+        return reply({"kinds": list(meetings.kinds.values())})
 
     async def create(request: web.Request) -> web.Response:
         asker = asker_of(visitor(request), "")

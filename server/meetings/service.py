@@ -34,6 +34,15 @@ Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 BLANK = Rules(kind="none", name="")
 
 
+class Around(msgspec.Struct, frozen=True):
+    """What the meetings ask of the rest of the house."""
+
+    cards: Cards
+    is_connected: Callable[[str, str], bool]
+    """Whether some device of this person (second) is connected to this meeting (first)."""
+    kinds: Sequence[Rules] = ()
+
+
 class Asker(msgspec.Struct, frozen=True):
     """Who asks, as far as the meeting cares: a person or a site, with the offices held outside any meeting."""
 
@@ -67,14 +76,13 @@ class Meetings:
         db: Database,
         streams: Streams,
         clock: Clock,
-        cards: Cards,
-        is_connected: Callable[[str, str], bool],
+        around: Around,
     ) -> None:
         self.db = db
         self.streams = streams
         self.clock = clock
-        self.cards = cards
-        self.is_connected = is_connected
+        self.around = around
+        self.kinds = {rules.kind: rules for rules in around.kinds}
         self.on_vote: list[Callable[[str, str], None]] = []
         """Called with meeting and ballot after a vote is kept."""
         self.on_change: list[Callable[[Meeting, Meeting], None]] = []
@@ -85,13 +93,13 @@ class Meetings:
         """Decide the command, keep what follows, then answer; see `Streams.perform`."""
         needs = command.needs()
         wanted = {*needs.people, *((asker.person,) if needs.creator else ())}
-        people = await self.cards(wanted) if wanted else {}
+        people = await self.around.cards(wanted) if wanted else {}
 
         async def decision(turn: Turn) -> Decision:
             before = await self._standing_in(turn, meeting_id)
             chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
-            connected = bool(before.chair) and self.is_connected(meeting_id, before.chair)
-            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected)
+            connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
+            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds)
             by = By(asker.person, roles(before, asker))
             return self._keep(turn, before, _order(before, by, command), decide(command, before, by, moment))
 

@@ -20,7 +20,7 @@ from server.meetings.meeting import Meeting
 from server.meetings.pages import readers_of
 from server.meetings.roles import DESK_AND_SECRETARY, PREPARERS, Role
 
-SUBJECTS = ("preparing", "agenda", "sitting", "attendance", "pages", "floor", "votes", "conference")
+SUBJECTS = ("preparing", "members", "agenda", "sitting", "attendance", "pages", "floor", "votes", "conference")
 for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.
     importlib.import_module(f"server.meetings.{_subject}")

@@ -63,7 +63,9 @@ class Play:
         """As `does`, with a ready command, and with roles that come from offices outside the meeting."""
         self.clock.advance(1000)
         chosen = self.votes.get(command.needs().votes_of, {})
-        moment = Moment(self.clock.now(), self.clock.fresh_id, PEOPLE, chosen, self.chair_connected)
+        moment = Moment(
+            self.clock.now(), self.clock.fresh_id, PEOPLE, chosen, self.chair_connected, {RULES.kind: RULES}
+        )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:
             held |= {Role.SECRETARY}
@@ -90,7 +92,7 @@ def prepared() -> Play:
         "secretary",
         "meeting.create",
         title="Phiên họp thường kỳ tháng 10 năm 2026",
-        rules=msgspec.to_builtins(RULES),
+        kind=RULES.kind,
         form="hybrid",
         place="Phòng họp số 1",
         starts_at=START + 3_600_000,

@@ -128,9 +128,8 @@ def _any(command: type[Command]) -> Command:
     import msgspec
 
     from server.meetings.meeting import Site
-    from tests.meetings.scenario import RULES
 
-    blanks: dict[str, object] = {"site": Site("s", "s", "s", 9), "rules": RULES, "tally": {}, "people": (), "roles": ()}
+    blanks: dict[str, object] = {"site": Site("s", "s", "s", 9), "tally": {}, "people": (), "roles": ()}
     numbers = {"page", "x", "y", "width", "starts_at", "ends_at", "minutes"}
     fields = {
         field.name: blanks.get(field.name, 1 if field.name in numbers else "")

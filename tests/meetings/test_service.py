@@ -13,9 +13,10 @@ from server.clock import HeldClock
 from server.db import Database
 from server.meetings.acts import Card, read_command
 from server.meetings.agenda import AddItem
-from server.meetings.preparing import CreateMeeting, InviteMembers, NameChair, PublishMeeting
+from server.meetings.members import InviteMembers
+from server.meetings.preparing import CreateMeeting, NameChair, PublishMeeting
 from server.meetings.roles import Role
-from server.meetings.service import Asker, Meetings, stream_of
+from server.meetings.service import Around, Asker, Meetings, stream_of
 from server.meetings.votes import PlanBallot
 from server.schema import tables
 from server.streams import Answer, Streams
@@ -30,7 +31,7 @@ async def cards(people: Iterable[str]) -> Mapping[str, Card]:
 
 def open_meetings(db: Database) -> Meetings:
     clock = HeldClock(START)
-    return Meetings(db, Streams(db, clock), clock, cards, lambda _meeting, _person: True)
+    return Meetings(db, Streams(db, clock), clock, Around(cards, lambda _meeting, _person: True, (RULES,)))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -56,7 +57,7 @@ async def meetings(db: Database) -> AsyncIterator[Meetings]:
 
 async def _prepare(rooms: Meetings) -> None:
     commands = [
-        CreateMeeting("Phiên họp", RULES, "room", "Phòng 1", START, START + 1, "vp-ubnd"),
+        CreateMeeting("Phiên họp", RULES.kind, "room", "Phòng 1", START, START + 1, "vp-ubnd"),
         InviteMembers(("chair", "deputy", "delegate", "second"), (Role.DELEGATE,), mandate=True),
         NameChair("chair", "deputy"),
         AddItem("Nội dung", "Nội dung"),

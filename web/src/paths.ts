@@ -5,22 +5,14 @@
 export const PATHS = {
   "/": "Calendar",
   "/dang-nhap": "SignIn",
-  "/khach": "Guest",
-  "/khach/:code": "Guest",
+  "/tai-khoan": "Account",
   "/chuan-bi/:meeting": "Prepare",
   "/hop/:meeting": "Room",
   "/chu-toa/:meeting": "ChairDesk",
   "/thu-ky/:meeting": "SecretaryDesk",
   "/hoi-truong/:meeting": "Hall",
-  "/tuong/:meeting": "Wall",
   "/diem-cau/:meeting/:site": "Site",
-  "/ky-thuat/:meeting": "TechDesk",
-  "/ho-so": "Archive",
-  "/ho-so/:meeting": "Archive",
-  "/nhiem-vu": "Tasks",
   "/tai-khoan": "Account",
-  "/quan-tri": "Admin",
-  "/quan-tri/:section": "Admin",
 } as const satisfies Record<string, string>;
 
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];

@@ -222,11 +222,11 @@ export interface ControlsPassed {
   at: number
 }
 
-/** Somebody who may prepare meetings begins a new one, by its type. */
+/** Somebody who may prepare meetings begins a new one; its rules come from the catalogue of meeting types. */
 export interface CreateMeeting {
   type: "meeting.create"
   title: string
-  rules: Rules
+  kind: string
   form: "hybrid" | "online" | "room"
   place: string
   starts_at: number

@@ -1,0 +1,54 @@
+"""Receipts: what was answered to a command, so that sending it again is harmless. Refusals are receipts too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select
+from sqlalchemy.sql.expression import Executable
+
+from server.clock import Millis
+from server.db import Connection, metadata
+
+LIFE: Millis = 48 * 3600 * 1000
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("command_id", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),
+    Index("ix_receipts_at", "at"),
+)
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the sender of a command hears, now and whenever they ask again with the same id."""
+
+    ok: bool
+    now: Millis
+    version: int = 0
+    code: str = ""
+    details: dict[str, Any] = {}
+
+
+async def known_receipts(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
+    """The answers already given to these (person, command id)."""
+    people, ids = {person for person, _ in asked}, {command_id for _, command_id in asked}
+    wanted = receipts.c.person.in_(people) & receipts.c.command_id.in_(ids)
+    rows = await connection.execute(select(receipts).where(wanted))
+    return {(row.person, row.command_id): msgspec.json.decode(row.answer, type=Answer) for row in rows}
+
+
+def receipt_of(person: str, command_id: str, answer: Answer) -> Executable:
+    """The statement that keeps an answer."""
+    kept = {"person": person, "command_id": command_id, "at": answer.now}
+    return receipts.insert().values({**kept, "answer": msgspec.json.encode(answer).decode()})
+
+
+def old_receipts(now: Millis) -> Executable:
+    """The statement that forgets what nobody asks for any more."""
+    return delete(receipts).where(receipts.c.at < now - LIFE)

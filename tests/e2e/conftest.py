@@ -1,0 +1,64 @@
+"""A house and browsers that trust its certificate, for the end-to-end tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.e2e.house import ROOT, RealHouse, real_house
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest.fixture(scope="session")
+def built_client() -> None:
+    """The web client must be built: `make test` does it first."""
+    assert (ROOT / "web/dist/index.html").exists(), "build the client first: make build"
+
+
+@pytest.fixture
+def house(tmp_path: Path, built_client: None) -> Iterator[RealHouse]:
+    """A running house with the demo province."""
+    with real_house(tmp_path / "house") as running:
+        yield running
+
+
+@pytest.fixture
+def trusting_home(tmp_path: Path, house: RealHouse, certutil_path: Path) -> Path:
+    """A home folder in which Chromium trusts this house's authority, as a tablet that followed the guide does."""
+    store = tmp_path / "home/.pki/nssdb"
+    store.mkdir(parents=True)
+    database = f"sql:{store}"
+    subprocess.run([certutil_path, "-d", database, "-N", "--empty-password"], check=True)
+    add = [certutil_path, "-d", database, "-A", "-t", "C,,", "-n", "hopso", "-i", str(house.authority)]
+    subprocess.run(add, check=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+async def browser(chromium_path: Path, trusting_home: Path) -> AsyncIterator[Browser]:
+    """Real Chromium. It does not ignore certificate errors."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(
+            executable_path=str(chromium_path),
+            args=CHROMIUM_OPTIONS,
+            env={**os.environ, "HOME": str(trusting_home)},
+        )
+        yield opened
+        await opened.close()

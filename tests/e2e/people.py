@@ -1,0 +1,84 @@
+"""People at their tablets: a browser context each, signed in as somebody of the demo province."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from demo.fill import PASSWORD
+from tests.e2e.house import RealHouse
+
+TABLET = (1180, 820)
+
+
+class Somebody:
+    """One person at one device. What the page complains about is gathered in `complaints`."""
+
+    def __init__(self, house: RealHouse, context: BrowserContext, page: Page, user: str) -> None:
+        self.house = house
+        self.context = context
+        self.page = page
+        self.user = user
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def opens(self, path: str) -> None:
+        """Go to a screen."""
+        await self.page.goto(f"{self.house.url}{path}")
+
+    async def asks(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the server directly, with this person's session."""
+        answer = await self.context.request.fetch(
+            f"{self.house.url}{path}", method=method, data=body, headers={"Origin": self.house.url}
+        )
+        return await answer.json()
+
+    async def meeting(self) -> str:
+        """The id of today's meeting."""
+        return str((await self.asks("GET", "/api/meetings"))["meetings"][0]["id"])
+
+    async def state(self, meeting: str) -> dict[str, Any]:
+        """The meeting as this person may see it."""
+        found: dict[str, Any] = (await self.asks("GET", f"/api/meetings/{meeting}"))["state"]
+        return found
+
+    async def commands(self, meeting: str, **command: Any) -> dict[str, Any]:
+        """Send a command; it must be carried out."""
+        sent = {"id": str(uuid.uuid4()), "command": command}
+        answer: dict[str, Any] = await self.asks("POST", f"/api/meetings/{meeting}/commands", sent)
+        assert answer["ok"], (command, answer)
+        return answer
+
+    async def sees(self, words: str) -> None:
+        """These words are on the screen."""
+        await expect(self.page.get_by_text(words, exact=False).first).to_be_visible(timeout=15_000)
+
+
+async def tablet(
+    browser: Browser, house: RealHouse, user: str, size: tuple[int, int] = TABLET, signs_in: bool = False
+) -> Somebody:
+    """Somebody with a device; signed in by the form where `signs_in`, else by the same door without the form."""
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale="vi-VN",
+        has_touch=True,
+        permissions=["camera", "microphone"],
+    )
+    somebody = Somebody(house, context, await context.new_page(), user)
+    if signs_in:
+        await _through_the_form(somebody)
+    else:
+        await somebody.asks("POST", "/api/session", {"username": user, "password": PASSWORD})
+    return somebody
+
+
+async def _through_the_form(somebody: Somebody) -> None:
+    page = somebody.page
+    await somebody.opens("/dang-nhap")
+    await page.get_by_label("Tên đăng nhập").fill(somebody.user)
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Mật khẩu").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "dang-nhap" not in url)
