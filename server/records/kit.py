@@ -73,7 +73,8 @@ def printed(kit: Kit) -> dict[str, object]:
         "members": len(members),
         "ballots": [_ballot(ballot) for ballot in kit.ballots],
         "papers": [
-            {"file": name, "title": tidy(paper.title), "pages": paper.pages} for name, paper in files(kit.papers)
+            {"file": name if paper.blob else "", "title": tidy(paper.title), "pages": paper.pages}
+            for name, paper in files(kit.papers)
         ],
     }
 

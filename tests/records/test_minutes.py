@@ -305,6 +305,7 @@ async def test_the_kit_holds_the_sheets_and_the_papers(office: Office) -> None:
     assert whole.count("PHIẾU BIỂU QUYẾT") == whole.count("PHIẾU KÍN") == members
     assert "Dự thảo <b>Quyết định</b> & phụ lục" in whole
     assert all(one.person.name in whole for one in ATTENDANCE)
+    assert whole.count("chưa có tệp, cần in riêng") == 1
     secret = " ".join(next(page for page in pages if "PHIẾU KÍN" in page).split())
     assert "Họ và tên" not in secret
 
