@@ -162,15 +162,12 @@ class Papers:
         return Download(self.blobs.path(found[2]), name, MEDIA_TYPES[kind])
 
     async def _kept(self, chunks: AsyncIterable[bytes]) -> Sha256:
-        limit = self.settings.max_file_mb << 20
-        with Folder(self.settings.work_folder) as folder:
-            size = 0
-            with (folder / "received").open("wb") as file:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    if size > limit:
-                        raise TooLarge("paper.too_large", limit_mb=self.settings.max_file_mb)
-                    file.write(chunk)
+        limit_mb = self.settings.max_file_mb
+        with Folder(self.settings.work_folder) as folder, (folder / "received").open("wb", buffering=0) as file:
+            async for chunk in chunks:
+                if file.tell() + len(chunk) > limit_mb << 20:
+                    raise TooLarge("paper.too_large", limit_mb=limit_mb)
+                file.write(chunk)
             return await self.blobs.put_file(folder / "received")
 
     def _begin(self, paper: PaperId) -> None:
