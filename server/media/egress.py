@@ -79,18 +79,19 @@ class Egress:
             self.flush()
         return self.position
 
-    def put(self, destination: Destination, size: int, urgent: bool) -> None:
-        """The packet that was written at `position` is ready to leave."""
-        start = self.position
-        self.position = stop = start + size
+    def put(self, destination: Destination, start: int, sizes: list[int], urgent: bool) -> None:
+        """Packets of these sizes, written one behind the other from `start` on, are ready to leave."""
         runs = self.urgent if urgent else self.bulk
-        if runs:
-            run = runs[-1]
-            if run.stop == start and run.destination is destination and _extends(run, size):
-                run.stop = stop
+        run: Run | None = None
+        for size in sizes:
+            if run is not None and _extends(run, size):
+                run.stop += size
                 run.count += 1
-                return
-        runs.append(Run(destination, start, size))
+            else:
+                run = Run(destination, start, size)
+                runs.append(run)
+            start += size
+        self.position = start
 
     def flush(self) -> None:
         """Send everything, sound first; what the socket refuses is dropped."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from server.clock import Millis
 
 START_BPS = 4_000_000
@@ -9,6 +11,7 @@ FLOOR_BPS = 60_000
 CEILING_BPS = 60_000_000
 WINDOW = 8192
 """Packets remembered as sent; a power of two, more than a second of the largest wall."""
+SIZE_SMOOTHING = 0.05
 LOSS_LIMIT = 0.08
 QUEUE_LIMIT_MS = 120.0
 GROWTH_A_SECOND = 1.10
@@ -30,29 +33,27 @@ class Estimator:
         self.queue_ms = 0.0
         self.received_bps = 0
         self.sent_at = [0] * WINDOW
-        self.sizes = [0] * WINDOW
+        self._sizes = 1000.0
         self._arrived = self._lost = self._octets = 0
         self._delays: list[float] = []
         self._base: tuple[float, Millis] | None = None
         self._assessed_at = self._lowered_at = now
         self._patience = PATIENCE_MS
 
-    def sent(self, sequence: int, size: int, now_us: int) -> None:
-        """Note a packet on its way."""
-        index = sequence & (WINDOW - 1)
-        self.sent_at[index] = now_us
-        self.sizes[index] = size
+    def sent(self, last: int, count: int, octets: int, now_us: int) -> None:
+        """Note a burst of `count` packets on its way; its last transport-wide number is `last`."""
+        sent_at = self.sent_at
+        for number in range(last - count + 1, last + 1):
+            sent_at[number % WINDOW] = now_us
+        self._sizes += (octets / count - self._sizes) * SIZE_SMOOTHING
 
-    def reported(self, statuses: list[tuple[int, int | None]]) -> None:
-        """Take in one report: (number, arrival in the receiver's µs, or None when lost)."""
-        for sequence, at in statuses:
-            if at is None:
-                self._lost += 1
-                continue
-            index = sequence & (WINDOW - 1)
-            self._arrived += 1
-            self._octets += self.sizes[index]
-            self._delays.append((at - self.sent_at[index]) / 1000)
+    def reported(self, arrived: int, lost: int, arrivals: Iterable[tuple[int, int]]) -> None:
+        """Take in one report: how many arrived and were lost, and (number, the receiver's µs) of some arrivals."""
+        self._lost += lost
+        self._arrived += arrived
+        self._octets += int(arrived * self._sizes)
+        for number, at in arrivals:
+            self._delays.append((at - self.sent_at[number % WINDOW]) / 1000)
 
     def believed(self, bitrate: int) -> None:
         """A REMB: it only ever follows the received rate, so it may only lower the budget."""

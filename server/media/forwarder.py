@@ -22,7 +22,6 @@ from server.media.sdp import Identity, Section
 from server.media.subscriber import Subscriber, name_slots
 
 BEAT_S = 0.03
-ARRANGE_BEATS = 4
 MEASURE_BEATS = 16
 SECOND_BEATS = 33
 SESSIONS_LIMIT = 4096
@@ -217,8 +216,7 @@ class Forwarder:
             for message in publisher.feedback(now):
                 publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
-            if conference.changed() or self.beats % ARRANGE_BEATS == 0:
-                conference.arrange(now)
+            conference.refresh(now)
         if self.beats % MEASURE_BEATS == 0:
             self._measure(now)
         if self.beats % SECOND_BEATS == 0:
@@ -230,6 +228,8 @@ class Forwarder:
                 stream.measure(now)
         for subscriber in self.subscribers.values():
             subscriber.estimator.assess(now)
+        for conference in self.conferences.values():
+            conference.adjust(now)
 
     def _second(self, now: Millis) -> None:
         self.hub.watch(now)

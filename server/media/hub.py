@@ -104,11 +104,12 @@ class Hub:
         if owner.incoming is None or owner.handler is None:
             return
         scratch = self.scratch
-        if is_rtcp(scratch.view[:2]):
+        if is_rtcp(scratch.memory):
             length = scratch.unprotect_rtcp(owner.incoming, size)
             if length:
-                owner.rtcp_ssrc = int.from_bytes(scratch.view[4:8])
-                owner.handler.rtcp(bytes(scratch.view[:length]), self.now)
+                data = bytes(scratch.view[:length])
+                owner.rtcp_ssrc = int.from_bytes(data[4:8])
+                owner.handler.rtcp(data, self.now)
         else:
             length = scratch.unprotect(owner.incoming, size)
             if length:

@@ -31,6 +31,7 @@ class Running:
         self.publishers: dict[tuple[str, Source], Publisher] = {}
         self.subscribers: dict[str, Subscriber] = {}
         self.used_at = now
+        self.sent: Sending | None = None
         self.told_layers: dict[str, dict[str, bool]] = {}
         self.needed_at: dict[tuple[str, str], Millis] = {}
 
@@ -83,19 +84,31 @@ class Running:
 
     def arrange(self, now: Millis) -> None:
         """Seat everybody anew, and say what changed."""
-        before = self.speakers.chosen
-        sending = self.sending(now)
-        if sending.loudest != before:
-            self.tell(control.Loudest(self.desired.conference, sending.loudest))
+        before, self.sent = self.sent, self.sending(now)
+        if before is None or before.loudest != self.sent.loudest:
+            self.tell(control.Loudest(self.desired.conference, self.sent.loudest))
         state, grants = self._state(), self.grants
         for endpoint, subscriber in self.subscribers.items():
             seats = Seats()
             if grants.get(endpoint, Grants(receive=False)).receive:
-                seats = seat(state, sending, endpoint, subscriber.seats, len(subscriber.video))
-            if subscriber.arrange(seats, self.find, now):
-                self.tell(control.Slots(state.conference, endpoint, subscriber.seats, subscriber.off))
+                seats = seat(state, self.sent, endpoint, subscriber.seats, len(subscriber.video))
+            self._fill(endpoint, subscriber, seats, now)
         for publisher in self.publishers.values():
             publisher.changed = False
+
+    def refresh(self, now: Millis) -> None:
+        """Look again: who sends and who is loudest may have changed."""
+        if any(one.changed for one in self.publishers.values()) or self.sending(now) != self.sent:
+            self.arrange(now)
+
+    def adjust(self, now: Millis) -> None:
+        """The seats stay; the layers follow what each receiver can take."""
+        for endpoint, subscriber in self.subscribers.items():
+            self._fill(endpoint, subscriber, subscriber.seats, now)
+
+    def _fill(self, endpoint: str, subscriber: Subscriber, seats: Seats, now: Millis) -> None:
+        if subscriber.arrange(seats, self.find, now):
+            self.tell(control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off))
 
     def _state(self) -> Desired:
         if not self.guests:
@@ -105,10 +118,6 @@ class Running:
             mine.conference, mine.epoch, mine.number, (*mine.endpoints, *self.guests.values()),
             mine.stage, mine.floor, mine.order, mine.views,
         )  # fmt: skip
-
-    def changed(self) -> bool:
-        """Whether streams came or went since the last arrangement."""
-        return any(one.changed for one in self.publishers.values())
 
     def tell_layers(self, now: Millis) -> None:
         """Say which layers of each camera nobody receives: switched on at once, off after a while."""

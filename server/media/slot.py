@@ -10,7 +10,6 @@ from pylibsrtp._binding import lib
 from server.clock import Millis
 from server.media import rtcp, sdp
 from server.media.dtls import TRAILER
-from server.media.estimate import WINDOW
 from server.media.repair import Retransmission
 from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Packet, Rewriter
 from server.media.sdp import Section, SlotNames
@@ -23,6 +22,9 @@ FIRST = 0x90
 """Version 2, with a header extension."""
 PACKET_LIMIT = 1420
 """Longer packets would not fit the usual MTU once they are encrypted."""
+ROOM = PACKET_LIMIT + TRAILER
+TAG = 16
+"""Octets that protecting adds with AES-GCM; only sender reports count without them."""
 
 
 class Slot:
@@ -102,33 +104,40 @@ class Slot:
         subscriber, rewriter, place = self.subscriber, self.rewriter, self.subscriber.connection.place
         if place is None or subscriber.keys is None:
             return
-        egress, destination, keys, length = place.port.egress, place.destination, subscriber.keys, subscriber.length
+        egress, keys, length = place.port.egress, subscriber.keys.pointer, subscriber.length
         write, overhead, fixed, tail, mask = self.head.pack_into, self.head.size, self.fixed, self.tail, self.wide_mask
         delta, offset, first, kind = rewriter.delta, rewriter.offset, rewriter.first, self.payload_type
-        arena, pointer, put, protect = egress.arena, egress.pointer, egress.put, lib.srtp_protect
-        sent_at, sizes, now_us = subscriber.estimator.sent_at, subscriber.estimator.sizes, packets[-1].arrival * 1000
-        newest = None
+        start = position = egress.room(len(packets) * ROOM)
+        arena, pointer, protect, wide = egress.arena, egress.pointer, lib.srtp_protect, subscriber.wide
+        sizes: list[int] = []
+        newest = packets[0]
         for packet in packets:
             number, payload = packet.number, packet.payload
             size = overhead + len(payload)
             if number < first or size > PACKET_LIMIT:
                 continue
-            position = egress.room(size + TRAILER)
-            wide = subscriber.wide = (subscriber.wide + 1) & mask
+            wide = (wide + 1) & mask
             timestamp = (packet.timestamp + offset) & 0xFFFFFFFF
             write(arena, position, FIRST, packet.marker | kind, (number + delta) & 0xFFFF, timestamp, fixed, wide, tail)
             arena[position + overhead : position + size] = payload
             length[0] = size
-            if protect(keys.pointer, pointer + position, length):
-                continue
-            put(destination, length[0], self.audio)
-            sent_at[wide % WINDOW], sizes[wide % WINDOW] = now_us, size
-            self.packets += 1
-            self.octets += len(payload)
-            if newest is None or number > newest.number:
-                newest = packet
-        if newest is not None:
-            rewriter.sent(newest)
+            if not protect(keys, pointer + position, length):
+                size = length[0]
+                position += size
+                sizes.append(size)
+                if number > newest.number:
+                    newest = packet
+        if sizes:
+            egress.put(place.destination, start, sizes, self.audio)
+            self._account(newest, wide, sizes)
+
+    def _account(self, newest: Packet, wide: int, sizes: list[int]) -> None:
+        octets = sum(sizes)
+        self.packets += len(sizes)
+        self.octets += octets - len(sizes) * (self.head.size + TAG)
+        self.rewriter.sent(newest)
+        self.subscriber.wide = wide
+        self.subscriber.estimator.sent(wide, len(sizes), octets, newest.arrival * 1000)
 
     def repeat(self, sequence: int, now: Millis) -> None:
         """Answer a NACK from the ring of whoever was in the slot then."""
@@ -153,8 +162,8 @@ class Slot:
         egress.arena[position + self.head.size : position + size] = payload
         subscriber.length[0] = size
         if not lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, subscriber.length):
-            egress.put(place.destination, subscriber.length[0], self.audio)
-            subscriber.estimator.sent(wide, size, now * 1000)
+            egress.put(place.destination, position, [subscriber.length[0]], self.audio)
+            subscriber.estimator.sent(wide, 1, size, now * 1000)
 
     def report(self, now: Millis) -> bytes:
         """Our own sender report: the publisher's time line, rewritten like its packets."""

@@ -83,7 +83,7 @@ class Subscriber:
 
     def _heed(self, message: Message, now: Millis) -> None:
         if isinstance(message, rtcp.TransportFeedback):
-            self.estimator.reported(feedback.read_report(message.body))
+            self.estimator.reported(*feedback.summarize(message.body))
         elif isinstance(message, rtcp.Nack):
             slot = self.slots.get(message.ssrc)
             for sequence in message.sequences[:128] if slot is not None else ():

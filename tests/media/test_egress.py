@@ -33,7 +33,14 @@ def leaving(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def put(leaving: Egress, where: Destination, data: bytes, urgent: bool = False) -> None:
     position = leaving.room(len(data))
     leaving.arena[position : position + len(data)] = data
-    leaving.put(where, len(data), urgent)
+    leaving.put(where, position, [len(data)], urgent)
+
+
+def put_burst(leaving: Egress, where: Destination, burst: list[bytes]) -> None:
+    data = b"".join(burst)
+    position = leaving.room(len(data))
+    leaving.arena[position : position + len(data)] = data
+    leaving.put(where, position, [len(one) for one in burst], False)
 
 
 def test_packets_of_all_sizes_arrive_whole_and_in_order(leaving: Egress) -> None:
@@ -44,10 +51,12 @@ def test_packets_of_all_sizes_arrive_whole_and_in_order(leaving: Egress) -> None
     for round_ in range(20):
         for index, place in enumerate(places):
             size = generator.choice((40, 900, 1_200, 1_200, 1_200))
-            for count in range(generator.randrange(1, 8)):
-                data = bytes((round_, count)) + generator.randbytes(size - generator.choice((0, 0, 0, 3)))
-                put(leaving, place, data)
-                sent[index].append(data)
+            burst = [
+                bytes((round_, count)) + generator.randbytes(size - generator.choice((0, 0, 0, 3)))
+                for count in range(generator.randrange(1, 8))
+            ]
+            put_burst(leaving, place, burst)
+            sent[index] += burst
         leaving.flush()
     assert [[one.recv(2_048) for _ in sent[index]] for index, one in enumerate(sockets)] == sent
     assert leaving.dropped == 0
@@ -56,8 +65,7 @@ def test_packets_of_all_sizes_arrive_whole_and_in_order(leaving: Egress) -> None
 def test_a_run_is_never_longer_than_the_kernel_takes(leaving: Egress) -> None:
     target = receiver()
     place = Destination(target.getsockname(), socket.AF_INET)
-    for number in range(200):
-        put(leaving, place, number.to_bytes(2) + bytes(1_198))
+    put_burst(leaving, place, [number.to_bytes(2) + bytes(1_198) for number in range(200)])
     leaving.flush()
     assert [int.from_bytes(target.recv(2_048)[:2]) for _ in range(200)] == list(range(200))
 

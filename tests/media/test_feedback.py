@@ -27,6 +27,26 @@ def test_a_report_tells_what_arrived_and_what_did_not() -> None:
     assert read(report) == [(10, 1_000_000), (11, 1_001_000), (12, None), (13, None), (14, 1_100_000), (15, 1_099_000)]
 
 
+def test_a_report_without_losses_is_summed_up_by_its_last_arrival() -> None:
+    arrivals = Arrivals()
+    for index in range(30):
+        arrivals.arrived(65_520 + index, 5_000_000 + index * 1_000)
+    (report,) = arrivals.reports(1, 9)
+    (message,) = rtcp.parse(report)
+    assert isinstance(message, rtcp.TransportFeedback)
+    assert feedback.summarize(message.body) == (30, 0, [(13, 5_029_000)])
+
+
+def test_a_report_with_losses_is_summed_up_arrival_by_arrival() -> None:
+    arrivals = Arrivals()
+    for number, at in ((1, 0), (4, 1_000), (5, 100_000)):
+        arrivals.arrived(number, at)
+    (report,) = arrivals.reports(1, 9)
+    (message,) = rtcp.parse(report)
+    assert isinstance(message, rtcp.TransportFeedback)
+    assert feedback.summarize(message.body) == (3, 2, [(1, 0), (4, 1_000), (5, 100_000)])
+
+
 def test_the_next_report_begins_where_the_last_one_ended() -> None:
     arrivals = Arrivals()
     arrivals.arrived(65_534, 0)
@@ -77,4 +97,4 @@ def test_ten_thousand_random_arrivals_come_back_to_within_a_tick() -> None:
 @given(st.binary(min_size=8, max_size=80))
 def test_no_octets_make_the_reader_stumble(body: bytes) -> None:
     with contextlib.suppress(ValueError):
-        feedback.read_report(body)
+        feedback.summarize(body)

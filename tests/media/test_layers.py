@@ -58,14 +58,14 @@ def test_a_layer_nobody_receives_is_not_wanted_but_the_smallest_stays() -> None:
 
 
 def report(estimator: Estimator, start: int, now: int, lost_every: int = 0, delay_ms: int = 20) -> None:
-    statuses: list[tuple[int, int | None]] = []
+    arrivals = []
     for index in range(100):
         number = (start + index) & 0xFFFF
         sent = now * 1000 + index * 5_000
-        estimator.sent(number, 1_200, sent)
-        lost = lost_every and index % lost_every == 0
-        statuses.append((number, None if lost else sent + delay_ms * 1000 + 77_000_000))
-    estimator.reported(statuses)
+        estimator.sent(number, 1, 1_200, sent)
+        if not lost_every or index % lost_every:
+            arrivals.append((number, sent + delay_ms * 1000 + 77_000_000))
+    estimator.reported(len(arrivals), 100 - len(arrivals), arrivals)
 
 
 def test_loss_lowers_the_budget_at_once() -> None:
