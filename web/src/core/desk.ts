@@ -1,0 +1,120 @@
+/** What those who steer ask of the meeting: whom to invite, what to vote on, what comes next. Pure. */
+import type { Ballot, Item, Meeting, Member, Paper, Request } from "../wire/types";
+import { byPrecedence, currentItem, holderOf, isPresent, nextItem, openBallot, quietestFirst } from "./standing";
+
+/** A line of the register as the desk reads it. */
+export interface Waiting {
+  readonly request: Request;
+  readonly member: Member | null;
+  /** Whole minutes spoken in this meeting so far; 0 when not yet. */
+  readonly spoken: number;
+  readonly site: string;
+}
+
+/** Refusals by phase: why something that needs a sitting meeting cannot be done now. */
+const NOT_SITTING: Readonly<Record<Meeting["phase"], string | null>> = {
+  draft: "phase.draft",
+  published: "phase.published",
+  open: null,
+  break: "phase.break",
+  closed: "phase.closed",
+};
+
+/** The code of the sentence that says why the meeting is not sitting; null while it sits. */
+export function whyNotSitting(meeting: Meeting): string | null {
+  return NOT_SITTING[meeting.phase];
+}
+
+/** Whole minutes, rounded up: whoever spoke ten seconds has spoken. */
+export function minutesSpoken(meeting: Meeting, person: string): number {
+  return Math.ceil((meeting.spoken[person] ?? 0) / 60_000);
+}
+
+/** The register in its own order, or with those first who have spoken least. */
+export function waitingList(meeting: Meeting, quietFirst: boolean): Waiting[] {
+  const requests = quietFirst ? quietestFirst(meeting) : meeting.requests;
+  return requests.map((request) => {
+    const member = meeting.members[request.person] ?? null;
+    const site = meeting.sites[member?.site ?? ""]?.name ?? "";
+    return { request, member, site, spoken: minutesSpoken(meeting, request.person) };
+  });
+}
+
+/** Whether asking the quiet ones first would change the order at all. */
+export function quietOrderDiffers(meeting: Meeting): boolean {
+  return quietestFirst(meeting).some((request, at) => request.id !== meeting.requests[at]?.id);
+}
+
+/** Those who can be given the floor now: present, and not speaking already. */
+export function invitable(meeting: Meeting): Member[] {
+  const people = Object.values(meeting.members);
+  return byPrecedence(people.filter((one) => isPresent(one) && one.id !== meeting.speaking?.person));
+}
+
+/** How many mandates could vote if a ballot opened now. */
+export function electorateNow(meeting: Meeting): number {
+  return Object.values(meeting.members).filter((member) => {
+    const holder = member.mandate ? holderOf(meeting, member) : null;
+    return holder !== null && isPresent(holder);
+  }).length;
+}
+
+/**
+ * The ballot the desk has to do with next: the open one, then one that waits for its announcement, then one planned for
+ * the current item, then the last result of the current item.
+ */
+export function deskBallot(meeting: Meeting): Ballot | null {
+  const item = currentItem(meeting)?.id;
+  const all = Object.values(meeting.ballots);
+  const here = all.filter((ballot) => ballot.item === item);
+  const announced = here.filter((ballot) => ballot.state === "announced").sort((a, b) => b.closed_at - a.closed_at);
+  return (
+    openBallot(meeting) ??
+    all.find((ballot) => ballot.state === "closed") ??
+    here.find((ballot) => ballot.state === "planned") ??
+    announced[0] ??
+    null
+  );
+}
+
+/** What a vote would be worded as when nothing was planned for the item. */
+export function questionFor(item: Item): string {
+  const title = item.title.trim();
+  return /^(thông qua|thống nhất)/i.test(title) ? title : `Thông qua ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+}
+
+/** The item the desk goes to by one tap: the next waiting one, or the first while none is current. */
+export function itemAhead(meeting: Meeting): Item | null {
+  if (currentItem(meeting)) return nextItem(meeting);
+  return meeting.items.find((item) => item.state === "waiting") ?? null;
+}
+
+/** Papers that can be shown, those of the current item first. */
+export function showable(meeting: Meeting): Paper[] {
+  const current = currentItem(meeting)?.id;
+  const order = new Map(meeting.items.map((item, at) => [item.id, item.id === current ? -1 : at]));
+  const ready = Object.values(meeting.papers).filter((paper) => paper.state === "ready");
+  return ready.sort((a, b) => (order.get(a.item) ?? 0) - (order.get(b.item) ?? 0));
+}
+
+/** Items that closing the meeting now would leave undone. */
+export function undone(meeting: Meeting): Item[] {
+  return meeting.items.filter((item) => item.state === "waiting");
+}
+
+/** Whether the chair's own voice decides a show of hands that stands even. */
+export function isTie(ballot: Ballot, tally: Readonly<Record<string, number>>): boolean {
+  const basis = ballot.basis === "all" ? ballot.of_all : Object.keys(ballot.electorate).length;
+  return ballot.tie === "chair" && (tally[ballot.carries] ?? 0) * ballot.majority_per === basis * ballot.majority_of;
+}
+
+const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+
+/** Members whose name, title or unit has every word typed, with or without marks. */
+export function findMembers(members: readonly Member[], typed: string): Member[] {
+  const words = fold(typed).split(/\s+/).filter(Boolean);
+  return members.filter((member) => {
+    const text = fold(`${member.name} ${member.title} ${member.unit} ${member.unit_short}`);
+    return words.every((word) => text.includes(word));
+  });
+}
