@@ -105,7 +105,7 @@ class Ink:
                 raise Forbidden("stroke.not_yours")
             if known.erased_by:
                 return Decision()
-            event = NewEvent(STROKE_ERASED, {"id": command.id, "page": known.mark.page}, person)
+            event = NewEvent(STROKE_ERASED, {"id": command.id, "page": known.mark.page, "drawn_by": known.by}, person)
             return Decision([event], [self.store.erasing(turn.stream, command.id, person)])
 
         return decide

@@ -30,6 +30,12 @@ class _Seen(msgspec.Struct):
     ids: set[str]
 
 
+class _Author(msgspec.Struct):
+    """Of an event's data, whose stroke it is about; empty when it is the one who acted."""
+
+    drawn_by: str = ""
+
+
 class InkDoor:
     """Translates between the live protocol and `Ink`."""
 
@@ -46,27 +52,35 @@ class InkDoor:
         ink.streams.listeners.append(self._listen)
 
     async def admit(self, visitor: Visitor, stream: StreamId) -> None:
-        """May follow what they may read; of other people's own layers they do not even learn that they exist."""
+        """May follow what they may read or draw on; of others' own layers they do not even learn that they exist."""
         version, layer = _parts(stream, visitor)
         rights = await self._rights(visitor, version)
-        if layer not in rights.read:
+        if layer not in rights.read | rights.write:
             raise NotFound("ink.unknown")
 
     async def snapshot(self, visitor: Visitor, stream: StreamId) -> tuple[int, bytes]:
-        """`{"strokes": [{…stroke, "by", "at"}]}` without the erased ones, in the order they were drawn."""
-        del visitor
+        """`{"strokes": [{…stroke, "by", "at"}]}` without the erased ones, in the order they were drawn.
+
+        Who may draw on a layer and not read it (a delegate's remarks to the desk) sees their own strokes.
+        """
+        version_id, layer = _parts(stream, visitor)
+        reads = layer in (await self._rights(visitor, version_id)).read
         async with self._loading:
             self._arriving[stream] = []
             version, drawn = await self.ink.visible(stream)
             self._remember(stream, version, drawn)
-        return version, msgspec.json.encode({"strokes": [_shown(each) for each in drawn]})
+        shown = [_shown(each) for each in drawn if reads or each.by == visitor.person]
+        return version, msgspec.json.encode({"strokes": shown})
 
     def audience(self, entry: Entry) -> frozenset[str] | None:
-        """Everyone admitted, the desk, or the one person whose layer it is."""
+        """Everyone admitted; the desk and the stroke's author; or the one person whose layer it is."""
         _, version, layer = entry.stream.split(":")
         if layer == "all":
             return None
-        return self.desk_of(version) | {entry.by} if layer == "desk" else frozenset({layer})
+        if layer != "desk":
+            return frozenset({layer})
+        author = msgspec.json.decode(entry.data, type=_Author).drawn_by or entry.by
+        return self.desk_of(version) | {author}
 
     async def perform(self, visitor: Visitor, stream: StreamId, command_id: str, command: bytes) -> Answer:
         """`{"type": "stroke.add", "stroke": {…}}` or `{"type": "stroke.erase", "id"}`."""
@@ -87,9 +101,12 @@ class InkDoor:
         return kind in HINTS and layer in known.write
 
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
-        """Version, and SHA-256 over the canonical JSON of the sorted ids of all visible strokes."""
+        """Version, and SHA-256 over the canonical JSON of the sorted ids of all visible strokes.
+
+        Of the layer for all only: the others look different to different people.
+        """
         seen = self._seen.get(stream)
-        return None if seen is None else (seen.version, digest(sorted(seen.ids)))
+        return None if seen is None or not stream.endswith(":all") else (seen.version, digest(sorted(seen.ids)))
 
     async def _rights(self, visitor: Visitor, version: str) -> LayerRights:
         rights = await self.rights(visitor, version)

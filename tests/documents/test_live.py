@@ -21,6 +21,7 @@ ROLES = {
     "thư ký": LayerRights(EVERY, EVERY, tidies=True),
     "đại biểu": LayerRights(BOTH, BOTH),
     "khách mời": LayerRights(BOTH, frozenset({"mine"})),
+    "người góp ý": LayerRights(BOTH, BOTH | {"desk"}),
     "người ngoài": LayerRights(),
 }
 PERSONS = {role: Visitor(f"person-{number}", f"session-{number}", role) for number, role in enumerate(ROLES)}
@@ -43,6 +44,10 @@ MAY: dict[tuple[str, str], tuple[bool, bool]] = {
     ("khách mời", "desk"): (False, False),
     ("khách mời", "mine"): (True, True),
     ("khách mời", "another's"): (False, False),
+    ("người góp ý", "all"): (True, True),
+    ("người góp ý", "desk"): (True, True),
+    ("người góp ý", "mine"): (True, True),
+    ("người góp ý", "another's"): (False, False),
     ("người ngoài", "all"): (False, False),
     ("người ngoài", "desk"): (False, False),
     ("người ngoài", "mine"): (False, False),
@@ -108,6 +113,20 @@ def test_an_event_goes_to_the_people_of_its_layer(
     stream = stream_of(VersionId("0" * 64), layer, "person-7")
     entry = Entry(stream, 1, 0, "person-7", "", "stroke.added", msgspec.Raw(b"{}"))
     assert door_of(papers_room).audience(entry) == seen_by
+
+
+async def test_remarks_to_the_desk_are_seen_by_the_desk_and_their_author(papers_room: Room) -> None:
+    door, version = door_of(papers_room), await version_in(papers_room)
+    stream, author, chair = stream_of(version, "desk", ""), PERSONS["người góp ý"], PERSONS["chủ tọa"]
+    await door.perform(author, stream, "c1", adding("stroke-1"))
+    await door.perform(chair, stream, "c1", adding("stroke-2"))
+    for visitor, ids in ((author, ["stroke-1"]), (chair, ["stroke-1", "stroke-2"])):
+        _, snapshot = await door.snapshot(visitor, stream)
+        assert [stroke["id"] for stroke in msgspec.json.decode(snapshot)["strokes"]] == ids
+    await door.perform(chair, stream, "c2", erasing("stroke-1"))
+    events = await papers_room.streams.read(stream, 0)
+    assert [door.audience(event) for event in events] == [DESK | {author.person}, DESK, DESK | {author.person}]
+    assert door.digest(stream) is None
 
 
 async def test_a_snapshot_and_the_events_after_it_are_the_fresh_snapshot(papers_room: Room) -> None:
