@@ -16,6 +16,9 @@ from server.meetings.sitting import MeetingOpened
 from server.records import course as records
 from server.streams import Entry
 
+RECIPIENTS = ("Như thành phần tham dự",)
+"""Who gets the minutes when nobody says otherwise."""
+
 Found = dict[str, list[tuple[Entry, dict[str, Any]]]]
 
 
@@ -42,6 +45,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         secretary=_secretary(meeting),
         attendance=_attendance(found, meeting),
         quorum=_quorum(opened, meeting),
+        recipients=RECIPIENTS,
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order)),
         items=tuple(_item(number, item, found, meeting) for number, item in enumerate(meeting.items, 1)),
     )
@@ -60,6 +64,7 @@ def _words(meeting: Meeting) -> records.Words:
         chair=meeting.rules.presiding,
         comrade=meeting.rules.address == "đồng chí",
         noun=noun or "cuộc họp",
+        members=meeting.rules.members,
     )
 
 
@@ -98,6 +103,7 @@ def _secretary(meeting: Meeting) -> records.Person | None:
 
 
 def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
+    """Voting members always; others once they have come, or said why not."""
     touched: dict[str, int] = {}
     for entry, data in found.get("attendance.recorded", []) + found.get("attendance.substituted", []):
         touched[data["person"]] = max(entry.version, touched.get(data["person"], 0))
@@ -106,8 +112,18 @@ def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
         for member in meeting.members.values()
         if Role.TECHNICIAN not in member.roles and (member.attendance.state != "expected" or member.mandate)
     ]
-    members.sort(key=lambda member: (member.precedence, member.id))
-    return tuple(_attendee(member, touched.get(member.id, 0), meeting) for member in members)
+    return listed(meeting, members, touched)
+
+
+def invited(meeting: Meeting) -> tuple[records.Attendee, ...]:
+    """Everybody who is invited, for the sheet they sign on paper."""
+    return listed(meeting, [m for m in meeting.members.values() if Role.TECHNICIAN not in m.roles], {})
+
+
+def listed(meeting: Meeting, members: list[Member], touched: dict[str, int]) -> tuple[records.Attendee, ...]:
+    """These members in order of precedence, with the version of the log that last spoke of them."""
+    in_order = sorted(members, key=lambda member: (member.precedence, member.id))
+    return tuple(_attendee(member, touched.get(member.id, 0), meeting) for member in in_order)
 
 
 PRESENCE = {
@@ -200,11 +216,12 @@ def _ballots(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
     for entry, data in found.get("ballot.announced", []):
         ballot = meeting.ballots.get(data["ballot"])
         if ballot is not None and ballot.item == item:
-            ballots.append(_ballot(ballot, entry, meeting))
+            closed = next(e for e, d in found["ballot.closed"] if d["ballot"] == ballot.id)
+            ballots.append(_ballot(ballot, entry, closed, meeting))
     return ballots
 
 
-def _ballot(ballot: Ballot, entry: Entry, meeting: Meeting) -> records.Ballot:
+def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> records.Ballot:
     names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
     for mandate, choice in ballot.votes.items():
         names.setdefault(choice, []).append(person(meeting.members.get(mandate)).name)
@@ -222,8 +239,12 @@ def _ballot(ballot: Ballot, entry: Entry, meeting: Meeting) -> records.Ballot:
         basis_words="tổng số thành viên" if of_all else "số thành viên có mặt",
         not_voted=len(ballot.electorate) - ballot.cast,
         majority=majority_words(ballot),
-        result="được thông qua" if ballot.result == "passed" else "không được thông qua",
+        result="nội dung biểu quyết được thông qua"
+        if ballot.result == "passed"
+        else "nội dung biểu quyết không được thông qua",
         way=ballot.method,
+        entered_at=closed.at if ballot.method == "hands" else None,
+        entered_by=person(meeting.members.get(closed.by)).name if ballot.method == "hands" else "",
     )
 
 

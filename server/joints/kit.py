@@ -7,7 +7,7 @@ from server.config import RecordSettings
 from server.documents.papers import PaperId
 from server.documents.service import Papers
 from server.errors import NotFound
-from server.joints.course import course_of
+from server.joints.course import course_of, invited
 from server.meetings.meeting import Meeting
 from server.records import kit as records
 
@@ -29,7 +29,7 @@ async def kit_of(meeting: Meeting, papers: Papers, settings: RecordSettings, now
             records.KitItem(numbers[item.id], item.title, item.minutes, _name(meeting, item.presenter))
             for item in meeting.items
         ),
-        attendance=course.attendance,
+        attendance=invited(meeting),
         ballots=tuple(
             records.PlannedBallot(
                 numbers.get(ballot.item, 0), ballot.question, tuple(option.vi for option in ballot.options)

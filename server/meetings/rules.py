@@ -24,6 +24,8 @@ class Rules(State):
     kind: Id
     name: Line
     presiding: Line = "chủ trì"
+    members: Line = "thành viên"
+    """What those with a vote are called in the minutes."""
     address: Line = "đồng chí"
     quorum_of: int = 0
     quorum_per: int = 1

@@ -52,8 +52,11 @@ def trusting_home(tmp_path: Path, house: RealHouse, certutil_path: Path) -> Path
 
 
 @pytest.fixture
-async def browser(chromium_path: Path, trusting_home: Path) -> AsyncIterator[Browser]:
-    """Real Chromium. It does not ignore certificate errors."""
+async def browser(
+    chromium_path: Path, trusting_home: Path, house: RealHouse, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Browser]:
+    """Real Chromium. It does not ignore certificate errors, and neither does Playwright's own client."""
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(house.authority))
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
             executable_path=str(chromium_path),

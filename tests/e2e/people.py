@@ -79,6 +79,6 @@ async def _through_the_form(somebody: Somebody) -> None:
     await somebody.opens("/dang-nhap")
     await page.get_by_label("Tên đăng nhập").fill(somebody.user)
     await page.keyboard.press("Enter")
-    await page.get_by_label("Mật khẩu").fill(PASSWORD)
+    await page.get_by_role("textbox", name="Mật khẩu").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url(lambda url: "dang-nhap" not in url)

@@ -160,6 +160,7 @@ export const BLANK: Meeting = {
     kind: "none",
     name: "",
     presiding: "chủ trì",
+    members: "thành viên",
     address: "đồng chí",
     quorum_of: 0,
     quorum_per: 1,

@@ -806,6 +806,7 @@ export interface Rules {
   kind: string
   name: string
   presiding: string
+  members: string
   address: string
   quorum_of: number
   quorum_per: number
