@@ -7,6 +7,7 @@ the rounds counts. The worker lives as long as its paper is read, so its start i
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import math
@@ -17,13 +18,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pymupdf
 from PIL import Image
 
+from server.blobs import LocalBlobs
+from server.clock import SystemClock
+from server.config import DocumentSettings
+from server.db import Database, metadata
+from server.documents.papers import Paper
 from server.documents.sandbox import Limits, environment, policy_for
+from server.documents.service import Papers
 
 PAGES = 40
 WIDTHS = (240, 1440, 2880)
@@ -161,6 +169,40 @@ def whole(file: Path, folder: Path) -> Result:
     return Result("page to WebP, 1440 px and 240 px, encoding included", "wall per page", "ms", round(spent, 2))
 
 
+async def first_page(folder: Path) -> list[Result]:
+    """Wall time from the last byte of a 100-page paper to its first page at its address, and to the last page."""
+    document = pymupdf.open(folder / "paper.pdf")
+    while document.page_count < 100:
+        document.insert_pdf(pymupdf.open(folder / "paper.pdf"), to_page=min(PAGES, 100 - document.page_count) - 1)
+    content = document.tobytes()
+    db = Database(f"sqlite+aiosqlite:///{folder}/bench.db")
+    async with db.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    settings = DocumentSettings(pages_folder=folder / "pages", work_folder=folder / "work")
+    shown: list[float] = []
+    papers = Papers(db, LocalBlobs(folder / "blobs"), SystemClock(), settings, lambda each: shown.append(noted(each)))
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    started = time.perf_counter()
+    await papers.receive("bench", "bench", "paper.pdf", chunks())
+    await papers.settled()
+    every = time.perf_counter() - started
+    await papers.close()
+    await db.close()
+    first = min(moment for moment in shown if moment) - started
+    return [
+        Result("paper of 100 pages, first page at its address", "wall", "ms", round(first * 1000, 1)),
+        Result("paper of 100 pages, every page at its address", "wall", "s", round(every, 2)),
+    ]
+
+
+def noted(paper: Paper) -> float:
+    """When a paper was seen ready; 0 before."""
+    return time.perf_counter() if paper.version is not None else 0.0
+
+
 def main() -> None:
     """Measure, print, write."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
@@ -169,6 +211,7 @@ def main() -> None:
         folder = Path(made).resolve()
         file = paper(folder)
         results = [*measured(file, folder, max(5, rounds)), whole(file, folder)]
+        results += asyncio.run(first_page(folder))
         os.chdir(here)
     for each in results:
         beside = f"  beside {each.peer} ({each.peer_name}): {each.ratio}" if each.ratio is not None else ""

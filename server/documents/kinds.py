@@ -5,6 +5,7 @@ PDF: ISO 32000-1 §7.5.2. Office packages: ECMA-376 part 2 (content types) and O
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -56,6 +57,8 @@ HEAD_BYTES = 1024
 LARGEST_DESCRIPTION = 4 << 20
 """Content types and relations are a few kilobytes; nobody needs more."""
 ENCRYPTED_FLAG = 0x1
+OWN_DISK = re.compile(r"^(file:///)?[A-Za-z]:[\\/]")
+"""A path on a Windows drive; not a share of the network, not a web address."""
 
 
 def kind_of(file: BinaryIO) -> Kind:
@@ -138,12 +141,18 @@ def _check_ooxml_parts(names: Iterable[str]) -> None:
 
 
 def _check_relations(relations: bytes) -> None:
-    """External relations are refused, except hyperlinks: those are only text until somebody taps them."""
+    """External relations are refused, except two.
+
+    Hyperlinks are only text until somebody taps them. A Word file names the template it was begun from, on the disk
+    of whoever began it: nearly every office does, and neither the sandbox nor a reader's Word gets anything from it.
+    """
     for element in ElementTree.fromstring(relations):
         kind = element.get("Type", "").rpartition("/")[2]
         if kind == "oleObject":
             raise Refused("paper.embedded_objects")
-        if element.get("TargetMode", "").lower() == "external" and kind != "hyperlink":
+        if element.get("TargetMode", "").lower() != "external" or kind == "hyperlink":
+            continue
+        if kind != "attachedTemplate" or not OWN_DISK.match(element.get("Target", "")):
             raise Refused("paper.external_links")
 
 

@@ -17,6 +17,8 @@ from server.documents.sandbox import Limits, Session
 READER, PREPARATION, AHEAD = 0, 1, 2
 """Whose turn comes first: somebody waits for this page; a paper waits to appear; pages rendered ahead."""
 IDLE_S = 60.0
+MOST_REQUESTS = 1000
+"""Then a worker is replaced, long before its CPU time (600 s) runs out in somebody's face."""
 
 
 class Slots:
@@ -113,6 +115,8 @@ class Renderers:
     async def _session(self, version: VersionId, file: Path) -> Session:
         async with self._opening:
             session = self._sessions.get(version)
+            if session is not None and session.asked >= MOST_REQUESTS and not session.busy:
+                await self._end(version)
             if session is None or session.ended:
                 while len(self._sessions) >= self.keep and (idle := self._longest_idle()):
                     await self._end(idle)

@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,11 @@ async def end(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+@cache
+def _warn_once(missing: str) -> None:
+    log.warning("this kernel does not give document workers: %s", missing)
+
+
 class Session:
     """A living worker and the one file it was started for. One request at a time."""
 
@@ -130,6 +136,7 @@ class Session:
         self._process = process
         self.turn = asyncio.Lock()
         """Held by whoever uses the worker, from the request until its results are taken out of the folder."""
+        self.asked = 0
         self.ended = False
         self.outgrown = False
         self.watch: asyncio.Task[None] | None = None
@@ -162,7 +169,7 @@ class Session:
         """The worker's first line says which layers of protection the kernel lacks."""
         hello = await self.ask("", START_TIMEOUT_S)
         if hello["missing"]:
-            log.warning("document workers run without: %s", ", ".join(hello["missing"]))
+            _warn_once(", ".join(hello["missing"]))
 
     @property
     def busy(self) -> bool:
@@ -171,6 +178,7 @@ class Session:
 
     async def ask(self, operation: str, timeout_s: float, **arguments: Any) -> dict[str, Any]:
         """The worker's answer. A worker that fails, hangs or dies is ended, and the reason raised as a `Problem`."""
+        self.asked += 1
         try:
             async with asyncio.timeout(timeout_s):
                 reply = await self._exchange({"op": operation} | arguments)

@@ -27,6 +27,8 @@ LETTERS: dict[str, Any] = {"lossless": True, "quality": 20, "method": 1}
 """For pages of letters and lines: exact, and measured both smaller and quicker than with losses."""
 MOST_WORDS = 20_000
 PT_ROUNDING = 0.5
+TOO_MUCH = ("malloc", "out of memory", "file too large")
+"""How MuPDF, Pillow and the system say that a limit of ours was met."""
 
 
 class Worker:
@@ -153,7 +155,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
     except MemoryError:
         return {"ok": False, "code": "paper.too_heavy"}
     except Exception as error:
-        heavy = "malloc" in str(error) or "out of memory" in str(error).lower()
+        heavy = any(sign in str(error).lower() for sign in TOO_MUCH)
         code = "paper.too_heavy" if heavy else "paper.damaged"
         return {"ok": False, "code": code, "reason": f"{type(error).__name__}: {error}"[:500]}
 

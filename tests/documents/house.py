@@ -47,9 +47,9 @@ class Room(msgspec.Struct):
 
 
 @asynccontextmanager
-async def room(folder: Path, **settings: object) -> AsyncIterator[Room]:
+async def room(folder: Path, url: str = "", **settings: object) -> AsyncIterator[Room]:
     """A papers room over `folder`; opening it twice is a restart."""
-    db = Database(f"sqlite+aiosqlite:///{folder}/papers.db")
+    db = Database(url or f"sqlite+aiosqlite:///{folder}/papers.db")
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     clock = HeldClock()

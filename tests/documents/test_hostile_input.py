@@ -34,6 +34,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: hostile.word_with_relation("attachedTemplate", "http://example.com/mau.dotm"),
         "paper.external_links",
     ),
+    "a DOCX with a template on a share": (
+        lambda: hostile.word_with_relation("attachedTemplate", "file:///\\\\10.0.0.1\\chung\\mau.dotm"),
+        "paper.external_links",
+    ),
     "a DOCX with a linked object": (
         lambda: hostile.word_with_relation("oleObject", "file:///etc/passwd"),
         "paper.embedded_objects",

@@ -141,5 +141,10 @@ def test_the_kind_of_an_office_file_is_what_its_content_types_say(part: str, kin
     assert kind_of(io.BytesIO(content)) is kind
 
 
+def test_the_template_on_its_authors_disk_does_not_stand_against_a_word_file() -> None:
+    template = "file:///C:\\Users\\Lan\\AppData\\Roaming\\Microsoft\\Templates\\Normal.dotm"
+    assert kind_of(io.BytesIO(hostile.word_with_relation("attachedTemplate", template))) is Kind.DOCX
+
+
 def test_the_kind_of_an_opendocument_file_is_what_its_mimetype_says() -> None:
     assert kind_of(io.BytesIO(odt())) is Kind.ODT
