@@ -89,9 +89,10 @@ def _client(folder: Path, demo: bool) -> list[web.RouteDef]:
 
     async def file_or_page(request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        if path.startswith("api/"):
+        found = _file(folder, path)
+        if found is None and (path.startswith(("api/", "pages/")) or "." in path.rpartition("/")[2]):
             raise NotFound("http.404")
-        return _file(folder, path) or _file(folder, "index.html") or _not_built()
+        return found or _file(folder, "index.html") or _not_built()
 
     return [web.get("/api/about", about), web.get("/{path:.*}", file_or_page)]
 

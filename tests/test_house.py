@@ -43,6 +43,7 @@ LIBRARIES = {
     "sqlalchemy": (
         "server/db.py",
         "server/streams.py",
+        "server/receipts.py",
         "*/store.py",
         "*/store/*.py",
         "server/schema.py",

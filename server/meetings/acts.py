@@ -25,6 +25,13 @@ EVERYWHERE = frozenset({"draft", "published", "open", "break", "closed"})
 BEFORE_CLOSING = EVERYWHERE - {"closed"}
 RUNNING = frozenset({"open", "break"})
 SITTING = frozenset({"open"})
+NOT_NOW = {
+    "draft": "phase.draft",
+    "published": "phase.published",
+    "open": "phase.open",
+    "break": "phase.break",
+    "closed": "phase.closed",
+}
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -110,7 +117,7 @@ def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[E
     if not command.permits & by.roles:
         raise Forbidden("role.not_allowed")
     if meeting.phase not in command.phases:
-        raise Refused(f"phase.{meeting.phase}")
+        raise Refused(NOT_NOW[meeting.phase])
     return list(command.decide(meeting, by, moment))
 
 
