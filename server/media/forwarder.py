@@ -180,7 +180,7 @@ class Forwarder:
             conference.subscribers[connection.endpoint] = subscriber
         conference.permit()
         self.tell(Joined(connection.conference, connection.endpoint, session, connection.direction, connection.source))
-        conference.arrange(self.clock.now())
+        conference.changed = True
 
     def _ended(self, connection: Connection, reason: str) -> None:
         session = connection.session
@@ -200,7 +200,7 @@ class Forwarder:
             Gone(connection.conference, connection.endpoint, session, connection.direction, connection.source, reason)  # type: ignore[arg-type]
         )
         log.info("media.gone", session=session, endpoint=connection.endpoint, reason=reason)
-        conference.arrange(self.clock.now())
+        conference.changed = True
 
     def _forward(self) -> None:
         for session in self.hub.arrived:

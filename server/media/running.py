@@ -32,6 +32,7 @@ class Running:
         self.subscribers: dict[str, Subscriber] = {}
         self.used_at = now
         self.sent: Sending | None = None
+        self.changed = False
         self.told_layers: dict[str, dict[str, bool]] = {}
         self.needed_at: dict[tuple[str, str], Millis] = {}
 
@@ -84,6 +85,7 @@ class Running:
 
     def arrange(self, now: Millis) -> None:
         """Seat everybody anew, and say what changed."""
+        self.changed = False
         before, self.sent = self.sent, self.sending(now)
         if before is None or before.loudest != self.sent.loudest:
             self.tell(control.Loudest(self.desired.conference, self.sent.loudest))
@@ -98,7 +100,8 @@ class Running:
 
     def refresh(self, now: Millis) -> None:
         """Look again: who sends and who is loudest may have changed."""
-        if any(one.changed for one in self.publishers.values()) or self.sending(now) != self.sent:
+        changed = self.changed or any(one.changed for one in self.publishers.values())
+        if changed or self.sending(now) != self.sent:
             self.arrange(now)
 
     def adjust(self, now: Millis) -> None:
