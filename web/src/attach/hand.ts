@@ -149,7 +149,9 @@ class Reader {
     const still = !this.#pinched && Math.hypot(this.#moved.x, this.#moved.y) < TAP_PX && event.type === "pointerup";
     if (still) this.#tapped(event);
     const resting = event.timeStamp - finger.at > 60 || this.#pinched;
-    this.hooks.onrest(this.#pinched ? { x: 0, y: 0 } : this.#moved, resting ? { x: 0, y: 0 } : this.#speed);
+    // A mouse drags the page and stops where it stops; only a finger swipes.
+    const swiped = event.pointerType === "touch" && !this.#pinched;
+    this.hooks.onrest(swiped ? this.#moved : { x: 0, y: 0 }, resting || !swiped ? { x: 0, y: 0 } : this.#speed);
   };
 
   #tapped(event: PointerEvent): void {

@@ -133,3 +133,38 @@ test("zooming does not leave, and the words of the page are there to be read and
   expect(screen.getByText("Điều")).toBeTruthy();
   expect(document.querySelectorAll("rect")).toHaveLength(1);
 });
+
+test("a finger's swipe turns the page, a mouse's drag does not", async () => {
+  const turns: number[] = [];
+  render(PageView, { ...base, onturn: (step: number) => turns.push(step) });
+  for (const pointerType of ["mouse", "touch"]) {
+    await fireEvent(stage(), pointer("pointerdown", 400, 300, { pointerType, width: 20, height: 20 }));
+    await fireEvent(stage(), pointer("pointermove", 250, 300, { pointerType, width: 20, height: 20 }));
+    await fireEvent(stage(), pointer("pointerup", 250, 300, { pointerType, width: 20, height: 20 }));
+  }
+  expect(turns).toEqual([1]);
+});
+
+test("two fingers enlarge without leaving, and draw nothing although a pen is in hand", async () => {
+  const [strokes, turns, views]: [Draft[], number[], { width: number }[]] = [[], [], []];
+  render(PageView, {
+    ...base,
+    pen: firstChoice("pen", "mine"),
+    onstroke: (stroke: Draft) => strokes.push(stroke),
+    onturn: (step: number) => turns.push(step),
+    onview: (view: { width: number }) => views.push(view),
+  });
+  const finger = (type: string, id: number, x: number) =>
+    fireEvent(stage(), pointer(type, x, 300, { pointerType: "touch", pointerId: id, width: 20, height: 20 }));
+  await finger("pointerdown", 1, 300);
+  await finger("pointerdown", 2, 340);
+  for (let step = 1; step <= 5; step++) {
+    await finger("pointermove", 1, 300 - step * 10);
+    await finger("pointermove", 2, 340 + step * 10);
+  }
+  await finger("pointerup", 1, 250);
+  await finger("pointerup", 2, 390);
+  await expect.poll(() => views.length).toBe(1);
+  expect(views[0]?.width).toBeLessThan(4000);
+  expect([strokes, turns]).toEqual([[], []]);
+});

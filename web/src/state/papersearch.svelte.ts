@@ -28,7 +28,7 @@ export class PaperSearch {
     private readonly fetched: (address: string) => Promise<Response> = (address) => fetch(address),
   ) {}
 
-  readonly busy = $derived(this.query !== "" && this.searched < this.pages);
+  readonly busy = $derived.by(() => this.query !== "" && this.searched < this.pages);
   readonly hit = $derived(this.hits[this.at] ?? null);
 
   /** What is found on one page, and which of it is looked at (−1: another page's). */
