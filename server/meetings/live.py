@@ -42,9 +42,10 @@ class MeetingDoor:
         return read_event(entry.type, entry.data).audience(standing[1])
 
     async def perform(self, visitor: Visitor, stream: StreamId, command_id: str, command: bytes) -> Answer:
-        """Perform the command this visitor sent."""
+        """Perform the command this visitor sent; whoever may not see the meeting learns nothing of it."""
         meeting_id = _meeting(stream)
         asker = asker_of(visitor, meeting_id)
+        await self.meetings.seen_by(meeting_id, asker)
         return await self.meetings.perform(meeting_id, asker, command_id, read_command(command))
 
     def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:

@@ -31,6 +31,9 @@ from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams,
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 """What is known of these people; those unknown are left out."""
 
+KEPT_EVERY = 16
+"""Events after which the folded state is kept again: at most so many are folded when a process starts."""
+
 BLANK = Rules(kind="none", name="")
 
 
@@ -181,7 +184,10 @@ class Meetings:
 
     async def _standing_in(self, turn: Turn, meeting_id: str) -> Meeting:
         if "meeting" not in turn.kept:
-            version, meeting = await self._caught_up(turn.connection, meeting_id)
+            known = self._standing.get(turn.stream)
+            if known is None or known[0] != turn.version:
+                known = await self._caught_up(turn.connection, meeting_id)
+            version, meeting = known
             if version != turn.version:
                 raise AssertionError(f"folded to {version}, the log is at {turn.version}")
             turn.kept["meeting"] = meeting
@@ -217,7 +223,9 @@ class Meetings:
         turn.kept.setdefault("voted", set()).update((before.id, vote.ballot) for vote in cast)
         if events:
             after = turn.kept["meeting"] = fold(before, events)
-            statements.append(store.keep_meeting(self.db, after, turn.version + len(events)))
+            version = turn.version + len(events)
+            if version // KEPT_EVERY > turn.version // KEPT_EVERY or store.listed(before) != store.listed(after):
+                statements.append(store.keep_meeting(self.db, after, version))
             statements += store.keep_people(self.db, before, after)
         return Decision([NewEvent(tag_of(e), write_event(e), person, order_of) for e in events], statements)
 

@@ -49,9 +49,9 @@ votes = Table(
 )
 
 
-def keep_meeting(db: Database, meeting: Meeting, version: int) -> Executable:
-    """The statement that keeps the state as of this version."""
-    row = {
+def listed(meeting: Meeting) -> dict[str, Any]:
+    """The query columns: what lists of meetings show."""
+    return {
         "id": meeting.id,
         "title": meeting.title,
         "kind": meeting.rules.kind,
@@ -59,10 +59,13 @@ def keep_meeting(db: Database, meeting: Meeting, version: int) -> Executable:
         "host": meeting.host,
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
-        "version": version,
-        "state": msgspec.json.encode(meeting).decode(),
     }
-    kept: Executable = db.upsert(meetings, [row])
+
+
+def keep_meeting(db: Database, meeting: Meeting, version: int) -> Executable:
+    """The statement that keeps the state as of this version."""
+    state = msgspec.json.encode(meeting).decode()
+    kept: Executable = db.upsert(meetings, [{**listed(meeting), "version": version, "state": state}])
     return kept
 
 
