@@ -1,0 +1,60 @@
+/** The attendance sheet: who is there, who is not and why. Pure. */
+import { byPrecedence, isPresent } from "./standing";
+import type { Meeting, Member, RecordAttendance } from "../wire/types";
+
+/** How somebody stands on the sheet; each has one word. */
+export type Presence = "room" | "site" | "online" | "expected" | "left" | "excused" | "absent" | "substituted";
+
+export function presenceOf(member: Member): Presence {
+  const { state, excused } = member.attendance;
+  if (member.substituted_by) return "substituted";
+  if (state === "absent") return excused ? "excused" : "absent";
+  return state;
+}
+
+/** The part of the sheet one wants to see. */
+export type Part = "all" | "missing" | "away" | "present";
+
+export function inPart(member: Member, part: Part): boolean {
+  if (part === "all") return true;
+  if (part === "present") return isPresent(member);
+  if (part === "missing") return member.attendance.state === "expected" && !member.substituted_by;
+  return ["absent", "left"].includes(member.attendance.state) || member.substituted_by !== "";
+}
+
+/** Everybody on the sheet by precedence; technicians are at work and not on it. */
+export function sheet(meeting: Meeting): Member[] {
+  const people = Object.values(meeting.members);
+  return byPrecedence(people.filter((one) => one.roles.some((role) => role !== "technician")));
+}
+
+export function counts(members: readonly Member[]): Readonly<Record<Part, number>> {
+  const count = (part: Part): number => members.filter((member) => inPart(member, part)).length;
+  return { all: members.length, missing: count("missing"), away: count("away"), present: count("present") };
+}
+
+/** Where somebody is when they are simply there: at their site, in the room, or online. */
+export function usualPlace(meeting: Meeting, member: Member): "room" | "site" | "online" {
+  const site = meeting.sites[member.site];
+  if (site && !site.main) return "site";
+  return meeting.form === "online" ? "online" : "room";
+}
+
+/** The command that puts somebody on the sheet as chosen; lateness only where somebody came. */
+export function recording(
+  person: string,
+  chosen: Exclude<Presence, "substituted">,
+  reason: string,
+  late: boolean,
+): RecordAttendance {
+  const away = chosen === "excused" || chosen === "absent";
+  const there = chosen === "room" || chosen === "site" || chosen === "online";
+  return {
+    type: "attendance.record",
+    person,
+    state: away ? "absent" : chosen,
+    excused: chosen === "excused",
+    reason: away || chosen === "left" ? reason.trim() : "",
+    late: there && late,
+  };
+}
