@@ -99,7 +99,7 @@ async def start(folder: Path, arguments: Sequence[str]) -> asyncio.subprocess.Pr
     """A Python module of ours as a process at the head of its own group, speaking over its pipes."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        "-s",
+        "-sP",  # modules come from us only, never from the folder the worker writes into
         "-m",
         *arguments,
         cwd=folder,
