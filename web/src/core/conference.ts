@@ -1,0 +1,105 @@
+/** Who is heard and who is seen, as `server/meetings/conference.py`; and what a screen says about it. Pure. */
+import type { Meeting, Member, Request } from "../wire/types";
+import { byPrecedence } from "./standing";
+
+/** What the forwarder enforces; as `Grants` on the server. */
+export interface Grants {
+  readonly audible: ReadonlySet<string>;
+  readonly floor: string;
+  readonly stage: string;
+  readonly screen: string;
+}
+
+const NOBODY: Grants = { audible: new Set(), floor: "", stage: "", screen: "" };
+
+/** The grants that follow from the meeting as it stands. */
+export function grants(meeting: Meeting): Grants {
+  if (meeting.phase === "draft" || meeting.phase === "closed") return NOBODY;
+  const floor = speakerPlace(meeting);
+  const heard = new Set(meeting.phase === "published" ? everybody(meeting) : chairPlaces(meeting));
+  if (meeting.phase !== "published" && floor) heard.add(floor);
+  const hands = meeting.microphones;
+  const audible = [...heard, ...Object.keys(hands)].filter(
+    (who) => (hands[who] ?? (heard.has(who) ? "open" : "closed")) === "open",
+  );
+  const stage = meeting.pinned || floor || mainSite(meeting) || meeting.chair;
+  return { audible: new Set(audible), floor, stage, screen: meeting.sharing };
+}
+
+function everybody(meeting: Meeting): string[] {
+  return [...Object.keys(meeting.sites), ...Object.keys(meeting.members)];
+}
+
+/** The main site's id, or empty. */
+export function mainSite(meeting: Meeting): string {
+  return Object.values(meeting.sites).find((site) => site.main)?.id ?? "";
+}
+
+/** The site, or the person themselves, whose camera and microphone carry this person. */
+export function placeOf(meeting: Meeting, person: string): string {
+  const member = meeting.members[person];
+  if (!member) return "";
+  if (member.attendance.state === "online") return person;
+  return member.site || mainSite(meeting) || person;
+}
+
+/** Where the speaker is heard from; empty when nobody has the floor. */
+export function speakerPlace(meeting: Meeting): string {
+  return meeting.speaking ? placeOf(meeting, meeting.speaking.person) : "";
+}
+
+function chairPlaces(meeting: Meeting): string[] {
+  return [meeting.chair, meeting.controlling].map((who) => placeOf(meeting, who)).filter(Boolean);
+}
+
+/** Whether somebody's own camera and microphone belong to the conference; a tablet in a room with a camera does not. */
+export function sendsItself(meeting: Meeting, who: string): boolean {
+  if (meeting.phase === "draft" || meeting.phase === "closed") return false;
+  return who in meeting.sites || placeOf(meeting, who) === who;
+}
+
+/** Whether somebody sees the conference at all now. */
+export function takesPart(meeting: Meeting, who: string): boolean {
+  if (who in meeting.sites) return ["published", "open", "break"].includes(meeting.phase);
+  if (!(who in meeting.members)) return false;
+  return meeting.phase === "open" || meeting.phase === "break" || sendsItself(meeting, who);
+}
+
+/** What to call a site or a person under a picture. */
+export function nameOf(meeting: Meeting, who: string): string {
+  const site = meeting.sites[who];
+  if (site) return site.name;
+  const member = meeting.members[who];
+  return member ? [member.name, member.unit_short].filter(Boolean).join(" · ") : "";
+}
+
+/** Sites in protocol order, then people who are there by themselves, by precedence: the order of the wall. */
+export function wallOrder(meeting: Meeting): string[] {
+  const sites = Object.values(meeting.sites).sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  const alone = byPrecedence(Object.values(meeting.members).filter((one) => one.attendance.state === "online"));
+  return [...sites.map((site) => site.id), ...alone.map((member) => member.id)];
+}
+
+/** Who of a place speaks next. */
+export interface Turn {
+  readonly member: Member;
+  readonly request: Request;
+  /** How many speak before: whoever holds the floor counts. */
+  readonly before: number;
+}
+
+/** The first of this place in the register, when at most `within` speak before; else null. */
+export function upNext(meeting: Meeting, place: string, within = 2): Turn | null {
+  if (meeting.phase !== "open") return null;
+  const at = meeting.requests.findIndex((request) => placeOf(meeting, request.person) === place);
+  const request = meeting.requests[at];
+  const member = request && meeting.members[request.person];
+  const before = at + (meeting.speaking ? 1 : 0);
+  return member && before <= within ? { member, request, before } : null;
+}
+
+/** Who is invited next if the order of the register is kept. */
+export function nextSpeaker(meeting: Meeting): Member | null {
+  const first = meeting.requests[0];
+  return (first && meeting.members[first.person]) ?? null;
+}
