@@ -91,10 +91,10 @@ async def main() -> None:
     for case in CASES:
         if chosen.only in case.name:
             rows += await compare(case._replace(seconds=chosen.seconds), chosen.rounds)
+        if not chosen.dry:
+            RESULTS.parent.mkdir(exist_ok=True)
+            RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
     print(table(rows))
-    if not chosen.dry:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
 
 
 asyncio.run(main())

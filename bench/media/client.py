@@ -7,6 +7,7 @@ load tool little.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import socket
@@ -83,6 +84,8 @@ class Peers:
         if self.task is not None:
             self.task.cancel()
         for peer in self.all:
+            if peer.keepalive is not None:
+                peer.keepalive.cancel()
             if peer.handshake is not None:
                 await peer.handshake.stop()
             peer.socket.close()
@@ -141,17 +144,18 @@ class Peer:
                 break
             except TimeoutError:
                 continue
-        print_as = fingerprint or self.remote.fingerprint
-        self.handshake = Handshake(self.peers.certificate, [("sha-256", print_as)], self._send, client=True)
+        self.keepalive = asyncio.create_task(self._keep_alive())
+        expected = fingerprint or self.remote.fingerprint
+        self.handshake = Handshake(self.peers.certificate, [("sha-256", expected)], self._send, client=True)
         keys = await asyncio.wait_for(self.handshake.run(), limit_s)
         if keys is None:
             raise ConnectionError("no handshake")
         self.incoming, self.outgoing = keys
-        self.keepalive = asyncio.create_task(self._keep_alive())
 
     async def _keep_alive(self) -> None:
-        while True:
-            await asyncio.sleep(2.5)
+        for count in itertools.count():
+            # Often at first: the other side may not have known our password yet.
+            await asyncio.sleep(2.5 if count > 10 else 0.2)
             self.check()
 
     def check(self, nominate: bool = True) -> None:

@@ -154,7 +154,12 @@ class Janus:
             self.api.close()
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                # It does not always end when many peers leave at once.
+                self.process.kill()
+                self.process.wait(5)
         self.folder.cleanup()
 
 
