@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.e2e.house import ROOT, RealHouse, real_house
+from tests.e2e.small import Furnished, SmallHouse, make, small_house
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -65,3 +68,26 @@ async def browser(
         )
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Furnished]:
+    """A small house that was furnished and closed: to be copied, never to be changed."""
+    folder = tmp_path_factory.mktemp("small")
+    return folder, asyncio.run(make(folder))
+
+
+@pytest.fixture
+def furnished(tmp_path: Path, made_once: tuple[Path, Furnished]) -> tuple[Path, Furnished]:
+    """A folder with a small house of one's own, closed, and what lies in it."""
+    folder, lies = made_once
+    shutil.copytree(folder, tmp_path / "small")
+    return tmp_path / "small", lies
+
+
+@pytest.fixture
+async def small(furnished: tuple[Path, Furnished]) -> AsyncIterator[SmallHouse]:
+    """A small house that answers."""
+    folder, lies = furnished
+    async with small_house(folder, lies) as house:
+        yield house
