@@ -132,7 +132,7 @@ class Forwarder:
         return conference
 
     def _make_room(self, word: Open) -> None:
-        """At most one camera, one screen and one "down" connection of an endpoint live; a new one replaces it."""
+        """Refuse offers without end; of one endpoint's sessions only those that are not yet connected count."""
         if len(self.hub.connections) >= SESSIONS_LIMIT:
             raise TooMany("media.too_many_sessions")
         unready = [

@@ -75,6 +75,7 @@ class Hub:
         """Forget this peer at once; its keys, addresses and passwords are worthless from now on."""
         if self.connections.pop(connection.session, None) is None:
             return
+        connection.incoming = connection.outgoing = None
         del self.opened[connection.session]
         self.arrived.pop(connection.session, None)
         for ufrag in connection.passwords:

@@ -72,7 +72,14 @@ class Port:
         self.timer = None
         if self.closed:
             return
-        count = self._drain()
+        count = 1
+        try:
+            count = self._drain()
+        finally:
+            # Whatever one packet may have done, the next ones are read.
+            self._again(count)
+
+    def _again(self, count: int) -> None:
         self.empty = 0 if count else self.empty + 1
         if self._busy(count) and self.empty < EMPTY_POLLS:
             self.timer = self.loop.call_later(0 if count == DRAIN_LIMIT else POLL_S, self._poll)

@@ -11,10 +11,11 @@ import pytest
 
 from bench.media.client import Peer, build, offer_up, vp8
 from server.errors import Problem
-from server.media import rtcp
+from server.media import hub, rtcp
 from server.media.conference import Grants
 from server.media.control import Gone, Joined
 from server.media.dtls import Handshake
+from server.media.ingress import Port
 from tests.media.conftest import ALL, House, Screen, Site, until
 
 
@@ -283,4 +284,21 @@ async def test_a_line_that_is_no_word_ends_only_that_control_connection(house: H
         pass
     writer.close()
     assert house.web.up.is_set()
+    await still_fine(a, b)
+
+
+async def test_a_packet_that_breaks_our_own_code_does_not_stop_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, stranger = await pair(house)
+    real = hub.Hub._check
+
+    def broken(self: hub.Hub, port: Port, size: int, address: tuple[str, int]) -> None:
+        if size == 33:
+            raise RuntimeError("a mistake of ours")
+        real(self, port, size, address)
+
+    monkeypatch.setattr(hub.Hub, "_check", broken)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    stranger.send(bytes(33))
     await still_fine(a, b)
