@@ -9,7 +9,9 @@ export type MicrophoneState = "off" | "soon" | "live";
  * before: not opened yet, test is possible; waiting: opens when the chair invites; muted: closed here; closed: closed
  * by the chair or the technician; break, over: nobody is heard.
  */
-export type MicrophoneWhy = "before" | "testing" | "waiting" | "muted" | "closed" | "break" | "over" | "floor" | "open";
+export type MicrophoneWhy = "before" | "testing" | "waiting" | "muted" | "closed" | "break" | "over" | Live;
+/** Live by right of the floor, of the chair, or because the desk or a technician opened it. */
+type Live = "floor" | "chair" | "open";
 
 export interface Microphone {
   readonly state: MicrophoneState;
@@ -32,10 +34,9 @@ export interface Hand {
 /** Time to draw breath before everybody hears. */
 export const WARNING_MS = 3_000;
 
-/** Whether the meeting lets this place be heard, apart from tests. */
+/** Whether the meeting lets this place be heard; in a break nobody is, whatever the forwarder would carry. */
 export function isGranted(meeting: Meeting, who: string): boolean {
-  if (meeting.phase === "open") return grants(meeting).audible.has(who);
-  return meeting.phase === "break" && meeting.microphones[who] === "open";
+  return meeting.phase === "open" && grants(meeting).audible.has(who);
 }
 
 /** Whether this place holds the floor. */
@@ -48,7 +49,7 @@ export function microphoneOf(meeting: Meeting, who: string, hand: Hand): Microph
   if (meeting.phase === "draft" || meeting.phase === "closed") return still("over");
   if (!isGranted(meeting, who)) return notGranted(meeting, who, hand);
   if (hand.muted) return still("muted");
-  const why = holdsFloor(meeting, who) ? "floor" : "open";
+  const why = holdsFloor(meeting, who) ? "floor" : isChairs(meeting, who) ? "chair" : "open";
   if (hand.now < hand.opensAt) return { state: "soon", why, seconds: Math.ceil((hand.opensAt - hand.now) / 1000) };
   return { state: "live", why, seconds: 0 };
 }
@@ -60,7 +61,11 @@ function notGranted(meeting: Meeting, who: string, hand: Hand): Microphone {
   }
   if (before) return { state: "off", why: meeting.microphones[who] === "closed" ? "closed" : "before", seconds: 0 };
   if (meeting.phase === "break") return { state: "off", why: "break", seconds: 0 };
-  const isHeardByRight = holdsFloor(meeting, who) || placeOf(meeting, meeting.chair) === who;
+  const isHeardByRight = holdsFloor(meeting, who) || isChairs(meeting, who);
   const why = hand.muted ? "muted" : "closed";
   return { state: "off", why: isHeardByRight ? why : "waiting", seconds: 0 };
+}
+
+function isChairs(meeting: Meeting, who: string): boolean {
+  return [meeting.chair, meeting.controlling].some((person) => person !== "" && placeOf(meeting, person) === who);
 }

@@ -10,13 +10,15 @@ import { isReplaced, keepOpen, type Told } from "./conferencelines";
 import type { MeetingState } from "./meeting.svelte";
 
 export interface ConferenceWishes {
-  /** Pictures received beside the shared screen. */
+  /** Pictures received beside the shared screen; and how many where this device takes part by itself. */
   slots: number;
+  slotsAlone?: number;
   /** Whether this device sends where the meeting lets it; a hall screen never does. */
   sends?: boolean;
   world?: World;
 }
 
+const MUTED = "hopso.muted";
 const BEAT_MS = 250;
 const MUTED_OFF: Microphone = { state: "off", why: "over", seconds: 0 };
 /** Cameras smaller than this are not worth dividing into layers. */
@@ -63,6 +65,7 @@ export class Conference {
     () =>
       this.wishes.sends !== false && this.meeting !== null && !this.replaced && sendsItself(this.meeting, this.me),
   );
+  private readonly slots = $derived.by(() => (this.sends && this.wishes.slotsAlone) || this.wishes.slots);
   readonly seats = $derived.by((): Seats => readSeats(this.standing.statuses[`media.slots:${this.me}`]));
   readonly isHeard = $derived.by(() => this.meeting !== null && this.sends && isGranted(this.meeting, this.me));
   readonly microphone = $derived.by((): Microphone => {
@@ -77,9 +80,12 @@ export class Conference {
   async mute(muted: boolean): Promise<void> {
     this.muted = muted;
     const meeting = this.meeting;
+    keepMuted(muted ? (meeting?.speaking?.id ?? "") : "");
     if (!meeting || !holdsFloor(meeting, this.me)) return;
     const isClosed = meeting.microphones[this.me] === "closed";
-    if (muted !== isClosed) await this.standing.command({ type: "microphone.close", closed: muted });
+    if (muted === isClosed) return;
+    await this.standing.command({ type: "microphone.close", closed: muted });
+    this.openedBy = muted ? "" : this.floor;
   }
 
   /** Take part on this device again. */
@@ -97,7 +103,10 @@ export class Conference {
   }
 
   private live(): void {
-    $effect(() => (this.receives ? untrack(() => this.receive()) : undefined));
+    $effect(() => {
+      const [receives, slots] = [this.receives, this.slots];
+      return receives ? untrack(() => this.receive(slots)) : undefined;
+    });
     $effect(() => (this.sends ? untrack(() => this.publish()) : undefined));
     $effect(() => {
       const [isHeard, isKnown] = [this.isHeard, this.meeting !== null];
@@ -123,8 +132,8 @@ export class Conference {
     });
   }
 
-  private receive(): () => void {
-    const receiver = new Receiver(this.standing.id, this.wishes.slots, this.wishes.world ?? browser);
+  private receive(slots: number): () => void {
+    const receiver = new Receiver(this.standing.id, slots, this.wishes.world ?? browser);
     let over = false;
     receiver.onState = (state) => (this.receiving = state);
     receiver.onTrack = () => void this.tracks++;
@@ -196,14 +205,21 @@ export class Conference {
   }
 
   private floor = "";
+  private openedBy = "";
 
   /** A new speech begins with an open microphone, whatever was closed in the one before. */
   private newFloor(): void {
     const meeting = this.meeting;
     const speech = meeting && this.sends && holdsFloor(meeting, this.me) ? (meeting.speaking?.id ?? "") : "";
     if (speech === this.floor) return;
+    // What was opened for a speech does not stay open after it.
+    if (this.openedBy !== "" && this.openedBy === this.floor && meeting?.microphones[this.me] === "open") {
+      void this.standing.command({ type: "microphone.close", closed: true });
+    }
+    this.openedBy = "";
     this.floor = speech;
-    if (speech === "" || this.wasGranted === null) return;
+    if (speech === "") return;
+    if (speech === sessionStorage.getItem(MUTED)) return void (this.muted = true);
     const isNew = this.standing.now() - (meeting?.speaking?.began_at ?? 0) < 2 * WARNING_MS;
     if (isNew) void this.mute(false);
   }
@@ -225,6 +241,11 @@ export class Conference {
       else if (told.type === "gone") line.goodbye(told.session, told.reason ?? "lost");
     }
   }
+}
+
+/** The speech during which this page closed its microphone: it stays closed when the page is loaded again. */
+function keepMuted(speech: string): void {
+  sessionStorage.setItem(MUTED, speech);
 }
 
 interface LayersTold {
