@@ -104,6 +104,8 @@ async def _meeting(house: House, known: province.Province, today: datetime) -> N
         if site.id in plan.sites:
             await preparing.does(AddSite(_site(site, known)))
     await _members(preparing, plan)
+    technicians = dict.fromkeys(site.technician for site in known.sites if site.id in plan.sites)
+    await preparing.does(InviteMembers(tuple(technicians), (Role.TECHNICIAN,)))
     await preparing.does(NameChair(plan.chair, plan.deputy))
     await _agenda(preparing, plan)
     await preparing.does(PublishMeeting())
