@@ -3,17 +3,23 @@ import type { LiveClient } from "../wire/live";
 import type { Delivery, Waiting } from "./outbox.svelte";
 
 /** Answers of the line, not of the server: the command was perhaps never heard. */
-const UNHEARD: ReadonlySet<string> = new Set(["live.no_answer", "live.gone", "live.ended", "live.too_fast"]);
+const UNHEARD: ReadonlySet<string> = new Set([
+  "live.no_answer",
+  "live.gone",
+  "live.ended",
+  "live.too_fast",
+  "live.too_late",
+]);
 
-/** Delivers what waits in the outbox over the line; a refusal is told and not tried again. */
+/** Delivers what waits in the outbox over the line; every answer is told, a refusal too: it is not tried again. */
 export function deliveryBy(
   live: Pick<LiveClient, "command">,
-  refused: (waiting: Waiting, answer: Answer) => void,
+  answered: (waiting: Waiting, answer: Answer) => void,
 ): (waiting: Waiting) => Promise<Delivery> {
   return async (waiting) => {
     const answer = await live.command(waiting.stream, waiting.command, { id: waiting.id });
     if (!answer.ok && UNHEARD.has(answer.code ?? "")) return "unsent";
-    if (!answer.ok) refused(waiting, answer);
+    answered(waiting, answer);
     return "answered";
   };
 }

@@ -7,7 +7,7 @@ import type { LiveEvent, LiveHint, StreamHandlers } from "../wire/follower";
 import { ask } from "../wire/http";
 import type { LiveClient } from "../wire/live";
 import type { LineState } from "../wire/outage";
-import type { Command, Meeting, MeetingEvent } from "../wire/types";
+import type { CastVote, Command, Meeting, MeetingEvent } from "../wire/types";
 
 /** How many people and sites are connected, and how many of them see what is shown. */
 export interface Meter {
@@ -41,6 +41,10 @@ export class MeetingState {
   /** The last refusal of a command, as a sentence; the screen shows it and puts it away. */
   problem = $state.raw<string | null>(null);
   votes = $state.raw<OwnVotes>({});
+  /** Votes on their way: kept on this device until the server has answered. */
+  casting = $state.raw<OwnVotes>({});
+  /** How votes leave this device where they can be kept first; set by the room. It calls `voted` with the answer. */
+  castThrough: ((command: CastVote) => Promise<Answer>) | null = null;
   /** Where the presenter points or draws right now, by person. */
   hints = $state.raw<readonly LiveHint[]>([]);
 
@@ -79,11 +83,33 @@ export class MeetingState {
 
   /** Vote in an open ballot: kept and sent again until it is answered. */
   async vote(ballot: string, mandate: string, choice: string): Promise<Answer> {
-    const command: Command = { type: "ballot.cast", ballot, mandate, choice };
+    const command: CastVote = { type: "ballot.cast", ballot, mandate, choice };
+    this.cast(command);
+    if (this.castThrough) return this.castThrough(command);
     const answer = await this.live.command(this.stream, command, { keep: true });
+    this.voted(command, answer);
+    return answer;
+  }
+
+  /** A vote is on its way, perhaps since before a restart. */
+  cast({ ballot, mandate, choice }: CastVote): void {
+    this.casting = { ...this.casting, [ballot]: { ...this.casting[ballot], [mandate]: choice } };
+  }
+
+  /** The server has answered a vote. */
+  voted({ ballot, mandate, choice }: CastVote, answer: Answer): void {
     if (answer.ok) this.votes = { ...this.votes, [ballot]: { ...this.votes[ballot], [mandate]: choice } };
     else this.problem = errorText(answer.code ?? "", answer.details);
-    return answer;
+    if (this.casting[ballot]?.[mandate] !== choice) return;
+    const left = Object.entries(this.casting[ballot]).filter(([key]) => key !== mandate);
+    this.casting = { ...this.casting, [ballot]: Object.fromEntries(left) };
+  }
+
+  /** The meeting as this device last knew it, until the server says better. */
+  restore(meeting: Meeting, votes: OwnVotes): void {
+    if (this.meeting !== null) return;
+    this.meeting = meeting;
+    this.votes = { ...votes, ...this.votes };
   }
 
   /** Tell where I read; the meter of the desk lives on it. */

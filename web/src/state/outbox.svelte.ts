@@ -30,21 +30,32 @@ interface Sealed {
   readonly box: ArrayBuffer;
 }
 
+/** Something to have at hand without a network, by its name; sealed like everything else here. */
+interface Kept extends Omit<Sealed, "seq"> {
+  readonly name: string;
+}
+
 interface Shelves extends DBSchema {
   outbox: { key: number; value: Sealed; indexes: { person: string; id: string } };
   keys: { key: string; value: CryptoKey };
+  kept: { key: string; value: Kept };
 }
 
 const ALGORITHM = "AES-GCM";
 
 function open(name: string): Promise<IDBPDatabase<Shelves>> {
-  return openDB<Shelves>(name, 1, {
-    upgrade(db) {
-      const outbox = db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
-      outbox.createIndex("person", "person");
-      outbox.createIndex("id", "id", { unique: true });
-      db.createObjectStore("keys");
+  return openDB<Shelves>(name, 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        const outbox = db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
+        outbox.createIndex("person", "person");
+        outbox.createIndex("id", "id", { unique: true });
+        db.createObjectStore("keys");
+      }
+      db.createObjectStore("kept", { keyPath: "id" });
     },
+    // A newer build wants the shelves rebuilt: an old page must not stand in its way.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
 }
 
@@ -76,6 +87,7 @@ export class Outbox {
     const db = await open(name);
     const others = (await db.getAllKeys("keys")).filter((kept) => kept !== person);
     await Promise.all(others.map((kept) => db.delete("keys", kept)));
+    if (others.length > 0) await db.clear("kept");
     await db.put("keys", key, person);
     return Outbox.#ready(db, person, key);
   }
@@ -102,11 +114,10 @@ export class Outbox {
   /** Put something in; it is on the device when this returns. The same id twice is the same thing once. */
   async add(waiting: Waiting): Promise<void> {
     if (waiting.kind === "vote" && waiting.secret !== false) throw new TypeError("A secret choice is never stored.");
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const box = await crypto.subtle.encrypt(this.#seal(iv, waiting.id), this.key, bytes(JSON.stringify(waiting)));
+    const sealed = await this.#close(waiting.id, waiting);
     const shelf = this.db.transaction("outbox", "readwrite");
     const known = await shelf.store.index("id").getKey(waiting.id);
-    if (known === undefined) await shelf.store.add({ id: waiting.id, person: this.person, iv, box });
+    if (known === undefined) await shelf.store.add(sealed);
     await shelf.done;
     await this.#count();
   }
@@ -116,10 +127,16 @@ export class Outbox {
     return { name: ALGORITHM, iv, additionalData: bytes(`${this.person}\n${id}`) };
   }
 
-  async #read(sealed: Sealed): Promise<Waiting | null> {
+  async #close(id: string, content: unknown): Promise<Sealed> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const box = await crypto.subtle.encrypt(this.#seal(iv, id), this.key, bytes(JSON.stringify(content)));
+    return { id, person: this.person, iv, box };
+  }
+
+  async #read<Content = Waiting>(sealed: Sealed): Promise<Content | null> {
     try {
       const plain = await crypto.subtle.decrypt(this.#seal(sealed.iv, sealed.id), this.key, sealed.box);
-      return JSON.parse(new TextDecoder().decode(plain)) as Waiting;
+      return JSON.parse(new TextDecoder().decode(plain)) as Content;
     } catch {
       return null; // Sealed with a key that has been replaced, or damaged: nobody can read it any more.
     }
@@ -156,6 +173,17 @@ export class Outbox {
     return read.filter((waiting) => waiting !== null);
   }
 
+  /** Have something at hand for a start without a network, until sign-out; the same name replaces it. */
+  async keep(name: string, content: unknown): Promise<void> {
+    await this.db.put("kept", { name, ...(await this.#close(`${this.person}/${name}`, content)) });
+  }
+
+  /** What was kept by this name; null when nothing was. */
+  async kept<Content>(name: string): Promise<Content | null> {
+    const sealed = await this.db.get("kept", `${this.person}/${name}`);
+    return sealed === undefined ? null : this.#read<Content>(sealed);
+  }
+
   /** Send what can be sent, ask about the rest; true when signed out. */
   async signOut(
     deliver: (waiting: Waiting) => Promise<Delivery>,
@@ -165,6 +193,7 @@ export class Outbox {
     const leaving = this.waiting > 0 ? await ask(this.waiting) : "keep";
     if (leaving === "stay") return false;
     if (leaving === "discard") await this.#discard();
+    await this.db.clear("kept");
     await this.db.delete("keys", this.person);
     this.db.close();
     return true;

@@ -95,7 +95,7 @@ test("another person's entries are never sent, and wait for their owner", async 
 test("on the device nothing can be read", async () => {
   const outbox = await Outbox.signIn("thao", KEY);
   await outbox.add(stroke("a"));
-  const db = await openDB("hopso", 1);
+  const db = await openDB("hopso");
   const [entry] = await db.getAll("outbox");
   const text = new TextDecoder().decode(entry.box);
   expect(text).not.toContain("nét bút");
@@ -154,4 +154,23 @@ test("sign-out without a line asks: stay, keep for next time, or throw away", as
   expect(second.waiting).toBe(1);
   expect(await second.signOut(cut.deliver, async () => "discard")).toBe(true);
   expect((await Outbox.signIn("thao", KEY)).waiting).toBe(0);
+});
+
+test("what is kept for a start without a network is sealed, one's own, and gone after sign-out", async () => {
+  const outbox = await Outbox.signIn("thao", KEY);
+  await outbox.keep("meeting/m1", { page: 7 });
+  await outbox.keep("meeting/m1", { page: 8 });
+  expect(await (await Outbox.resume("thao"))?.kept("meeting/m1")).toEqual({ page: 8 });
+  const db = await openDB("hopso");
+  expect(new TextDecoder().decode((await db.getAll("kept"))[0].box)).not.toContain("page");
+  db.close();
+  const other = await Outbox.signIn("thiet", OTHER);
+  expect(await other.kept("meeting/m1")).toBeNull();
+  expect(await (await Outbox.signIn("thao", KEY)).kept("meeting/m1")).toBeNull();
+  await other.keep("meeting/m1", { page: 1 });
+  await other.signOut(
+    async () => "answered",
+    async () => "keep",
+  );
+  expect(await (await Outbox.signIn("thiet", OTHER)).kept("meeting/m1")).toBeNull();
 });

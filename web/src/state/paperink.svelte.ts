@@ -30,21 +30,37 @@ export class PaperInk {
   /** Lines that others are drawing now, by person. */
   #wets = $state.raw<Readonly<Record<string, Draft>>>({});
   readonly #known = new Map<Layer, Set<string>>();
-  readonly #ends: (() => void)[] = [];
+  /** How to stop following each layer. */
+  readonly #ends = new Map<Layer, () => void>();
   #hinted = 0;
 
   constructor(private readonly parts: PaperInkParts) {
     const { live, me, layers } = parts;
-    const tidies = parts.tidies ?? false;
     this.book = new InkBook({
       by: me,
-      tidies,
+      get tidies() {
+        return parts.tidies ?? false;
+      },
       fresh: () => crypto.randomUUID(),
       now: () => live.now(),
       send: this.#send,
     });
-    for (const layer of layers) this.#ends.push(live.follow(this.#stream(layer), this.#handlers(layer)));
+    this.see(layers);
     void this.#restore();
+  }
+
+  /** Follow these layers and no others; none when the paper is put away. Its ink stays where it is. */
+  see(layers: readonly Layer[]): void {
+    for (const [layer, end] of [...this.#ends]) {
+      if (layers.includes(layer)) continue;
+      end();
+      this.#ends.delete(layer);
+    }
+    for (const layer of layers) {
+      if (this.#ends.has(layer)) continue;
+      this.#ends.set(layer, this.parts.live.follow(this.#stream(layer), this.#handlers(layer)));
+    }
+    if (layers.length === 0) this.#wets = {};
   }
 
   #stream(layer: Layer): string {
@@ -149,6 +165,6 @@ export class PaperInk {
   }
 
   close(): void {
-    for (const end of this.#ends.splice(0)) end();
+    this.see([]);
   }
 }

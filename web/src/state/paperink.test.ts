@@ -125,7 +125,7 @@ test("a refused stroke goes from the page again; a line that fails keeps it wait
   await expect.poll(() => box.length).toBe(1);
   const [waiting] = box as [Waiting];
   let answer: Answer = { ok: false, now: 1, version: 1, code: "live.no_answer" };
-  const deliver = deliveryBy({ command: async () => answer }, (one) => ink.refused(one));
+  const deliver = deliveryBy({ command: async () => answer }, (one, { ok }) => ok || ink.refused(one));
   expect(await deliver(waiting)).toBe("unsent");
   expect(ids(ink)).toHaveLength(1);
   answer = { ...answer, code: "ink.full" };

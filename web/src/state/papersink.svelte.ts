@@ -1,107 +1,91 @@
-/** The ink of the papers that are open here: each layer is a stream of its own; what I draw goes out by the outbox. */
-import type { Layer, Stroke } from "../core/ink";
-import type { Act } from "../core/inkhistory";
-import type { LiveEvent } from "../wire/follower";
+/** The ink of the papers that are open here, one `PaperInk` a version; only what is looked at is followed. */
+import { untrack } from "svelte";
+import type { Draft, Layer } from "../core/ink";
 import type { LiveClient } from "../wire/live";
-import { InkBook } from "./ink.svelte";
-import type { Delivery, Outbox, Waiting } from "./outbox.svelte";
+import type { InkBook } from "./ink.svelte";
+import type { Outbox, Waiting } from "./outbox.svelte";
+import { PaperInk } from "./paperink.svelte";
 
-interface Drawn extends Omit<Stroke, "layer"> {
-  readonly kind: "stroke";
-}
-
-interface InkCommand {
-  readonly stream: string;
-  readonly command: unknown;
+export interface PapersInkParts {
+  /** What is drawn waits here; null where nothing can be kept, and then it goes out at once or not at all. */
+  outbox: () => Promise<Outbox | null>;
+  /** Something was put into the outbox: send it. */
+  sent: () => void;
+  /** Whether I may rub out what others drew on shared layers. */
+  tidies: () => boolean;
 }
 
 export class PapersInk {
-  private readonly books = new Map<string, InkBook>();
-  private readonly ends: (() => void)[] = [];
+  private readonly papers = new Map<string, PaperInk>();
+  private readonly outbox: () => Promise<Outbox | null>;
 
   constructor(
     private readonly live: LiveClient,
     private readonly me: string,
-    private readonly outbox: () => Outbox | null,
-  ) {}
+    outbox: () => Promise<Outbox | null> | null,
+    private readonly parts: Partial<Omit<PapersInkParts, "outbox">> = {},
+  ) {
+    this.outbox = async () => outbox();
+  }
 
-  /** The book of a version, with the layers this person may read followed from now on. */
+  /** The book of a version, with these layers followed from now on. */
   book(version: string, layers: readonly Layer[]): InkBook {
-    const known = this.books.get(version);
-    if (known) return known;
-    const book = new InkBook({
-      by: this.me,
-      fresh: () => crypto.randomUUID(),
-      now: () => this.live.now(),
-      send: (act) => this.send(version, act),
-    });
-    this.books.set(version, book);
-    for (const layer of layers) this.follow(version, layer, book);
-    return book;
+    return this.paper(version, layers).book;
   }
 
-  /** The stream of a layer. */
-  stream(version: string, layer: Layer): string {
-    return `ink:${version}:${layer === "mine" ? this.me : layer}`;
+  /** What others are drawing on a page now. */
+  wets(version: string, page: number): readonly Draft[] {
+    return this.papers.get(version)?.wets(page) ?? [];
   }
 
-  /** Send what waits; after every reconnection and every stroke. */
-  async flush(): Promise<void> {
-    await this.outbox()?.send(this.deliver);
+  /** Tell others the line under my pen; null when it is up. */
+  hint(version: string, wet: Draft | null, layer: Layer): void {
+    this.papers.get(version)?.hint(wet, layer);
   }
 
-  /** One entry of the outbox: also a refusal is an answer. */
-  deliver = async (waiting: Waiting): Promise<Delivery> => {
-    const answer = await this.live.command(waiting.stream, waiting.command, { id: waiting.id, keep: true });
-    return answer.code === "live.ended" ? "unsent" : "answered";
-  };
+  /** These versions are open; the others are followed no longer, and catch up when they are opened again. */
+  only(versions: readonly string[]): void {
+    for (const [version, paper] of this.papers) if (!versions.includes(version)) paper.close();
+  }
+
+  /** The server refused what was sent: a stroke goes from the page again. */
+  refused(waiting: Waiting): void {
+    this.papers.get(waiting.stream.split(":")[1] ?? "")?.refused(waiting);
+  }
 
   close(): void {
-    for (const end of this.ends.splice(0)) end();
+    for (const paper of this.papers.values()) paper.close();
+    this.papers.clear();
   }
 
-  private follow(version: string, layer: Layer, book: InkBook): void {
-    const take = (drawn: Drawn): Stroke => ({ ...drawn, layer });
-    const end = this.live.follow(this.stream(version, layer), {
-      onSnapshot: (state) => book.receive((state as { strokes: Drawn[] }).strokes.map(take)),
-      onEvents: (events) => {
-        for (const event of events) receive(book, event, layer);
+  // Screens ask for a book while they are computed: opening one must not count as something they depend on.
+  private paper(version: string, layers: readonly Layer[]): PaperInk {
+    return untrack(() => {
+      const known = this.papers.get(version);
+      if (known) known.see(layers);
+      else this.papers.set(version, this.opened(version, layers));
+      return this.papers.get(version)!;
+    });
+  }
+
+  private opened(version: string, layers: readonly Layer[]): PaperInk {
+    const { parts } = this;
+    return new PaperInk({
+      live: this.live,
+      outbox: { add: (waiting) => this.keep(waiting), mine: async () => (await this.outbox())?.mine() ?? [] },
+      sent: () => parts.sent?.(),
+      version,
+      me: this.me,
+      layers,
+      get tidies() {
+        return parts.tidies?.() ?? false;
       },
     });
-    this.ends.push(end);
   }
 
-  private send(version: string, act: Act): void {
-    const commands: InkCommand[] = [
-      ...act.added.map((stroke) => ({ stream: this.stream(version, stroke.layer), command: added(stroke) })),
-      ...act.removed.map((stroke) => ({
-        stream: this.stream(version, stroke.layer),
-        command: { type: "stroke.erase", id: stroke.id },
-      })),
-    ];
-    for (const command of commands) void this.keep(command);
-  }
-
-  private async keep(command: InkCommand): Promise<void> {
-    const outbox = this.outbox();
-    if (outbox === null) {
-      await this.live.command(command.stream, command.command, { keep: true });
-      return;
-    }
-    await outbox.add({ kind: "ink", id: crypto.randomUUID(), ...command });
-    await this.flush();
-  }
-}
-
-function added(stroke: Stroke): unknown {
-  const { id, page, tool, colour, width, points } = stroke;
-  return { type: "stroke.add", stroke: { kind: "stroke", id, page, tool, colour, width, points } };
-}
-
-function receive(book: InkBook, event: LiveEvent, layer: Layer): void {
-  if (event.type === "stroke.added") {
-    book.receive([{ ...(event.data as Drawn), layer, by: event.by, at: event.at }]);
-  } else if (event.type === "stroke.erased") {
-    book.receive([], [(event.data as { id: string }).id]);
+  private async keep(waiting: Waiting): Promise<void> {
+    const outbox = await this.outbox();
+    if (outbox) await outbox.add(waiting);
+    else void this.live.command(waiting.stream, waiting.command, { id: waiting.id, keep: true });
   }
 }

@@ -13,6 +13,12 @@ export interface Place {
   readonly page: number;
 }
 
+/** How somebody reads, as it is kept for after a restart. */
+export interface Read {
+  readonly following: boolean;
+  readonly own: { readonly paper: string; readonly page: number } | null;
+}
+
 export class Reading {
   following = $state(true);
   private own = $state.raw<{ paper: string; page: number } | null>(null);
@@ -75,6 +81,17 @@ export class Reading {
   follow(following: boolean): void {
     if (!following && this.place) this.own = { paper: this.place.paper.id, page: this.place.page };
     this.following = following;
+    this.tell();
+  }
+
+  get read(): Read {
+    return { following: this.following, own: this.own };
+  }
+
+  /** Go on reading where it was left, unless something was opened since. */
+  restore({ following, own }: Read): void {
+    if (!this.following || this.own !== null) return;
+    [this.own, this.following] = [own, following];
     this.tell();
   }
 

@@ -1,49 +1,84 @@
 /** Everything a screen inside a meeting holds, opened together and closed together. */
+import { usualPlace } from "../core/attendance";
 import type { Layer } from "../core/ink";
+import type { PageWidth } from "../core/pages";
+import { errorText } from "../i18n";
+import type { Answer } from "../wire/commands";
+import type { Arrive, CastVote, Meeting } from "../wire/types";
+import { deliveryBy } from "./delivery";
 import { line } from "./line";
-import { MeetingState, type Role, steers } from "./meeting.svelte";
-import { Outbox } from "./outbox.svelte";
+import { MeetingState, type OwnVotes, type Role, steers } from "./meeting.svelte";
+import type { Waiting } from "./outbox.svelte";
+import { outboxOf } from "./outboxhere";
 import { PapersInk } from "./papersink.svelte";
 import { Preload } from "./preload.svelte";
-import { Reading } from "./reading.svelte";
-import type { PageWidth } from "../core/pages";
-import { ask } from "../wire/http";
-import type { Arrive } from "../wire/types";
+import { type Read, Reading } from "./reading.svelte";
+
+/** What is kept of a meeting so that a tablet which restarts without a network goes on where it was. */
+interface KeptRoom {
+  readonly meeting: Meeting;
+  readonly votes: OwnVotes;
+  readonly read: Read;
+  /** By this device's clock, in milliseconds. */
+  readonly at: number;
+}
+
+const KEEP_EVERY_MS = 4_000;
+const SEND_AGAIN_MS = 2_000;
+/** A place of my own in a paper is taken up again after a restart, not on another day. */
+const SAME_SITTING_MS = 6 * 3_600_000;
+const LAYERS: readonly Layer[] = ["mine", "desk", "all"];
 
 export class RoomState {
   readonly standing: MeetingState;
   readonly reading: Reading;
   readonly ink: PapersInk;
   readonly preload = new Preload();
-  private outbox: Outbox | null = null;
+  /** Strokes and votes that the server does not have yet. */
+  waiting = $state(0);
   private readonly live = line();
   private readonly ends: (() => void)[] = [];
+  private readonly casts = new Map<string, (answer: Answer) => void>();
+  private kept: Meeting | null = null;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(meeting: string, person: string) {
-    this.standing = new MeetingState(this.live, meeting, person);
+  constructor(
+    private readonly id: string,
+    private readonly person: string,
+  ) {
+    this.standing = new MeetingState(this.live, id, person);
+    this.standing.castThrough = (command) => this.cast(command);
     this.reading = new Reading(this.standing);
-    this.ink = new PapersInk(this.live, person, () => this.outbox);
-    this.ends.push(this.live.onLine((state) => state.step === "fine" && void this.ink.flush()));
-    void this.openOutbox(person);
+    this.ink = new PapersInk(this.live, person, () => outboxOf(person), {
+      sent: () => void this.flush(),
+      tidies: () => seesDesk(this.standing.roles),
+    });
+    this.ends.push(this.live.onLine(({ step, since }) => step === "fine" && since === null && void this.flush()));
+    this.ends.push(this.watch());
+    void this.resume();
     void this.preload.claim(person);
   }
 
-  /** The layers of ink this person sees, and those they may write to. */
-  readonly layers = $derived.by((): readonly Layer[] =>
-    seesDesk(this.standing.roles) ? ["mine", "desk", "all"] : ["mine", "all"],
-  );
+  /** The layers of ink this person may see: the server shows of each what is theirs to see. */
+  readonly layers = LAYERS;
   readonly writable = $derived.by((): readonly Layer[] => {
     const roles = this.standing.roles;
     const presents = steers(roles) || roles.has("secretary") || roles.has("presenter");
-    return presents || this.standing.meeting?.rules.ink_for_all ? ["mine", "desk", "all"] : ["mine", "desk"];
+    return presents || this.standing.meeting?.rules.ink_for_all ? LAYERS : ["mine", "desk"];
   });
 
   /** Check in: entering the room is arriving. */
   async arrive(): Promise<void> {
     const { meeting, member } = this.standing;
     if (!meeting || !member || !ARRIVING.has(meeting.phase) || member.substituted_by) return;
-    const place: Arrive["place"] = meeting.form === "online" ? "online" : member.site ? "site" : "room";
-    if (member.attendance.state === "expected") await this.live.command(this.standing.stream, arrival(place));
+    if (member.attendance.state === "expected") await this.arriveAt(usualPlace(meeting, member), true);
+  }
+
+  /** Say where I am; quietly when nobody pressed a button for it. */
+  async arriveAt(place: Arrive["place"], quietly = false): Promise<void> {
+    const command: Arrive = { type: "attendance.arrive", place };
+    if (quietly) await this.live.command(this.standing.stream, command);
+    else await this.standing.command(command);
   }
 
   /** Bring all papers of the meeting onto this device. */
@@ -56,30 +91,102 @@ export class RoomState {
   }
 
   close(): void {
+    void this.keep();
+    clearTimeout(this.again);
     for (const end of this.ends.splice(0)) end();
     this.ink.close();
     this.standing.close();
   }
 
-  private async openOutbox(person: string): Promise<void> {
-    try {
-      const { key } = await ask<{ key: string }>("POST", "/api/outbox-key");
-      this.outbox = await Outbox.signIn(
-        person,
-        Uint8Array.from(atob(key), (c) => c.charCodeAt(0)),
-      );
-    } catch {
-      this.outbox = await Outbox.resume(person);
+  /** Send what waits; what could not be sent is tried again, at the latest when the line is back. */
+  private flush = async (): Promise<void> => {
+    const outbox = await outboxOf(this.person);
+    if (!outbox) return;
+    await outbox.send(deliveryBy(this.live, this.answered)).catch(() => undefined);
+    this.waiting = outbox.waiting;
+    clearTimeout(this.again);
+    if (outbox.waiting > 0) this.again = setTimeout(this.flush, SEND_AGAIN_MS);
+  };
+
+  /** The server has answered something of the outbox; it may be from before a restart. */
+  private answered = (waiting: Waiting, answer: Answer): void => {
+    if (waiting.kind === "vote") this.standing.voted(waiting.command as CastVote, answer);
+    else if (!answer.ok) {
+      this.standing.problem = errorText(answer.code ?? "", answer.details);
+      this.ink.refused(waiting);
     }
-    await this.ink.flush();
+    this.casts.get(waiting.id)?.(answer);
+    this.casts.delete(waiting.id);
+  };
+
+  /** A vote is on the device before it is sent, so that a tablet which dies now sends it when it comes back. */
+  private async cast(command: CastVote): Promise<Answer> {
+    const outbox = await outboxOf(this.person);
+    if (!outbox) return this.castAtOnce(command);
+    const id = crypto.randomUUID();
+    const { stream } = this.standing;
+    const answered = new Promise<Answer>((resolve) => this.casts.set(id, resolve));
+    await outbox.add({ kind: "vote", id, stream, ballot: command.ballot, secret: false, command });
+    void this.flush();
+    return answered;
+  }
+
+  private async castAtOnce(command: CastVote): Promise<Answer> {
+    const answer = await this.live.command(this.standing.stream, command, { keep: true });
+    this.standing.voted(command, answer);
+    return answer;
+  }
+
+  /** What was here before a restart: shown until the server says better. */
+  private async resume(): Promise<void> {
+    const outbox = await outboxOf(this.person);
+    const kept = await outbox?.kept<KeptRoom>(this.shelf);
+    if (kept) {
+      this.standing.restore(kept.meeting, kept.votes);
+      if (Date.now() - kept.at < SAME_SITTING_MS) this.reading.restore(kept.read);
+    }
+    for (const waiting of (await outbox?.mine()) ?? []) {
+      if (waiting.kind === "vote" && waiting.stream === this.standing.stream) {
+        this.standing.cast(waiting.command as CastVote);
+      }
+    }
+    await this.flush();
+  }
+
+  private get shelf(): string {
+    return `meeting/${this.id}`;
+  }
+
+  private watch(): () => void {
+    const timer = setInterval(() => void this.keep(), KEEP_EVERY_MS);
+    const hidden = (): void => void (document.visibilityState === "hidden" && this.keep());
+    document.addEventListener("visibilitychange", hidden);
+    const end = $effect.root(() => {
+      $effect(() => this.ink.only([this.reading.place?.paper.version ?? ""]));
+    });
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", hidden);
+      end();
+    };
+  }
+
+  private lastRead = "";
+
+  private async keep(): Promise<void> {
+    const { meeting, votes } = this.standing;
+    const { read } = this.reading;
+    const place = JSON.stringify([read, votes]);
+    if (!meeting || (meeting === this.kept && place === this.lastRead)) return;
+    [this.kept, this.lastRead] = [meeting, place];
+    const content: KeptRoom = { meeting, votes, read, at: Date.now() };
+    const outbox = await outboxOf(this.person);
+    // A full disk, or signed out a moment ago: the meeting goes on without it.
+    await outbox?.keep(this.shelf, content).catch(() => undefined);
   }
 }
 
 const ARRIVING: ReadonlySet<string> = new Set(["published", "open", "break"]);
-
-function arrival(place: Arrive["place"]): Arrive {
-  return { type: "attendance.arrive", place };
-}
 
 function seesDesk(roles: ReadonlySet<Role>): boolean {
   return steers(roles) || roles.has("secretary") || roles.has("deputy");

@@ -1,6 +1,6 @@
 /** Who is signed in on this device, and everything that changes it. */
 
-import { ask, Problem, whenSignedOut } from "../wire/http";
+import { ask, Problem, UNREACHABLE, whenSignedOut } from "../wire/http";
 
 export interface Me {
   readonly person: string;
@@ -51,6 +51,10 @@ export interface Device {
 }
 
 const KEPT = "hopso.unit";
+/** Who is signed in here, for a start without a network. */
+const WHO = "hopso.me";
+/** The session that was left while the server could not be reached: it is ended as soon as the server is heard of. */
+const LEFT = "hopso.signed-out";
 
 class SessionState {
   /** Undefined until the server was asked, null when nobody is signed in. */
@@ -59,18 +63,42 @@ class SessionState {
   unit = $state.raw<KeptUnit | null>(keptUnit());
 
   constructor() {
-    whenSignedOut(() => (this.me = null));
+    whenSignedOut(() => this.#nobody());
   }
 
-  /** Ask the server who is signed in; null when nobody is. Rejects when the server cannot be reached. */
+  /**
+   * Ask the server who is signed in; null when nobody is. When it cannot be reached: who was signed in on this device
+   * last, and rejects when nobody was.
+   */
   async load(): Promise<Me | null> {
     try {
-      this.me = await ask<Me>("GET", "/api/me");
+      const me = await ask<Me>("GET", "/api/me");
+      if (localStorage.getItem(LEFT) === me.session) await this.signOut();
+      else this.#somebody(me);
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
-      this.me = null;
+      const known = problem instanceof Problem && problem.code === UNREACHABLE ? keptMe() : null;
+      if (known) this.me = known;
+      else if (problem instanceof Problem && problem.status === 401) this.#nobody();
+      else throw problem;
     }
-    return this.me;
+    return this.me ?? null;
+  }
+
+  /** Sign out even without a network: this device forgets the person at once, the server as soon as it hears of it. */
+  async leave(): Promise<void> {
+    localStorage.setItem(LEFT, this.me?.session ?? "");
+    await this.signOut().catch(() => undefined);
+    this.#nobody();
+  }
+
+  #somebody(me: Me): void {
+    this.me = me;
+    localStorage.setItem(WHO, JSON.stringify(me));
+  }
+
+  #nobody(): void {
+    this.me = null;
+    localStorage.removeItem(WHO);
   }
 
   /** One step of signing in. */
@@ -83,17 +111,18 @@ class SessionState {
   /** Come into one meeting by an invitation's code. */
   async enter(code: string): Promise<Me> {
     const { me } = await ask<{ me: Me }>("POST", "/api/enter", { body: { code } });
-    this.me = me;
+    this.#somebody(me);
     return me;
   }
 
+  /** End the session on the server. Screens sign out by `sessionEnd`, which also clears this device. */
   async signOut(): Promise<void> {
     try {
       await ask("DELETE", "/api/session");
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
     }
-    this.me = null;
+    this.#nobody();
   }
 
   /** A single-use ticket for the live connection, good for a minute. */
@@ -113,8 +142,17 @@ class SessionState {
   }
 
   private welcome(me: Me): void {
-    this.me = me;
+    this.#somebody(me);
     if (!this.unit && me.unit) this.keepUnit({ id: me.unit, name: me.unit_name });
+  }
+}
+
+function keptMe(): Me | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(WHO) ?? "null") as Me | null;
+    return typeof kept?.person === "string" ? kept : null;
+  } catch {
+    return null; // another programme wrote there
   }
 }
 

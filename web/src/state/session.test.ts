@@ -125,3 +125,33 @@ describe("where to go after signing in", () => {
     expect(afterSignIn("", { ...GUEST, person: "site:a", offices: ["site"] })).toBe("/diem-cau/m1/site%3Aa");
   });
 });
+
+describe("a device without a network", () => {
+  const cut = (): void => {
+    globalThis.fetch = async () => Promise.reject(new TypeError("no network"));
+  };
+
+  it("still knows who was signed in, until they leave", async () => {
+    answers.push([200, NGUYET]);
+    await session.load();
+    cut();
+    session.me = undefined;
+    expect((await session.load())?.person).toBe("nguyet");
+    await session.leave();
+    expect(session.me).toBeNull();
+    await expect(session.load()).rejects.toThrow("network.unreachable");
+  });
+
+  it("ends the session that was left as soon as the server is heard of again, and no other", async () => {
+    session.me = NGUYET;
+    cut();
+    await session.leave();
+    globalThis.fetch = async (path, init) => {
+      heard.push({ method: init?.method ?? "", path: String(path), body: null });
+      return new Response(JSON.stringify(heard.length === 3 ? { ...NGUYET, session: "s2" } : NGUYET));
+    };
+    expect(await session.load()).toBeNull();
+    expect(heard.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /api/me", "DELETE /api/session"]);
+    expect((await session.load())?.session).toBe("s2");
+  });
+});

@@ -1,0 +1,55 @@
+/** Leaving a shared tablet: what was written goes to the server or is asked about, and nothing of the person stays. */
+import { deliveryBy } from "./delivery";
+import { hangUp, line } from "./line";
+import type { Delivery, Leaving, Waiting } from "./outbox.svelte";
+import { forgetOutbox, outboxOf } from "./outboxhere";
+import { Preload } from "./preload.svelte";
+import { session } from "./session.svelte";
+
+class SessionEnd {
+  /** How many strokes and votes could not be sent, while the person is asked what to do with them. */
+  waiting = $state<number | null>(null);
+  /** The first step, sending, is under way. */
+  busy = $state(false);
+  #answer: ((leaving: Leaving) => void) | null = null;
+
+  /** Sign out of this device; false when the person stays. Every screen's "Đăng xuất". */
+  async signOut(): Promise<boolean> {
+    const person = session.me?.person;
+    if (!person || this.busy) return false;
+    this.busy = true;
+    try {
+      const outbox = await outboxOf(person);
+      if (outbox && !(await outbox.signOut(deliver, this.#ask))) return false;
+      forgetOutbox();
+      hangUp();
+      await new Preload().clear().catch(() => undefined);
+      await session.leave();
+      return true;
+    } finally {
+      this.busy = false;
+      this.waiting = null;
+    }
+  }
+
+  /** What the person chose to do with what could not be sent. */
+  answer(leaving: Leaving): void {
+    this.#answer?.(leaving);
+    this.#answer = null;
+    this.waiting = null;
+  }
+
+  #ask = (waiting: number): Promise<Leaving> => {
+    this.waiting = waiting;
+    return new Promise((resolve) => (this.#answer = resolve));
+  };
+}
+
+/** One attempt at each; without a line nobody waits for it. */
+function deliver(waiting: Waiting): Promise<Delivery> {
+  const live = line();
+  if (live.line.since !== null) return Promise.resolve("unsent");
+  return deliveryBy(live, () => undefined)(waiting);
+}
+
+export const sessionEnd = new SessionEnd();
