@@ -1,5 +1,6 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
 import { ask } from "../wire/http";
+import type { Command, Paper } from "../wire/types";
 
 /** A person of the tree, as everybody signed in may know them. */
 export interface Card {
@@ -41,4 +42,24 @@ export function units(): Promise<Unit[]> {
 /** A link and its QR code, for a site of the meeting or a guest. */
 export function wayIn(meeting: string, kind: "site" | "guest", who: string): Promise<WayIn> {
   return ask<WayIn>("POST", `/api/meetings/${encodeURIComponent(meeting)}/invitations`, { body: { kind, who } });
+}
+
+/**
+ * Change a paper's words or readers, or the order of an item's papers: from the first that differs on they are taken
+ * off and put on again, since an attached paper is a fact of the log and papers stand in the order they were attached.
+ */
+export async function arrangePapers(
+  before: readonly Paper[],
+  after: readonly Paper[],
+  act: (command: Command) => Promise<boolean>,
+): Promise<boolean> {
+  const from = after.findIndex((paper, at) => JSON.stringify(paper) !== JSON.stringify(before[at]));
+  if (from < 0) return true;
+  const moved = after.slice(from);
+  for (const { id } of moved) if (!(await act({ type: "paper.detach", paper: id }))) return false;
+  for (const { id, item, title, short, kind, readers, named } of moved) {
+    const attached = await act({ type: "paper.attach", paper: id, item, title, short, kind, readers, named });
+    if (!attached) return false;
+  }
+  return true;
 }
