@@ -46,7 +46,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         attendance=_attendance(found, meeting),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
-        sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order)),
+        sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
         items=tuple(_item(number, item, found, meeting) for number, item in enumerate(meeting.items, 1)),
     )
 
@@ -95,11 +95,9 @@ def _chairs(found: Found, meeting: Meeting) -> tuple[records.Chairing, ...]:
 
 
 def _secretary(meeting: Meeting) -> records.Person | None:
-    found = sorted(
-        (member for member in meeting.members.values() if Role.SECRETARY in member.roles),
-        key=lambda member: (member.precedence, member.id),
-    )
-    return person(found[0]) if found else None
+    """Whoever was named secretary first signs the minutes; later ones assist."""
+    found = next((member for member in meeting.members.values() if Role.SECRETARY in member.roles), None)
+    return person(found) if found else None
 
 
 def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
