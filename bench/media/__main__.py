@@ -93,7 +93,9 @@ async def main() -> None:
             rows += await compare(case._replace(seconds=chosen.seconds), chosen.rounds)
         if not chosen.dry:
             RESULTS.parent.mkdir(exist_ok=True)
-            RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+            kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
+            kept = [row for row in kept if row["case"] not in {one["case"] for one in rows}]
+            RESULTS.write_text(json.dumps(kept + rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
     print(table(rows))
 
 

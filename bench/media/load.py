@@ -209,9 +209,10 @@ def _expected(pictures: list[int], sounds: list[int], case: Case, chooses: bool)
     """Packets that should arrive: ours forwards the stage's sound and the two loudest others, Janus everything."""
     if not case.all_to_all:
         return (pictures[0] + sounds[0]) * case.receivers
-    voices = min(3, case.publishers - 1) if chooses else case.publishers - 1
     mean = sum(sounds) / len(sounds)
-    return sum(pictures) * (case.publishers - 1) + mean * voices * case.receivers
+    # The stage is site 0 and the loudest others are 1 and 2; none of the three hears itself.
+    voices = 3 * case.receivers - 3 if chooses else (case.publishers - 1) * case.receivers
+    return sum(pictures) * (case.publishers - 1) + mean * voices
 
 
 async def _report(reports: list[Reports]) -> None:

@@ -22,6 +22,7 @@ from server.media.sdp import Identity, Section
 from server.media.subscriber import Subscriber, name_slots
 
 BEAT_S = 0.03
+ACKNOWLEDGE_BEATS = 3
 MEASURE_BEATS = 16
 SECOND_BEATS = 33
 SESSIONS_LIMIT = 4096
@@ -213,7 +214,8 @@ class Forwarder:
         self.beats += 1
         now = self.hub.now = self.clock.now()
         for publisher in self.publishers.values():
-            for message in publisher.feedback(now):
+            arrivals = publisher.acknowledge() if self.beats % ACKNOWLEDGE_BEATS == 0 else []
+            for message in (*arrivals, *publisher.feedback(now)):
                 publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
             conference.refresh(now)

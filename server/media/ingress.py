@@ -1,7 +1,7 @@
 """Arriving packets: one socket per local address, read by polling while packets come, by readiness when idle.
 
 Wake-ups are the cost of receiving: on readiness the loop finds one to nine packets at a time, a poll every 2 ms finds
-a whole burst for a third of the CPU. So a busy port is polled, until five polls found nothing. On a quiet one
+a whole burst for a third of the CPU. So a busy port is polled, until five polls find nothing. On a quiet one
 readiness only starts a timer: a millisecond later the burst is complete and is read at once.
 """
 

@@ -125,9 +125,13 @@ class Publisher:
             if stream.forward():
                 self.key_requests.arrived(stream.ssrc)
 
+    def acknowledge(self) -> list[bytes]:
+        """What arrived when: the sender's bandwidth estimation lives on it (call every 50 to 100 ms)."""
+        return list(self.arrivals.reports(OWN_SSRC, self.streams[0].ssrc)) if self.streams else []
+
     def feedback(self, now: Millis) -> list[bytes]:
-        """What the sender should know now: arrivals, holes, wishes for a key frame (call every 30–50 ms)."""
-        messages = list(self.arrivals.reports(OWN_SSRC, self.streams[0].ssrc)) if self.streams else []
+        """What the sender should repeat or begin anew: holes and wishes for a key frame (call every 30 ms)."""
+        messages: list[bytes] = []
         for stream in self.streams:
             holes = [] if stream.audio else stream.missing.due(now, ROUND_TRIP_MS)
             if holes:
