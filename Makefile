@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-h
   --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check deps bench soak lock build format clean
+.PHONY: help run test quick check deps bench soak screens lock build format clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -44,6 +44,10 @@ bench: ## Measure, on this machine
 soak: ## Measure for a long time
 	@$(BOOTSTRAP) develop
 	$(VENV) -m bench soak
+
+screens: ## Take the pictures of docs/screens
+	@$(BOOTSTRAP) develop
+	$(VENV) scripts/screens.py
 
 build: ## Build the web client
 	@$(BOOTSTRAP) run
