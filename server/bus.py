@@ -136,6 +136,8 @@ class RedisBus:
         self._bell = asyncio.Event()
         self._channels: dict[str, asyncio.Event] = {EVERYONE: asyncio.Event()}
         self._pubsub: PubSub | None = None
+        self._subscribing = asyncio.Lock()
+        self._closed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Note)
@@ -152,6 +154,7 @@ class RedisBus:
 
     async def close(self) -> None:
         """Stop listening; what is unsent is lost."""
+        self._closed = True  # the client library may take a cancellation for a time-out of its own
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -161,19 +164,22 @@ class RedisBus:
         """Subscribe, and wait until Redis says so. Without Redis the streams are polled, so that is no error."""
         heard = self._channels.setdefault(PREFIX + stream, asyncio.Event())
         try:
-            if self._pubsub is not None and not heard.is_set():
-                await self._pubsub.subscribe(PREFIX + stream)
-            await asyncio.wait_for(heard.wait(), JOIN_PATIENCE_S)
+            async with asyncio.timeout(JOIN_PATIENCE_S):
+                if not heard.is_set():
+                    await self._subscribe(PREFIX + stream)
+                await heard.wait()
         except (OSError, TimeoutError, _redis_error()) as error:
-            log.warning("not subscribed to %s: %s", stream, error)
+            log.warning("not subscribed to %s yet: %s", stream, error or "no answer")
 
     async def leave(self, stream: StreamId) -> None:
         """Unsubscribe."""
-        if self._channels.pop(PREFIX + stream, None) is not None and self._pubsub is not None:
-            try:
-                await self._pubsub.unsubscribe(PREFIX + stream)
-            except (OSError, _redis_error()) as error:
-                log.warning("not unsubscribed from %s: %s", stream, error)
+        self._channels.pop(PREFIX + stream, None)
+        async with self._subscribing:
+            if self._pubsub is not None and PREFIX + stream not in self._channels:
+                try:
+                    await self._pubsub.unsubscribe(PREFIX + stream)
+                except (OSError, _redis_error()) as error:
+                    log.warning("not unsubscribed from %s: %s", stream, error)
 
     def publish(self, note: Note) -> None:
         """Queue a note; when Redis is away the oldest of too many are forgotten."""
@@ -181,11 +187,18 @@ class RedisBus:
         self._unsent.append((channel, self.name + b" " + self._encoder.encode(note)))
         self._bell.set()
 
+    async def _subscribe(self, channel: str) -> None:
+        # One at a time: two that find no connection would open two. Before there is one, nothing need be said,
+        # because a new connection begins with all channels.
+        async with self._subscribing:
+            if self._pubsub is not None:
+                await self._pubsub.subscribe(channel)
+
     async def _speak_forever(self) -> None:
-        while True:
+        while not self._closed:
             await self._bell.wait()
             self._bell.clear()
-            while self._unsent:
+            while self._unsent and not self._closed:
                 channel, message = self._unsent[0]
                 try:
                     await self.redis.publish(channel, message)
@@ -198,13 +211,14 @@ class RedisBus:
 
     async def _listen_forever(self, heard: Heard, connected: Callable[[], None]) -> None:
         pause = 0.1
-        while True:
+        while not self._closed:
             try:
-                async with self.redis.pubsub() as self._pubsub:
-                    await self._pubsub.subscribe(*self._channels)
-                    connected()
+                async with self.redis.pubsub() as pubsub:
+                    async with self._subscribing:
+                        await pubsub.subscribe(*self._channels)
+                        self._pubsub = pubsub
                     pause = 0.1
-                    await self._listen(self._pubsub, heard)
+                    await self._listen(pubsub, heard, connected)
             except (OSError, _redis_error()) as error:
                 log.warning("Redis does not speak: %s", error)
             self._pubsub = None
@@ -213,17 +227,21 @@ class RedisBus:
             await asyncio.sleep(pause)
             pause = min(SLOWEST_RETRY_S, pause * 2)
 
-    async def _listen(self, pubsub: PubSub, heard: Heard) -> None:
-        while True:
+    async def _listen(self, pubsub: PubSub, heard: Heard, connected: Callable[[], None]) -> None:
+        while not self._closed:
             message = await pubsub.get_message(timeout=1.0)
             if message is None:
                 continue
             if message["type"] == "subscribe":
-                subscribed = self._channels.get(message["channel"].decode())
-                if subscribed is not None:
-                    subscribed.set()
+                self._subscribed(message["channel"].decode(), connected)
             elif message["type"] == "message":
                 self._hear(message["data"], heard)
+
+    def _subscribed(self, channel: str, connected: Callable[[], None]) -> None:
+        if channel in self._channels:
+            self._channels[channel].set()
+        if channel == EVERYONE:
+            connected()  # the library reconnects quietly by itself; this is how we learn of it
 
     def _hear(self, message: bytes, heard: Heard) -> None:
         name, _, content = message.partition(b" ")

@@ -75,6 +75,7 @@ class Following:
         self._held: list[Entry] = []
         self._filling: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def ready(self, find_head: Callable[[], Awaitable[int]]) -> None:
         """Wait until it is known where this stream stands; the first to ask has it found out."""
@@ -98,7 +99,7 @@ class Following:
 
     def look(self) -> None:
         """Read the database for events nobody told us about."""
-        if self._filling is None:
+        if self._filling is None and not self._closed:
             self._filling = asyncio.create_task(self._fill(), name=f"fill {self.stream}")
 
     async def place(self, caller: Caller, version: int) -> None:
@@ -120,10 +121,9 @@ class Following:
         return [caller for caller in told if not caller.line.write_latest(topic, frame)]
 
     async def close(self) -> None:
-        """Stop reading."""
+        """Stop reading, after the read at work: cancelling it would leave its database connection hanging."""
+        self._closed = True
         tasks = [task for task in (self._filling, self._opening) if task is not None]
-        for task in tasks:
-            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, entries: Sequence[Entry]) -> None:
@@ -141,10 +141,11 @@ class Following:
         before, self.delivered = self.delivered, entries[-1].version
         self._recent.extend(entries)
         views = Views(entries, self.audience)
+        everyones = views.frame("") if views.is_open else b""
         followers = self.followers
         for caller, position in followers.items():
             if position == before:
-                caller.write(views.frame(caller.person))
+                caller.write(everyones or views.frame(caller.person))
                 followers[caller] = self.delivered
             elif before < position < self.delivered:
                 rest = Views([entry for entry in entries if entry.version > position], self.audience)
@@ -164,9 +165,10 @@ class Following:
         self._take(held)
 
     async def _read_patiently(self) -> list[Entry]:
-        while True:
+        while not self._closed:
             try:
                 return await self.read(self.stream, self.delivered)
             except Exception:
                 log.exception("cannot read %s after %d; trying again", self.stream, self.delivered)
                 await asyncio.sleep(READ_AGAIN_S)
+        return []

@@ -21,6 +21,7 @@ from server.words import Told
 
 log = logging.getLogger("hopso.live")
 
+FINISH_WITHIN_S = 5.0
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -118,12 +119,11 @@ class Gathering:
         task.add_done_callback(self._finished)
 
     async def close(self) -> None:
-        """Stop all that is at work."""
-        for following in self.followings.values():
+        """Let all that is at work come to its end."""
+        for following in list(self.followings.values()):
             await following.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FINISH_WITHIN_S)
 
     async def _head(self, stream: StreamId) -> int:
         await self.bus.join(stream)

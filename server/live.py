@@ -7,6 +7,7 @@ nothing, `hint` may be lost. Rooms give a *door* for each kind of stream and kno
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +22,7 @@ from server.doors import Entrance, OnHint, OnPresence, StreamDoor
 from server.errors import Problem
 from server.fanout import Line, Sockets
 from server.following import Following
-from server.gathering import Gathering, status_frame
+from server.gathering import FINISH_WITHIN_S, Gathering, status_frame
 from server.hints import Gathered, HintTray, spread
 from server.statuses import Status, Statuses
 from server.streams import Entry, StreamId, Streams
@@ -55,6 +56,7 @@ class Live:
         self._tray = HintTray(self.limits.hints_every_s, self._spread)
         self._sockets = Sockets(self)
         self._expulsions = 0
+        self._heads: asyncio.Task[None] | None = None
         streams.listeners.append(self._committed)
 
     def attach(self, app: web.Application) -> None:
@@ -266,12 +268,18 @@ class Live:
 
     async def _start(self, _app: web.Application) -> None:
         await self.bus.start(self._hear, self._bus_connected)
-        self.gathering.background(self._tell_heads())
+        self._heads = asyncio.create_task(self._tell_heads(), name="heads")
 
     async def _say_goodbye(self, _app: web.Application) -> None:
-        for caller in list(self.gathering.callers.values()):
+        callers = list(self.gathering.callers.values())
+        for caller in callers:
             self._dismiss(caller, "restart")
+        lanes = [lane.finish() for caller in callers for lane in (caller.commands, caller.syncs)]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*lanes), FINISH_WITHIN_S)
 
     async def _close(self, _app: web.Application) -> None:
-        await self.gathering.close()
+        if self._heads is not None:
+            self._heads.cancel()
         await self.bus.close()
+        await self.gathering.close()

@@ -64,12 +64,11 @@ class Lane:
         """Forget what waits; the job at work is finished."""
         self._jobs.clear()
 
-    async def close(self) -> None:
-        """Forget what waits and stop what is at work."""
+    async def finish(self) -> None:
+        """Forget what waits, and wait for the job at work."""
         self.clear()
         if self._runner is not None:
-            self._runner.cancel()
-            await asyncio.gather(self._runner, return_exceptions=True)
+            await asyncio.shield(self._runner)
 
     async def _run(self) -> None:
         try:

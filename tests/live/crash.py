@@ -36,10 +36,12 @@ class Killable(Protocol):
 class Scene(Protocol):
     """What is tried."""
 
-    url: str
-
     async def start(self) -> Killable:
         """Start the server; it may take a while until it answers."""
+        ...
+
+    async def tablet(self) -> Tablet:
+        """A tablet at the server's door that has shown nothing yet; raises as `ticket` does."""
         ...
 
     async def ticket(self, person: str) -> str:
@@ -136,7 +138,7 @@ class Person:
             tablet: Tablet | None = None
             try:
                 ticket = await self.scene.ticket(self.name)
-                tablet = await Tablet.open(self.scene.url, origin=None)
+                tablet = await self.scene.tablet()
                 assert (await _or_end(tablet, asyncio.ensure_future(tablet.show(ticket)))).startswith("40")
                 await self._follow(tablet)
             except (TimeoutError, OSError, aiohttp.ClientError):

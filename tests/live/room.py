@@ -131,6 +131,7 @@ class House:
         self.live = Live({"meeting": self.door}, entrance, streams, bus, limits)
         self.url = ""
         self.tablets: list[Tablet] = []
+        self.cuts = 0
 
     async def tablet(self, person: str = "an", **more: Any) -> Tablet:
         """A tablet that has been let in."""
@@ -138,6 +139,10 @@ class House:
         self.tablets.append(tablet)
         await tablet.show(self.tickets.fresh(person, more.get("session", "s")), more.get("endpoint", "ban-1"))
         return tablet
+
+    async def give_ticket(self, _request: web.Request) -> web.Response:
+        """A ticket for the tablets that fetch their own."""
+        return web.Response(text=self.tickets.fresh("an"))
 
     async def following(self, person: str = "an", since: int = 0, **more: Any) -> Tablet:
         """A tablet that follows the meeting."""
@@ -163,6 +168,7 @@ async def house(folder: Path, bus: Bus | None = None, limits: Limits | None = No
     built = House(streams, bus or LocalBus(), limits)
     app = web.Application()
     built.live.attach(app)
+    app.router.add_get("/ticket", built.give_ticket)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

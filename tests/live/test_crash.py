@@ -16,6 +16,7 @@ from server.db import Database, metadata
 from server.streams import StreamId, Streams
 from tests.live import crash_server
 from tests.live.crash import Killable, crash
+from tests.live.room import Tablet
 
 PEOPLE = ["an", "binh", "cuc", "dung"]
 STREAMS = ["meeting:1", "meeting:2"]
@@ -36,6 +37,9 @@ class Counters:
 
     async def start(self) -> Killable:
         return Process(self.context.Process(target=crash_server.serve, args=(self.database, self.port), daemon=True))
+
+    async def tablet(self) -> Tablet:
+        return await Tablet.open(self.url, origin=None)
 
     async def ticket(self, person: str) -> str:
         return person

@@ -530,6 +530,10 @@ describe("the server's clock", () => {
     expect(client.now()).toBe(5_000_050);
     await device.pass(1_000);
     expect(client.now()).toBe(5_001_050);
+    const answer = client.command("meeting:1", {});
+    last().commands()[0]?.answer({ ok: true, now: 4_000_000, version: 1 });
+    await answer;
+    expect(client.now(), "an answer heard again is of another time").toBe(5_001_050);
   });
 });
 

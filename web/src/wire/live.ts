@@ -42,7 +42,6 @@ const SYNC_MS = 10_000;
 const SYNC_AGAIN_MS = 1_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-const STEADY_MS = 10_000;
 /** Reasons of a goodbye after which one comes back. */
 const COME_BACK: readonly unknown[] = ["restart", "malformed"];
 
@@ -61,7 +60,8 @@ export class LiveClient {
   private era = 0;
   private failures = 0;
   private openingSince: number | null = null;
-  private openedAt = 0;
+  /** How often the server found something of ours malformed: whoever is not understood must not hammer. */
+  private misunderstood = 0;
   private forgetWake: () => void = () => undefined;
   private forgetAttempt: () => void = () => undefined;
 
@@ -183,7 +183,7 @@ export class LiveClient {
     this.forgetAttempt();
     this.openingSince = null;
     this.isOpen = true;
-    this.openedAt = this.device.now();
+    this.failures = this.misunderstood;
     this.outage.found();
     for (const follower of this.followers.values()) this.sync(follower);
     this.commands.flush();
@@ -191,8 +191,6 @@ export class LiveClient {
 
   /** The line is gone since that moment: try again soon, each time a little later. */
   private lose(since: number): void {
-    // A line that is lost again and again as soon as it is up counts as one that does not come up.
-    if (this.isOpen && this.device.now() - this.openedAt > STEADY_MS) this.failures = 0;
     this.closeSocket();
     this.outage.lost(since);
     // Spread out, because a thousand tablets lose a restarting server in the same moment.
@@ -228,7 +226,8 @@ export class LiveClient {
     this.socket?.ask(word, payload, (answer) => {
       if (era !== this.era) return;
       this.heartbeat.heard();
-      this.clock.measure((answer as Partial<Answer>).now, sentAt);
+      // A command that was sent again hears its first answer again, with the time of then.
+      if (word === "sync") this.clock.measure((answer as Partial<Answer>).now, sentAt);
       answered(answer);
     });
   }
@@ -279,7 +278,10 @@ export class LiveClient {
   }
 
   private goodbye(reason: string): void {
-    if (reason === "malformed") this.parts.report?.("malformed", "");
+    if (reason === "malformed") {
+      this.misunderstood += 1;
+      this.parts.report?.("malformed", "");
+    }
     if (!COME_BACK.includes(reason)) this.stop(reason);
   }
 

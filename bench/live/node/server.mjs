@@ -1,0 +1,22 @@
+/** Node's socket.io as it comes: one room, one event a line of standard input. Arguments: certificate and key, or none. */
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { createInterface } from "node:readline";
+import { Server } from "socket.io";
+
+const [cert, key] = process.argv.slice(2);
+const web = cert
+  ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) })
+  : http.createServer();
+const io = new Server(web, { path: "/live/", transports: ["websocket"] });
+io.on("connection", (socket) => void socket.join("meeting:1"));
+
+let version = 0;
+createInterface({ input: process.stdin }).on("line", () => {
+  version += 1;
+  const event = { stream: "meeting:1", version, at: Date.now(), by: "an", order_of: "", type: "page.turned" };
+  io.to("meeting:1").emit("event", [{ ...event, data: { paper: "p1", page: version } }]);
+}).on("close", () => process.exit(0));
+
+web.listen(0, "127.0.0.1", () => console.log(web.address().port));
