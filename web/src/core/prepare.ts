@@ -44,7 +44,7 @@ function cutAtWord(text: string): string {
   if (text.length <= SHORT) return text;
   const cut = text.slice(0, SHORT - 1);
   const end = cut.lastIndexOf(" ");
-  return `${cut.slice(0, end > 20 ? end : cut.length).replace(/\s+(và|của|về|cho|đối|tại|trên|từ|với)$/u, "")}…`;
+  return `${cut.slice(0, end > 20 ? end : cut.length).replace(/\s+(và|của|về|cho|đối|tại|trên|từ|với|có|ra|là|ở|do|theo|để|các|những)$/u, "")}…`;
 }
 
 /** A title proposed for an uploaded file: its name without the ending, with blanks for underscores. */
@@ -98,10 +98,14 @@ export function missing(meeting: Meeting, now: number): Missing[] {
     waiting.length > 0 && gap("papers_waiting", "agenda", false, waiting),
     bare.length > 0 && gap("items_without_papers", "agenda", false, bare),
     sites.length > 0 && !sites.some((site) => site.main) && gap("main_site", "sites"),
-    workingDays(now, meeting.starts_at) < WORKING_DAYS && gap("notice", "about"),
+    meeting.phase === "draft" && workingDays(now, meeting.starts_at) < WORKING_DAYS && gap("notice", "about"),
   ];
-  return found.filter((one) => one !== false);
+  const begun = meeting.phase === "open" || meeting.phase === "break";
+  return found.filter((one) => one !== false).filter((one) => !begun || STILL_MATTERS.includes(one.kind));
 }
+
+/** Once the meeting sits, only what readers miss on their tablets is still worth saying. */
+const STILL_MATTERS: readonly Missing["kind"][] = ["papers_waiting", "papers_refused"];
 
 function gap(
   kind: Missing["kind"],

@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { ballot, item, meeting, member, request, withBallots, withMembers } from "../deskexample";
+import * as desk from "./desk";
+
+const absent = { state: "absent", since: 1, late: false, excused: true, reason: "", how: "", by: "" } as const;
+
+test("the register tells the unit's site, and whole minutes spoken, rounded up", () => {
+  const standing = meeting({ requests: [request("c", 1), request("b", 2)], spoken: { b: 61_000 } });
+  const list = desk.waitingList(standing, false);
+  expect(list.map(({ request: { person }, spoken, site }) => [person, spoken, site])).toEqual([
+    ["c", 0, "Sở Y tế"],
+    ["b", 2, ""],
+  ]);
+});
+
+test("asking the quiet ones first is offered only where it changes the order, and keeps points of order ahead", () => {
+  const standing = meeting({
+    requests: [request("e", 4, { kind: "order" }), request("b", 1), request("c", 2)],
+    spoken: { b: 60_000 },
+  });
+  expect(desk.quietOrderDiffers(standing)).toBe(true);
+  expect(desk.waitingList(standing, true).map(({ request: { person } }) => person)).toEqual(["e", "c", "b"]);
+  expect(desk.quietOrderDiffers(meeting({ requests: [request("b", 1), request("c", 2)] }))).toBe(false);
+});
+
+test("only those present and not speaking can be invited, in order of precedence", () => {
+  const speech = {
+    id: "s",
+    person: "b",
+    item: "i2",
+    topic: "",
+    began_at: 0,
+    allotted: 1,
+    invited_by: "a",
+    kind: "speech",
+  } as const;
+  const standing = meeting({
+    speaking: speech,
+    ...withMembers(
+      member("c", { precedence: 3 }),
+      member("b"),
+      member("a", { precedence: 1 }),
+      member("d", { attendance: absent }),
+    ),
+  });
+  expect(desk.invitable(standing).map(({ id }) => id)).toEqual(["a", "c"]);
+});
+
+test("the electorate counts mandates whose holder is present; a substitute counts only where the type says so", () => {
+  const people = withMembers(
+    member("a"),
+    member("b", { attendance: absent, substituted_by: "x" }),
+    member("x", { mandate: false, substitute_for: "b" }),
+    member("c", { attendance: absent }),
+  );
+  expect(desk.electorateNow(meeting(people))).toBe(1);
+  const voting = meeting(people);
+  expect(desk.electorateNow({ ...voting, rules: { ...voting.rules, substitutes_vote: true } })).toBe(2);
+});
+
+test("the desk has to do with the open ballot, then with one to be announced, then with the item's planned one", () => {
+  const planned = ballot("p");
+  const closed = ballot("c", { state: "closed", item: "i1" });
+  const open = ballot("o", { state: "open", item: "i1" });
+  const announced = ballot("n", { state: "announced" });
+  expect(desk.deskBallot(meeting(withBallots(planned, closed, open)))?.id).toBe("o");
+  expect(desk.deskBallot(meeting(withBallots(planned, closed)))?.id).toBe("c");
+  expect(desk.deskBallot(meeting(withBallots(announced, planned)))?.id).toBe("p");
+  expect(desk.deskBallot(meeting(withBallots(announced)))?.id).toBe("n");
+  expect(desk.deskBallot(meeting(withBallots(ballot("z", { item: "i3" }))))).toBeNull();
+});
+
+test("a question is proposed from the item's title", () => {
+  expect(desk.questionFor(item("x", { title: "Dự thảo Quyết định" }))).toBe("Thông qua dự thảo Quyết định");
+  expect(desk.questionFor(item("x", { title: "Thống nhất trình Hội đồng nhân dân" }))).toBe(
+    "Thống nhất trình Hội đồng nhân dân",
+  );
+});
+
+test("one tap leads to the next waiting item, before the first one to the first", () => {
+  expect(desk.itemAhead(meeting())?.id).toBe("i3");
+  expect(desk.itemAhead(meeting({ items: [item("i1"), item("i2")] }))?.id).toBe("i1");
+  expect(desk.itemAhead(meeting({ items: [item("i1", { state: "current" })] }))).toBeNull();
+});
+
+test("a show of hands that stands even asks for the chair's own choice only where the type lets it decide", () => {
+  const hands = ballot("h", { of_all: 4, electorate: { a: "a", b: "b", c: "c" } });
+  expect(desk.isTie(hands, { agree: 2, disagree: 1, abstain: 0 })).toBe(true);
+  expect(desk.isTie(hands, { agree: 3, disagree: 0, abstain: 0 })).toBe(false);
+  expect(desk.isTie({ ...hands, tie: "rejected" }, { agree: 2, disagree: 2, abstain: 0 })).toBe(false);
+});
+
+test("people are found with and without marks, by name, title or unit", () => {
+  const people = [member("a", { name: "Đỗ Khắc Nhượng" }), member("b", { name: "Hà Công Đoàn", unit: "Sở Y tế" })];
+  expect(desk.findMembers(people, "do khac").map(({ id }) => id)).toEqual(["a"]);
+  expect(desk.findMembers(people, "y te đoàn").map(({ id }) => id)).toEqual(["b"]);
+  expect(desk.findMembers(people, " ").length).toBe(2);
+});
+
+test("why the meeting is not sitting has a sentence for every phase but the open one", () => {
+  const phases = ["draft", "published", "open", "break", "closed"] as const;
+  expect(phases.map((phase) => desk.whyNotSitting(meeting({ phase })))).toEqual([
+    "phase.draft",
+    "phase.published",
+    null,
+    "phase.break",
+    "phase.closed",
+  ]);
+});

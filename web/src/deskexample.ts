@@ -1,0 +1,98 @@
+/** A small meeting for tests: five members with a vote, a guest, two sites, three items. */
+import { BLANK } from "./core/meeting";
+import type { Ballot, Item, Meeting, Member, Request } from "./wire/types";
+
+const OPTIONS = [
+  { key: "agree", vi: "Tán thành", en: "In favour" },
+  { key: "disagree", vi: "Không tán thành", en: "Against" },
+  { key: "abstain", vi: "Không biểu quyết", en: "Not voting" },
+];
+
+export function member(id: string, change: Partial<Member> = {}): Member {
+  const attendance = { state: "room", since: 1, late: false, excused: false, reason: "", how: "", by: "" } as const;
+  return {
+    id,
+    name: `Người ${id}`,
+    title: "Giám đốc Sở Tài chính",
+    unit: "Sở Tài chính",
+    unit_short: "Sở Tài chính",
+    precedence: 100,
+    roles: ["delegate"],
+    mandate: true,
+    site: "",
+    seat: "",
+    substitute_for: "",
+    substituted_by: "",
+    attendance,
+    ...change,
+  };
+}
+
+export function item(id: string, change: Partial<Item> = {}): Item {
+  const course = { state: "waiting", began_at: 0, ended_at: 0, spent: 0, conclusion: "" } as const;
+  return { id, title: `Nội dung ${id}`, short: `Nội dung ${id}`, minutes: 15, presenter: "", ...course, ...change };
+}
+
+export function request(person: string, seq: number, change: Partial<Request> = {}): Request {
+  return { id: `r${seq}`, person, item: "i2", topic: "", seq, at: seq, kind: "speech", to: "", ...change };
+}
+
+export function ballot(id: string, change: Partial<Ballot> = {}): Ballot {
+  return {
+    id,
+    item: "i2",
+    question: "Thông qua dự thảo Quyết định",
+    options: OPTIONS,
+    carries: "agree",
+    basis: "all",
+    majority_of: 1,
+    majority_per: 2,
+    tie: "chair",
+    method: "open",
+    state: "planned",
+    electorate: {},
+    of_all: 0,
+    opened_at: 0,
+    closed_at: 0,
+    cast: 0,
+    sealed: "",
+    tally: {},
+    result: "",
+    votes: {},
+    ...change,
+  };
+}
+
+const byId = <T extends { id: string }>(things: readonly T[]): Record<string, T> =>
+  Object.fromEntries(things.map((thing) => [thing.id, thing]));
+
+export function meeting(change: Partial<Meeting> = {}): Meeting {
+  const site = { unit: "", room: "", technician: "", telephone: "" };
+  const sites = [
+    { id: "tinh", name: "Phòng họp tỉnh", short: "Tỉnh", order: 1, main: true, ...site },
+    { id: "so-yt", name: "Sở Y tế", short: "Sở Y tế", order: 2, main: false, ...site },
+  ];
+  const members = [
+    member("a", { precedence: 1 }),
+    member("b", { precedence: 2 }),
+    member("c", { precedence: 3, site: "so-yt" }),
+    member("d", { precedence: 4 }),
+    member("e", { precedence: 5 }),
+    member("khach", { precedence: 9, roles: ["guest"], mandate: false }),
+  ];
+  return {
+    ...BLANK,
+    id: "m1",
+    title: "Phiên họp thường kỳ",
+    phase: "open",
+    rules: { ...BLANK.rules, options: OPTIONS, quorum_of: 2, quorum_per: 3 },
+    chair: "a",
+    members: byId(members),
+    sites: byId(sites),
+    items: [item("i1", { state: "done" }), item("i2", { state: "current" }), item("i3")],
+    ...change,
+  };
+}
+
+export const withMembers = (...members: Member[]): Pick<Meeting, "members"> => ({ members: byId(members) });
+export const withBallots = (...ballots: Ballot[]): Pick<Meeting, "ballots"> => ({ ballots: byId(ballots) });
