@@ -214,9 +214,7 @@ class RedisBus:
         while not self._closed:
             try:
                 async with self.redis.pubsub() as pubsub:
-                    async with self._subscribing:
-                        await pubsub.subscribe(*self._channels)
-                        self._pubsub = pubsub
+                    await self._subscribe_all(pubsub)
                     pause = 0.1
                     await self._listen(pubsub, heard, connected)
             except (OSError, _redis_error()) as error:
@@ -226,6 +224,11 @@ class RedisBus:
                 subscribed.clear()
             await asyncio.sleep(pause)
             pause = min(SLOWEST_RETRY_S, pause * 2)
+
+    async def _subscribe_all(self, pubsub: PubSub) -> None:
+        async with self._subscribing:
+            await pubsub.subscribe(*self._channels)
+            self._pubsub = pubsub
 
     async def _listen(self, pubsub: PubSub, heard: Heard, connected: Callable[[], None]) -> None:
         while not self._closed:
