@@ -164,3 +164,42 @@ export function moveTarget(items: readonly Item[], id: string, step: -1 | 1): { 
   const before = step === -1 ? items[at - 1] : items[at + 2];
   return { before: before?.id ?? "" };
 }
+
+/** A person of the tree, as everybody signed in may know them. */
+export interface Card {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly unit_name: string;
+  readonly short: string;
+  readonly precedence: number;
+}
+
+export interface Unit {
+  readonly id: string;
+  readonly name: string;
+  readonly short: string;
+  readonly kind: string;
+  readonly parent: string;
+  readonly order: number;
+}
+
+/** A way into the meeting for a site or a guest; its code is shown once. */
+export interface WayIn {
+  readonly code: string;
+  readonly link: string;
+  /** A drawing: SVG text or a data address. */
+  readonly qr: string;
+}
+
+/** A file on its way up. */
+export interface Upload {
+  readonly id: string;
+  readonly item: string;
+  readonly name: string;
+  /** Part of the file that has gone out, 0 to 1. */
+  readonly share: number;
+  /** Why it was refused, as a sentence; null while all is well. */
+  readonly problem: string | null;
+}

@@ -1,34 +1,7 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
+import type { Card, Unit, WayIn } from "../core/prepare";
 import { ask } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
-
-/** A person of the tree, as everybody signed in may know them. */
-export interface Card {
-  readonly id: string;
-  readonly name: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly unit_name: string;
-  readonly short: string;
-  readonly precedence: number;
-}
-
-export interface Unit {
-  readonly id: string;
-  readonly name: string;
-  readonly short: string;
-  readonly kind: string;
-  readonly parent: string;
-  readonly order: number;
-}
-
-/** A way into the meeting for a site or a guest; its code is shown once. */
-export interface WayIn {
-  readonly code: string;
-  readonly link: string;
-  /** A drawing: SVG text or a data address. */
-  readonly qr: string;
-}
 
 /** People by name and title, typed with or without marks, in order of precedence. */
 export function searchPeople(typed: string, unit = ""): Promise<Card[]> {

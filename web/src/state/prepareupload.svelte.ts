@@ -1,18 +1,8 @@
 /** Files on their way up, with how far each has come; a file that arrived is put on its item. */
 import { errorText } from "../i18n";
-import { shortTitle, titleOfFile } from "../core/prepare";
+import { shortTitle, titleOfFile, type Upload } from "../core/prepare";
 import { NOT_OURS, UNREACHABLE } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
-
-export interface Upload {
-  readonly id: string;
-  readonly item: string;
-  readonly name: string;
-  /** Part of the file that has gone out, 0 to 1. */
-  readonly share: number;
-  /** Why it was refused, as a sentence; null while all is well. */
-  readonly problem: string | null;
-}
 
 type Act = (command: Command) => Promise<boolean>;
 
