@@ -1,6 +1,5 @@
 /** Who is heard and who is seen, as `server/meetings/conference.py`; and what a screen says about it. Pure. */
 import type { Meeting, Member, Request } from "../wire/types";
-import { byPrecedence } from "./standing";
 
 /** What the forwarder enforces; as `Grants` on the server. */
 export interface Grants {
@@ -71,13 +70,6 @@ export function nameOf(meeting: Meeting, who: string): string {
   if (site) return site.name;
   const member = meeting.members[who];
   return member ? [member.name, member.unit_short].filter(Boolean).join(" · ") : "";
-}
-
-/** Sites in protocol order, then people who are there by themselves, by precedence: the order of the wall. */
-export function wallOrder(meeting: Meeting): string[] {
-  const sites = Object.values(meeting.sites).sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
-  const alone = byPrecedence(Object.values(meeting.members).filter((one) => one.attendance.state === "online"));
-  return [...sites.map((site) => site.id), ...alone.map((member) => member.id)];
 }
 
 /** Who of a place speaks next. */

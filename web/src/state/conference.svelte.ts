@@ -62,8 +62,7 @@ export class Conference {
   readonly receives = $derived.by(() => this.meeting !== null && !this.replaced && takesPart(this.meeting, this.me));
   /** Whether this device's camera and microphone belong to the conference. */
   readonly sends = $derived.by(
-    () =>
-      this.wishes.sends !== false && this.meeting !== null && !this.replaced && sendsItself(this.meeting, this.me),
+    () => this.wishes.sends !== false && this.meeting !== null && !this.replaced && sendsItself(this.meeting, this.me),
   );
   private readonly slots = $derived.by(() => (this.sends && this.wishes.slotsAlone) || this.wishes.slots);
   readonly seats = $derived.by((): Seats => readSeats(this.standing.statuses[`media.slots:${this.me}`]));

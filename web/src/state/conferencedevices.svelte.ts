@@ -56,6 +56,7 @@ export class ConferenceDevices {
     }
     if (picture) this.take(picture.getVideoTracks()[0]);
     if (sound) this.take(sound.getAudioTracks()[0]);
+    if (picture || sound) this.onChange();
     if (this.camera && this.raw) this.trouble = null;
     else this.again = setTimeout(() => void this.open(), AGAIN_MS);
     this.known = (await this.media?.enumerateDevices().catch(() => [])) ?? [];
@@ -115,7 +116,6 @@ export class ConferenceDevices {
       this.stream.addTrack(this.sent);
       this.measure(track);
     }
-    this.onChange();
   }
 
   private lost(track: MediaStreamTrack): void {

@@ -29,7 +29,9 @@ export class ScreenSharing {
   readonly isPossible = typeof navigator.mediaDevices?.getDisplayMedia === "function";
 
   async start(): Promise<void> {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } } }).catch(() => null);
+    const stream = await navigator.mediaDevices
+      .getDisplayMedia({ video: { frameRate: { max: 15 } } })
+      .catch(() => null);
     if (stream === null) return; // Thought better of it.
     this.active = true;
     this.stream = stream;

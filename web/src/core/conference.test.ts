@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Meeting, Member, Request, Site } from "../wire/types";
+import { grants, nameOf, nextSpeaker, placeOf, sendsItself, takesPart, upNext } from "./conference";
+import { BLANK } from "./meeting";
+
+const FOLDER = new URL("../../../tests/golden/", import.meta.url);
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"));
+
+interface Granted {
+  audible: string[];
+  floor: string;
+  stage: string;
+  screen: string;
+}
+
+describe("the grants", () => {
+  const known = read("grants.json") as Record<string, Granted>;
+  it.each(readdirSync(new URL("events/", FOLDER)))("after %s are the server's", (name) => {
+    const { after } = read(`events/${name}`) as { after: Meeting };
+    const { audible, ...rest } = grants(after);
+    expect({ audible: [...audible].sort(), ...rest }).toEqual(known[name.replace(".json", "")]);
+  });
+});
+
+const site = (id: string, order: number, main = false): Site => ({
+  id,
+  name: `Điểm cầu ${id}`,
+  short: id,
+  order,
+  unit: id,
+  room: "",
+  technician: "",
+  telephone: "",
+  main,
+});
+const member = (id: string, at: string, state: Member["attendance"]["state"] = "site"): Member => ({
+  id,
+  name: id,
+  title: "",
+  unit: "",
+  unit_short: "",
+  precedence: 1,
+  roles: ["delegate"],
+  mandate: true,
+  site: at,
+  seat: "",
+  substitute_for: "",
+  substituted_by: "",
+  attendance: { state, since: 0, late: false, excused: false, reason: "", how: "", by: "" },
+});
+const asks = (person: string, seq: number): Request => ({
+  id: `r${seq}`,
+  person,
+  item: "",
+  topic: "",
+  seq,
+  at: 0,
+  kind: "speech",
+  to: "",
+});
+const MEETING: Meeting = {
+  ...BLANK,
+  phase: "open",
+  chair: "chair",
+  sites: { hall: site("hall", 1, true), north: site("north", 3), south: site("south", 2) },
+  members: {
+    chair: member("chair", "", "room"),
+    n: member("n", "north"),
+    s: member("s", "south"),
+    far: member("far", "", "online"),
+  },
+};
+const speaks = (person: string): Meeting["speaking"] => ({
+  id: "sp",
+  person,
+  item: "",
+  topic: "",
+  began_at: 0,
+  allotted: 300_000,
+  invited_by: "chair",
+  kind: "speech",
+});
+
+describe("where somebody is heard from", () => {
+  it("is their site, the main room, or themselves", () => {
+    expect(["n", "chair", "far", "stranger"].map((who) => placeOf(MEETING, who))).toEqual(["north", "hall", "far", ""]);
+  });
+
+  it("makes a tablet beside a camera a companion that sends nothing", () => {
+    expect(["n", "chair", "far", "north"].map((who) => sendsItself(MEETING, who))).toEqual([false, false, true, true]);
+  });
+
+  it("lets only sites and people on their own in before the opening", () => {
+    const before: Meeting = { ...MEETING, phase: "published" };
+    expect(["n", "far", "north"].map((who) => takesPart(before, who))).toEqual([false, true, true]);
+    expect(takesPart({ ...MEETING, phase: "closed" }, "north")).toBe(false);
+  });
+});
+
+describe("who is next", () => {
+  const waiting: Meeting = { ...MEETING, requests: [asks("chair", 1), asks("n", 2)], speaking: speaks("s") };
+
+  it("counts whoever speaks before", () => {
+    expect(upNext(waiting, "north")).toMatchObject({ member: { id: "n" }, before: 2 });
+    expect(upNext({ ...waiting, speaking: null }, "north")?.before).toBe(1);
+  });
+
+  it("is nobody when the turn is far, the site silent or the meeting in a break", () => {
+    expect(upNext(waiting, "north", 1)).toBeNull();
+    expect(upNext(waiting, "south")).toBeNull();
+    expect(upNext({ ...waiting, phase: "break" }, "north")).toBeNull();
+  });
+
+  it("is the first of the register for the hall", () => {
+    expect(nextSpeaker(waiting)?.id).toBe("chair");
+    expect(nextSpeaker(MEETING)).toBeNull();
+  });
+});
+
+it("a picture is named after its site, or the person", () => {
+  expect([nameOf(MEETING, "north"), nameOf(MEETING, "far"), nameOf(MEETING, "x")]).toEqual([
+    "Điểm cầu north",
+    "far",
+    "",
+  ]);
+});

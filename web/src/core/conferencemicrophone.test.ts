@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import type { Meeting } from "../wire/types";
+import { microphoneOf } from "./conferencemicrophone";
+import { BLANK } from "./meeting";
+
+const PERSON = {
+  title: "",
+  unit: "",
+  unit_short: "",
+  precedence: 1,
+  roles: ["delegate" as const],
+  mandate: true,
+  seat: "",
+  substitute_for: "",
+  substituted_by: "",
+  attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
+};
+const SITE = { order: 1, unit: "", room: "", technician: "", telephone: "", short: "" };
+const OPEN: Meeting = {
+  ...BLANK,
+  phase: "open",
+  chair: "c",
+  members: {
+    c: { ...PERSON, id: "c", name: "c", site: "" },
+    n: { ...PERSON, id: "n", name: "n", site: "north" },
+  },
+  sites: {
+    hall: { ...SITE, id: "hall", name: "hall", main: true },
+    north: { ...SITE, id: "north", name: "north", main: false },
+  },
+};
+const SPEAKING: Meeting = {
+  ...OPEN,
+  speaking: { id: "s", person: "n", item: "", topic: "", began_at: 0, allotted: 1, invited_by: "c", kind: "speech" },
+};
+const HAND = { muted: false, testing: false, opensAt: 0, now: 10_000 };
+
+describe("the microphone of a site", () => {
+  it("waits for the chair's invitation", () => {
+    expect(microphoneOf(OPEN, "north", HAND)).toEqual({ state: "off", why: "waiting", seconds: 0 });
+  });
+
+  it("is announced for three seconds, then live", () => {
+    const coming = (now: number) => microphoneOf(SPEAKING, "north", { ...HAND, opensAt: 10_000, now });
+    expect(coming(7_001)).toEqual({ state: "soon", why: "floor", seconds: 3 });
+    expect(coming(9_500)).toMatchObject({ state: "soon", seconds: 1 });
+    expect(coming(10_000)).toEqual({ state: "live", why: "floor", seconds: 0 });
+  });
+
+  it("is silent when closed here, and says who closed it elsewhere", () => {
+    expect(microphoneOf(SPEAKING, "north", { ...HAND, muted: true })).toMatchObject({ state: "off", why: "muted" });
+    const closed: Meeting = { ...SPEAKING, microphones: { north: "closed" } };
+    expect(microphoneOf(closed, "north", HAND)).toMatchObject({ state: "off", why: "closed" });
+    expect(microphoneOf(closed, "north", { ...HAND, muted: true })).toMatchObject({ why: "muted" });
+  });
+
+  it("is live when the chair opened it by hand, and throughout where the chair sits", () => {
+    expect(microphoneOf({ ...OPEN, microphones: { north: "open" } }, "north", HAND).why).toBe("open");
+    expect(microphoneOf(OPEN, "hall", HAND)).toMatchObject({ state: "live", why: "chair" });
+  });
+
+  it("is heard before the opening only while it is tested", () => {
+    const before: Meeting = { ...OPEN, phase: "published" };
+    expect(microphoneOf(before, "north", HAND)).toMatchObject({ state: "off", why: "before" });
+    expect(microphoneOf(before, "north", { ...HAND, testing: true })).toMatchObject({ state: "live", why: "testing" });
+    const closed: Meeting = { ...before, microphones: { north: "closed" } };
+    expect(microphoneOf(closed, "north", { ...HAND, testing: true })).toMatchObject({ state: "off", why: "closed" });
+  });
+
+  it("is silent in a break and after the end, whoever holds the floor", () => {
+    expect(microphoneOf({ ...SPEAKING, phase: "break" }, "north", HAND).state).toBe("off");
+    expect(microphoneOf({ ...OPEN, phase: "break", microphones: { north: "open" } }, "north", HAND).why).toBe("break");
+    expect(microphoneOf({ ...OPEN, phase: "closed" }, "hall", HAND)).toMatchObject({ state: "off", why: "over" });
+  });
+});
