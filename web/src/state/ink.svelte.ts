@@ -35,6 +35,12 @@ export class InkBook {
     return visible(this.#ink, page, layers);
   }
 
+  /** What somebody drew and nobody rubbed out, on all pages and layers. */
+  drawnBy(person: string): Stroke[] {
+    const { strokes, erased } = this.#ink;
+    return [...strokes.values()].filter(({ id, by }) => by === person && !erased.has(id));
+  }
+
   /** One's own strokes can be rubbed out, and by who tidies up those of others. */
   erasable = (stroke: Stroke): boolean => stroke.by === this.author.by || (this.author.tidies ?? false);
 

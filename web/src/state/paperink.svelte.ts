@@ -9,7 +9,8 @@ import type { Outbox, Waiting } from "./outbox.svelte";
 
 export interface PaperInkParts {
   readonly live: Pick<LiveClient, "follow" | "hint" | "now">;
-  readonly outbox: Pick<Outbox, "add" | "mine">;
+  /** Where something can be kept, my own ink is there after a restart without a network. */
+  readonly outbox: Pick<Outbox, "add" | "mine"> & Partial<Pick<Outbox, "keep" | "kept">>;
   /** Something waits in the outbox: send it. */
   sent: () => void;
   readonly version: string;
@@ -23,6 +24,8 @@ export interface PaperInkParts {
 /** A line being drawn is told this often at most, and forgotten when nothing more is heard of it. */
 const HINT_MS = 60;
 const FORGET_MS = 3_000;
+/** Own ink that the server has is written to the device when it has not changed for this long. */
+const KEEP_MS = 1_000;
 
 /** The ink of one version of a paper, kept in step with the server; what I draw goes through the outbox. */
 export class PaperInk {
@@ -33,6 +36,7 @@ export class PaperInk {
   /** How to stop following each layer. */
   readonly #ends = new Map<Layer, () => void>();
   #hinted = 0;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: PaperInkParts) {
     const { live, me, layers } = parts;
@@ -72,9 +76,36 @@ export class PaperInk {
     return Object.values(this.#wets).filter((wet) => wet.page === page);
   }
 
-  /** Ink drawn before a restart and not yet acknowledged belongs on the page. */
+  get #shelf(): string {
+    return `ink/${this.parts.version}`;
+  }
+
+  /** My own ink that the server has: a tablet that restarts without a network shows it. */
+  #keepSoon(): void {
+    const { me, outbox } = this.parts;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => {
+      const own = this.book.drawnBy(me).filter(({ id, layer }) => this.#known.get(layer)?.has(id));
+      // A full disk, or signed out a moment ago: the server has it.
+      void outbox.keep?.(this.#shelf, own).catch(() => undefined);
+    }, KEEP_MS);
+  }
+
+  /** What was here before a restart, for layers of which the server has not told yet. */
+  async #recall(): Promise<void> {
+    const kept = (await this.parts.outbox.kept?.<readonly Stroke[]>(this.#shelf)) ?? [];
+    const strokes = kept.filter(({ layer }) => !this.#known.has(layer));
+    for (const { layer } of strokes) {
+      const ids = strokes.filter((stroke) => stroke.layer === layer).map(({ id }) => id);
+      this.#known.set(layer, new Set(ids));
+    }
+    this.book.receive(strokes);
+  }
+
+  /** Ink drawn before a restart belongs on the page, acknowledged or not. */
   async #restore(): Promise<void> {
     const { me, outbox, layers, live } = this.parts;
+    await this.#recall();
     const waiting = await outbox.mine();
     for (const layer of layers) {
       const commands = waiting
@@ -122,6 +153,7 @@ export class PaperInk {
           strokes,
           [...before].filter((id) => !now.has(id)),
         );
+        this.#keepSoon();
       },
       onEvents: (events) => {
         const { strokes, erased } = fromEvents(events, layer);
@@ -133,6 +165,7 @@ export class PaperInk {
         for (const id of erased) known.delete(id);
         this.#known.set(layer, known);
         this.book.receive(strokes, erased);
+        if (strokes.some(({ by }) => by === this.parts.me) || erased.length > 0) this.#keepSoon();
       },
       onHint: (hints) => {
         for (const { type, by, data } of hints) if (type === "stroke" && by !== this.parts.me) this.#heard(by, data);

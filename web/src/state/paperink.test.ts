@@ -15,8 +15,10 @@ const sent = (id: string) => ({ kind: "stroke", id, ...draft });
 let streams: Map<string, StreamHandlers>;
 let hints: unknown[];
 let box: Waiting[];
+let shelf: Map<string, string>;
 
 function open(): PaperInk {
+  const here = shelf; // a test that has ended writes nothing into the next
   return new PaperInk({
     live: {
       follow: (stream, handlers) => {
@@ -26,7 +28,12 @@ function open(): PaperInk {
       hint: (...told) => void hints.push(told),
       now: () => 1000,
     },
-    outbox: { add: async (waiting) => void box.push(waiting), mine: async () => box },
+    outbox: {
+      add: async (waiting) => void box.push(waiting),
+      mine: async () => box,
+      keep: async (name, content) => void here.set(name, JSON.stringify(content)),
+      kept: async (name) => JSON.parse(here.get(name) ?? "null"),
+    },
     sent: () => {},
     version: "v",
     me: "thao",
@@ -48,6 +55,7 @@ beforeEach(() => {
   streams = new Map();
   hints = [];
   box = [];
+  shelf = new Map();
 });
 
 test("each layer is its own stream, mine by my name", () => {
@@ -130,5 +138,28 @@ test("a refused stroke goes from the page again; a line that fails keeps it wait
   expect(ids(ink)).toHaveLength(1);
   answer = { ...answer, code: "ink.full" };
   expect(await deliver(waiting)).toBe("answered");
+  expect(ids(ink)).toEqual([]);
+});
+
+test("my own ink is there after a restart without a network, and goes when the server says it is gone", async () => {
+  const before = open();
+  const mine = { ...sent("aaaaaaaa"), by: "thao", at: 1 };
+  streams.get("ink:v:thao")?.onSnapshot({ strokes: [mine, { ...mine, id: "bbbbbbbb" }] }, 2);
+  streams.get("ink:v:all")?.onSnapshot({ strokes: [{ ...sent("cccccccc"), by: "thiet", at: 1 }] }, 1);
+  await expect.poll(() => shelf.get("ink/v"), { timeout: 3000 }).toContain("bbbbbbbb");
+  expect(shelf.get("ink/v")).not.toContain("cccccccc");
+  before.close();
+
+  const after = open();
+  await expect.poll(() => ids(after)).toEqual(["aaaaaaaa", "bbbbbbbb"]);
+  streams.get("ink:v:thao")?.onSnapshot({ strokes: [mine] }, 3);
+  expect(ids(after)).toEqual(["aaaaaaaa"]);
+});
+
+test("what the server has told is not overtaken by what lay on the device", async () => {
+  shelf.set("ink/v", JSON.stringify([{ ...sent("aaaaaaaa"), layer: "mine", by: "thao", at: 1 }]));
+  const ink = open();
+  streams.get("ink:v:thao")?.onSnapshot({ strokes: [] }, 3);
+  await new Promise((resolve) => setTimeout(resolve, 20));
   expect(ids(ink)).toEqual([]);
 });

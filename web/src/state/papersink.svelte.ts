@@ -38,6 +38,11 @@ export class PapersInk {
     return this.papers.get(version)?.wets(page) ?? [];
   }
 
+  /** A line begun on a version that has been put away since belongs there. */
+  drawElsewhere(version: string, draft: Draft, layer: Layer): void {
+    this.papers.get(version)?.book.draw(draft, layer);
+  }
+
   /** Tell others the line under my pen; null when it is up. */
   hint(version: string, wet: Draft | null, layer: Layer): void {
     this.papers.get(version)?.hint(wet, layer);
@@ -72,7 +77,12 @@ export class PapersInk {
     const { parts } = this;
     return new PaperInk({
       live: this.live,
-      outbox: { add: (waiting) => this.keep(waiting), mine: async () => (await this.outbox())?.mine() ?? [] },
+      outbox: {
+        add: (waiting) => this.add(waiting),
+        mine: async () => (await this.outbox())?.mine() ?? [],
+        keep: async (name, content) => (await this.outbox())?.keep(name, content),
+        kept: async (name) => (await this.outbox())?.kept(name) ?? null,
+      },
       sent: () => parts.sent?.(),
       version,
       me: this.me,
@@ -83,7 +93,7 @@ export class PapersInk {
     });
   }
 
-  private async keep(waiting: Waiting): Promise<void> {
+  private async add(waiting: Waiting): Promise<void> {
     const outbox = await this.outbox();
     if (outbox) await outbox.add(waiting);
     else void this.live.command(waiting.stream, waiting.command, { id: waiting.id, keep: true });
