@@ -12,7 +12,6 @@ export const PATHS = {
   "/thu-ky/:meeting": "SecretaryDesk",
   "/hoi-truong/:meeting": "Hall",
   "/diem-cau/:meeting/:site": "Site",
-  "/tai-khoan": "Account",
 } as const satisfies Record<string, string>;
 
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];
