@@ -33,7 +33,7 @@ from tests.components import free_port
 from tests.documents.house import in_pieces, pdf
 from tests.live.room import Tablet
 
-PASSWORD = "mat-khau-nho-2026"
+PASSWORD = "lam-giang-2026"
 MEETING = "hop-nho-1"
 AGES_MS = 365 * 24 * 3600 * 1000
 
