@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+LARGEST_INTEGER = 2**53 - 1
+"""`Number.MAX_SAFE_INTEGER`."""
+
 
 def canonical(value: Any) -> bytes:
     """The canonical JSON of a struct or of plain data; `TypeError` when a float is in it."""
@@ -25,8 +28,8 @@ def digest(value: Any) -> str:
 
 
 def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("floats have no canonical form")
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
+        raise TypeError("floats and integers beyond 2^53 have no canonical form: JavaScript would change them")
     if isinstance(value, dict):
         for part in value.values():
             _refuse_floats(part)

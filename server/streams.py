@@ -118,7 +118,7 @@ class Streams:
         self.db = db
         self.clock = clock
         self.listeners: list[Listener] = []
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(maxsize=10_000)
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(maxsize=10_000)
         self._committer: asyncio.Task[None] | None = None
 
     async def perform(self, stream: StreamId, by: str, command_id: str, decide: Decide) -> Answer:
@@ -133,9 +133,9 @@ class Streams:
         return await asyncio.shield(waiting.answer)
 
     async def close(self) -> None:
-        """Stop committing; whoever still waits was never acked."""
-        if self._committer is not None:
-            self._committer.cancel()
+        """Finish what was asked for, then stop. A commit under way is never cancelled in its middle."""
+        if self._committer is not None and not self._committer.done():
+            await self._queue.put(None)
             await asyncio.gather(self._committer, return_exceptions=True)
 
     async def head(self, stream: StreamId) -> int:
@@ -177,14 +177,23 @@ class Streams:
             await connection.execute(old_receipts(self.clock.now()))
 
     async def _commit_forever(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
-            while not self._queue.empty() and len(batch) < LARGEST_BATCH:
-                batch.append(self._queue.get_nowait())
+        while (first := await self._queue.get()) is not None:
+            batch = [first]
+            while len(batch) < LARGEST_BATCH and (following := self._next_waiting()) is not None:
+                batch.append(following)
             try:
                 await self._commit(batch)
             except Exception:
                 await self._commit_singly(batch)
+
+    def _next_waiting(self) -> _Waiting | None:
+        """Who else waits already; None when nobody does. The end stays in the queue for the loop to find."""
+        if self._queue.empty():
+            return None
+        waiting = self._queue.get_nowait()
+        if waiting is None:
+            self._queue.put_nowait(None)
+        return waiting
 
     async def _commit_singly(self, batch: list[_Waiting]) -> None:
         """One command's failure must not cost the others of its batch their answer."""

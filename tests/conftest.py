@@ -77,6 +77,29 @@ def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+STARTS_THINGS = (
+    "tests/documents/",
+    "tests/demo/test_papers.py",
+    "tests/e2e/",
+    "tests/hall/",
+    "tests/joints/",
+    "tests/live/",
+    "tests/media/test_forwarding.py",
+    "tests/media/test_hostile.py",
+    "tests/people/test_",
+    "tests/records/test_service.py",
+    "tests/records/test_routes.py",
+)
+"""Tests that start workers, servers, databases or builds: not pure, and left out of `make quick`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is not pure by where it lies, so that nobody has to remember it."""
+    for item in items:
+        if item.nodeid.startswith(STARTS_THINGS):
+            item.add_marker("house")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     report = yield
