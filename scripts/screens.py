@@ -116,7 +116,7 @@ VOTING = (
     Picture("phong-hop-doc-bieu-quyet", "/hop/{meeting}", "Biểu quyết", DELEGATE, PORTRAIT),
     Picture("ban-chu-toa-bieu-quyet", "/chu-toa/{meeting}", "Biểu quyết", CHAIR),
 )
-ANNOUNCED = (Picture("hoi-truong-ket-qua", "/hoi-truong/{meeting}", "Tán thành", CHAIR, HALL),)
+ANNOUNCED = (Picture("hoi-truong-ket-qua", "/hoi-truong/{meeting}", "Kết quả biểu quyết", CHAIR, HALL),)
 GROUPS = (PREPARING, DISCUSSING, VOTING, ANNOUNCED)
 CAMERAS = ("phong-hop-tinh", SPEAKING_SITE, "so-xd", "lam-thanh")
 
@@ -158,7 +158,7 @@ class Studio:
         page = await self._page(picture)
         try:
             await page.goto(self.moment.house.url + picture.path.format(meeting=self.moment.meeting))
-            await page.get_by_text(picture.sees).first.wait_for(timeout=PATIENCE_MS)
+            await page.get_by_text(picture.sees).filter(visible=True).first.wait_for(timeout=PATIENCE_MS)
             await page.wait_for_timeout(3_000)
             if picture.before is not None:
                 await picture.before(page)

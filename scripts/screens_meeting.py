@@ -135,8 +135,17 @@ class Moment:
         await self.does(CHAIR, "floor.invite", person="dungha.stc", minutes=10)
         for person, topic in ((SPEAKER, "Tiêu thụ nông sản vùng cao"), *QUEUE):
             await self.does(person, "floor.request", topic=topic)
+        await self.insert_news()
         await self.does(CHAIR, "floor.invite", person=SPEAKER, minutes=7)
         await self.does(SECRETARY, "item.conclude", item=await self.item(2), text=CONCLUSION)
+
+    async def insert_news(self) -> None:
+        """The secretary takes all that has happened so far into the minutes."""
+        secretary = await self.somebody(SECRETARY)
+        live = secretary.live or await secretary.line("desk")
+        command = {"stream": f"minutes:{self.meeting}", "id": uuid.uuid4().hex, "command": {"type": "minutes.insert"}}
+        answer = await live.call("command", command)
+        assert answer["ok"], answer
 
     async def connect_sites(self) -> None:
         """A line for nearly every site; two of them read by themselves."""
