@@ -23,7 +23,7 @@ export class PaperSearch {
   #run = 0;
 
   constructor(
-    private readonly version: string,
+    readonly version: string,
     readonly pages: number,
     private readonly fetched: (address: string) => Promise<Response> = (address) => fetch(address),
   ) {}

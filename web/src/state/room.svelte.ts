@@ -1,4 +1,5 @@
 /** Everything a screen inside a meeting holds, opened together and closed together. */
+import { untrack } from "svelte";
 import { usualPlace } from "../core/attendance";
 import type { Layer } from "../core/ink";
 import type { PageWidth } from "../core/pages";
@@ -10,6 +11,7 @@ import { line } from "./line";
 import { MeetingState, type OwnVotes, type Role, steers } from "./meeting.svelte";
 import type { Waiting } from "./outbox.svelte";
 import { outboxOf } from "./outboxhere";
+import { PaperSearch } from "./papersearch.svelte";
 import { PapersInk } from "./papersink.svelte";
 import { Preload } from "./preload.svelte";
 import { type Read, Reading } from "./reading.svelte";
@@ -34,6 +36,8 @@ export class RoomState {
   readonly reading: Reading;
   readonly ink: PapersInk;
   readonly preload = new Preload();
+  /** The search in the paper on screen; null while nothing is looked for. */
+  found = $state.raw<PaperSearch | null>(null);
   /** Strokes and votes that the server does not have yet. */
   waiting = $state(0);
   private readonly live = line();
@@ -88,6 +92,12 @@ export class RoomState {
       papers.map((paper) => ({ version: paper.version, pages: paper.pages, restricted: paper.readers !== "all" })),
       width,
     );
+  }
+
+  /** Begin to search the paper on screen. */
+  search(): void {
+    const paper = this.reading.place?.paper;
+    this.found = paper?.version ? new PaperSearch(paper.version, paper.pages) : null;
   }
 
   close(): void {
@@ -162,7 +172,11 @@ export class RoomState {
     const hidden = (): void => void (document.visibilityState === "hidden" && this.keep());
     document.addEventListener("visibilitychange", hidden);
     const end = $effect.root(() => {
-      $effect(() => this.ink.only([this.reading.place?.paper.version ?? ""]));
+      $effect(() => {
+        const version = this.reading.place?.paper.version ?? "";
+        this.ink.only([version]);
+        if (untrack(() => this.found)?.version !== version) this.found = null;
+      });
     });
     return () => {
       clearInterval(timer);
