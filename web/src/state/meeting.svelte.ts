@@ -71,6 +71,12 @@ export class MeetingState {
   readonly meter = $derived((this.statuses["meter"] ?? null) as Meter | null);
   readonly names = $derived((this.statuses["presence"] ?? null) as Names | null);
 
+  /** Server clock minus this device's, in milliseconds; better known after each word from the server. */
+  readonly offset = $derived.by(() => {
+    void [this.version, this.line];
+    return this.live.now() - Date.now();
+  });
+
   /** The server's clock. */
   now = (): number => this.live.now();
 
