@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 
 from demo import papers, province
+from demo.accounts import PASSWORD
+from server import upkeep
 from server.app import House
-from server.banner import Account
 from server.config import Settings
 from server.meetings.acts import Command
 from server.meetings.agenda import AddItem
@@ -24,26 +25,10 @@ from server.meetings.votes import PlanBallot
 from server.people.organisation import Unit
 from server.people.positions import Person
 from server.people.service import NewAccount
-from server.terminal import Words
 
 HANOI = timezone(timedelta(hours=7))
-PASSWORD = "lam-giang-2026"
 OFFICES = {"system_admin": "system", "unit_admin": "unit", "secretary": "secretary", "technician": "technician"}
 CHUNK = 1 << 16
-
-ACCOUNTS = (
-    ("trungnq.ubnd", Words("Chủ trì", "Chair")),
-    ("bachtx.ubnd", Words("Phó Chủ tịch, được phân công điều hành", "Deputy")),
-    ("tratt.vpub", Words("Thư ký", "Secretary")),
-    ("dungha.stc", Words("Đại biểu", "Delegate")),
-    ("vanltb.snnmt", Words("Đại biểu", "Delegate")),
-    ("khanhhs.cds", Words("Kỹ thuật", "Technician")),
-)
-
-
-def accounts() -> list[Account]:
-    """The accounts shown on the terminal; every person of the province has one with the same password."""
-    return [Account(user, PASSWORD, duty) for user, duty in ACCOUNTS]
 
 
 async def fill(settings: Settings) -> bool:
@@ -54,7 +39,7 @@ async def fill(settings: Settings) -> bool:
     house = House(settings)
     try:
         known = province.load()
-        if await house.meetings.running():
+        if await upkeep.has_meetings(settings):
             return False
         await _people(house, known)
         await _meeting(house, known, datetime.now(HANOI))

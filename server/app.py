@@ -24,7 +24,7 @@ from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
 from server.errors import Unauthorized
 from server.http import Visitor
-from server.joints.conference import Director, told_of
+from server.joints.conference import Director, Lines, told_of
 from server.joints.course import course_of
 from server.joints.kit import kit_of
 from server.joints.papers import PaperRights, news_of, tell_meeting
@@ -83,7 +83,8 @@ class House:
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
-        self.conferences = Conferences(settings.media.control_socket, self._observed)
+        self.conferences = Conferences(settings.media.control_socket, self._observed, self._media_is_back)
+        self.lines = Lines()
         self.director = Director(self.clock.now())
 
         entrance = Entrance(self._redeem, self.allows_origin)
@@ -218,7 +219,13 @@ class House:
         self.live.status(stream, f"paper:{paper.id}", news_of(paper))
         self._begin(tell_meeting(self.meetings, self.papers, paper.id))
 
+    def _media_is_back(self) -> None:
+        """A media process is (again) connected: whoever was with the one before must join anew."""
+        for gone in self.lines.lost():
+            self._observed(gone)
+
     def _observed(self, observation: Observation) -> None:
+        self.lines.heed(observation)
         told = told_of(observation, self._standing)
         if told is not None:
             self._tell(stream_of(observation.conference), *told)

@@ -209,13 +209,23 @@ def _open_the_house(call: Call) -> None:
         asyncio.run(upkeep.migrate(settings))
         accounts: list[Account] = []
         if settings.demo:
-            from demo import fill
+            from demo.accounts import accounts as demo_accounts
 
-            call.say("Đang chuẩn bị dữ liệu trình diễn …", "Preparing the demo province …")
-            asyncio.run(fill.fill(settings))
-            accounts = fill.accounts()
+            _fill_once(call)
+            accounts = demo_accounts()
         words = serving.welcome(settings, accounts, call.language)
         asyncio.run(serving.supervise(settings, call.options, words, typer.echo))
+
+
+def _fill_once(call: Call) -> None:
+    from server import upkeep
+
+    if asyncio.run(upkeep.has_meetings(call.settings)):
+        return
+    from demo import fill  # opens the whole house, so only when there is something to do
+
+    call.say("Đang chuẩn bị dữ liệu trình diễn …", "Preparing the demo province …")
+    asyncio.run(fill.fill(call.settings))
 
 
 def _run_in_place(settings: Settings, process: Process) -> None:

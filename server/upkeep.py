@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from server.app import House
 from server.config import Settings
 from server.db import Database
 from server.errors import NotFound
-from server.http import Visitor
-from server.people.doors import Knock
-from server.people.store import directory
+from server.meetings import store
 from server.schema import migrate as bring_up
 
-OPERATOR = Visitor("operator", "", "Operator", offices=frozenset({"system"}))
-TERMINAL = Knock("terminal", "hopso")
+if TYPE_CHECKING:
+    from server.app import House
 
 
 async def migrate(settings: Settings) -> None:
@@ -27,14 +25,29 @@ async def migrate(settings: Settings) -> None:
         await db.close()
 
 
+async def has_meetings(settings: Settings) -> bool:
+    """Whether a meeting has been published here, asked without opening the house."""
+    db = Database(settings.database.url, settings.database.busy_timeout_ms)
+    try:
+        async with db.reading() as connection:
+            return any(row["phase"] != "draft" for row in await store.meetings_of(connection, None))
+    finally:
+        await db.close()
+
+
 async def reset_password(settings: Settings, username: str) -> str:
     """A new password for an account; all its sessions end. `NotFound("person.unknown")`."""
+    from server.http import Visitor
+    from server.people.doors import Knock
+    from server.people.store import directory
+
+    operator = Visitor("operator", "", "Operator", offices=frozenset({"system"}))
     async with closed_house(settings) as house:
         async with house.db.reading() as connection:
             account = await directory.account_named(connection, username)
         if account is None:
             raise NotFound("person.unknown")
-        return await house.people.reset(OPERATOR, account.person, second_factor=True, knock=TERMINAL)
+        return await house.people.reset(operator, account.person, second_factor=True, knock=Knock("terminal", "hopso"))
 
 
 async def verify_log(settings: Settings) -> list[str]:
@@ -47,6 +60,8 @@ async def verify_log(settings: Settings) -> list[str]:
 @asynccontextmanager
 async def closed_house(settings: Settings) -> AsyncIterator[House]:
     """The rooms without their background work, for one errand."""
+    from server.app import House  # the whole house is heavy, and most errands need only its database
+
     house = House(settings)
     try:
         yield house

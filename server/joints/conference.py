@@ -60,6 +60,26 @@ def room_of(meeting: Meeting, who: str) -> str:
     return who if who in meeting.sites else place_of(meeting, who)
 
 
+class Lines:
+    """Which sessions media said are joined: what is lost when the media process dies without a word."""
+
+    def __init__(self) -> None:
+        self._joined: dict[str, Joined] = {}
+
+    def heed(self, observation: Observation) -> None:
+        """Remember who joined, forget who is gone."""
+        if isinstance(observation, Joined):
+            self._joined[observation.session] = observation
+        elif isinstance(observation, Gone):
+            self._joined.pop(observation.session, None)
+
+    def lost(self) -> list[Gone]:
+        """All of them, as gone; media that is still there will say again who is joined."""
+        gone = [Gone(j.conference, j.endpoint, j.session, j.direction, j.source, "lost") for j in self._joined.values()]
+        self._joined.clear()
+        return gone
+
+
 Told = tuple[str, Any, frozenset[str] | None]
 """A status: its topic, its value, and for whom it is (None: everybody in the meeting)."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from demo.fill import PASSWORD
+from demo.accounts import PASSWORD
 from tests.e2e.house import RealHouse
 
 TABLET = (1180, 820)
