@@ -11,7 +11,7 @@ import aiohttp
 import socketio
 
 from demo import province
-from demo.fill import PASSWORD
+from demo.accounts import PASSWORD
 from tests.e2e.house import RealHouse
 
 CHAIR, SECRETARY, DELEGATE = "trungnq.ubnd", "tratt.vpub", "vanltb.snnmt"
@@ -25,6 +25,14 @@ ELSEWHERE = ("so-dl", "so-yt")
 """Sites that read another page than the one shown."""
 ABSENT_SITES = ("thue-tinh", "muong-da")
 """Sites whose line is down."""
+
+HOUR_MS = 3_600_000
+AHEAD = (
+    (1, 14, "hop_giao_ban", "Họp giao ban Chủ tịch, các Phó Chủ tịch Ủy ban nhân dân tỉnh tuần 48"),
+    (4, 8, "hoi_nghi_truc_tuyen", "Hội nghị trực tuyến triển khai công tác phòng, chống rét đậm, rét hại"),
+    (9, 8, "phien_hop_chuyen_de", "Phiên họp chuyên đề về dự toán ngân sách năm 2027"),
+)
+"""Days from today, hour, kind and title of meetings that are being prepared."""
 
 CONCLUSION = (
     "Ủy ban nhân dân tỉnh thống nhất nội dung Báo cáo. Giao Sở Tài chính chủ trì, phối hợp với các sở, ngành tiếp thu "
@@ -107,14 +115,21 @@ class Moment:
         return str((await self.state())["items"][number - 1]["id"])
 
     async def paper(self, number: int, words: str) -> dict[str, Any]:
-        """The paper of this item whose title has these words."""
+        """The paper of this item whose short title begins with these words."""
         item, papers = await self.item(number), (await self.state())["papers"].values()
-        return next(paper for paper in papers if paper["item"] == item and words in paper["title"])
+        return next(paper for paper in papers if paper["item"] == item and paper["short"].startswith(words))
 
     async def begin(self) -> None:
         """Find the meeting, and give every site a way in."""
         secretary = await self.somebody(SECRETARY)
-        self.meeting = (await secretary.asks("GET", "/api/meetings"))["meetings"][0]["id"]
+        today = (await secretary.asks("GET", "/api/meetings"))["meetings"][0]
+        self.meeting = today["id"]
+        for days, hours, kind, title in AHEAD:
+            begins = today["starts_at"] + int((days * 24 + hours - 8) * HOUR_MS)
+            about = {"title": title, "kind": kind, "form": "hybrid", "place": "Phòng họp số 2", "host": today["host"]}
+            times = {"starts_at": begins, "ends_at": begins + 2 * HOUR_MS}
+            sent = {"id": uuid.uuid4().hex, "command": {"type": "meeting.create", **about, **times}}
+            await secretary.asks("POST", "/api/meetings", sent)
         for site in self.plan.sites:
             wanted = {"kind": "site", "who": site}
             made = await secretary.asks("POST", f"/api/meetings/{self.meeting}/invitations", wanted)
@@ -129,15 +144,15 @@ class Moment:
         await self.does(CHAIR, "meeting.open")
         await self.does(CHAIR, "acting.grant", granted=True)
         await self.does(CHAIR, "item.start", item=await self.item(1))
+        await self.does(SECRETARY, "item.conclude", item=await self.item(1), text="Phiên họp thông qua chương trình.")
         await self.does(CHAIR, "item.start", item=await self.item(2))
-        report = await self.paper(2, "kinh tế")
+        report = await self.paper(2, "Báo cáo kinh tế")
         await self.does(CHAIR, "paper.show", paper=report["id"], page=7)
         await self.does(CHAIR, "floor.invite", person="dungha.stc", minutes=10)
         for person, topic in ((SPEAKER, "Tiêu thụ nông sản vùng cao"), *QUEUE):
             await self.does(person, "floor.request", topic=topic)
         await self.insert_news()
         await self.does(CHAIR, "floor.invite", person=SPEAKER, minutes=7)
-        await self.does(SECRETARY, "item.conclude", item=await self.item(2), text=CONCLUSION)
 
     async def insert_news(self) -> None:
         """The secretary takes all that has happened so far into the minutes."""
@@ -156,13 +171,13 @@ class Moment:
             live = await caller.line(f"site-{site}")
             await live.call("sync", {"stream": stream, "since": 0})
             if site in ELSEWHERE:
-                report = await self.paper(2, "kinh tế")
+                report = await self.paper(2, "Báo cáo kinh tế")
                 data = {"alone": True, "paper": report["id"], "page": 3}
                 await live.emit("hint", {"stream": stream, "type": "following", "data": data})
 
     async def ink(self) -> None:
         """On page 7 of the report the chair underlines a heading for everyone, a delegate marks a line for herself."""
-        report = await self.paper(2, "kinh tế")
+        report = await self.paper(2, "Báo cáo kinh tế")
         chair = await self.somebody(CHAIR)
         text = await chair.asks("GET", f"/pages/{report['version']}/7/text.json")
         line, words = line_of(text, MARKED), words_in(text, UNDERLINED)
@@ -175,7 +190,7 @@ class Moment:
         await self._stroke(CHAIR, "all", ("pen", "#1b3fa8", 26), wave)
 
     async def _stroke(self, person: str, layer: str, pen: tuple[str, str, int], line: list[tuple[int, int]]) -> None:
-        report, caller = await self.paper(2, "kinh tế"), await self.somebody(person)
+        report, caller = await self.paper(2, "Báo cáo kinh tế"), await self.somebody(person)
         live = caller.live or await caller.line(f"pen-{person}")
         tool, colour, width = pen
         stroke = {"kind": "stroke", "id": uuid.uuid4().hex, "page": 7, "tool": tool, "colour": colour, "width": width}
@@ -187,8 +202,11 @@ class Moment:
     async def open_ballot(self) -> None:
         """Item 3: the draft on screen, its ballot open, most have voted."""
         await self.does(CHAIR, "floor.end")
+        for request in (await self.state())["requests"]:
+            await self.does(CHAIR, "floor.withdraw", request=request["id"])
+        await self.does(SECRETARY, "item.conclude", item=await self.item(2), text=CONCLUSION)
         await self.does(CHAIR, "item.start", item=await self.item(3))
-        draft = await self.paper(3, "quy định mức hỗ trợ")
+        draft = await self.paper(3, "Dự thảo Quyết định")
         await self.does(CHAIR, "paper.show", paper=draft["id"], page=2)
         await self.does(CHAIR, "ballot.open", ballot=await self.ballot())
         electorate = (await self.state())["ballots"][await self.ballot()]["electorate"]
