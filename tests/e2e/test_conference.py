@@ -1,0 +1,230 @@
+"""The second promise: sites in real browsers see and hear whoever the chair invites, and come back by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.e2e.conference import (
+    OWN,
+    colour_of,
+    counted,
+    invitation,
+    received,
+    sees_colour,
+    site,
+    still_counts,
+    with_camera,
+)
+from tests.e2e.house import RealHouse
+from tests.e2e.people import Somebody, tablet
+
+pytestmark = pytest.mark.slow
+
+MAIN = "phong-hop-tinh"
+COLOURS = {
+    MAIN: "#b02010",
+    "so-ct": "#1030c0",
+    "ca-tinh": "#10a020",
+    "so-khcn": "#a0a010",
+    "so-yt": "#a010a0",
+    "so-gddt": "#10a0a0",
+}
+SPEAKERS = {
+    "so-ct": "nghiacv.sct",
+    "ca-tinh": "quandh.cat",
+    "so-khcn": "longth.skhcn",
+    "so-yt": "hienttt.syt",
+    "so-gddt": "hoanx.sgddt",
+}
+LIVE, SOON, OFF = "Micrô đang mở", "Micrô mở sau", "Micrô tắt"
+
+
+class Conference:
+    """A meeting in session with some sites at their screens."""
+
+    def __init__(self, chair: Somebody, secretary: Somebody, meeting: str, sites: dict[str, Somebody]) -> None:
+        self.chair = chair
+        self.secretary = secretary
+        self.meeting = meeting
+        self.sites = sites
+
+    async def does(self, **command: Any) -> None:
+        """The chair commands."""
+        await self.chair.commands(self.meeting, **command)
+
+    async def invites(self, speaking: str) -> None:
+        """The chair gives the floor to somebody at this site."""
+        await self.does(type="floor.invite", person=SPEAKERS[speaking])
+
+    async def stage_follows(self, speaking: str) -> None:
+        """Everywhere else the picture on stage becomes that of this site."""
+        others = [screen for name, screen in self.sites.items() if name != speaking]
+        await asyncio.gather(*(sees_colour(screen, COLOURS[speaking]) for screen in others))
+
+    def complaints(self) -> list[str]:
+        """What went wrong in any page."""
+        return [one for screen in self.sites.values() for one in screen.complaints]
+
+
+async def _convened(browser: Browser, house: RealHouse, names: list[str]) -> Conference:
+    chair = await tablet(browser, house, "trungnq.ubnd")
+    secretary = await tablet(browser, house, "tratt.vpub", size=(1280, 800))
+    meeting = await chair.meeting()
+    sites: dict[str, Somebody] = {}
+    for name in names:
+        code = await invitation(secretary, meeting, name)
+        sites[name] = await site(browser, house, code, COLOURS[name])
+    return Conference(chair, secretary, meeting, sites)
+
+
+async def _opened(conference: Conference) -> None:
+    state = await conference.chair.state(conference.meeting)
+    item = state["items"][1]["id"]
+    paper = next(one for one in state["papers"].values() if one["item"] == item and one["pages"] > 30)
+    await conference.does(type="attendance.arrive", place="room")
+    await conference.does(type="meeting.open", without_quorum=True)
+    await conference.does(type="item.start", item=item)
+    await conference.does(type="paper.show", paper=paper["id"], page=3)
+    for name in conference.sites.keys() & SPEAKERS.keys():
+        record = {"type": "attendance.record", "person": SPEAKERS[name], "state": "site"}
+        await conference.secretary.commands(conference.meeting, **record)
+
+
+async def _shows(screen: Somebody, words: str) -> None:
+    await expect(screen.page.get_by_text(words).first).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.timeout(300)
+async def test_stage_and_sound_follow_the_floor_between_sites(browser: Browser, house: RealHouse) -> None:
+    conference = await _convened(browser, house, [MAIN, "so-ct", "ca-tinh"])
+    main, trade = conference.sites[MAIN], conference.sites["so-ct"]
+    await _shows(trade, "Thử micrô")
+    await sees_colour(trade, COLOURS["so-ct"], OWN)
+    await sees_colour(trade, COLOURS[MAIN])
+
+    await _opened(conference)
+    await _shows(trade, OFF)
+    await expect(trade.page.get_by_label("Trang 3 trên")).to_be_visible()
+    hall = await tablet(browser, house, "tratt.vpub", size=(960, 540))
+    await counted(hall)
+    await hall.opens(f"/hoi-truong/{conference.meeting}")
+    for speaking in ("so-ct", "ca-tinh", "so-ct"):
+        await conference.invites(speaking)
+        await _shows(conference.sites[speaking], SOON)
+        await conference.stage_follows(speaking)
+        await sees_colour(hall, COLOURS[speaking])
+        await _shows(conference.sites[speaking], LIVE)
+        await still_counts(main, "frames")
+        await still_counts(main, "energy")
+    assert not await hall.page.evaluate("[...document.querySelectorAll('audio,video')].some((one) => !one.muted)")
+    assert conference.complaints() == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_microphone_the_chair_closes_sends_nothing_any_more(browser: Browser, house: RealHouse) -> None:
+    conference = await _convened(browser, house, [MAIN, "so-ct"])
+    main, trade = conference.sites[MAIN], conference.sites["so-ct"]
+    await _opened(conference)
+    await conference.invites("so-ct")
+    await _shows(trade, LIVE)
+    await still_counts(main, "energy")
+
+    await conference.does(type="microphone.switch", who="so-ct", open=False)
+    await _shows(trade, OFF)
+    await asyncio.sleep(0.5)
+    before = await received(main)
+    await still_counts(main, "frames")
+    await asyncio.sleep(1.5)
+    after = await received(main)
+    assert after["sound"] == before["sound"]
+    assert after["frames"] > before["frames"]
+
+    await conference.does(type="microphone.switch", who="so-ct", open=True)
+    await _shows(trade, LIVE)
+    await still_counts(main, "energy")
+
+    # The site's own hand: closed at once, opened again by the same button.
+    await trade.page.get_by_role("button", name="Tắt micrô").click()
+    await _shows(trade, "Đã tắt tại đây")
+    await trade.page.get_by_role("button", name="Mở micrô").click()
+    await _shows(trade, LIVE)
+    await conference.does(type="floor.end")
+    await _shows(trade, OFF)
+    assert conference.complaints() == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_site_comes_back_after_power_loss_and_after_the_media_process_died(
+    browser: Browser, house: RealHouse
+) -> None:
+    conference = await _convened(browser, house, [MAIN, "so-ct"])
+    main, trade = conference.sites[MAIN], conference.sites["so-ct"]
+    await _opened(conference)
+    await conference.invites("so-ct")
+    await sees_colour(main, COLOURS["so-ct"])
+
+    await trade.page.reload()
+    await _shows(trade, LIVE)
+    await sees_colour(trade, COLOURS[MAIN])
+    await still_counts(main, "energy")
+
+    os.kill(house.children()["media"], signal.SIGKILL)
+    await asyncio.sleep(1)
+    await still_counts(main, "frames", within_s=60)
+    await still_counts(trade, "frames", within_s=60)
+    await sees_colour(main, COLOURS["so-ct"])
+    assert conference.complaints() == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_shared_screen_lies_where_the_page_was(browser: Browser, house: RealHouse) -> None:
+    conference = await _convened(browser, house, [MAIN, "so-ct"])
+    await _opened(conference)
+    delegate = await tablet(browser, house, "dungha.stc")
+    await delegate.opens(f"/hop/{conference.meeting}")
+    sharer = conference.secretary
+    await with_camera(sharer, "#c08010")
+    await sharer.opens(f"/hop/{conference.meeting}")
+
+    await sharer.page.get_by_role("button", name="Chia sẻ màn hình").click()
+    state = await conference.chair.state(conference.meeting)
+    member = state["members"]["tratt.vpub"]
+    label = f"Màn hình của {member['name']} · {member['unit_short']}"
+    for screen in (delegate, *conference.sites.values()):
+        await sees_colour(screen, "#c08010", label)
+    await delegate.page.get_by_role("button", name="Xem tài liệu").click()
+    await expect(delegate.page.get_by_label(label)).to_be_hidden()
+    await expect(delegate.page.get_by_label("Trang 3 trên").first).to_be_visible()
+
+    await sharer.page.get_by_role("button", name="Dừng chia sẻ màn hình").click()
+    for screen in conference.sites.values():
+        await expect(screen.page.get_by_label(label)).to_be_hidden(timeout=15_000)
+        await expect(screen.page.get_by_label("Trang 3 trên")).to_be_visible()
+    assert conference.complaints() == []
+
+
+@pytest.mark.timeout(400)
+async def test_six_sites_follow_three_speakers(browser: Browser, house: RealHouse) -> None:
+    conference = await _convened(browser, house, list(COLOURS))
+    await _opened(conference)
+    for speaking in ("so-yt", "so-khcn", "so-gddt"):
+        await conference.invites(speaking)
+        await conference.stage_follows(speaking)
+        for name, screen in conference.sites.items():
+            await sees_colour(screen, COLOURS[name], OWN)
+    await conference.does(type="meeting.pause", reason="Giải lao 15 phút")
+    for screen in conference.sites.values():
+        await _shows(screen, OFF)
+        await _shows(screen, "Tạm nghỉ")
+    await conference.does(type="meeting.resume")
+    await conference.does(type="meeting.close")
+    for screen in conference.sites.values():
+        await _shows(screen, "Cuộc họp đã bế mạc")
+        assert await colour_of(screen, OWN) is None
+    assert conference.complaints() == []
