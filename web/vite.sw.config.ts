@@ -14,7 +14,8 @@ function shell(): string[] {
     for (const inner of chunk.imports ?? []) want(inner);
   };
   want("index.html");
-  for (const key of ["src/screens/Room.svelte", "src/i18n/vi.ts", "src/i18n/en.ts", "src/i18n/errors.ts"]) want(key);
+  const screens = ["src/screens/Room.svelte", "src/screens/SignIn.svelte"];
+  for (const key of [...screens, "src/i18n/vi.ts", "src/i18n/en.ts", "src/i18n/errors.ts"]) want(key);
   // The face of papers is for writing minutes, not for reading pages, which are pictures.
   const files = [...wanted].filter((file) => !/tinos-.*\.woff2$/.test(file));
   return ["/", ...files.map((file) => `/${file}`)].sort();

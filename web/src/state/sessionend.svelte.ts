@@ -21,10 +21,11 @@ class SessionEnd {
     try {
       const outbox = await outboxOf(person);
       if (outbox && !(await outbox.signOut(deliver, this.#ask))) return false;
-      forgetOutbox();
       hangUp();
       await new Preload().clear().catch(() => undefined);
       await session.leave();
+      // Last: until the session is over a screen that is still open could fetch the key again.
+      forgetOutbox();
       return true;
     } finally {
       this.busy = false;
