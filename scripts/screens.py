@@ -25,7 +25,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, async_pla
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from demo.fill import PASSWORD  # noqa: E402
+from demo.accounts import PASSWORD  # noqa: E402
 from scripts.screens_meeting import CHAIR, DELEGATE, SECRETARY, SPEAKING_SITE, Moment  # noqa: E402
 from tests.components import find  # noqa: E402
 from tests.e2e.conftest import CHROMIUM_OPTIONS  # noqa: E402
@@ -195,7 +195,7 @@ def keep(name: str, png: bytes) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     whole = Image.open(io.BytesIO(png)).convert("RGB")
     # The method that keeps rare colours: the red lamp is small, and must stay red.
-    small = whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     small.save(TARGET / f"{name}.png", optimize=True)
 
 
