@@ -35,7 +35,11 @@ class MeetingDoor:
         return version, views.as_json(meeting)
 
     def audience(self, entry: Entry) -> frozenset[str] | None:
-        """Who may see this event as the meeting stands now."""
+        """Who may see this event as the meeting stands now.
+
+        Events that another process committed are first heard of here: the state goes on to them, in their order.
+        """
+        self.meetings.follow(entry.stream, (entry,))
         standing = self.meetings.at_hand(_meeting(entry.stream))
         if standing is None:
             return frozenset()

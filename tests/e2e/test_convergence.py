@@ -26,7 +26,7 @@ from server.meetings.meeting import Meeting
 from server.pace import Pace
 from server.schema import migrate
 from server.streams import StreamId
-from tests.e2e.small import MEETING, Caller, Furnished, SmallHouse, small_house
+from tests.e2e.small import MEETING, Caller, Furnished, Preparing, SmallHouse, small_house
 from tests.live.room import Tablet
 
 STREAM = f"meeting:{MEETING}"
@@ -276,3 +276,31 @@ async def test_a_sign_out_at_one_process_closes_the_socket_at_the_other(
         await asyncio.wait_for(tablet.ended.wait(), 5)
         assert tablet.status("goodbye") == {"reason": "signed_out"}
         await tablet.close()
+
+
+@pytest.mark.slow
+async def test_what_is_hidden_stays_hidden_at_a_process_that_only_listens(
+    tmp_path: Path, fresh_postgres_url: str, redis_url: str
+) -> None:
+    async with two_processes(tmp_path, fresh_postgres_url, redis_url) as (first, second):
+        guest = await (await second.caller("guest")).tablet()
+        delegate = await (await second.caller("delegate")).tablet("ban-2")
+        for tablet in (guest, delegate):
+            before = (await tablet.sync(0, STREAM))["version"]
+        paper = await Preparing(first.house).paper(first.lies.items[0], "members")
+        chair = await first.caller("chair")
+        for tag in ("paper.show", "page.turn"):
+            assert (await chair.commands(tag, paper=paper, page=2 + (tag == "page.turn")))[0] == 200
+        head = await first.house.streams.head(StreamId(STREAM))
+        for tablet in (guest, delegate):
+            await tablet.until_version(head)
+        assert {event["type"] for event in guest.events} == {"hidden"}
+        assert [event["version"] for event in guest.events] == list(range(before + 1, head + 1))
+        assert {event["type"] for event in delegate.events} == {
+            "paper.attached",
+            "paper.ready",
+            "paper.shown",
+            "page.turned",
+        }
+        for tablet in (guest, delegate):
+            await tablet.close()
