@@ -1,0 +1,72 @@
+"""`python -m bench [PART …]`: measures on this machine, part by part, and prints what was found beside the peers.
+
+`python -m bench soak` runs the long ones: they print only, and leave the figures of the short ones alone.
+Each part is a process of its own, so that none measures what another has left in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results"
+PARTS = {"live": "bench.live", "media": "bench.media", "documents": "bench.documents"}
+SOAK = {"live": ["bench.live", "--rounds", "60", "--no-write"], "media": ["bench.media", "--seconds", "60", "--dry"]}
+COLUMNS = f"{'case':52} {'metric':24} {'ours':>10} {'peer':>10} {'unit':5} {'ratio':>7}  peer's name"
+
+
+def main(words: list[str]) -> int:
+    """Run what is asked for; the exit status says whether every part came to its end."""
+    soak = words[:1] == ["soak"]
+    known = SOAK if soak else {part: [module] for part, module in PARTS.items()}
+    wanted = words[soak:] or list(known)
+    unknown = [part for part in wanted if part not in known]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    failed = [part for part in wanted if not run(part, known[part])]
+    if not soak:
+        show([part for part in wanted if part not in failed])
+    if failed:
+        print(f"not measured: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def run(part: str, command: list[str]) -> bool:
+    """Measure one part; its own words go to the terminal as they come."""
+    print(f"— {part}", flush=True)
+    began = time.monotonic()
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False)
+    print(f"  {part}: {time.monotonic() - began:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def show(parts: list[str]) -> None:
+    """All figures in one table, from the files that the parts have written."""
+    print(f"\n{COLUMNS}")
+    for part in parts:
+        for row in json.loads((RESULTS / f"{part}.json").read_text("utf-8")):
+            print(line(row))
+
+
+def line(row: dict[str, Any]) -> str:
+    """One figure beside its peer's; a dash where there is none to compare with."""
+    ours, peer, ratio = (figure(row.get(key)) for key in ("ours", "peer", "ratio"))
+    named = row.get("peer_name") or ""
+    return f"{row['case'][:52]:52} {row['metric'][:24]:24} {ours:>10} {peer:>10} {row['unit']:5} {ratio:>7}  {named}"
+
+
+def figure(value: float | None) -> str:
+    """A number as short as it may be."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

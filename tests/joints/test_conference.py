@@ -1,0 +1,103 @@
+"""The meeting as a conference: who may send what, who is on stage, and who is told how the lines fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.errors import Forbidden
+from server.joints.conference import Director, granted_to, principals, told_of, watchers
+from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
+from tests.meetings.scenario import opened, whole
+
+ONE = {"conference": "m-1", "endpoint": "second", "session": "s", "direction": "up", "source": "camera"}
+"""What the observations of one line have in common."""
+
+
+def observed(kind: type, **more: Any) -> Any:
+    """An observation whose other numbers are nothing in particular."""
+    known: dict[str, Any] = {**ONE, **more}
+    wanted = {field.name: known.get(field.name, 0) for field in msgspec.structs.fields(kind) if field.required}
+    return kind(**{**wanted, **more})
+
+
+def test_sites_come_in_protocol_order_and_people_after_them_by_precedence() -> None:
+    everyone = principals(opened().meeting)
+    assert everyone[:2] == ("site-main", "site-tx")
+    assert everyone[2:6] == ("chair", "deputy", "delegate", "second")
+
+
+def test_each_state_replaces_the_one_before_and_a_restarted_house_replaces_both() -> None:
+    meeting, director = opened().meeting, Director(epoch=5)
+    first, second = director.desired(meeting), director.desired(meeting)
+    after_restart = Director(epoch=6).desired(meeting)
+    assert second.newer_than(first) and not first.newer_than(second)
+    assert after_restart.newer_than(second)
+
+
+def test_only_the_chair_and_whoever_has_the_floor_are_heard() -> None:
+    play = opened()
+    silent = {who for who in principals(play.meeting) if not granted_to(play.meeting, who).audio}
+    assert "site-tx" in silent
+    play.does("chair", "floor.invite", person="second", minutes=3)
+    assert granted_to(play.meeting, "site-tx").audio, "who speaks at a site is heard through the site"
+    desired = Director(1).desired(play.meeting)
+    assert desired.stage == "site-tx" or desired.floor == "site-tx"
+    play.does("chair", "floor.end")
+    assert not granted_to(play.meeting, "site-tx").audio
+
+
+def test_a_tablet_in_a_room_with_a_camera_of_its_own_sends_nothing() -> None:
+    play = opened()
+    play.does("chair", "floor.invite", person="second", minutes=3)
+    companion = granted_to(play.meeting, "second")
+    assert not (companion.audio or companion.video or companion.screen)
+
+
+def test_people_of_one_room_share_its_site_and_the_site_is_its_own() -> None:
+    found = {endpoint.id: endpoint.site for endpoint in Director(1).desired(opened().meeting).endpoints}
+    assert found["second"] == found["site-tx"] == "site-tx"
+    assert found["chair"] != "site-tx"
+
+
+@pytest.mark.parametrize("phase", ["draft", "closed"])
+def test_before_it_is_published_and_after_its_end_nobody_is_in_the_conference(phase: str) -> None:
+    meeting = msgspec.structs.replace(opened().meeting, phase=phase)
+    assert Director(1).desired(meeting).endpoints == ()
+    with pytest.raises(Forbidden, match=r"conference\.not_now"):
+        granted_to(meeting, "chair")
+
+
+def test_the_screen_may_be_sent_by_whoever_shares_it() -> None:
+    play = opened()
+    assert not any(granted_to(play.meeting, who).screen for who in principals(play.meeting))
+    play.does("chair", "presenting.hand_over", to="delegate")
+    play.does("delegate", "screen.share", sharing=True)
+    assert {who for who in principals(play.meeting) if granted_to(play.meeting, who).screen} == {"delegate"}
+
+
+def test_everybody_hears_who_came_and_went_and_who_is_loudest() -> None:
+    for observation in (
+        observed(Joined),
+        observed(Gone, reason="lost"),
+        Loudest(conference="m-1", endpoints=("second",)),
+    ):
+        told = told_of(observation, lambda _: None)
+        assert told is not None and told[2] is None
+
+
+def test_seats_and_layers_are_told_to_whom_they_concern() -> None:
+    seats = told_of(Slots(conference="m-1", receiver="guest", seats={}), lambda _: None)  # type: ignore[arg-type]
+    layers = told_of(observed(Layers, active={}), lambda _: None)
+    assert seats is not None and (seats[0], seats[2]) == ("media.slots:guest", frozenset({"guest"}))
+    assert layers is not None and layers[2] == frozenset({"second"})
+
+
+def test_quality_is_told_to_those_who_look_after_the_lines_and_to_its_own_end() -> None:
+    meeting = whole().meeting
+    told = told_of(observed(Quality), lambda _: meeting)
+    assert told is not None and told[2] == watchers(meeting) | {"second"}
+    assert {"chair", "secretary", "technician"} <= watchers(meeting) and "guest" not in watchers(meeting)
+    assert told_of(observed(Quality), lambda _: None) is None

@@ -1,0 +1,79 @@
+"""The joints that need a running house: rights to papers and ink, invitations, the outbox key, the meter."""
+
+from __future__ import annotations
+
+import asyncio
+
+from server.http import Visitor
+from tests.e2e.small import MEETING, SITE, SmallHouse
+
+
+def visitor(who: str, *offices: str) -> Visitor:
+    return Visitor(who, "s", who.title(), "ubnd", frozenset(offices))
+
+
+async def test_ink_layers_follow_from_the_role_and_a_paper_one_may_not_read_has_none(small: SmallHouse) -> None:
+    rights, version = small.house.paper_rights, small.lies.versions
+    written = {who: await rights.layer_rights(visitor(who), version["all"]) for who in ("chair", "delegate", SITE)}
+    assert written["chair"].write == {"mine", "desk", "all"} and written["chair"].tidies
+    assert written["delegate"].write == {"mine", "desk"} and not written["delegate"].tidies
+    assert "desk" not in written["delegate"].read and "desk" in written["chair"].read
+    for who, readers in (("guest", "members"), ("delegate", "named"), ("stranger", "all")):
+        found = await rights.layer_rights(visitor(who), version[readers])
+        assert (found.read, found.write) == (frozenset(), frozenset()), who
+
+
+async def test_papers_are_added_by_those_who_prepare_or_steer_until_the_meeting_is_closed(small: SmallHouse) -> None:
+    rights = small.house.paper_rights
+    may = {who: await rights.may_write(visitor(who), MEETING) for who in ("secretary", "chair", "delegate", "stranger")}
+    assert may == {"secretary": True, "chair": True, "delegate": False, "stranger": False}
+    assert (await (await small.caller("chair")).commands("meeting.close"))[0] == 200
+    assert not await rights.may_write(visitor("secretary"), MEETING)
+
+
+async def test_a_paper_for_named_readers_is_stamped_with_the_readers_name_and_not_handed_out(small: SmallHouse) -> None:
+    rights, lies = small.house.paper_rights, small.lies
+    handling = await rights.handling(visitor("second"), lies.papers["named"])
+    assert handling.stamp.startswith("Second · ") and not handling.may_save
+    assert not (await rights.handling(visitor("second"), lies.papers["all"])).stamp
+
+
+async def test_a_site_is_let_in_by_its_invitation_into_its_own_meeting_only(small: SmallHouse) -> None:
+    technician = await small.caller("technician")
+    path = f"/api/meetings/{MEETING}/invitations"
+    status, invited = await technician.asks("POST", path, {"kind": "site", "who": SITE})
+    assert (status == 201 and invited["code"] in invited["link"].replace("-", "")) or invited["link"].count("#") == 1
+    site = await (await small.caller()).enters(invited["code"])
+    assert (await site.asks("GET", f"/api/meetings/{MEETING}"))[0] == 200
+    status, answer = await site.asks("GET", "/api/meetings/another")
+    assert (status, answer["code"]) == (403, "session.other_meeting")
+    assert (await site.asks("GET", "/api/people"))[0] == 403
+    for who in ("delegate", "guest"):
+        refused, _ = await (await small.caller(who)).asks("POST", path, {"kind": "site", "who": SITE})
+        assert refused == 403
+    unknown, _ = await technician.asks("POST", path, {"kind": "site", "who": "nowhere"})
+    assert unknown in {404, 409}
+
+
+async def test_the_outbox_key_is_given_to_its_owner_at_every_sign_in(small: SmallHouse) -> None:
+    keys = []
+    for who in ("delegate", "delegate", "second"):
+        status, answer = await (await small.caller(who)).asks("POST", "/api/outbox-key")
+        assert status == 200
+        keys.append(answer["key"])
+    assert keys[0] == keys[1] != keys[2]
+    assert (await (await small.caller()).asks("POST", "/api/outbox-key"))[0] == 401
+
+
+async def test_the_meter_counts_open_lines_and_only_the_desk_hears_names(small: SmallHouse) -> None:
+    chair = await (await small.caller("chair")).tablet()
+    guest = await (await small.caller("guest")).tablet("ban-2")
+    for tablet in (chair, guest):
+        await tablet.sync(0, f"meeting:{MEETING}")
+    async with asyncio.timeout(10):
+        while (guest.status("meter") or {}).get("people") != 2 or chair.status("presence") is None:
+            await asyncio.sleep(0.05)
+    assert chair.status("presence")["connected"] == ["chair", "guest"]
+    assert guest.status("presence") is None
+    for tablet in (chair, guest):
+        await tablet.close()

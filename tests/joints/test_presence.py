@@ -1,0 +1,109 @@
+"""The meter: who is connected and who sees what is shown, people and sites apart."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.http import Visitor
+from server.joints import presence as joint
+from server.joints.presence import Presence
+from server.streams import StreamId
+from tests.meetings.scenario import Play, opened
+
+STREAM = StreamId("meeting:m-1")
+
+
+class Table:
+    """Presence with what it told, over a meeting whose first page is shown."""
+
+    def __init__(self) -> None:
+        self.play: Play = opened()
+        self.play.does("chair", "paper.show", paper="p-all", page=1)
+        self.told: list[tuple[str, Any, frozenset[str] | None]] = []
+        self.presence = Presence(self._tell, lambda _: self.play.meeting)
+
+    def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
+        self.told.append((topic, value, audience))
+
+    def comes(self, person: str, endpoint: str = "ban-1", present: bool = True) -> None:
+        self.presence.heard(STREAM, Visitor(person, "s", person), endpoint, present)
+
+    def reads(self, person: str, data: Any, endpoint: str = "ban-1") -> None:
+        self.presence.follows(STREAM, Visitor(person, "s", person), endpoint, "following", data)
+
+    @property
+    def meter(self) -> dict[str, int]:
+        return dict(self.presence.meter(self.play.meeting))
+
+
+@pytest.fixture
+async def table() -> Table:
+    return Table()
+
+
+async def test_people_and_sites_are_counted_apart_and_strangers_not_at_all(table: Table) -> None:
+    for who in ("chair", "delegate", "site-tx", "somebody-else"):
+        table.comes(who)
+    assert table.meter == {"people": 2, "people_following": 2, "sites": 1, "sites_following": 1}
+
+
+async def test_who_reads_another_page_alone_does_not_follow_and_on_the_same_page_does(table: Table) -> None:
+    table.comes("delegate")
+    table.reads("delegate", {"alone": True, "paper": "p-all", "page": 3})
+    assert table.meter["people_following"] == 0
+    assert table.presence.names(table.play.meeting)["elsewhere"] == {"delegate": 3}
+    table.play.does("chair", "page.turn", paper="p-all", page=3)
+    assert table.meter["people_following"] == 1
+
+
+async def test_somebody_with_two_devices_is_one_and_follows_when_one_of_them_does(table: Table) -> None:
+    table.comes("delegate", "ban-1")
+    table.comes("delegate", "điện-thoại")
+    table.reads("delegate", {"alone": True, "paper": "p-all", "page": 5}, "điện-thoại")
+    assert (table.meter["people"], table.meter["people_following"]) == (1, 1)
+
+
+async def test_a_tablet_that_sleeps_is_not_gone_yet_but_its_owner_is_not_connected(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint, "GRACE_S", 0.05)
+    table.comes("chair")
+    assert table.presence.is_connected("m-1", "chair")
+    table.comes("chair", present=False)
+    assert not table.presence.is_connected("m-1", "chair")
+    assert table.meter["people"] == 1
+    async with asyncio.timeout(5):
+        while table.meter["people"]:
+            await asyncio.sleep(0.01)
+
+
+async def test_who_comes_back_in_time_was_never_away(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "GRACE_S", 0.05)
+    table.comes("chair")
+    table.comes("chair", present=False)
+    table.comes("chair")
+    await asyncio.sleep(0.2)
+    assert table.meter["people"] == 1 and table.presence.is_connected("m-1", "chair")
+
+
+async def test_numbers_are_for_everybody_and_names_for_the_desk(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "TELL_EVERY_S", 0.01)
+    for who in ("chair", "guest", "second"):
+        table.comes(who)
+    async with asyncio.timeout(5):
+        while len(table.told) < 2:
+            await asyncio.sleep(0.01)
+    (meter, numbers, everybody), (names, who_is, desk) = table.told
+    assert (meter, numbers["people"], everybody) == ("meter", 3, None)
+    assert (names, who_is["connected"]) == ("presence", ["chair", "guest", "second"])
+    assert desk is not None and {"chair", "secretary", "deputy"} <= desk and "guest" not in desk
+
+
+@pytest.mark.parametrize("data", [None, 7, [], {"alone": "yes"}, {"page": -1}, {"page": 10**12, "paper": "x" * 9999}])
+async def test_whatever_a_tablet_says_of_its_reading_is_taken_as_harmless(table: Table, data: Any) -> None:
+    table.comes("delegate")
+    table.reads("delegate", data)
+    assert table.meter["people"] == 1
