@@ -16,8 +16,9 @@ from server.media.routes import Permit
 from server.meetings.roles import DESK, PREPARERS, Role
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
-from server.people.doors import Doors
+from server.people.doors import Doors, Invited
 from server.people.invitations import Invitation
+from server.people.secondfactor import qr_svg
 
 AFTER_THE_END_MS = 12 * 3600 * 1000
 """A site that comes back late in the evening still finds its way."""
@@ -48,12 +49,20 @@ def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.Route
             name, unit = member.name, member.unit
         expires = max(meeting.ends_at, meetings.clock.now()) + AFTER_THE_END_MS
         invitation = Invitation("", meeting_id, wanted.kind, wanted.who, name, unit, 0, expires)
-        return reply(await doors.invite(invitation), status=201)
+        return reply(_reachable(await doors.invite(invitation), request), status=201)
 
     async def outbox_key(request: web.Request) -> web.Response:
         return reply({"key": base64.b64encode(keys.of(visitor(request).person)).decode()})
 
     return [web.post("/api/meetings/{meeting}/invitations", invite), web.post("/api/outbox-key", outbox_key)]
+
+
+def _reachable(invited: Invited, request: web.Request) -> Invited:
+    """The invitation with an address another device can open: where no public one is set, the one asked for."""
+    if not invited.link.startswith("/"):
+        return invited
+    link = f"https://{request.host}{invited.link}"
+    return msgspec.structs.replace(invited, link=link, qr=qr_svg(link))
 
 
 class MediaPermits:

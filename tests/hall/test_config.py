@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from server.config import LISTS, Section, Settings, load
+from server.config import LISTS, PeopleSettings, Section, Settings, load
 from server.errors import Invalid
 
 HOUSE = Path(__file__).parents[2]
@@ -75,8 +75,9 @@ def test_the_environment_can_set_every_list() -> None:
     assert lists == LISTS
 
 
-def test_the_demo_file_only_turns_the_demo_on() -> None:
-    assert load(DEFAULT, HOUSE / "config/demo.toml", environment={}) == Settings(demo=True)
+def test_the_demo_file_turns_the_demo_on_and_asks_for_no_second_factor() -> None:
+    open_to_all = PeopleSettings(require_second_factor=False)
+    assert load(DEFAULT, HOUSE / "config/demo.toml", environment={}) == Settings(demo=True, people=open_to_all)
 
 
 def test_later_files_and_the_environment_win(tmp_path: Path) -> None:
