@@ -72,7 +72,8 @@ def test_what_make_is_asked_for_is_there(page: Path) -> None:
 
 @every_page
 def test_files_of_ours_that_are_named_exist(page: Path) -> None:
-    named = re.findall(r"`((?:server|web|demo|tests|config|scripts|docs|bench)/[\w./-]+\.\w+)`", page.read_text("utf-8"))
+    ours = r"`((?:server|web|demo|tests|config|scripts|docs|bench)/[\w./-]+\.\w+)`"
+    named = re.findall(ours, page.read_text("utf-8"))
     made_by_the_operator = {"config/local.toml"}
     assert [file for file in named if not (HOUSE / file).exists() and file not in made_by_the_operator] == []
 
