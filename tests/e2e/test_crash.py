@@ -137,7 +137,7 @@ async def _answering(caller: Caller) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)  # fifty starts: a minute or two on a machine of its own, more on a shared one
 async def test_fifty_kills_of_the_web_process_lose_no_stroke_and_no_vote(
     furnished: tuple[Path, Furnished], monkeypatch: pytest.MonkeyPatch
 ) -> None:
