@@ -89,7 +89,8 @@ async def alone(page: Page) -> None:
 
 
 async def cut_off(page: Page) -> None:
-    """The line is away for longer than a moment."""
+    """All papers are on the tablet; then the line is away for longer than a moment."""
+    await page.get_by_text("Đang tải tài liệu").wait_for(state="hidden", timeout=120_000)
     await page.context.set_offline(True)
     await page.get_by_text("Mất kết nối").first.wait_for(timeout=40_000)
 
