@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import SITTING, By, Command, Event, Moment, VoteCast
+from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of
 from server.meetings.meeting import Meeting, Request, Speech
 from server.meetings.roles import ATTENDEES, DESK, Role
 from server.meetings.words import Id, Line
@@ -150,6 +151,10 @@ class InviteSpeaker(Command, tag="floor.invite"):
         yield from end_speech(meeting, moment)
         request = next((r for r in meeting.requests if r.person == self.person), None)
         yield SpeakerInvited(self._speech(meeting, by, moment, request), request.id if request else "")
+        place = place_of(meeting, self.person)
+        if meeting.microphones.get(place) == "closed":
+            # Whoever is given the floor is to be heard, whatever was closed by hand before.
+            yield MicrophonesSwitched({place: "open"})
 
     def _speech(self, meeting: Meeting, by: By, moment: Moment, request: Request | None) -> Speech:
         allotted = (self.minutes or meeting.rules.speaking_minutes) * MINUTE
@@ -225,6 +230,10 @@ def end_speech(meeting: Meeting, moment: Moment) -> Iterable[Event]:
     if speech is not None:
         known = (speech.id, speech.person, speech.item, speech.topic, speech.kind, speech.began_at)
         yield SpeechEnded(*known, at=moment.now)
+        place = place_of(meeting, speech.person)
+        if meeting.microphones.get(place) == "open" and place not in chair_principals(meeting):
+            # What was opened for the speech closes with it.
+            yield MicrophonesSwitched({place: "closed"})
 
 
 def quietest_first(meeting: Meeting) -> list[Request]:

@@ -113,3 +113,20 @@ def test_a_pinned_site_stays_on_stage_whoever_speaks(play: Play) -> None:
     assert grants(play.meeting).stage == "site-tx"
     play.does("technician", "stage.pin", who="")
     assert grants(play.meeting).stage == "site-main"
+
+
+def test_a_microphone_opened_for_a_speech_closes_with_it(play: Play) -> None:
+    play.does("chair", "floor.invite", person="second")
+    play.does("site-tx", "microphone.close", closed=True)
+    play.does("site-tx", "microphone.close", closed=False)
+    assert "site-tx" in grants(play.meeting).audible
+    play.does("chair", "floor.end")
+    assert "site-tx" not in grants(play.meeting).audible
+
+
+def test_whoever_is_invited_again_is_heard_again(play: Play) -> None:
+    play.does("chair", "floor.invite", person="second")
+    play.does("chair", "microphone.switch", who="site-tx", open=False)
+    play.does("chair", "floor.end")
+    play.does("chair", "floor.invite", person="second")
+    assert "site-tx" in grants(play.meeting).audible
