@@ -126,3 +126,9 @@ export function resultTicks(ballot: Ballot): Tick[] {
 export function whereabouts(meeting: Meeting, member: Member): string {
   return meeting.sites[member.site]?.name ?? "";
 }
+
+/** Title and whereabouts in one line; "Giám đốc Sở Công Thương · Sở Công Thương" would say one thing twice. */
+export function titleAndPlace(meeting: Meeting, member: Member): string {
+  const place = whereabouts(meeting, member);
+  return [member.title, member.title.includes(place) ? "" : place].filter(Boolean).join(" · ");
+}
