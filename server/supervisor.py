@@ -18,7 +18,7 @@ Tell = Callable[[str], None]
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
-SETTLED_S = 60.0
+SETTLED_S = 10.0
 """A child that lived this long starts again with the shortest wait."""
 PR_SET_PDEATHSIG = 1
 
