@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-h
   --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check deps bench soak screens lock build format clean
+.PHONY: help run test quick check deps bench soak screens lock build format types clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -51,6 +51,11 @@ screens: ## Take the pictures of docs/screens
 
 build: ## Build the web client
 	@$(BOOTSTRAP) run
+
+types: ## Write again what is made from the server's structs: the client's types, the tables of the protocol
+	@$(BOOTSTRAP) develop
+	$(VENV) scripts/generate_types.py
+	$(VENV) scripts/protocol_tables.py
 
 format: ## Put the Python code in order
 	@$(BOOTSTRAP) develop

@@ -6,6 +6,7 @@ This is the one file that knows every room. Read `House` from top to bottom to s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
@@ -22,7 +23,7 @@ from server.documents.live import InkDoor
 from server.documents.papers import Paper
 from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
-from server.errors import Unauthorized
+from server.errors import Problem, Unauthorized
 from server.http import Visitor
 from server.joints.conference import Director, Lines, told_of
 from server.joints.course import course_of
@@ -37,9 +38,11 @@ from server.meetings import views
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
+from server.meetings.pages import readers_of
 from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, PREPARERS, Role
 from server.meetings.routes import asker_of
 from server.meetings.service import Around, Meetings, stream_of
+from server.meetings.votes import desk_of
 from server.people.doors import Doors
 from server.people.passwords import Passwords
 from server.people.secondfactor import SecondFactor
@@ -215,8 +218,11 @@ class House:
             self.live.resync(stream_of(after.id), person)
 
     def _paper_changed(self, paper: Paper) -> None:
-        stream = stream_of(paper.shelf)
-        self.live.status(stream, f"paper:{paper.id}", news_of(paper))
+        meeting = self._standing(paper.shelf)
+        audience = readers_of(meeting, meeting.papers.get(paper.id)) if meeting else frozenset()
+        if meeting and paper.id not in meeting.papers:
+            audience = desk_of(meeting)
+        self.live.status(stream_of(paper.shelf), f"paper:{paper.id}", news_of(paper), audience)
         self._begin(tell_meeting(self.meetings, self.papers, paper.id))
 
     def _media_is_back(self) -> None:
@@ -230,9 +236,12 @@ class House:
         if told is not None:
             self._tell(stream_of(observation.conference), *told)
 
-    async def _sessions_ended(self, sessions: frozenset[str], _person: str) -> None:
+    async def _sessions_ended(self, sessions: frozenset[str], person: str) -> None:
         for session in sessions:
             self.live.expel(session=session, reason="signed_out")
+        for line in self.lines.of(person):
+            with contextlib.suppress(Problem):
+                await self.conferences.close(line, person)
 
     async def _tell_turnout(self, meeting_id: str, ballot: str) -> None:
         self._tell(stream_of(meeting_id), f"turnout:{ballot}", await self.meetings.turnout(ballot))

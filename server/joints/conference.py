@@ -73,6 +73,10 @@ class Lines:
         elif isinstance(observation, Gone):
             self._joined.pop(observation.session, None)
 
+    def of(self, endpoint: str) -> list[str]:
+        """The sessions of one endpoint: they end when its owner signs out."""
+        return [session for session, joined in self._joined.items() if joined.endpoint == endpoint]
+
     def lost(self) -> list[Gone]:
         """All of them, as gone; media that is still there will say again who is joined."""
         gone = [Gone(j.conference, j.endpoint, j.session, j.direction, j.source, "lost") for j in self._joined.values()]

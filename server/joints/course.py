@@ -72,7 +72,13 @@ def person(member: Member | None) -> records.Person:
     """Somebody as the minutes name them."""
     if member is None:
         return records.Person("")
-    return records.Person(member.name, member.title, member.unit)
+    return records.Person(member.name, member.title, "" if _says(member.title, member.unit) else member.unit)
+
+
+def _says(title: str, unit: str) -> bool:
+    """Whether the title names the agency already: "Giám đốc Sở Tài chính", of "Sở Tài chính tỉnh Lam Giang"."""
+    agency = unit.partition(" tỉnh ")[0]
+    return bool(agency) and (unit in title or (agency in title and agency != unit))
 
 
 def _breaks(found: Found) -> tuple[records.Break, ...]:

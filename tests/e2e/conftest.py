@@ -35,9 +35,19 @@ def built_client() -> None:
     assert (ROOT / "web/dist/index.html").exists(), "build the client first: make build"
 
 
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None) -> Path:
+    """A house with the demo province that was opened once and closed: to be copied, never to be changed."""
+    folder = tmp_path_factory.mktemp("filled")
+    with real_house(folder):
+        pass
+    return folder
+
+
 @pytest.fixture
-def house(tmp_path: Path, built_client: None) -> Iterator[RealHouse]:
+def house(tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
     """A running house with the demo province."""
+    shutil.copytree(filled_once / "var", tmp_path / "house/var")
     with real_house(tmp_path / "house") as running:
         yield running
 

@@ -20,3 +20,12 @@ def test_what_was_said_to_be_lost_is_not_said_again() -> None:
     lines.heed(UP)
     assert lines.lost()
     assert lines.lost() == []
+
+
+def test_the_lines_of_one_endpoint_are_known_until_they_are_gone() -> None:
+    lines = Lines()
+    for joined in (UP, DOWN, Joined("m", "so-xd", "other", "up", "camera")):
+        lines.heed(joined)
+    assert lines.of("so-ct") == ["session-up", "session-down"]
+    lines.heed(Gone("m", "so-ct", "session-up", "up", "camera", "closed"))
+    assert lines.of("so-ct") == ["session-down"]
