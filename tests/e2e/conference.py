@@ -133,7 +133,7 @@ async def received(somebody: Somebody) -> dict[str, Any]:
     return counts
 
 
-async def still_counts(somebody: Somebody, what: str, within_s: float = 20) -> None:
+async def still_counts(somebody: Somebody, what: str, within_s: float = 60) -> None:
     """Wait until more of it has arrived: "frames" or "sound" packets, "energy" heard."""
     before = (await received(somebody))[what]
     try:
@@ -150,7 +150,7 @@ async def colour_of(somebody: Somebody, label: str = STAGE) -> list[int] | None:
     return found
 
 
-async def sees_colour(somebody: Somebody, colour: str, label: str = STAGE, within_s: float = 20) -> None:
+async def sees_colour(somebody: Somebody, colour: str, label: str = STAGE, within_s: float = 60) -> None:
     """Wait until a picture shows that colour; codecs may change each part a little."""
     wanted, found = rgb(colour), None
     try:

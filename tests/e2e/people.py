@@ -53,7 +53,7 @@ class Somebody:
 
     async def sees(self, words: str) -> None:
         """These words are on the screen."""
-        await expect(self.page.get_by_text(words, exact=False).first).to_be_visible(timeout=15_000)
+        await expect(self.page.get_by_text(words, exact=False).first).to_be_visible(timeout=30_000)
 
 
 async def tablet(

@@ -14,7 +14,7 @@ DELEGATES = ("dungha.stc", "vanltb.snnmt", "maivtt.stp")
 
 
 async def _is_on_page(somebody: Somebody, page: int, pages: int) -> None:
-    await expect(somebody.page.get_by_label(f"Trang {page} trên {pages}").first).to_be_visible(timeout=15_000)
+    await expect(somebody.page.get_by_label(f"Trang {page} trên {pages}").first).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.timeout(240)
