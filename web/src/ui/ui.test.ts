@@ -114,7 +114,7 @@ test("a toast stands in a region that was there before it, and goes by itself", 
 test("text grows by steps, stops at the end, and the device remembers", async () => {
   localStorage.clear();
   render(TextSize);
-  const larger = screen.getByRole("button", { name: "Chữ lớn hơn" });
+  const larger = screen.getByRole("button", { name: "A+: Chữ lớn hơn" });
   for (let step = 0; step < 9; step++) await fireEvent.click(larger);
   expect(document.documentElement.style.getPropertyValue("--text-scale")).toBe("1.5");
   expect(localStorage.getItem("hopso.text-scale")).toBe("1.5");
