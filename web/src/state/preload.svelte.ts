@@ -22,13 +22,15 @@ const AT_ONCE = 3;
 
 const browser = (): Storage => ({ caches, owner: localStorage, fetch: (...given) => fetch(...given) });
 
+/** The newest run of any preload on this page: signing out anywhere stops them all. */
+let latest = 0;
+
 /** Brings all pages of a meeting's papers onto this device, so that the meeting goes on without a network. */
 export class Preload {
   /** Addresses to have, had, and not to be had just now. */
   total = $state(0);
   done = $state(0);
   missing = $state(0);
-  #run = 0;
 
   constructor(private readonly storage: Storage = browser()) {}
 
@@ -40,15 +42,15 @@ export class Preload {
 
   /** Bring what is missing, in the order of the papers; a new call takes over from an old one. */
   async bring(papers: readonly Wanted[], width: PageWidth): Promise<void> {
-    const run = ++this.#run;
+    const run = ++latest;
     const addresses = papers.filter((paper) => !paper.restricted).flatMap((paper) => addressesOf(paper, width));
     [this.total, this.done, this.missing] = [addresses.length, 0, 0];
     const cache = await this.storage.caches.open(PAGES_CACHE);
     const queue = addresses.values();
     const worker = async (): Promise<void> => {
       for (const address of queue) {
-        const here = await this.#bringOne(cache, address);
-        if (run !== this.#run) return;
+        const here = await this.#bringOne(cache, address, run);
+        if (run !== latest) return;
         if (here) this.done++;
         else this.missing++;
       }
@@ -56,11 +58,13 @@ export class Preload {
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  async #bringOne(cache: Cache, address: string): Promise<boolean> {
+  async #bringOne(cache: Cache, address: string, run: number): Promise<boolean> {
     try {
       if (await cache.match(address, { ignoreVary: true })) return true;
       const answer = await this.storage.fetch(address, { priority: "low" });
       if (!mayKeep(answer.status, answer.headers.get("Cache-Control"))) return false;
+      // Whoever signed out meanwhile must not find pages here again.
+      if (run !== latest) return false;
       await cache.put(address, answer);
       return true;
     } catch {
@@ -76,7 +80,7 @@ export class Preload {
 
   /** At sign-out, and when a meeting's papers are withdrawn. */
   async clear(): Promise<void> {
-    this.#run++;
+    latest++;
     [this.total, this.done, this.missing] = [0, 0, 0];
     await this.storage.caches.delete(PAGES_CACHE);
     this.storage.owner.removeItem(OWNER);

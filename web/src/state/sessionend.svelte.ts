@@ -22,8 +22,11 @@ class SessionEnd {
       const outbox = await outboxOf(person);
       if (outbox && !(await outbox.signOut(deliver, this.#ask))) return false;
       hangUp();
-      await new Preload().clear().catch(() => undefined);
+      const pages = new Preload();
+      await pages.clear().catch(() => undefined);
       await session.leave();
+      // Again: a page that was on its way when the session ended may have been kept meanwhile.
+      await pages.clear().catch(() => undefined);
       // Last: until the session is over a screen that is still open could fetch the key again.
       forgetOutbox();
       return true;
