@@ -11,7 +11,7 @@ from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, By, Command, Event, Moment, VoteCast
 from server.meetings.floor import end_speech
-from server.meetings.meeting import Item, Meeting, Paper
+from server.meetings.meeting import Item, Meeting
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.words import Id, Line, Minutes, Short, Text, Title
 
@@ -232,8 +232,3 @@ def leave_current(meeting: Meeting, moment: Moment, state: Literal["done", "post
         raise Refused("item.ballot_open")
     yield from end_speech(meeting, moment)
     yield ItemFinished(current.id, state, moment.now)
-
-
-def papers_of(meeting: Meeting, item: str) -> list[Paper]:
-    """The papers of an item, in the order they were attached."""
-    return [paper for paper in meeting.papers.values() if paper.item == item]

@@ -25,20 +25,6 @@ for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.
     importlib.import_module(f"server.meetings.{_subject}")
 
-RIGHTS_CHANGE = frozenset(
-    {
-        "member.changed",
-        "member.removed",
-        "chair.named",
-        "chair.handed_over",
-        "acting.granted",
-        "controls.passed",
-        "attendance.substituted",
-        "meeting.published",
-    }
-)
-"""Events after which somebody may see more, or less, than their snapshot shows."""
-
 
 def admit(meeting: Meeting, roles: Iterable[Role]) -> None:
     """May somebody with these roles see the meeting at all? Drafts are for those who prepare them."""
