@@ -44,11 +44,12 @@ class Patch(Word, frozen=True, tag="patch"):
 
 
 class Close(Word, frozen=True, tag="close"):
-    """The endpoint ends one of its sessions."""
+    """A session ends: by its endpoint, or (lost) so that its client comes back anew."""
 
     request: int
     session: str
     endpoint: str
+    reason: Literal["closed", "lost"] = "closed"
 
 
 class Answer(Word, frozen=True, tag="answer"):
@@ -116,7 +117,10 @@ class Layers(Word, frozen=True, tag="layers"):
 
 
 class Quality(Word, frozen=True, tag="quality"):
-    """How a session fares: loss in per mille of packets, round trip and queue in ms, bits a second."""
+    """How a session fares: loss in per mille of packets, round trip and queue in ms, bits a second.
+
+    Of a camera also its microphone's level, in dB above silence (0 to 127; −1: not said), and the layers that arrive.
+    """
 
     conference: str
     endpoint: str
@@ -127,6 +131,9 @@ class Quality(Word, frozen=True, tag="quality"):
     queue_ms: int
     bits_per_second: int
     budget_bps: int = 0
+    rtt_ms: int = 0
+    level: int = -1
+    layers: tuple[str, ...] = ()
 
 
 FromWeb = Desired | Open | Patch | Close

@@ -111,7 +111,7 @@ class Forwarder:
 
     def close_session(self, word: Close) -> Answer:
         """End one session."""
-        self._ended(self._session(word), "closed")
+        self._ended(self._session(word), word.reason)
         return Answer(word.request, word.session)
 
     def present(self) -> list[Observation]:

@@ -7,6 +7,8 @@ from struct import Struct, pack, unpack_from
 
 import msgspec
 
+from server.clock import Millis
+
 SENDER_REPORT = 200
 RECEIVER_REPORT = 201
 DESCRIPTION = 202
@@ -131,6 +133,13 @@ def _payload_feedback(kind: int, body: bytes) -> Iterator[Message]:
     elif kind == APPLICATION and len(body) >= 16 and body[8:12] == b"REMB":
         shifted = int.from_bytes(body[13:16])
         yield Estimate((shifted & 0x3FFFF) << (shifted >> 18))
+
+
+def round_trip_ms(block: ReportBlock, now: Millis) -> int:
+    """From our sender report to this block about it, without the receiver's own delay (RFC 3550 §6.4.1)."""
+    arrived = (ntp_time(now) >> 16) & 0xFFFFFFFF
+    passed = (arrived - block.last_report - block.delay) & 0xFFFFFFFF
+    return passed * 1000 >> 16 if passed < 0x8000_0000 else 0
 
 
 def ntp_time(milliseconds: float) -> int:

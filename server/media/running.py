@@ -145,14 +145,20 @@ class Running:
             link, way = subscriber.connection, subscriber.estimator
             word = control.Quality(
                 link.conference, link.endpoint, link.session, "down", "camera",
-                round(way.loss * 1000), round(way.queue_ms), way.received_bps, way.budget,
+                round(way.loss * 1000), round(way.queue_ms), way.received_bps, way.budget, subscriber.rtt_ms,
             )  # fmt: skip
             self.tell(word)
         for publisher in self.publishers.values():
             link = publisher.connection
             rate = sum(one.bits_per_second for one in publisher.streams if one.alive(now))
             loss = max((one.counters.recent_loss for one in publisher.streams), default=0)
-            self.tell(control.Quality(link.conference, link.endpoint, link.session, "up", link.source, loss, 0, rate))
+            voice = self.speakers.voices.get(link.endpoint) if publisher.level else None
+            word = control.Quality(
+                link.conference, link.endpoint, link.session, "up", link.source, loss, 0, rate,
+                level=round(voice.at(now)) if voice is not None else -1,
+                layers=tuple(one.rid or "h" for one in publisher.of_kind(False) if one.alive(now)),
+            )  # fmt: skip
+            self.tell(word)
 
     def idle(self, now: Millis) -> bool:
         """Whether this conference may be forgotten."""

@@ -94,6 +94,10 @@ class Conferences:
         """End a session."""
         await self._ask(lambda number: Close(number, session, endpoint))
 
+    async def reconnect(self, session: str, endpoint: str) -> None:
+        """End a session as if its line were lost: its client opens another one."""
+        await self._ask(lambda number: Close(number, session, endpoint, "lost"))
+
     async def _session(self) -> None:
         reader, writer = await asyncio.open_unix_connection(self.path, limit=LINE_LIMIT)
         self.writer = writer

@@ -58,6 +58,7 @@ class Subscriber:
         self.seats = Seats()
         self.off: tuple[int, ...] = ()
         self.silent = False
+        self.rtt_ms = 0
         slots = [
             Slot(self, section, name, (name.ssrc & 0x7FFF, name.repeat_ssrc))
             for section, name in zip(sections, names, strict=True)
@@ -95,6 +96,8 @@ class Subscriber:
                 slot.source.ask_key()
         elif isinstance(message, rtcp.Estimate):
             self.estimator.believed(message.bitrate)
+        elif isinstance(message, rtcp.ReportBlock) and message.last_report:
+            self.rtt_ms = rtcp.round_trip_ms(message, now)
 
     def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""

@@ -64,3 +64,10 @@ def test_no_octets_make_the_reader_stumble(body: bytes, kind: int, count: int) -
     data = bytes((0x80 | count, kind)) + (len(body) // 4).to_bytes(2) + body
     with contextlib.suppress(ValueError):
         list(rtcp.parse(data))
+
+
+def test_the_round_trip_is_what_passed_without_the_receivers_own_delay() -> None:
+    sent, arrived = 1_760_486_400_000, 1_760_486_400_140
+    block = rtcp.ReportBlock(1, 0, 0, 9, 0, (rtcp.ntp_time(sent) >> 16) & 0xFFFFFFFF, 65536 * 80 // 1000)
+    assert abs(rtcp.round_trip_ms(block, arrived) - 60) <= 1
+    assert rtcp.round_trip_ms(block, sent - 50) == 0, "clocks that were set back are no negative time"
