@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from server.db import Database, metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
 STORES = (
     "streams",
+    "leases",
     "people.store.directory",
     "people.store.door",
     "documents.store",
@@ -30,14 +35,33 @@ def tables() -> MetaData:
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration without a file: the scripts lie in `server/migrations`."""
+    from alembic.config import Config  # heavy, and seldom needed: the tables are nearly always there already
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
 
 
+def newest() -> str:
+    """The number of the last migration, as its file is named."""
+    return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 async def migrate(db: Database) -> None:
     """Bring the database to the newest version; nothing happens when it is there already."""
+    async with db.reading() as connection:
+        if await connection.run_sync(_version) == newest():
+            return
+    from alembic import command
+
     async with db.writing() as connection:
         await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "head"))
+
+
+def _version(connection: Connection) -> str:
+    """The migration this database has reached; "" when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

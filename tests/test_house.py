@@ -44,6 +44,7 @@ LIBRARIES = {
         "server/db.py",
         "server/streams.py",
         "server/receipts.py",
+        "server/leases.py",
         "*/store.py",
         "*/store/*.py",
         "server/schema.py",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import shutil
@@ -57,11 +58,16 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Folder:
-    """A temporary folder that belongs to one process; leaving the `with` removes it."""
+    """A temporary folder that belongs to one process; leaving the `with` removes it.
+
+    It is locked (flock(2)) while it is in use, so that what a dead process left can be told from what another uses.
+    """
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.path = Path(tempfile.mkdtemp(prefix="run-", dir=root)).resolve()
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def __enter__(self) -> Path:
         return self.path
@@ -72,12 +78,30 @@ class Folder:
     def remove(self) -> None:
         """Remove the folder and all in it; removing twice is fine."""
         shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     @staticmethod
-    def forget_all(root: Path) -> None:
-        """Remove what a crash of ours left under `root`."""
+    def forget_abandoned(root: Path) -> None:
+        """Remove what a crash left under `root`; folders in use, by other processes too, stay."""
         for left in root.glob("run-*"):
-            shutil.rmtree(left, ignore_errors=True)
+            if _nobody_uses(left):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _nobody_uses(folder: Path) -> bool:
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from server.blobs import Blobs, Sha256
 from server.clock import Clock
 from server.config import DocumentSettings
 from server.db import Database
+from server.documents.jobs import Jobs
 from server.documents.kinds import MEDIA_TYPES, Kind
 from server.documents.limits import STANDARD_WIDTH, WIDTHS
 from server.documents.names import display_name, with_extension
@@ -26,6 +27,7 @@ from server.documents.stamping import stamped
 from server.documents.store import PaperStore
 from server.documents.worker_files import ANNOTATED_FILE, MARKS_FILE
 from server.errors import Invalid, NotFound, Problem, Refused, TooLarge
+from server.leases import Leases
 
 log = logging.getLogger("hopso.documents")
 
@@ -63,36 +65,37 @@ class Papers:
         self.preparation.max_pages = settings.max_pages
         self.preparation.check_timeout_s = settings.convert_timeout_s
         self.preparation.slots = asyncio.Semaphore(settings.workers)
-        self._jobs: dict[PaperId, asyncio.Task[None]] = {}
+        self.jobs = Jobs(Leases(db, clock, clock.fresh_id()), self._work, self.store.waiting)
         self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
         self._stamping = asyncio.Semaphore(settings.workers)
         self._rendered: dict[VersionId, int] = {}
 
     async def start(self) -> None:
         """Remove what a crash left in the work folder, and take up interrupted preparations."""
-        Folder.forget_all(self.settings.work_folder)
+        Folder.forget_abandoned(self.settings.work_folder)
         for paper in await self.store.unfinished():
-            self._begin(paper.id)
+            self.jobs.begin(paper.id)
+        self.jobs.start()
 
     async def close(self) -> None:
         """Stop all jobs (they are taken up at the next start) and end all workers."""
-        jobs = [*self._jobs.values(), *self._drawing.values()]
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await self.jobs.close()
+        drawing = list(self._drawing.values())
+        for page in drawing:
+            page.cancel()
+        await asyncio.gather(*drawing, return_exceptions=True)
         await self.renderers.close()
 
     async def settled(self) -> None:
         """Wait until nothing is being prepared or rendered ahead."""
-        while self._jobs:
-            await asyncio.gather(*self._jobs.values(), return_exceptions=True)
+        await self.jobs.settled()
 
     async def receive(self, by: str, shelf: str, name: str, chunks: AsyncIterable[bytes]) -> Paper:
         """A new paper; its preparation goes on in the background. Raises `TooLarge("paper.too_large")`."""
         original = await self._kept(chunks)
         paper = Paper(PaperId(self.clock.fresh_id()), shelf, display_name(name), by, self.clock.now(), State.RECEIVED)
         await self.store.add(paper, original)
-        self._begin(paper.id)
+        self.jobs.begin(paper.id)
         return paper
 
     async def replace(self, by: str, paper: PaperId, name: str, chunks: AsyncIterable[bytes]) -> Paper:
@@ -101,7 +104,7 @@ class Papers:
         original = await self._kept(chunks)
         changes = {"state": State.RECEIVED, "code": "", "details": "{}", "incoming": original, "incoming_by": by}
         await self.store.change(paper, name=display_name(name), **changes)
-        self._begin(paper)
+        self.jobs.begin(paper)
         return await self.paper(paper)
 
     async def paper(self, paper: PaperId) -> Paper:
@@ -170,28 +173,16 @@ class Papers:
                 file.write(chunk)
             return await self.blobs.put_file(folder / "received")
 
-    def _begin(self, paper: PaperId) -> None:
-        before = self._jobs.get(paper)
-        self._jobs[paper] = asyncio.create_task(self._work(paper, before), name=f"paper {paper}")
+    async def _work(self, paper: PaperId) -> None:
+        while await self._prepare(paper):
+            pass  # a newer file may have come meanwhile, at another process
+        await self._render_ahead(paper)
 
-    async def _work(self, paper: PaperId, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            # A newer file takes the place of one that is still being prepared.
-            before.cancel()
-            await asyncio.gather(before, return_exceptions=True)
-        try:
-            await self._prepare(paper)
-            await self._render_ahead(paper)
-        except Exception:
-            log.exception("paper %s", paper)
-        finally:
-            if self._jobs.get(paper) is asyncio.current_task():
-                del self._jobs[paper]
-
-    async def _prepare(self, paper: PaperId) -> None:
+    async def _prepare(self, paper: PaperId) -> bool:
+        """Prepare the newest file; False when none is waiting."""
         found = await self.store.paper(paper)
         if found is None or not found[1][0]:
-            return
+            return False
         original, by = found[1]
 
         async def announce(state: State) -> None:
@@ -208,9 +199,10 @@ class Papers:
             log.exception("incident %s: paper %s", incident, paper)
             await self._refused(paper, original, Refused("paper.failed", incident=incident))
         await self._tell(paper)
+        return True
 
     async def _refused(self, paper: PaperId, original: Sha256, problem: Problem) -> None:
-        await self.store.refuse(paper, problem.code, problem.details)
+        await self.store.refuse(paper, original, problem)
         if not await self.store.uses_file(original):
             await self.blobs.delete(original)
 

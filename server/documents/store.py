@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NewType
 
 import msgspec
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, func, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, Update, func, select, update
 from sqlalchemy.sql.expression import Executable
 
 from server.blobs import Sha256
@@ -14,6 +13,7 @@ from server.db import Connection, Database, metadata
 from server.documents.limits import PageSize
 from server.documents.marks import Stroke
 from server.documents.papers import UNFINISHED, Paper, PaperId, State, Version, VersionId
+from server.errors import Problem
 from server.streams import StreamId, streams
 
 papers = Table(
@@ -92,13 +92,15 @@ class PaperStore:
         async with self.db.writing() as connection:
             await connection.execute(update(papers).where(papers.c.id == paper).values(columns))
 
-    async def refuse(self, paper: PaperId, code: str, details: Mapping[str, Any]) -> None:
-        """The newest upload was refused; a version published before stays."""
-        spelled = msgspec.json.encode(details).decode()
-        await self.change(paper, state=State.REFUSED, code=code, details=spelled, incoming="")
+    async def refuse(self, paper: PaperId, original: Sha256, problem: Problem) -> None:
+        """This upload was refused; a version published before stays, and so does a newer upload."""
+        spelled = msgspec.json.encode(problem.details).decode()
+        refused = {"state": State.REFUSED, "code": problem.code, "details": spelled, "incoming": ""}
+        async with self.db.writing() as connection:
+            await connection.execute(_while_newest(paper, original).values(refused))
 
-    async def publish(self, paper: PaperId, version: Version, original: Sha256) -> Version:
-        """The version is what people read from now on. Returns it with its number."""
+    async def publish(self, paper: PaperId, version: Version, original: Sha256) -> None:
+        """The version is what people read from now on; a newer upload that has come meanwhile stays to be prepared."""
         async with self.db.writing() as connection:
             known = await connection.execute(select(paper_versions.c.id).where(paper_versions.c.paper == paper))
             numbered = msgspec.structs.replace(version, number=len(known.all()) + 1)
@@ -116,9 +118,9 @@ class PaperStore:
                 "original": original,
             }
             await connection.execute(self.db.insert_or_ignore(paper_versions, [row]))
-            now = {"version": version.id, "state": State.READY, "code": "", "details": "{}", "incoming": ""}
-            await connection.execute(update(papers).where(papers.c.id == paper).values(now))
-        return numbered
+            await connection.execute(update(papers).where(papers.c.id == paper).values(version=version.id))
+            done = {"state": State.READY, "code": "", "details": "{}", "incoming": ""}
+            await connection.execute(_while_newest(paper, original).values(done))
 
     async def count_rendered(self, version: VersionId, pages: int) -> None:
         """That many pages of the version have their image."""
@@ -140,6 +142,12 @@ class PaperStore:
         behind = select(paper_versions.c.id).where(paper_versions.c.rendered < paper_versions.c.pages)
         wanted = papers.c.state.in_([*UNFINISHED]) | papers.c.version.in_(behind)
         return [paper for paper, _ in await self._papers(wanted)]
+
+    async def waiting(self) -> list[PaperId]:
+        """Papers with an upload that is not prepared yet."""
+        async with self.db.reading() as connection:
+            found = await connection.execute(select(papers.c.id).where(papers.c.incoming != ""))
+            return [PaperId(paper) for paper in found.scalars()]
 
     async def uses_file(self, file: Sha256) -> bool:
         """Is this original still needed by any paper?"""
@@ -163,6 +171,11 @@ class PaperStore:
             found = await connection.execute(select(paper_versions).where(paper_versions.c.id.in_(ids)))
             versions = {row.id: _version(row) for row in found}
         return [(_paper(row, versions.get(row.version)), _incoming(row)) for row in rows]
+
+
+def _while_newest(paper: PaperId, original: Sha256) -> Update:
+    """Changes a paper as long as no newer upload has taken the place of this one."""
+    return update(papers).where((papers.c.id == paper) & (papers.c.incoming == original))
 
 
 def _paper(row: Any, version: Version | None) -> Paper:
