@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 from pathlib import Path
-
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 import server
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 FONT = Path(server.__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 LONGEST_STAMP = 120
@@ -26,6 +28,8 @@ PICTURE = {"quality": 80, "method": 1}
 
 def stamped(page: Path, text: str) -> bytes:
     """The page image with the text all over it, as WebP."""
+    from PIL import Image  # heavy, and most pages bear no stamp
+
     with Image.open(page) as opened:
         image = opened.convert("RGB")
     mark = _mark(text[:LONGEST_STAMP], image.width // ACROSS)
@@ -42,6 +46,8 @@ def stamped(page: Path, text: str) -> bytes:
 @lru_cache(maxsize=64)
 def _mark(text: str, width: int) -> Image.Image:
     """One slanted stamp of that width in pixels, as a mask."""
+    from PIL import Image, ImageDraw, ImageFont
+
     size = max(6, width // 16)
     font = ImageFont.truetype(FONT, size)
     while font.getlength(text) > width and size > 4:

@@ -20,7 +20,7 @@ from server.records import store
 from server.records.blocks import Piece, news
 from server.records.course import Course
 from server.records.draft import draft
-from server.records.forms import bien_ban, bo_du_phong
+from server.records.forms import printing
 from server.records.forms.sheet import Sheet, sheet
 from server.records.kit import Kit
 from server.records.manuscript import LARGEST_UPDATE, Manuscript
@@ -96,11 +96,11 @@ class Minutes:
 
     async def docx(self, meeting: str, by: str) -> bytes:
         """The minutes on Mẫu 1.9 as DOCX; the text that was printed is kept as a revision."""
-        return await asyncio.to_thread(bien_ban.docx, await self._sheet(meeting, by))
+        return await asyncio.to_thread(printing.docx, await self._sheet(meeting, by))
 
     async def pdf(self, meeting: str, by: str) -> bytes:
         """The minutes on Mẫu 1.9 as PDF/A-2b; the text that was printed is kept as a revision."""
-        return await asyncio.to_thread(bien_ban.pdf, await self._sheet(meeting, by), self.clock.now())
+        return await asyncio.to_thread(printing.pdf, await self._sheet(meeting, by), self.clock.now())
 
     @asynccontextmanager
     async def kit(self, meeting: str) -> AsyncIterator[Path]:
@@ -109,7 +109,7 @@ class Minutes:
         papers = {paper.blob: self.sources.path_of(paper.blob) for paper in kit.papers if paper.blob}
         with tempfile.TemporaryDirectory(prefix="hopso-kit-") as folder:
             target = Path(folder) / "bo-du-phong.zip"
-            await asyncio.to_thread(bo_du_phong.archive, kit, papers, target)
+            await asyncio.to_thread(printing.archive, kit, papers, target)
             yield target
 
     async def _sheet(self, meeting: str, by: str) -> Sheet:
