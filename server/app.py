@@ -39,7 +39,7 @@ from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.pages import readers_of
-from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, PREPARERS, Role
+from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, Role
 from server.meetings.routes import asker_of
 from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.votes import desk_of
@@ -156,8 +156,8 @@ class House:
         return bool(await self._roles(visitor, meeting_id) & MINUTES_WRITERS)
 
     async def may_print_kit(self, visitor: Visitor, meeting_id: str) -> bool:
-        """Those who prepare the meeting."""
-        return bool(await self._roles(visitor, meeting_id) & PREPARERS)
+        """The secretaries, and the chair: an administrator prepares, but the papers in it are not theirs to read."""
+        return bool(await self._roles(visitor, meeting_id) & MINUTES_WRITERS)
 
     async def _roles(self, visitor: Visitor, meeting_id: str) -> frozenset[Role]:
         return await self.meetings.roles_of(meeting_id, asker_of(visitor, meeting_id))

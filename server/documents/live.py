@@ -149,9 +149,9 @@ def _parts(stream: StreamId, visitor: Visitor) -> tuple[str, str]:
     parts = stream.split(":")
     if len(parts) != 3 or len(parts[1]) != 64:
         raise NotFound("ink.unknown")
-    if parts[2] == visitor.person:
-        return parts[1], "mine"
-    return parts[1], parts[2] if parts[2] in ("all", "desk") else "nobody's"
+    if parts[2] in ("all", "desk"):
+        return parts[1], parts[2]  # whatever somebody is called, these layers are never their own
+    return parts[1], "mine" if parts[2] == visitor.person else "nobody's"
 
 
 def _shown(drawn: DrawnMark) -> dict[str, object]:

@@ -8,7 +8,7 @@ from server.documents.papers import PaperId
 from server.documents.service import Papers
 from server.errors import NotFound
 from server.joints.course import course_of, invited
-from server.meetings.meeting import Meeting
+from server.meetings.meeting import Meeting, Paper
 from server.records import kit as records
 
 
@@ -37,10 +37,7 @@ async def kit_of(meeting: Meeting, papers: Papers, settings: RecordSettings, now
             for ballot in meeting.ballots.values()
         ),
         papers=tuple(
-            [
-                await _paper(papers, paper.id, paper.title, numbers.get(paper.item, 0))
-                for paper in meeting.papers.values()
-            ]
+            [await _paper(papers, meeting, paper, numbers.get(paper.item, 0)) for paper in meeting.papers.values()]
         ),
     )
 
@@ -50,10 +47,13 @@ def _name(meeting: Meeting, person: str) -> str:
     return f"{member.name}, {member.title}" if member else ""
 
 
-async def _paper(papers: Papers, paper_id: str, title: str, item: int) -> records.Paper:
+async def _paper(papers: Papers, meeting: Meeting, named: Paper, item: int) -> records.Paper:
+    """The paper with its file; without it where it is for named readers, or lies on another meeting's shelf."""
     try:
-        paper = await papers.paper(PaperId(paper_id))
+        paper = await papers.paper(PaperId(named.id))
     except NotFound:
-        return records.Paper(title, item)
+        return records.Paper(named.title, item)
     version = paper.version
-    return records.Paper(title, item, version.pages if version else 0, version.id if version else "")
+    if version is None or named.readers == "named" or paper.shelf != meeting.id:
+        return records.Paper(named.title, item)
+    return records.Paper(named.title, item, version.pages, version.id)

@@ -8,11 +8,12 @@ from typing import Literal
 import msgspec
 from aiohttp import web
 
-from server.errors import Forbidden
+from server.errors import Forbidden, Refused
 from server.http import read_json, reply, visitor
 from server.joints.conference import granted_to
 from server.joints.outbox import OutboxKeys
 from server.media.routes import Permit
+from server.meetings.meeting import Meeting, Member
 from server.meetings.roles import DESK, PREPARERS, Role
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
@@ -22,6 +23,9 @@ from server.people.secondfactor import qr_svg
 
 AFTER_THE_END_MS = 12 * 3600 * 1000
 """A site that comes back late in the evening still finds its way."""
+
+INVITERS = {"site": PREPARERS | DESK | {Role.TECHNICIAN}, "guest": PREPARERS | DESK}
+"""Who may make a way in for whom."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,23 +42,30 @@ def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.Route
         meeting_id = request.match_info["meeting"]
         asker = asker_of(visitor(request), meeting_id)
         _, meeting = await meetings.seen_by(meeting_id, asker)
-        if not roles(meeting, asker) & (PREPARERS | DESK | {Role.TECHNICIAN}):
-            raise Forbidden("role.not_allowed")
         wanted = await read_json(request, Wanted)
-        if wanted.kind == "site":
-            meeting.site(wanted.who)
-            name, unit = meeting.sites[wanted.who].name, meeting.sites[wanted.who].unit
-        else:
-            member = meeting.member(wanted.who)
-            name, unit = member.name, member.unit
+        if not roles(meeting, asker) & INVITERS[wanted.kind]:
+            raise Forbidden("role.not_allowed")
+        invited = meeting.site(wanted.who) if wanted.kind == "site" else _guest(meeting, wanted.who)
+        name, unit = invited.name, invited.unit
         expires = max(meeting.ends_at, meetings.clock.now()) + AFTER_THE_END_MS
         invitation = Invitation("", meeting_id, wanted.kind, wanted.who, name, unit, 0, expires)
         return reply(_reachable(await doors.invite(invitation), request), status=201)
 
     async def outbox_key(request: web.Request) -> web.Response:
-        return reply({"key": base64.b64encode(keys.of(visitor(request).person)).decode()})
+        asking = visitor(request)
+        # Whoever came in by an invitation never gets the key of an account, nor that of another meeting.
+        owner = f"{asking.only_meeting}/{asking.person}" if asking.only_meeting else asking.person
+        return reply({"key": base64.b64encode(keys.of(owner)).decode()})
 
     return [web.post("/api/meetings/{meeting}/invitations", invite), web.post("/api/outbox-key", outbox_key)]
+
+
+def _guest(meeting: Meeting, person: str) -> Member:
+    """The member, provided they are a guest here and nothing more: a code must not open the seat of somebody else."""
+    member = meeting.member(person)
+    if meeting.roles_of(person) != {Role.GUEST} or member.mandate:
+        raise Refused("invitation.not_a_guest")
+    return member
 
 
 def _reachable(invited: Invited, request: web.Request) -> Invited:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Union, dataclass_transform
 
 import msgspec
 
+from server.canonical import canonical
 from server.clock import Millis
 from server.errors import Forbidden, Invalid, Refused
 from server.meetings.meeting import Meeting
@@ -144,13 +145,13 @@ def all_events() -> list[type[Event]]:
 
 
 def read_command(raw: bytes) -> Command:
-    """The command of this JSON: unknown names and fields, wrong types and long texts are refused.
+    """The command of this JSON: unknown names and fields, wrong types, long texts and huge numbers are refused.
 
     Human text is cleaned on the way in: NFC, without bidirectional and zero-width controls.
     """
     try:
-        command: Command = _reader(Command).decode(msgspec.json.encode(cleaned(msgspec.json.decode(raw))))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        command: Command = _reader(Command).decode(canonical(cleaned(msgspec.json.decode(raw))))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
         raise Invalid("command.malformed", reason=str(error)) from error
     return command
 

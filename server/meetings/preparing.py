@@ -16,6 +16,8 @@ from server.meetings.roles import PREPARERS, Role
 from server.meetings.rules import Rules
 from server.meetings.words import Id, Line, Title
 
+OWN_WORDS = frozenset({"house", "all", "desk", "mine"})
+"""The house itself, and the layers of ink: no principal is called so."""
 Form = Literal["room", "online", "hybrid"]
 
 
@@ -143,8 +145,12 @@ class AddSite(Command, tag="site.add"):
     permits: ClassVar = PREPARERS | {Role.TECHNICIAN}
     phases: ClassVar = BEFORE_CLOSING
 
+    def needs(self) -> Needs:
+        return Needs(people=(self.site.id,))
+
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        if self.site.id in meeting.members:
+        # A site is a principal: under somebody's id, or a word of ours, it would get what is theirs.
+        if self.site.id in meeting.members or self.site.id in moment.people or self.site.id in OWN_WORDS:
             raise Refused("site.id_taken")
         if self.site.main and any(s.main and s.id != self.site.id for s in meeting.sites.values()):
             raise Refused("site.main_exists")

@@ -10,6 +10,7 @@ from aiohttp import web
 from server.errors import Forbidden
 from server.http import Visitor, read_json, reply, visitor
 from server.meetings.acts import read_command
+from server.meetings.preparing import CreateMeeting
 from server.meetings.service import Asker, Meetings
 
 CommandId = Annotated[str, msgspec.Meta(pattern="^[0-9a-zA-Z-]{8,64}$")]
@@ -46,8 +47,11 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
     async def create(request: web.Request) -> web.Response:
         asker = asker_of(visitor(request), "")
         sent = await read_json(request, Sent)
+        wanted = read_command(bytes(sent.command))
+        if not isinstance(wanted, CreateMeeting) or not asker.offices & {"secretary", "unit"}:
+            raise Forbidden("role.not_allowed")
         meeting_id = sent.id  # the sender's own id, so that a repeated request makes one meeting
-        answer = await meetings.perform(meeting_id, asker, sent.id, read_command(bytes(sent.command)))
+        answer = await meetings.perform(meeting_id, asker, sent.id, wanted)
         return reply({"meeting": meeting_id, "answer": answer}, status=201 if answer.ok else 409)
 
     async def snapshot(request: web.Request) -> web.Response:

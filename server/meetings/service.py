@@ -54,6 +54,9 @@ class Asker(msgspec.Struct, frozen=True):
     offices: frozenset[str] = frozenset()
 
 
+INVITED = {"site": {Role.SITE}, "guest": {Role.GUEST, Role.DELEGATE, Role.PRESENTER}}
+"""What whoever came in by an invitation can be at most: nobody steers a meeting by a code on paper."""
+
 HOUSE = Asker("house", offices=frozenset({"house"}))
 """The house itself: what the software does on its own account."""
 
@@ -99,6 +102,8 @@ class Meetings:
         people = await self.around.cards(wanted) if wanted else {}
 
         async def decision(turn: Turn) -> Decision:
+            if not turn.version and not needs.creator:
+                raise NotFound("meeting.unknown")
             before = await self._standing_in(turn, meeting_id)
             chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
@@ -238,6 +243,8 @@ def stream_of(meeting_id: str) -> StreamId:
 def roles(meeting: Meeting, asker: Asker) -> frozenset[Role]:
     """All roles of the asker here: those of the meeting, and those that follow from their offices."""
     held = set(meeting.roles_of(asker.person))
+    for kind in asker.offices & INVITED.keys():
+        held &= INVITED[kind]
     new = not meeting.members
     if "house" in asker.offices:
         held.add(Role.SYSTEM)

@@ -9,7 +9,7 @@ import msgspec
 from server.clock import Clock, Millis
 from server.config import PeopleSettings
 from server.db import Connection, Database
-from server.errors import Invalid, NotFound, Unauthorized
+from server.errors import Invalid, NotFound, Refused, Unauthorized
 from server.http import Visitor
 from server.people import invitations
 from server.people.invitations import Invitation
@@ -253,7 +253,10 @@ class Doors:
     # Guests and sites -------------------------------------------------------------------------------------------
 
     async def invite(self, invitation: Invitation) -> Invited:
-        """A way into one meeting; the meeting decides before who may invite whom. `id` and `created` are given here."""
+        """A way into one meeting; the meeting decides before who may invite whom. `id` and `created` are given here.
+
+        `Refused("invitation.has_account")` for whoever uses an account: nobody hands out a second key to it.
+        """
         if invitation.kind not in invitations.KINDS:
             raise Invalid("invitation.kind")
         now, fresh = self.clock.now(), self.clock.fresh_id()
@@ -262,6 +265,9 @@ class Doors:
         person = invitation.person or fresh
         kept = msgspec.structs.replace(invitation, id=fresh, created=now, person=person, revoked=False, **named)
         async with self.db.writing() as connection:
+            account = await directory.account_of(connection, person)
+            if account is not None and not account.disabled and not account.must_change:
+                raise Refused("invitation.has_account")
             await door.add_invitation(connection, kept, hash_of(code))
         link = f"{self._public_url}/dang-nhap#{code}"
         return Invited(fresh, invitations.written(code), link, qr_svg(link))
