@@ -25,11 +25,12 @@ from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
 from server.errors import Problem, Unauthorized
 from server.http import Visitor
-from server.joints.conference import Director, Lines, told_of
+from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
 from server.joints.kit import kit_of
 from server.joints.papers import PaperRights, news_of, tell_meeting
 from server.joints.presence import Presence
+from server.joints.turnout import Turnout
 from server.live import Live
 from server.media.control import Observation
 from server.media.service import Conferences
@@ -78,7 +79,7 @@ class House:
         self.people = People(self.doors, passwords)
         self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), settings.people)
 
-        self.presence = Presence(self._tell, self._standing)
+        self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing)
         around = Around(self._cards, self.presence.is_connected, meeting_kinds())
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
@@ -88,7 +89,7 @@ class House:
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.conferences = Conferences(settings.media.control_socket, self._observed, self._media_is_back)
         self.lines = Lines()
-        self.director = Director(self.clock.now())
+        self.turnout = Turnout(self.meetings.turnout, self._tell)
 
         entrance = Entrance(self._redeem, self.allows_origin)
         self.live = Live(self._stream_doors(), entrance, self.streams, self._bus(), limits)
@@ -109,7 +110,10 @@ class House:
         self.streams.listeners.append(self._happened)
         self.live.on_presence.append(self.presence.heard)
         self.live.on_hint.append(self.presence.follows)
-        self.meetings.on_vote.append(lambda meeting, ballot: self._begin(self._tell_turnout(meeting, ballot)))
+        self.live.on_aside.append(self.presence.overheard)
+        self.meetings.on_vote.append(
+            lambda meeting, ballot: self._begin(self.turnout.voted(stream_of(meeting), ballot))
+        )
         self.meetings.on_change.append(self._changed)
         self.doors.on_ended.append(self._sessions_ended)
 
@@ -117,11 +121,15 @@ class House:
         """Begin what goes on in the background."""
         await self.papers.start()
         self._begin(self.conferences.run())
+        self._begin(self.presence.run())
         self._begin(self._keep_house())
         for listing in await self.meetings.running():
-            version, meeting = await self.meetings.standing(listing.id)
-            log.info("meeting %s goes on at version %s", meeting.id, version)
-            self.conferences.desire(self.director.desired(meeting))
+            log.info("meeting %s goes on at version %s", listing.id, listing.version)
+
+    async def _say_conferences(self) -> None:
+        """Say how each conference should be, from the log: another process may have decided what we have not heard."""
+        for listing in await self.meetings.running():
+            self.conferences.desire(desired(*await self.meetings.standing(listing.id)))
 
     async def _keep_house(self) -> None:
         """What must be done from time to time: end what is over, keep what is in use, forget what nobody asks for."""
@@ -212,7 +220,8 @@ class House:
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently: the conference follows, and whose rights changed starts from a snapshot."""
-        self.conferences.desire(self.director.desired(after))
+        version, _ = self.meetings.at_hand(after.id) or (0, after)
+        self.conferences.desire(desired(version, after))
         self.presence.changed(after.id)
         for person in views.whose_rights_changed(before, after):
             self.live.resync(stream_of(after.id), person)
@@ -229,12 +238,14 @@ class House:
         """A media process is (again) connected: whoever was with the one before must join anew."""
         for gone in self.lines.lost():
             self._observed(gone)
+        self._begin(self._say_conferences())
 
     def _observed(self, observation: Observation) -> None:
         self.lines.heed(observation)
         told = told_of(observation, self._standing)
         if told is not None:
-            self._tell(stream_of(observation.conference), *told)
+            # Every web process has a line of its own to media, and tells its own tablets.
+            self._tell_here(stream_of(observation.conference), *told)
 
     async def _sessions_ended(self, sessions: frozenset[str], person: str) -> None:
         for session in sessions:
@@ -243,14 +254,17 @@ class House:
             with contextlib.suppress(Problem):
                 await self.conferences.close(line, person)
 
-    async def _tell_turnout(self, meeting_id: str, ballot: str) -> None:
-        self._tell(stream_of(meeting_id), f"turnout:{ballot}", await self.meetings.turnout(ballot))
-
     async def _close_minutes(self, meeting_id: str, by: str) -> None:
         await self.minutes.close(meeting_id, by, self.clock.fresh_id())
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
         self.live.status(stream, topic, value, audience)
+
+    def _tell_here(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
+        self.live.status_here(stream, topic, value, audience)
+
+    def _aside(self, topic: str, value: Any) -> None:
+        self.live.aside(topic, value)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -67,7 +67,14 @@ class Recap(msgspec.Struct, frozen=True, tag="recap"):
     """A process has just come: tell it the statuses that hold."""
 
 
-Note = NewEntries | NewStatus | NewHints | Expelled | Changed | Recap
+class Aside(msgspec.Struct, frozen=True, tag="aside"):
+    """What a part of the hall tells its like in the other processes; the live door only carries it."""
+
+    topic: str
+    value: Any
+
+
+Note = NewEntries | NewStatus | NewHints | Expelled | Changed | Recap | Aside
 Heard = Callable[[Note], None]
 
 

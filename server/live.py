@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from server import words
 from server.answering import NOWHERE, Answering
-from server.bus import Bus, Changed, Expelled, NewEntries, NewHints, NewStatus, Note, Recap
+from server.bus import Aside, Bus, Changed, Expelled, NewEntries, NewHints, NewStatus, Note, Recap
 from server.callers import Caller, Limits
 from server.doors import Entrance, OnHint, OnPresence, StreamDoor
 from server.errors import Problem
@@ -52,6 +52,7 @@ class Live:
         self.gathering = Gathering(doors, streams, bus, self.limits.look_again_s)
         self.on_presence: list[OnPresence] = self.gathering.on_presence
         self.on_hint: list[OnHint] = []
+        self.on_aside: list[Callable[[str, Any], None]] = []
         self._answering = Answering(self.gathering, self.statuses, streams, self.limits)
         self._tray = HintTray(self.limits.hints_every_s, self._spread)
         self._sockets = Sockets(self)
@@ -70,11 +71,20 @@ class Live:
 
     def status(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
         """This is so now, for everyone admitted or for these persons; None ends the topic."""
+        status = self.status_here(stream, topic, value, audience)
+        persons = None if audience is None else sorted(audience)
+        self.bus.publish(NewStatus(stream, topic, status.seq, value, persons))
+
+    def status_here(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> Status:
+        """As `status`, for what every process finds out by itself: it is told to the sockets of this process."""
         status = Status(stream, topic, self.statuses.next_seq(), value, audience)
         self.statuses.keep(status)
         self.gathering.tell(status)
-        persons = None if audience is None else sorted(audience)
-        self.bus.publish(NewStatus(stream, topic, status.seq, value, persons))
+        return status
+
+    def aside(self, topic: str, value: Any) -> None:
+        """Tell the hall of the other processes something; they hear it by `on_aside`, unless it is lost on the way."""
+        self.bus.publish(Aside(topic, value))
 
     def hint(self, stream: StreamId, kind: str, by: str, data: Any) -> None:
         """Show a hint to whoever follows the stream, unless it is lost on the way."""
@@ -89,10 +99,6 @@ class Live:
         """What this person may see has changed: they are admitted again or not, and begin from a snapshot."""
         self.gathering.background(self._resync(stream, person))
         self.bus.publish(Changed(stream, person))
-
-    def forget(self, stream: StreamId) -> None:
-        """The stream has ended: drop its statuses."""
-        self.statuses.forget(stream)
 
     def sessions(self) -> set[str]:
         """The sessions that have a socket open here."""
@@ -199,16 +205,25 @@ class Live:
                 for passed in note.hints:
                     self._tray.put(Gathered(passed, is_from_bus=True))
             case NewStatus():
-                audience = None if note.audience is None else frozenset(note.audience)
-                status = Status(note.stream, note.topic, note.seq, note.value, audience)
-                if self.statuses.keep(status):
-                    self.gathering.tell(status)
+                self._keep_up(note)
             case Expelled():
                 self._expel(note.person, note.session, note.reason)
             case Changed():
                 self.gathering.background(self._resync(note.stream, note.person))
             case Recap():
                 self._recap()
+            case Aside():
+                self._overhear(note)
+
+    def _keep_up(self, note: NewStatus) -> None:
+        audience = None if note.audience is None else frozenset(note.audience)
+        status = Status(note.stream, note.topic, note.seq, note.value, audience)
+        if self.statuses.keep(status):
+            self.gathering.tell(status)
+
+    def _overhear(self, note: Aside) -> None:
+        for listener in self.on_aside:
+            listener(note.topic, note.value)
 
     def _recap(self) -> None:
         for known in self.statuses.all():

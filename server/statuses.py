@@ -59,7 +59,3 @@ class Statuses:
     def all(self) -> list[Status]:
         """What holds anywhere now, ended topics included."""
         return [status for topics in self._newest.values() for status in topics.values()]
-
-    def forget(self, stream: StreamId) -> None:
-        """Drop everything about a stream that has ended."""
-        self._newest.pop(stream, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import msgspec
@@ -16,27 +15,27 @@ from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.votes import desk_of
 
+EPOCH = 1
+"""Counting never begins anew: states are numbered by their stream's version."""
 
-class Director:
-    """Turns each state of a meeting into the desired state of its conference."""
 
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
-        self._numbers = count(1)
+def desired(version: int, meeting: Meeting) -> Desired:
+    """What the conference should be when the meeting stands at this version; without endpoints once it is over.
 
-    def desired(self, meeting: Meeting) -> Desired:
-        """What the conference should be now; without endpoints once the meeting is over."""
-        granted = grants(meeting)
-        everyone = principals(meeting) if meeting.phase not in {"draft", "closed"} else ()
-        return Desired(
-            conference=meeting.id,
-            epoch=self.epoch,
-            number=next(self._numbers),
-            endpoints=tuple(Endpoint(who, granted_to(meeting, who), room_of(meeting, who)) for who in everyone),
-            stage=granted.stage or None,
-            floor=granted.floor or None,
-            order=everyone,
-        )
+    All web processes say the same of the same version, and media heeds the newest. So none of them leads, none has to
+    be elected, and whichever dies, the next decision comes with the next number.
+    """
+    granted = grants(meeting)
+    everyone = principals(meeting) if meeting.phase not in {"draft", "closed"} else ()
+    return Desired(
+        conference=meeting.id,
+        epoch=EPOCH,
+        number=version,
+        endpoints=tuple(Endpoint(who, granted_to(meeting, who), room_of(meeting, who)) for who in everyone),
+        stage=granted.stage or None,
+        floor=granted.floor or None,
+        order=everyone,
+    )
 
 
 def principals(meeting: Meeting) -> tuple[str, ...]:

@@ -1,9 +1,14 @@
-"""Who is connected and who follows: shown live, never kept. Attendance, which is kept, is the meeting's."""
+"""Who is connected and who follows: shown live, never kept. Attendance, which is kept, is the meeting's.
+
+Each web process knows its own lines, says them to the others whole and again and again, and counts all it knows of.
+A process that falls silent is forgotten with its people, whatever became of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -16,9 +21,13 @@ from server.streams import StreamId
 GRACE_S = 30.0
 """A tablet that sleeps or changes its network is not gone yet."""
 TELL_EVERY_S = 0.5
+SAY_AGAIN_S = 5.0
+SILENCE_S = 15.0
+"""Two sayings may be lost before a process counts as gone."""
+TOPIC = "presence"
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where one endpoint reads: following the presenter, or alone on a page."""
 
     person: str
@@ -27,34 +36,76 @@ class Reading(msgspec.Struct, frozen=True):
     page: int = 0
 
 
-class Tell(Protocol):
-    """`Live.status`."""
+class Lines(msgspec.Struct, frozen=True):
+    """All lines of one process to one meeting: where each endpoint reads, and who is connected without any grace."""
 
-    def __call__(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None: ...
+    process: str
+    meeting: str
+    readings: list[Reading]
+    connected: list[str]
+
+
+class Tell(Protocol):
+    """`Live.status_here`: every process counts for itself."""
+
+    def __call__(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> object: ...
+
+
+Share = Callable[[str, Any], None]
+"""`Live.aside`."""
 
 
 class Presence:
     """Counts endpoints per meeting and tells everybody the numbers, and the desk the names."""
 
-    def __init__(self, tell: Tell, standing: Callable[[str], Meeting | None]) -> None:
+    def __init__(self, process: str, tell: Tell, share: Share, standing: Callable[[str], Meeting | None]) -> None:
+        self.process = process
         self.tell = tell
+        self.share = share
         self.standing = standing
         self._endpoints: dict[str, dict[tuple[str, str], Reading]] = {}
         self._leaving: dict[tuple[str, str, str], asyncio.TimerHandle] = {}
-        self._connected: dict[str, dict[str, int]] = {}
+        self._connected: dict[str, Counter[str]] = {}
+        self._elsewhere: dict[str, dict[str, Lines]] = {}
+        self._silence: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
+        self._unsaid: set[str] = set()
+
+    async def run(self) -> None:
+        """Say again and again who is here, until cancelled."""
+        while True:
+            await asyncio.sleep(SAY_AGAIN_S)
+            for meeting in list(self._endpoints):
+                self._say(meeting)
 
     def is_connected(self, meeting: str, person: str) -> bool:
         """Whether some device of this principal has its line open right now, without any grace."""
-        return self._connected.get(meeting, {}).get(person, 0) > 0
+        elsewhere = self._elsewhere.get(meeting, {}).values()
+        here = self._connected.get(meeting, Counter())[person] > 0
+        return here or any(person in lines.connected for lines in elsewhere)
+
+    def overheard(self, topic: str, value: Any) -> None:
+        """Another process said who is there (`Live.on_aside`)."""
+        if topic != TOPIC:
+            return
+        lines = msgspec.convert(value, Lines)
+        key = (lines.meeting, lines.process)
+        waiting = self._silence.pop(key, None)
+        if waiting is not None:
+            waiting.cancel()
+        if lines.readings:
+            self._elsewhere.setdefault(lines.meeting, {})[lines.process] = lines
+            self._silence[key] = asyncio.get_running_loop().call_later(SILENCE_S, self._fell_silent, key)
+            self._soon(lines.meeting)
+        else:
+            self._fell_silent(key)
 
     def heard(self, stream: StreamId, visitor: Visitor, endpoint: str, present: bool) -> None:
         """An endpoint came or went (`Live.on_presence`)."""
         kind, _, meeting = stream.partition(":")
         if kind != "meeting":
             return
-        people = self._connected.setdefault(meeting, {})
-        people[visitor.person] = max(0, people.get(visitor.person, 0) + (1 if present else -1))
+        self._connected.setdefault(meeting, Counter())[visitor.person] += 1 if present else -1
         key = (meeting, visitor.person, endpoint)
         waiting = self._leaving.pop(key, None)
         if waiting is not None:
@@ -64,7 +115,7 @@ class Presence:
             readings.setdefault((visitor.person, endpoint), Reading(visitor.person))
         else:
             self._leaving[key] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, key)
-        self._soon(meeting)
+        self._changed_here(meeting)
 
     def follows(self, stream: StreamId, visitor: Visitor, endpoint: str, kind: str, data: Any) -> None:
         """An endpoint says where it reads (`Live.on_hint`, hint "following")."""
@@ -73,17 +124,17 @@ class Presence:
             return
         reading = Reading(visitor.person, data.get("alone") is True, _word(data.get("paper")), _page(data.get("page")))
         self._endpoints.setdefault(meeting, {})[(visitor.person, endpoint)] = reading
-        self._soon(meeting)
+        self._changed_here(meeting)
 
     def changed(self, meeting: str) -> None:
         """The meeting changed: another page may be on screen."""
-        if meeting in self._endpoints:
+        if meeting in self._endpoints or meeting in self._elsewhere:
             self._soon(meeting)
 
     def meter(self, meeting: Meeting) -> dict[str, Any]:
         """People and sites that are connected, and those of them that see what is shown."""
         readings: dict[str, bool] = {}
-        for reading in self._endpoints.get(meeting.id, {}).values():
+        for reading in self._readings(meeting.id):
             with_it = not reading.alone or (
                 meeting.shown is not None and (reading.paper, reading.page) == (meeting.shown.paper, meeting.shown.page)
             )
@@ -99,15 +150,39 @@ class Presence:
 
     def names(self, meeting: Meeting) -> dict[str, Any]:
         """Who is connected, and who of them reads elsewhere: for the desk."""
-        readings = self._endpoints.get(meeting.id, {}).values()
+        readings = list(self._readings(meeting.id))
         alone = {reading.person: reading.page for reading in readings if reading.alone}
         return {"connected": sorted({reading.person for reading in readings}), "elsewhere": alone}
+
+    def _readings(self, meeting: str) -> Iterator[Reading]:
+        yield from self._endpoints.get(meeting, {}).values()
+        for lines in self._elsewhere.get(meeting, {}).values():
+            yield from lines.readings
 
     def _gone(self, key: tuple[str, str, str]) -> None:
         meeting, person, endpoint = key
         self._leaving.pop(key, None)
         self._endpoints.get(meeting, {}).pop((person, endpoint), None)
+        self._changed_here(meeting)
+
+    def _fell_silent(self, key: tuple[str, str]) -> None:
+        meeting, process = key
+        self._silence.pop(key, None)
+        self._elsewhere.get(meeting, {}).pop(process, None)
         self._soon(meeting)
+
+    def _changed_here(self, meeting: str) -> None:
+        self._unsaid.add(meeting)
+        self._soon(meeting)
+
+    def _say(self, meeting: str) -> None:
+        self._unsaid.discard(meeting)
+        readings = list(self._endpoints.get(meeting, {}).values())
+        connected = [person for person, lines in self._connected.get(meeting, Counter()).items() if lines > 0]
+        self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected)))
+        if not readings:
+            self._endpoints.pop(meeting, None)
+            self._connected.pop(meeting, None)
 
     def _soon(self, meeting: str) -> None:
         if meeting not in self._due:
@@ -115,6 +190,8 @@ class Presence:
 
     def _tell(self, meeting_id: str) -> None:
         self._due.pop(meeting_id, None)
+        if meeting_id in self._unsaid:
+            self._say(meeting_id)
         meeting = self.standing(meeting_id)
         if meeting is None:
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +278,15 @@ async def make(folder: Path) -> Furnished:
     """Furnish a house in this folder and close it again, to be copied."""
     async with small_house(folder) as house:
         return house.lies
+
+
+@asynccontextmanager
+async def two_processes(
+    folder: Path, postgres: str, redis: str, limits: Limits | None = None
+) -> AsyncIterator[list[SmallHouse]]:
+    """Two web houses over one PostgreSQL and one Redis; they share the folder of files."""
+    shared = {"DATABASE__URL": postgres, "BUS__REDIS_URL": redis}
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(small_house(folder, limits=limits, **shared))
+        second = await stack.enter_async_context(small_house(folder, first.lies, limits=limits, **shared))
+        yield [first, second]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,12 @@ import pytest
 
 from server.callers import Limits
 from server.canonical import digest
-from server.db import Database
 from server.meetings import views
 from server.meetings.acts import read_event
 from server.meetings.meeting import Meeting
 from server.pace import Pace
-from server.schema import migrate
 from server.streams import StreamId
-from tests.e2e.small import MEETING, Caller, Furnished, Preparing, SmallHouse, small_house
+from tests.e2e.small import MEETING, Caller, Furnished, Preparing, SmallHouse, small_house, two_processes
 from tests.live.room import Tablet
 
 STREAM = f"meeting:{MEETING}"
@@ -240,25 +237,12 @@ async def test_seven_tablets_in_a_tumult_hold_what_the_server_holds(
         await check([house], await tumult([house], seed, STEPS))
 
 
-@asynccontextmanager
-async def two_processes(folder: Path, postgres: str, redis: str) -> AsyncIterator[list[SmallHouse]]:
-    """Two web houses over one PostgreSQL and one Redis; they share the folder of files."""
-    shared = {"DATABASE__URL": postgres, "BUS__REDIS_URL": redis}
-    db = Database(postgres)
-    await migrate(db)
-    await db.close()
-    async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(small_house(folder, limits=BRISK, **shared))
-        second = await stack.enter_async_context(small_house(folder, first.lies, limits=BRISK, **shared))
-        yield [first, second]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_two_web_processes_over_postgresql_and_redis_converge(
     tmp_path: Path, fresh_postgres_url: str, redis_url: str
 ) -> None:
-    async with two_processes(tmp_path, fresh_postgres_url, redis_url) as houses:
+    async with two_processes(tmp_path, fresh_postgres_url, redis_url, BRISK) as houses:
         await check(houses, await tumult(houses, 3, STEPS))
 
 
@@ -266,7 +250,7 @@ async def test_two_web_processes_over_postgresql_and_redis_converge(
 async def test_a_sign_out_at_one_process_closes_the_socket_at_the_other(
     tmp_path: Path, fresh_postgres_url: str, redis_url: str
 ) -> None:
-    async with two_processes(tmp_path, fresh_postgres_url, redis_url) as (first, second):
+    async with two_processes(tmp_path, fresh_postgres_url, redis_url, BRISK) as (first, second):
         caller = await first.caller("delegate")
         elsewhere = Caller(second.url, second.session)
         elsewhere.cookie = caller.cookie
@@ -282,7 +266,7 @@ async def test_a_sign_out_at_one_process_closes_the_socket_at_the_other(
 async def test_what_is_hidden_stays_hidden_at_a_process_that_only_listens(
     tmp_path: Path, fresh_postgres_url: str, redis_url: str
 ) -> None:
-    async with two_processes(tmp_path, fresh_postgres_url, redis_url) as (first, second):
+    async with two_processes(tmp_path, fresh_postgres_url, redis_url, BRISK) as (first, second):
         guest = await (await second.caller("guest")).tablet()
         delegate = await (await second.caller("delegate")).tablet("ban-2")
         for tablet in (guest, delegate):

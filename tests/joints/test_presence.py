@@ -23,7 +23,10 @@ class Table:
         self.play: Play = opened()
         self.play.does("chair", "paper.show", paper="p-all", page=1)
         self.told: list[tuple[str, Any, frozenset[str] | None]] = []
-        self.presence = Presence(self._tell, lambda _: self.play.meeting)
+        self.said: list[Any] = []
+        self.presence = Presence(
+            "east", self._tell, lambda _, value: self.said.append(value), lambda _: self.play.meeting
+        )
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
         self.told.append((topic, value, audience))
@@ -107,3 +110,72 @@ async def test_whatever_a_tablet_says_of_its_reading_is_taken_as_harmless(table:
     table.comes("delegate")
     table.reads("delegate", data)
     assert table.meter["people"] == 1
+
+
+def west(*people: str, alone: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What another process says of its lines."""
+    readings = [{"person": person, **({"alone": True, "page": 9} if person in alone else {})} for person in people]
+    return {"process": "west", "meeting": "m-1", "readings": readings, "connected": list(people)}
+
+
+async def test_people_at_other_processes_count_once_and_are_named(table: Table) -> None:
+    table.comes("delegate")
+    table.presence.overheard("presence", west("delegate", "chair", "site-tx", alone=("chair",)))
+    assert table.meter == {"people": 2, "people_following": 1, "sites": 1, "sites_following": 1}
+    assert table.presence.names(table.play.meeting) == {
+        "connected": ["chair", "delegate", "site-tx"],
+        "elsewhere": {"chair": 9},
+    }
+    assert table.presence.is_connected("m-1", "chair") and not table.presence.is_connected("m-2", "chair")
+
+
+async def test_the_newest_word_of_a_process_replaces_its_earlier_ones(table: Table) -> None:
+    table.presence.overheard("presence", west("delegate", "chair"))
+    table.presence.overheard("presence", west("chair"))
+    assert table.meter["people"] == 1
+    table.presence.overheard("presence", west())
+    assert table.meter["people"] == 0 and not table.presence.is_connected("m-1", "chair")
+
+
+async def test_what_others_tell_each_other_is_none_of_its_business(table: Table) -> None:
+    table.presence.overheard("weather", "rain")
+    assert table.meter["people"] == 0
+
+
+async def test_the_people_of_a_process_that_falls_silent_vanish(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "SILENCE_S", 0.05)
+    table.comes("delegate")
+    table.presence.overheard("presence", west("chair"))
+    assert table.meter["people"] == 2
+    async with asyncio.timeout(5):
+        while table.presence.is_connected("m-1", "chair"):
+            await asyncio.sleep(0.01)
+    assert table.meter["people"] == 1
+
+
+async def test_a_process_says_its_lines_at_each_change_and_again_and_again(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint, "TELL_EVERY_S", 0.01)
+    monkeypatch.setattr(joint, "SAY_AGAIN_S", 0.01)
+    table.comes("delegate")
+    speaking = asyncio.create_task(table.presence.run())
+    async with asyncio.timeout(5):
+        while len(table.said) < 3:
+            await asyncio.sleep(0.01)
+    speaking.cancel()
+    assert table.said[-1] == {
+        "process": "east",
+        "meeting": "m-1",
+        "readings": [{"person": "delegate"}],
+        "connected": ["delegate"],
+    }
+
+
+async def test_hearing_of_others_is_no_reason_to_say_anything(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "TELL_EVERY_S", 0.01)
+    table.presence.overheard("presence", west("chair"))
+    async with asyncio.timeout(5):
+        while len(table.told) < 2:
+            await asyncio.sleep(0.01)
+    assert table.said == []

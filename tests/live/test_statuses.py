@@ -34,11 +34,9 @@ def test_an_ended_topic_holds_no_more_but_its_end_is_remembered() -> None:
     assert [status.seq for status in statuses.all()] == [6]
 
 
-def test_topics_are_bounded_and_a_stream_can_be_forgotten() -> None:
+def test_topics_are_bounded_and_the_oldest_goes() -> None:
     statuses = Statuses(HeldClock())
     for number in range(MOST_TOPICS + 5):
         statuses.keep(Status(HERE, f"t{number}", 1, number))
     assert len(statuses.of(HERE)) == MOST_TOPICS
     assert statuses.of(HERE)[0].value == 5
-    statuses.forget(HERE)
-    assert statuses.of(HERE) == []
