@@ -28,11 +28,14 @@ from server.http import Visitor
 from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
 from server.joints.kit import kit_of
+from server.joints.line.desk import LineDesk, Saying
+from server.joints.line.names import is_test
 from server.joints.papers import PaperRights, news_of, tell_meeting
 from server.joints.presence import Presence
 from server.joints.turnout import Turnout
 from server.live import Live
 from server.media.control import Observation
+from server.media.line.service import LineBoard
 from server.media.service import Conferences
 from server.media.turn import IceServer, relays
 from server.meetings import views
@@ -89,6 +92,8 @@ class House:
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.conferences = Conferences(settings.media.control_socket, self._observed, self._media_is_back)
         self.lines = Lines()
+        saying = Saying(self._tell_here, self._tell, self._aside)
+        self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
         self.turnout = Turnout(self.meetings.turnout, self._tell)
 
         entrance = Entrance(self._redeem, self.allows_origin)
@@ -111,6 +116,7 @@ class House:
         self.live.on_presence.append(self.presence.heard)
         self.live.on_hint.append(self.presence.follows)
         self.live.on_aside.append(self.presence.overheard)
+        self.live.on_aside.append(self.line_desk.overheard)
         self.meetings.on_vote.append(
             lambda meeting, ballot: self._begin(self.turnout.voted(stream_of(meeting), ballot))
         )
@@ -122,6 +128,7 @@ class House:
         await self.papers.start()
         self._begin(self.conferences.run())
         self._begin(self.presence.run())
+        self._begin(self.line_desk.run())
         self._begin(self._keep_house())
         for listing in await self.meetings.running():
             log.info("meeting %s goes on at version %s", listing.id, listing.version)
@@ -217,6 +224,7 @@ class House:
             elif entry.type == "meeting.closed":
                 meeting = stream.partition(":")[2]
                 self._begin(self._close_minutes(meeting, entry.by))
+                self._begin(self.line_desk.closed(meeting))
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently: the conference follows, and whose rights changed starts from a snapshot."""
@@ -242,7 +250,8 @@ class House:
 
     def _observed(self, observation: Observation) -> None:
         self.lines.heed(observation)
-        told = told_of(observation, self._standing)
+        self.line_desk.heed(observation)
+        told = None if is_test(observation.conference) else told_of(observation, self._standing)
         if told is not None:
             # Every web process has a line of its own to media, and tells its own tablets.
             self._tell_here(stream_of(observation.conference), *told)

@@ -17,6 +17,8 @@ from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
+from server.joints.line import routes as line_routes
+from server.joints.line.routes import BesidePermits
 from server.http import error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.outbox import OutboxKeys
@@ -61,7 +63,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
     )
     access = record_routes.Access(house.may_read_minutes, house.may_write_minutes, house.may_print_kit, house.name_of)
-    permits = joint_routes.MediaPermits(house.meetings)
+    permits = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
         *meeting_routes.routes(house.meetings),
@@ -69,6 +71,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
+        *line_routes.routes(house.line_desk),
     ]
 
 

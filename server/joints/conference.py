@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from server.errors import Forbidden
-from server.media.conference import Desired, Endpoint, Grants
+from server.media.conference import Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
 from server.meetings.conference import grants, place_of
 from server.meetings.meeting import Meeting
@@ -94,7 +94,7 @@ def told_of(observation: Observation, standing: Callable[[str], Meeting | None])
         case Joined() | Gone():
             return f"media.{observation.source}:{observation.endpoint}", value, None
         case Slots():
-            return f"media.slots:{observation.receiver}", value, frozenset({observation.receiver})
+            return f"media.slots:{observation.receiver}", value, frozenset({owner(observation.receiver)})
         case Layers():
             return f"media.layers:{observation.endpoint}", value, frozenset({observation.endpoint})
         case Loudest():

@@ -10,6 +10,19 @@ AUDIO_SLOTS = 3
 """Slot 0 goes with the stage, slots 1 and 2 are the loudest others."""
 
 
+BESIDE = "~"
+
+
+def beside(who: str, part: str) -> str:
+    """Another screen of the same principal: `<who>~wall`. It only receives, and may be there while its owner may."""
+    return f"{who}{BESIDE}{part}"
+
+
+def owner(endpoint: str) -> str:
+    """Whose endpoint it is."""
+    return endpoint.partition(BESIDE)[0]
+
+
 class Grants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an endpoint may send, and whether it may receive; enforced on every packet."""
 
@@ -33,7 +46,8 @@ class Desired(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="desi
     Of two states the one with the larger (epoch, number) holds: `number` counts within an `epoch`, a new epoch
     begins when the counting does. `stage` fills video and audio slot 0; without it `floor`, who has the word, does.
     `order` is the precedence in which other sites fill the video slots (default: as listed). `views` gives single
-    receivers their own slots: the pages of a wall; an empty entry is filled as usual. Without endpoints it is over.
+    receivers their own slots: the pages of a wall; an empty entry is filled as usual, a named one by nobody else.
+    Without endpoints it is over.
     """
 
     conference: str
@@ -85,14 +99,18 @@ def _video(desired: Desired, sending: Sending, receiver: str, before: Seats, slo
     if not slots:
         return ()
     available = sending.video - {receiver}
-    seats: list[str | None] = [None] * slots
-    for index, one in enumerate(desired.views.get(receiver, ())[:slots]):
-        seats[index] = one if one in available else None
+    view = desired.views.get(receiver, ())[:slots]
+    seats: list[str | None] = [one if one in available else None for one in view] + [None] * (slots - len(view))
     candidates = _candidates(desired, receiver, sending.loudest, available)
-    if seats[0] is None and candidates:
-        lead = next((one for one in candidates if one not in seats), None)
-        seats[0] = lead
-    _fill(seats, [one for one in candidates if one not in seats], before.video)
+    lead = seats[0] or (candidates[0] if candidates else None)
+    # Whoever leads is seen once, and large; the place in the view stays theirs.
+    seats = [lead, *(None if one == lead else one for one in seats[1:])]
+    free = [index for index in range(1, slots) if index >= len(view) or not view[index]]
+    places: list[str | None] = [None for _ in free]
+    before_there = [before.video[index] if index < len(before.video) else None for index in free]
+    _fill(places, [one for one in candidates if one not in seats], before_there)
+    for index, one in zip(free, places, strict=True):
+        seats[index] = one
     return tuple(seats)
 
 

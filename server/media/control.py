@@ -52,6 +52,14 @@ class Close(Word, frozen=True, tag="close"):
     reason: Literal["closed", "lost"] = "closed"
 
 
+class View(Word, frozen=True, tag="view"):
+    """A receiver's own slots from now on: the sites on the page of a wall. It holds until another one comes."""
+
+    conference: str
+    endpoint: str
+    slots: tuple[str, ...]
+
+
 class Answer(Word, frozen=True, tag="answer"):
     """The answer to a request: SDP or a fragment; empty where there is nothing to say. `tag` is the ETag."""
 
@@ -136,7 +144,7 @@ class Quality(Word, frozen=True, tag="quality"):
     layers: tuple[str, ...] = ()
 
 
-FromWeb = Desired | Open | Patch | Close
+FromWeb = Desired | View | Open | Patch | Close
 Observation = Joined | Gone | Slots | Loudest | Layers | Quality
 FromMedia = Answer | Failed | Joined | Gone | Slots | Loudest | Layers | Quality
 

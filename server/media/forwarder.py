@@ -11,9 +11,9 @@ import structlog
 from server.clock import Clock, Millis
 from server.errors import Invalid, NotFound, Problem, TooMany
 from server.media import offer, sdp
-from server.media.conference import Desired, Grants
+from server.media.conference import Desired, Grants, owner
 from server.media.connection import Connection
-from server.media.control import Answer, Close, Gone, Joined, Observation, Open, Patch, Slots
+from server.media.control import Answer, Close, Gone, Joined, Observation, Open, Patch, Slots, View
 from server.media.hub import Hub
 from server.media.publisher import Publisher
 from server.media.rtp import Codec
@@ -68,9 +68,14 @@ class Forwarder:
             return
         listed = desired.grants()
         for connection in list(self.hub.connections.values()):
-            if connection.conference == desired.conference and connection.endpoint not in listed:
+            if connection.conference == desired.conference and owner(connection.endpoint) not in listed:
                 self._ended(connection, "revoked")
         conference.arrange(self.clock.now())
+
+    def view(self, word: View) -> None:
+        """A receiver chooses what it sees, where there is such a conference."""
+        if word.conference in self.conferences:
+            self.conferences[word.conference].view(word.endpoint, word.slots)
 
     def open(self, word: Open) -> Answer:
         """Answer an offer. Raises a Problem when it cannot be answered."""

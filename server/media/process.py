@@ -16,7 +16,18 @@ from server.clock import Clock, SystemClock
 from server.config import MediaSettings
 from server.errors import Problem
 from server.media.conference import Desired
-from server.media.control import LINE_LIMIT, Close, Failed, FromMedia, FromWeb, Open, Patch, decode_from_web, encode
+from server.media.control import (
+    LINE_LIMIT,
+    Close,
+    Failed,
+    FromMedia,
+    FromWeb,
+    Open,
+    Patch,
+    View,
+    decode_from_web,
+    encode,
+)
 from server.media.forwarder import Forwarder
 
 OWED_LIMIT = 4 * 1024 * 1024
@@ -65,6 +76,9 @@ class Listener:
     def _heed(self, word: FromWeb, writer: asyncio.StreamWriter) -> None:
         if isinstance(word, Desired):
             self.forwarder.adopt(word)
+            return
+        if isinstance(word, View):
+            self.forwarder.view(word)
             return
         try:
             self._write(writer, encode(self._answer(word)))

@@ -73,7 +73,7 @@ class Doors:
         sdp = await _text(request, SDP)
         found = await self.conferences.open(conference, permit.endpoint, _kind(request), permit.grants, sdp)
         headers = {
-            "Location": f"{self.prefix}/{conference}/sessions/{found.session}",
+            "Location": f"{self.prefix}/{conference}/sessions/{found.session}{_beside(request)}",
             "ETag": f'"{found.tag}"',
             "Accept-Patch": FRAGMENT,
             "Cache-Control": "no-store",
@@ -106,6 +106,12 @@ class Doors:
     def _link(self, answer: web.Response, permit: Permit) -> None:
         for relay in self.relays(permit.endpoint):
             answer.headers.add("Link", relay.link())
+
+
+def _beside(request: web.Request) -> str:
+    """`?as=wall` opens another screen of the same principal, whose sessions are asked for in the same way."""
+    part = request.query.get("as", "")
+    return f"?as={part}" if part.isalpha() else ""
 
 
 def _kind(request: web.Request) -> tuple[Direction, Source]:

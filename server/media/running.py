@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from server.clock import Millis
 from server.media import control, layers
-from server.media.conference import Desired, Endpoint, Grants, Seats, Sending, seat
+from server.media.conference import Desired, Endpoint, Grants, Seats, Sending, owner, seat
 from server.media.control import Observation, Source
 from server.media.publisher import Publisher
 from server.media.speaker import Speakers
@@ -16,6 +16,7 @@ from server.media.subscriber import Subscriber
 Tell = Callable[[Observation], None]
 IDLE_MS = 3_600_000
 """A conference without connections is forgotten after an hour."""
+VIEWS_LIMIT = 64
 LAYER_OFF_MS = 5_000
 """A layer nobody receives is switched off after this long, so that a glance does not cost a key frame."""
 
@@ -26,6 +27,7 @@ class Running:
     def __init__(self, name: str, now: Millis, tell: Tell) -> None:
         self.desired = Desired(name, 0, 0)
         self.guests: dict[str, Endpoint] = {}
+        self.views: dict[str, tuple[str, ...]] = {}
         self.tell = tell
         self.speakers = Speakers()
         self.publishers: dict[tuple[str, Source], Publisher] = {}
@@ -46,14 +48,25 @@ class Running:
         if not desired.newer_than(self.desired):
             return False
         self.desired = desired
-        self.guests.clear()
+        listed = desired.grants()
+        # Other screens of those who are listed are never listed themselves.
+        self.guests = {one: known for one, known in self.guests.items() if one != owner(one) and owner(one) in listed}
         self.permit()
         return True
 
     def welcome(self, endpoint: str, grants: Grants) -> None:
         """An authorised endpoint that the desired state does not list yet."""
         if endpoint not in self.desired.grants():
-            self.guests[endpoint] = Endpoint(endpoint, grants)
+            room = next((one.site for one in self.desired.endpoints if one.id == owner(endpoint)), "")
+            self.guests[endpoint] = Endpoint(endpoint, grants, room)
+
+    def view(self, endpoint: str, slots: tuple[str, ...]) -> None:
+        """This receiver sees these, each in its own slot."""
+        self.views.pop(endpoint, None)
+        self.views[endpoint] = slots
+        while len(self.views) > VIEWS_LIMIT:
+            del self.views[next(iter(self.views))]
+        self.changed = True
 
     def permit(self) -> None:
         """Hand the grants to those who send."""
@@ -114,12 +127,12 @@ class Running:
             self.tell(control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off))
 
     def _state(self) -> Desired:
-        if not self.guests:
+        if not self.guests and not self.views:
             return self.desired
         mine = self.desired
         return Desired(
             mine.conference, mine.epoch, mine.number, (*mine.endpoints, *self.guests.values()),
-            mine.stage, mine.floor, mine.order, mine.views,
+            mine.stage, mine.floor, mine.order, {**mine.views, **self.views},
         )  # fmt: skip
 
     def tell_layers(self, now: Millis) -> None:

@@ -23,6 +23,7 @@ from server.media.control import (
     Open,
     Patch,
     Source,
+    View,
     decode_from_media,
     encode,
 )
@@ -93,6 +94,11 @@ class Conferences:
     async def close(self, session: str, endpoint: str) -> None:
         """End a session."""
         await self._ask(lambda number: Close(number, session, endpoint))
+
+    def view(self, conference: str, endpoint: str, slots: tuple[str, ...]) -> None:
+        """A receiver's own slots from now on; said once, so that whoever joins anew says it again."""
+        if self.writer is not None:
+            self.writer.write(encode(View(conference, endpoint, slots)))
 
     async def reconnect(self, session: str, endpoint: str) -> None:
         """End a session as if its line were lost: its client opens another one."""

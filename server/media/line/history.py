@@ -9,6 +9,8 @@ import msgspec
 from server.clock import Millis
 from server.media.line.alarms import Alarm
 
+GRID_MS = 2_000
+"""Times are kept on this grid: two processes that see the same keep the same rows."""
 EVERY_MS = 10_000
 CHANGED_MS = 2_000
 """A change is kept at once, but not more often than this."""

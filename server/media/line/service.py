@@ -9,11 +9,11 @@ import msgspec
 from server.clock import Clock, Millis
 from server.db import Database
 from server.errors import TooMany
-from server.media.control import Gone, Joined, Loudest, Observation, Slots
+from server.media.control import Joined, Loudest, Observation, Slots
 from server.media.line import store
 from server.media.line.alarms import Condition, Expected, Seen, alarms, judge, state_of
 from server.media.line.facts import Line, Report, heed
-from server.media.line.history import Kept, Reading, Row, is_due, reading_of, thinned, trends
+from server.media.line.history import GRID_MS, Kept, Reading, Row, is_due, reading_of, thinned, trends
 from server.media.line.linetest import Findings, LineTest, faults_of, result_of
 
 TREND_POINTS = 90
@@ -32,6 +32,7 @@ class LineBoard:
         self._lines: dict[str, dict[str, Line]] = {}
         self._watches: dict[tuple[str, str], dict[str, Condition]] = {}
         self._kept: dict[tuple[str, str], Kept] = {}
+        self._audio_only: dict[str, frozenset[str]] = {}
 
     def heed(self, observation: Observation) -> None:
         """Something was observed."""
@@ -48,6 +49,10 @@ class LineBoard:
         lines = self._lines.setdefault(conference, {})
         now = self.clock.now()
         lines[site] = msgspec.structs.replace(lines.get(site, Line()), report=report, reported_at=now)
+
+    def said(self, conference: str, site: str) -> Report | None:
+        """What a site's screen said lately."""
+        return self._lines.get(conference, {}).get(site, Line()).said(self.clock.now())
 
     def look(self, conference: str, expected: Sequence[Expected]) -> list[Row]:
         """The board as it stands now, in the order asked for."""
@@ -80,15 +85,14 @@ class LineBoard:
         line = self._lines.get(conference, {}).get(site, Line())
         return [session for session in (line.up, line.down) if session]
 
-    def media_is_gone(self, lost: Sequence[Gone]) -> None:
-        """The media process died without a word: all these are gone."""
-        for gone in lost:
-            self.heed(gone)
-
     async def keep(self, conference: str, rows: Sequence[Row]) -> None:
         """Keep the readings that are due."""
         now = self.clock.now()
-        due = [one for row in rows if is_due(self._kept.get((conference, row.site)), one := reading_of(row, now))]
+        due = [
+            one
+            for row in rows
+            if is_due(self._kept.get((conference, row.site)), one := reading_of(row, now // GRID_MS * GRID_MS))
+        ]
         if not due:
             return
         async with self.db.writing() as connection:
@@ -100,6 +104,27 @@ class LineBoard:
         before = self._kept.get((conference, one.site))
         self._kept[conference, one.site] = Kept(before.first_at, one, before.count + 1) if before else Kept(one.at, one)
 
+    # What technicians order --------------------------------------------------------------------------------------
+
+    def audio_only(self, conference: str) -> frozenset[str]:
+        """The sites that shall send and receive sound only; as they were read last."""
+        return self._audio_only.get(conference, frozenset())
+
+    async def recall(self, conference: str) -> frozenset[str]:
+        """Read the orders of a conference: another process may have given some."""
+        async with self.db.reading() as connection:
+            self._audio_only[conference] = await store.audio_only_in(connection, conference)
+        return self._audio_only[conference]
+
+    async def order(self, conference: str, site: str, audio_only: bool, by: str) -> None:
+        """Sound only for this site, or everything again."""
+        async with self.db.writing() as connection:
+            order = store.Order(site, audio_only, by, self.clock.now())
+            await store.keep_order(connection, self.db, conference, order)
+            self._audio_only[conference] = await store.audio_only_in(connection, conference)
+
+    # The history and the tests ----------------------------------------------------------------------------------
+
     async def trend(self, conference: str) -> dict[str, list[tuple[Millis, int, int, str]]]:
         """Site → (time, loss, rate up, state) over the meeting."""
         async with self.db.reading() as connection:
@@ -109,6 +134,7 @@ class LineBoard:
     async def close(self, conference: str) -> None:
         """The meeting is over: forget the present, keep one reading a minute of the past."""
         self._lines.pop(conference, None)
+        self._audio_only.pop(conference, None)
         for register in (self._watches, self._kept):
             for key in [key for key in register if key[0] == conference]:
                 del register[key]

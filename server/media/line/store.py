@@ -1,4 +1,4 @@
-"""The rows of lines: readings over a meeting, and tests before it."""
+"""The rows of lines: readings over a meeting, tests before it, and what a technician ordered for one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, func, select
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, func, select
 
+from server.clock import Millis
 from server.db import Connection, Database, metadata
 from server.media.line.history import Reading
 from server.media.line.linetest import LineTest
@@ -38,6 +39,24 @@ tests = Table(
     Column("test", Text, nullable=False),
     Index("ix_line_tests_conference", "conference"),
 )
+orders = Table(
+    "line_orders",
+    metadata,
+    Column("conference", String(64), primary_key=True),
+    Column("site", String(64), primary_key=True),
+    Column("audio_only", Boolean, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What was ordered for a site's line, by whom and when."""
+
+    site: str
+    audio_only: bool
+    by: str
+    at: Millis
 
 
 async def keep_readings(connection: Connection, db: Database, conference: str, kept: Sequence[Reading]) -> None:
@@ -72,6 +91,17 @@ async def newest_tests(connection: Connection, conference: str) -> list[LineTest
     last = select(tests.c.site, func.max(tests.c.at).label("at")).where(here).group_by(tests.c.site).subquery()
     wanted = select(tests.c.test).join(last, (last.c.site == tests.c.site) & (last.c.at == tests.c.at)).where(here)
     return [msgspec.json.decode(row.test, type=LineTest) for row in await connection.execute(wanted)]
+
+
+async def keep_order(connection: Connection, db: Database, conference: str, order: Order) -> None:
+    """The site's order from now on."""
+    await connection.execute(db.upsert(orders, [{**msgspec.structs.asdict(order), "conference": conference}]))
+
+
+async def audio_only_in(connection: Connection, conference: str) -> frozenset[str]:
+    """The sites that shall send and receive sound only."""
+    wanted = select(orders.c.site).where((orders.c.conference == conference) & orders.c.audio_only)
+    return frozenset(row.site for row in await connection.execute(wanted))
 
 
 async def tests_by(connection: Connection, conference: str, site: str) -> int:

@@ -1,0 +1,184 @@
+"""The board of a meeting's lines: looked at every two seconds, told to those who look after them, kept beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from server.errors import Forbidden, Problem, Refused
+from server.joints.conference import principals, watchers
+from server.joints.line.names import is_test
+from server.joints.presence import Tell
+from server.media.control import Observation
+from server.media.line.alarms import Expected
+from server.media.line.facts import Report
+from server.media.line.history import Row
+from server.media.line.linetest import Findings, LineTest
+from server.media.line.service import LineBoard
+from server.media.service import Conferences
+from server.meetings.conference import grants
+from server.meetings.meeting import Meeting
+from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
+from server.meetings.service import Asker, Meetings, roles, stream_of
+
+LOOK_EVERY_S = 2.0
+REPORT = "line.report"
+"""What processes tell each other of a site's words."""
+WATCH = DESK_AND_SECRETARY | {Role.TECHNICIAN}
+"""Who sees the board."""
+MEND = DESK | {Role.TECHNICIAN}
+"""Who may do something about a line."""
+
+log = logging.getLogger("hopso.line")
+
+
+class Saying(NamedTuple):
+    """How the desk is heard."""
+
+    here: Tell
+    tell: Tell
+    aside: Callable[[str, Any], None]
+
+
+class LineDesk:
+    """What technicians see and do.
+
+    Every web process hears media itself and tells its own tablets: `here` is `Live.status_here`. `tell` reaches all
+    tablets (`Live.status`), `aside` the other processes (`Live.aside`), which know nothing of what a site said here.
+    """
+
+    def __init__(
+        self, meetings: Meetings, board: LineBoard, conferences: Conferences, say: Saying
+    ) -> None:  # fmt: skip
+        self.meetings = meetings
+        self.board = board
+        self.conferences = conferences
+        self.here, self.tell, self.aside = say.here, say.tell, say.aside
+        self._told: dict[str, list[Row]] = {}
+
+    def heed(self, observation: Observation) -> None:
+        """Something was observed in a conference."""
+        if not is_test(observation.conference):
+            self.board.heed(observation)
+
+    async def run(self) -> None:
+        """Look at every conference, again and again; what goes wrong with one does not concern the others."""
+        while True:
+            for meeting_id in list(self.conferences.states):
+                try:
+                    await self.look(meeting_id)
+                except Exception:
+                    log.exception("the lines of meeting %s could not be looked at", meeting_id)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self, meeting_id: str) -> list[Row]:
+        """Judge all lines of a meeting, tell what changed, keep what is due."""
+        known = self.meetings.at_hand(meeting_id)
+        if known is None or known[1].phase in {"draft", "closed"} or not known[1].sites:
+            return []
+        meeting = known[1]
+        await self.board.recall(meeting_id)
+        rows = self.board.look(meeting_id, self.expected(meeting))
+        if rows != self._told.get(meeting_id):
+            self._told[meeting_id] = rows
+            self.here(stream_of(meeting_id), "lines", msgspec.to_builtins(rows), watchers(meeting))
+        await self.board.keep(meeting_id, rows)
+        return rows
+
+    def expected(self, meeting: Meeting) -> list[Expected]:
+        """What the meeting expects of each site now, in protocol order."""
+        audible = grants(meeting).audible
+        audio_only = self.board.audio_only(meeting.id)
+        running = meeting.phase in {"open", "break"}
+        return [
+            Expected(site, running, site in audible and meeting.phase == "open", site in audio_only)
+            for site in principals(meeting)
+            if site in meeting.sites
+        ]
+
+    async def closed(self, meeting_id: str) -> None:
+        """The meeting is over."""
+        self._told.pop(meeting_id, None)
+        self.here(stream_of(meeting_id), "lines", None)
+        await self.board.close(meeting_id)
+
+    # What technicians do -----------------------------------------------------------------------------------------
+
+    async def for_mending(self, meeting_id: str, asker: Asker, site: str = "") -> Meeting:
+        """The meeting, provided the asker may mend its lines. `Forbidden`, `Refused("site.unknown")`."""
+        return await self._allowed(meeting_id, asker, MEND, site)
+
+    async def for_watching(self, meeting_id: str, asker: Asker) -> Meeting:
+        """The meeting, provided the asker may see its board, or prepares it."""
+        return await self._allowed(meeting_id, asker, WATCH | PREPARERS)
+
+    async def _allowed(self, meeting_id: str, asker: Asker, may: frozenset[Role], site: str = "") -> Meeting:
+        _, meeting = await self.meetings.seen_by(meeting_id, asker)
+        if not roles(meeting, asker) & may:
+            raise Forbidden("role.not_allowed")
+        if site:
+            meeting.site(site)
+        return meeting
+
+    async def reconnect(self, meeting: Meeting, site: str) -> None:
+        """The site's sessions end as if its line were lost; its screen comes back by itself."""
+        for session in self.board.sessions(meeting.id, site):
+            with contextlib.suppress(Problem):
+                await self.conferences.reconnect(session, site)
+
+    async def order(self, meeting: Meeting, site: str, audio_only: bool, by: str) -> None:
+        """Sound only for this site, or everything again: its screen stops sending and receiving pictures."""
+        await self.board.order(meeting.id, site, audio_only, by)
+        self._say_order(meeting.id, site)
+
+    def _say_order(self, meeting_id: str, site: str) -> None:
+        order = {"audio_only": site in self.board.audio_only(meeting_id)}
+        self.tell(stream_of(meeting_id), f"line.order:{site}", order, frozenset({site}))
+
+    def sound(self, meeting: Meeting, sites: Sequence[str]) -> None:
+        """Play the test sound at these sites. `Refused("line.sound_before_opening")` once the meeting has begun."""
+        if meeting.phase != "published":
+            raise Refused("line.sound_before_opening")
+        at = self.meetings.clock.now()
+        for site in sites or tuple(meeting.sites):
+            meeting.site(site)
+            self.tell(stream_of(meeting.id), f"line.sound:{site}", {"at": at}, frozenset({site}))
+
+    # What sites say ----------------------------------------------------------------------------------------------
+
+    async def reported(self, meeting_id: str, asker: Asker, report: Report) -> None:
+        """A site's screen says how it is."""
+        _, meeting = await self.meetings.seen_by(meeting_id, asker)
+        if asker.person not in meeting.sites:
+            raise Forbidden("conference.not_yours")
+        known = self.board.said(meeting_id, asker.person)
+        self.board.reported(meeting_id, asker.person, report)
+        self.aside(REPORT, [meeting_id, asker.person, msgspec.to_builtins(report)])
+        if known is None and asker.person in await self.board.recall(meeting_id):
+            # A house that was started anew has forgotten what it told.
+            self._say_order(meeting_id, asker.person)
+
+    def overheard(self, topic: str, value: Any) -> None:
+        """Another process heard a site (`Live.on_aside`)."""
+        if topic == REPORT:
+            meeting_id, site, report = value
+            self.board.reported(meeting_id, site, msgspec.convert(report, Report))
+
+    async def tested(self, meeting_id: str, asker: Asker, record: tuple[str, str], found: Findings) -> LineTest:
+        """A line was tried: `record` is the site and the name of who tried it; by the site, or on its behalf."""
+        site, name = record
+        _, meeting = await self.meetings.seen_by(meeting_id, asker)
+        meeting.site(site)
+        if asker.person != site and not roles(meeting, asker) & (MEND | PREPARERS):
+            raise Forbidden("role.not_allowed")
+        test = await self.board.record(meeting_id, site, (asker.person, name), found)
+        self.tell(stream_of(meeting_id), f"line.test:{site}", msgspec.to_builtins(test), self._concerned(meeting, site))
+        return test
+
+    def _concerned(self, meeting: Meeting, site: str) -> frozenset[str]:
+        return watchers(meeting) | {site}
