@@ -24,6 +24,7 @@ from server.meetings.service import Asker
 from server.meetings.votes import PlanBallot
 from server.people.organisation import Unit
 from server.people.positions import Person
+from server.people.registry.sites import RegisteredSite
 from server.people.service import NewAccount
 
 HANOI = timezone(timedelta(hours=7))
@@ -58,6 +59,7 @@ async def _people(house: House, known: province.Province) -> None:
     await house.people.keep_accounts(
         [NewAccount(one.id, one.id, PASSWORD, offices[one.id], must_change=False) for one in known.people]
     )
+    await house.registry.bring_in([_registered(site, known) for site in known.sites])
 
 
 class _Preparing:
@@ -116,6 +118,14 @@ def _site(site: province.Site, known: province.Province) -> Site:
         telephone=site.telephones[0],
         main=site.kind == "main",
     )
+
+
+def _registered(site: province.Site, known: province.Province) -> RegisteredSite:
+    seen = _site(site, known)
+    return RegisteredSite(
+        site.id, site.unit, site.name, seen.short, site.order, seen.main, site.room, site.technician, seen.technician,
+        site.telephones, site.spare_line, site.places, site.equipment,
+    )  # fmt: skip
 
 
 ROLES = {"member": (Role.DELEGATE,), "delegate": (Role.DELEGATE,), "guest": (Role.GUEST,), "staff": (Role.TECHNICIAN,)}

@@ -49,6 +49,7 @@ from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.votes import desk_of
 from server.people.doors import Doors
 from server.people.passwords import Passwords
+from server.people.registry.service import SiteRegistry
 from server.people.secondfactor import SecondFactor
 from server.people.service import People
 from server.people.signin import SignIn
@@ -80,6 +81,7 @@ class House:
         self.doors = Doors(self.db, self.clock, settings.people, settings.web.public_url)
         passwords = Passwords(keys.argon2_memory_kib, keys.argon2_passes)
         self.people = People(self.doors, passwords)
+        self.registry = SiteRegistry(self.db)
         self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), settings.people)
 
         self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing)

@@ -20,8 +20,10 @@ STORES = (
     "leases",
     "people.store.directory",
     "people.store.door",
+    "people.registry.store",
     "documents.store",
     "meetings.store",
+    "media.line.store",
     "records.store",
 )
 

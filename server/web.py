@@ -23,6 +23,7 @@ from server.http import error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.outbox import OutboxKeys
 from server.media import routes as media_routes
+from server.people.registry import routes as registry_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
 from server.records import routes as record_routes
@@ -67,6 +68,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
         *meeting_routes.routes(house.meetings),
+        *registry_routes.routes(house.registry),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
