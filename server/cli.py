@@ -82,7 +82,7 @@ def serve(
     if supervised_by:
         end_with_parent(supervised_by)
     logs.configure(call.settings.log.level, call.settings.log.json_lines, only.value)
-    _run_in_place(call.settings, only)
+    run_in_place(call.settings, only)
 
 
 @cli.command()
@@ -228,7 +228,8 @@ def _fill_once(call: Call) -> None:
     asyncio.run(fill.fill(call.settings))
 
 
-def _run_in_place(settings: Settings, process: Process) -> None:
+def run_in_place(settings: Settings, process: Process) -> None:
+    """One process, until SIGTERM."""
     import uvloop
 
     from server import serving

@@ -12,7 +12,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 from server import serving
 from server.app import House
-from server.certificates import server_context
 from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
@@ -27,6 +26,7 @@ from server.people.registry import routes as registry_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
 from server.records import routes as record_routes
+from server.renewal import Renewal
 
 HOUSE = web.AppKey("house", House)
 
@@ -133,11 +133,12 @@ async def run(settings: Settings) -> None:
     house = House(settings)
     runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=5)
     await runner.setup()
-    context = server_context(settings.web.certificate_file, settings.web.key_file)
+    renewal = Renewal(settings.web.certificate_file, settings.web.key_file, house.clock, serving.renewing(settings))
     guide_runner = await _guide(settings)
+    site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=renewal.context, backlog=1024)
     try:
-        await web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=context, backlog=1024).start()
-        await asyncio.Event().wait()
+        await site.start()
+        await renewal.run()
     finally:
         await runner.cleanup()
         if guide_runner is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -34,11 +35,27 @@ def find(component: str) -> Path | None:
     return Path(program) if program else None
 
 
+_ports = itertools.cycle(range(12_000 + os.getpid() * 37 % 16_000, 32_000))
+"""Below the ports the kernel gives to outgoing connections: between the choice and the server's start none of them
+takes ours, and nobody who knocks while the server is down is connected to himself. Each process begins elsewhere."""
+
+
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on, neither TCP nor UDP, and that this process has not given out yet."""
+    for port in _ports:
+        if _is_free(port):
+            return port
+    raise AssertionError("unreachable: the ports go round")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        try:
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager
@@ -77,7 +94,7 @@ def postgres_server(program: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def await_port(port: int, server: subprocess.Popen[bytes], deadline_s: float = 20) -> None:
+def await_port(port: int, server: subprocess.Popen[bytes], deadline_s: float = 60) -> None:
     """Returns when somebody listens there; raises when the server ended or the time is over."""
     end = time.monotonic() + deadline_s
     while time.monotonic() < end and server.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ import psycopg
 import pytest
 
 from tests import components
+
+# Dozens of servers are started, and each would compile all of its modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 STRICT = os.environ.get("HOPSO_STRICT") == "1"
 """With HOPSO_STRICT=1 a test that does not run is a failure."""
@@ -93,18 +98,60 @@ STARTS_THINGS = (
 """Tests that start workers, servers, databases or builds: not pure, and left out of `make quick`."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is not pure by where it lies, so that nobody has to remember it."""
+DRIVE_BROWSERS = (
+    "tests/e2e/test_conference.py",
+    "tests/e2e/test_offline.py",
+    "tests/e2e/test_pages.py",
+    "tests/e2e/test_room.py",
+    "tests/e2e/test_whole_meeting.py",
+    "tests/hall/test_certificates.py",
+    "tests/media/test_chromium.py",
+)
+"""Several browsers at work at once are too much for two cores: where tests run in parallel, these follow each other."""
+
+
+def _drives_a_browser(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(DRIVE_BROWSERS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is not pure by where it lies, so that nobody has to remember it; see that no browser is forgotten."""
     for item in items:
         if item.nodeid.startswith(STARTS_THINGS):
             item.add_marker("house")
+        if "chromium_path" in getattr(item, "fixturenames", ()) and not _drives_a_browser(item):
+            raise pytest.UsageError(f"{item.nodeid} drives a browser: name its file in tests/conftest.py")
+    if hasattr(config, "workerinput"):
+        items.sort(key=_how_late)
+
+
+LONGEST = ("tests/e2e/test_crash.py", "tests/documents/test_hostile_input.py")
+
+
+def _how_late(item: pytest.Item) -> int:
+    """In parallel what takes longest comes first, so that no worker is left with it at the end."""
+    return 0 if _drives_a_browser(item) else 1 if item.nodeid.startswith(LONGEST) else 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`-n 2`: the browser tests one after the other in one worker, all others file by file wherever there is time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneForTheBrowsers(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browsers" if nodeid.startswith(DRIVE_BROWSERS) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return OneForTheBrowsers(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
-        _note(report, item.nodeid)
+        _judge(report, item.nodeid)
     return report
 
 
@@ -112,17 +159,31 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     report = yield
     if report.skipped:
-        _note(report, collector.nodeid)
+        _judge(report, collector.nodeid)
     return report
 
 
-def _note(report: Any, nodeid: str) -> None:
+def _judge(report: Any, nodeid: str) -> None:
     reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    reason = reason.removeprefix("Skipped: ")
-    missing.setdefault(reason, []).append(nodeid)
+    report.wanting = reason.removeprefix("Skipped: ")
     if STRICT:
         report.outcome = "failed"
-        report.longrepr = f"{nodeid} did not run: {reason}. With HOPSO_STRICT=1 every test runs."
+        report.longrepr = f"{nodeid} did not run: {report.wanting}. With HOPSO_STRICT=1 every test runs."
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    """Also where the test ran in a worker of xdist: the report is what comes from there."""
+    _note(report)
+
+
+def pytest_collectreport(report: Any) -> None:
+    """The same for a whole file."""
+    _note(report)
+
+
+def _note(report: Any) -> None:
+    if hasattr(report, "wanting"):
+        missing.setdefault(report.wanting, []).append(report.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -18,6 +18,8 @@ from tests.components import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STARTS_WITHIN_S = 150
+FELL = b"web: ended with status"
+"""What the supervisor says of a web process that does not come up; after a few falls there is no use in waiting."""
 
 
 class RealHouse:
@@ -94,16 +96,17 @@ class RealHouse:
         import ssl
 
         assert self.process is not None
+        before = self.log.read_bytes().count(FELL)
         until = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < until:
-            if self.process.poll() is not None:
+            if self.process.poll() is not None or self.log.read_bytes().count(FELL) > before + 2:
                 raise AssertionError(f"the house did not start:\n{self.log.read_text()[-3000:]}")
             try:
                 context = ssl.create_default_context(cafile=str(self.authority))
-                urllib.request.urlopen(f"{self.url}/api/about", context=context, timeout=2).close()
+                urllib.request.urlopen(f"{self.url}/api/about", context=context, timeout=10).close()
                 return
             except (OSError, urllib.error.URLError):
-                time.sleep(0.2)
+                time.sleep(0.05)
         raise AssertionError(f"the house does not answer:\n{self.log.read_text()[-3000:]}")
 
 

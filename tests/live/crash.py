@@ -20,7 +20,7 @@ import aiohttp
 from tests.live.room import Tablet
 
 UNANSWERED_AT_ONCE = 4
-COME_UP_S = 20.0
+COME_UP_S = 60.0
 
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from server.clock import SystemClock
 from server.db import Database, metadata
 from server.streams import StreamId, Streams
+from tests.components import free_port
 from tests.live import crash_server
 from tests.live.crash import Killable, crash
 from tests.live.room import Tablet
@@ -26,9 +26,7 @@ class Counters:
     """Two counters in a real process of their own."""
 
     def __init__(self, database: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = database
         # Forked from a process that has everything imported: a start takes milliseconds, and a kill is a real one.
