@@ -44,6 +44,7 @@ LOOPBACK_AND_LOCAL = ("127.0.0.0/8", "fc00::/7", "::1/128")
 """Where a LAN may lie (RFC 1918, 3927, 4193, 6598): a new address there needs a new leaf, never a new authority."""
 
 Key = ec.EllipticCurvePrivateKey
+Authority = tuple[x509.Certificate, Key]
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -66,6 +67,11 @@ class Facts(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     not_after: Millis
 
+    @property
+    def until(self) -> str:
+        """The last day it is good for, as "2026-11-22" (UTC)."""
+        return f"{_moment(self.not_after):%Y-%m-%d}"
+
 
 def ensure(ca_folder: Path, certificate: Path, key: Path, names: Names, now: Millis) -> Issued:
     """A valid leaf for these names, made or renewed when it is missing, near its end or for other names.
@@ -80,10 +86,20 @@ def ensure(ca_folder: Path, certificate: Path, key: Path, names: Names, now: Mil
         _write(ca_folder / CA_KEY_FILE, _pem_key(authority[1]), 0o600)
     renewed = new_authority or not _leaf_is_good(certificate, key, authority[0], names, now)
     if renewed:
-        leaf, leaf_key = _make_leaf(authority, names, now)
-        _write(key, _pem_key(leaf_key), 0o600)
-        _write(certificate, _pem(leaf), 0o644)
+        _issue(authority, certificate, key, names, now)
     return Issued(ca_folder / CA_FILE, certificate, key, renewed, new_authority)
+
+
+def renew(ca_folder: Path, certificate: Path, key: Path, names: Names, now: Millis) -> bool:
+    """A new leaf while the server runs, when the old one nears its end or the machine has another address.
+
+    Never a new authority: that would lock every tablet out in the middle of a meeting. It waits for the next start.
+    """
+    authority = _read_authority(ca_folder, names, now)
+    if authority is None or _leaf_is_good(certificate, key, authority[0], names, now):
+        return False
+    _issue(authority, certificate, key, names, now)
+    return True
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -146,7 +162,7 @@ def fingerprint(ca: Path) -> str:
     return x509.load_pem_x509_certificate(ca.read_bytes()).fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def _read_authority(folder: Path, names: Names, now: Millis) -> tuple[x509.Certificate, Key] | None:
+def _read_authority(folder: Path, names: Names, now: Millis) -> Authority | None:
     try:
         certificate = x509.load_pem_x509_certificate((folder / CA_FILE).read_bytes())
         key = serialization.load_pem_private_key((folder / CA_KEY_FILE).read_bytes(), None)
@@ -179,7 +195,7 @@ def _leaf_is_good(certificate: Path, key: Path, authority: x509.Certificate, nam
     return fits and lasts and _names(leaf) == {*names.hosts, *names.addresses}
 
 
-def _make_authority(names: Names, now: Millis) -> tuple[x509.Certificate, Key]:
+def _make_authority(names: Names, now: Millis) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [
@@ -207,7 +223,13 @@ def _permitted(names: Names) -> list[x509.GeneralName]:
     return [*(x509.DNSName(host) for host in names.hosts), *(x509.IPAddress(net) for net in (*networks, *public))]
 
 
-def _make_leaf(authority: tuple[x509.Certificate, Key], names: Names, now: Millis) -> tuple[x509.Certificate, Key]:
+def _issue(authority: Authority, certificate: Path, key: Path, names: Names, now: Millis) -> None:
+    leaf, leaf_key = _make_leaf(authority, names, now)
+    _write(key, _pem_key(leaf_key), 0o600)
+    _write(certificate, _pem(leaf), 0o644)
+
+
+def _make_leaf(authority: Authority, names: Names, now: Millis) -> tuple[x509.Certificate, Key]:
     key = ec.generate_private_key(ec.SECP256R1())
     ca, ca_key = authority
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names.hosts[0])])

@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 
 from server import banner, certificates, machine
@@ -66,6 +66,17 @@ def prepare_certificate(settings: Settings, now: Millis) -> certificates.Issued 
         certificates.server_context(file, key)  # says now, not in the browsers, that something is wrong
         return None
     return certificates.ensure(file.parent, file, key, machine.names(settings.web.public_url), now)
+
+
+def renewing(settings: Settings) -> Callable[[Millis], bool] | None:
+    """Renews the certificate of our own authority while the server runs; None where the operator's own is used."""
+    ca = authority(settings)
+    if ca is None:
+        return None
+    web = settings.web
+    return lambda now: certificates.renew(
+        ca.parent, web.certificate_file, web.key_file, machine.names(web.public_url), now
+    )
 
 
 def authority(settings: Settings) -> Path | None:
