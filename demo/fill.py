@@ -17,7 +17,7 @@ from server.meetings.agenda import AddItem
 from server.meetings.attendance import NameSubstitute, RecordAttendance
 from server.meetings.meeting import Site
 from server.meetings.members import ChangeMember, InviteMembers
-from server.meetings.pages import AttachPaper
+from server.meetings.papers import AttachPaper
 from server.meetings.preparing import AddSite, CreateMeeting, NameChair, PublishMeeting
 from server.meetings.roles import Role
 from server.meetings.service import Asker

@@ -37,6 +37,14 @@ PHASES = {
     acts.EVERYWHERE - {"draft", "closed"}: "published to closing",
     acts.EVERYWHERE - {"draft", "published"}: "once opened",
 }
+SEEN_BY = {
+    "desk_of": "the desk and the secretary",
+    "readers_of": "readers of the paper",
+    "sees_item": "everyone but guests of other items",
+    "seen_by": "everyone but guests of other items",
+    "helpers": "who helps, and who called",
+}
+"""An event's audience, by the function that works it out."""
 SUBJECTS = tuple(sys.modules[f"server.meetings.{name}"] for name in views.SUBJECTS)
 
 
@@ -97,7 +105,7 @@ def command_row(one: type[Command]) -> tuple[str, ...]:
 def event_row(one: type[Event]) -> tuple[str, ...]:
     """An event's line."""
     named = names_in(one.audience) if "audience" in vars(one) else set()
-    seen = "the desk and the secretary" if "desk_of" in named else "readers of the paper" if named else "everyone"
+    seen = next((words for name, words in SEEN_BY.items() if name in named), "everyone")
     return (f"`{tag_of(one)}`", fields(one), seen, sentence(one))
 
 

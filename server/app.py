@@ -42,7 +42,7 @@ from server.meetings import views
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
-from server.meetings.pages import readers_of
+from server.meetings.papers import readers_by_name
 from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, Role
 from server.meetings.routes import asker_of
 from server.meetings.service import Around, Meetings, stream_of
@@ -238,7 +238,7 @@ class House:
 
     def _paper_changed(self, paper: Paper) -> None:
         meeting = self._standing(paper.shelf)
-        audience = readers_of(meeting, meeting.papers.get(paper.id)) if meeting else frozenset()
+        audience = readers_by_name(meeting, meeting.papers.get(paper.id)) if meeting else frozenset()
         if meeting and paper.id not in meeting.papers:
             audience = desk_of(meeting)
         self.live.status(stream_of(paper.shelf), f"paper:{paper.id}", news_of(paper), audience)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from typing import Any, Protocol
 
 import msgspec
@@ -24,7 +24,7 @@ class StreamDoor(Protocol):
         """The version, and the stream's state as this visitor may see it, as JSON."""
         ...
 
-    def audience(self, entry: Entry) -> frozenset[str] | None:
+    def audience(self, entry: Entry) -> Container[str] | None:
         """Who may see this event now: person ids, or None for everyone admitted."""
         ...
 

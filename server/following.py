@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 from server import words
 from server.callers import Caller
@@ -24,7 +24,7 @@ RECENT = 256
 MOST_HELD = 2000
 READ_AGAIN_S = 0.5
 
-Audience = Callable[[Entry], frozenset[str] | None]
+Audience = Callable[[Entry], Container[str] | None]
 Read = Callable[[StreamId, int], Awaitable[list[Entry]]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from typing import Any
 
 from server import words
@@ -134,10 +134,10 @@ class Gathering:
         if following.stream not in self.followings:
             await self.bus.leave(following.stream)
 
-    def _audience(self, stream: StreamId) -> Callable[[Entry], frozenset[str] | None]:
+    def _audience(self, stream: StreamId) -> Callable[[Entry], Container[str] | None]:
         door = self.door(stream)
 
-        def audience(entry: Entry) -> frozenset[str] | None:
+        def audience(entry: Entry) -> Container[str] | None:
             try:
                 return door.audience(entry)
             except Exception:

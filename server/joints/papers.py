@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 import msgspec
@@ -13,12 +14,15 @@ from server.documents.papers import Handling, Paper, PaperId, State, VersionId
 from server.documents.service import Papers
 from server.errors import NotFound, Problem
 from server.http import Visitor
-from server.meetings.pages import PRESENTERS, PaperPrepared
+from server.meetings.meeting import Meeting
+from server.meetings.pages import PRESENTERS
+from server.meetings.papers import PaperPrepared
 from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.routes import asker_of
-from server.meetings.service import HOUSE, Meetings, roles
-from server.meetings.views import may_read
+from server.meetings.service import HOUSE, Meetings, roles, stream_of
+from server.meetings.views import may_read, whose_rights_changed
 from server.meetings.votes import desk_of
+from server.streams import StreamId
 
 log = logging.getLogger("hopso.views")
 
@@ -102,6 +106,20 @@ class PaperRights:
             paper = await self.papers.paper(paper_id)
             known = self._paper_of[paper_or_version] = (paper.shelf, paper.id)
         return known
+
+
+def admitted_anew(
+    before: Meeting, after: Meeting, followed: Iterable[tuple[str, StreamId]]
+) -> set[tuple[StreamId, str]]:
+    """Who must be admitted again, or sent away, and where; `followed` says who follows what.
+
+    Whose rights changed: everywhere, for ink and minutes hang on the meeting. Everybody: at the ink of papers that were
+    taken off.
+    """
+    changed = whose_rights_changed(before, after)
+    gone = tuple(f"ink:{p.version}:" for key, p in before.papers.items() if p.version and key not in after.papers)
+    again = {(stream, person) for person, stream in followed if person in changed or stream.startswith(gone)}
+    return again | {(stream_of(after.id), person) for person in changed}
 
 
 class PaperNews(msgspec.Struct, frozen=True):

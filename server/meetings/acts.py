@@ -8,7 +8,7 @@ to the same meeting on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar, Union, dataclass_transform
 
@@ -35,6 +35,10 @@ NOT_NOW = {
 }
 
 
+Audience = Container[str] | None
+"""Who may see something: principals, or None for everyone admitted to the meeting."""
+
+
 class Card(msgspec.Struct, frozen=True):
     """What the meeting needs to know of a person it invites."""
 
@@ -52,6 +56,8 @@ class Needs(msgspec.Struct, frozen=True):
     people: tuple[str, ...] = ()
     votes_of: str = ""
     creator: bool = False
+    line_of: str = ""
+    """A principal of whom one must know whether they are connected."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -65,6 +71,8 @@ class Moment(msgspec.Struct, frozen=True):
     chair_connected: bool = False
     kinds: Mapping[str, Rules] = {}
     """The catalogue of meeting types, by name."""
+    connected: bool = False
+    """Whether the principal that the command named has a line open."""
 
 
 class By(msgspec.Struct, frozen=True):
@@ -90,6 +98,8 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
     permits: ClassVar[frozenset[Role]] = frozenset()
     phases: ClassVar[frozenset[str]] = SITTING
+    for_chair: ClassVar[frozenset[str]] = frozenset()
+    """The phases in which a secretary does this on the chair's order, beside what only acting for the chair permits."""
 
     def needs(self) -> Needs:
         """What to look up first; nothing, for most commands."""
@@ -108,8 +118,8 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         """The meeting afterwards."""
         raise AssertionError(f"{type(self).__name__} changes nothing")
 
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
-        """Who may see it: principals, or None for everyone admitted to the meeting."""
+    def audience(self, meeting: Meeting) -> Audience:
+        """Who may see it, with the meeting as it stands after it."""
         return None
 
 
@@ -120,6 +130,14 @@ def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[E
     if meeting.phase not in command.phases:
         raise Refused(NOT_NOW[meeting.phase])
     return list(command.decide(meeting, by, moment))
+
+
+def order_of(command: Command, meeting: Meeting, by: By) -> str:
+    """On whose order somebody acts: the chair speaks, the secretary taps; empty for what is one's own to do."""
+    if Role.SECRETARY not in by.roles or Role.CHAIR in by.roles:
+        return ""
+    only_acting = command.permits & by.roles == {Role.ACTING}
+    return meeting.chair if only_acting or meeting.phase in command.for_chair else ""
 
 
 def fold(meeting: Meeting, events: Iterable[Event]) -> Meeting:

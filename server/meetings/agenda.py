@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, Audience, By, Command, Event, Moment, VoteCast
 from server.meetings.floor import end_speech
+from server.meetings.guests import sees_item
 from server.meetings.meeting import Item, Meeting
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.words import Id, Line, Minutes, Short, Text, Title
+
+Kind = Literal["", "content", "procedure"]
 
 
 class AddItem(Command, tag="item.add"):
@@ -23,21 +26,27 @@ class AddItem(Command, tag="item.add"):
     short: Short
     minutes: Minutes = 15
     presenter: Line = ""
+    kind: Kind = ""
     permits: ClassVar = PREPARERS | DESK
     phases: ClassVar = BEFORE_CLOSING
+    for_chair: ClassVar = RUNNING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if self.presenter:
             meeting.member(self.presenter)
         if len(meeting.items) >= 200:
             raise Refused("item.too_many")
-        yield ItemAdded(Item(moment.fresh_id(), self.title, self.short, self.minutes, self.presenter))
+        added = Item(moment.fresh_id(), self.title, self.short, self.minutes, self.presenter, kind=self.kind)
+        yield ItemAdded(added)
 
 
 class ItemAdded(Event, tag="item.added"):
     """The agenda has one more item."""
 
     item: Item
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.item.id)
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, items=(*meeting.items, self.item))
@@ -51,6 +60,7 @@ class EditItem(Command, tag="item.edit"):
     short: Short
     minutes: Minutes
     presenter: Line = ""
+    kind: Kind = ""
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
@@ -58,7 +68,7 @@ class EditItem(Command, tag="item.edit"):
         meeting.item(self.item)
         if self.presenter:
             meeting.member(self.presenter)
-        yield ItemEdited(self.item, self.title, self.short, self.minutes, self.presenter)
+        yield ItemEdited(self.item, self.title, self.short, self.minutes, self.presenter, self.kind)
 
 
 class ItemEdited(Event, tag="item.edited"):
@@ -69,6 +79,10 @@ class ItemEdited(Event, tag="item.edited"):
     short: Short
     minutes: int
     presenter: Line
+    kind: Kind = ""
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         return meeting.with_item(
@@ -78,6 +92,7 @@ class ItemEdited(Event, tag="item.edited"):
                 short=self.short,
                 minutes=self.minutes,
                 presenter=self.presenter,
+                kind=self.kind,
             )
         )
 
@@ -89,6 +104,7 @@ class MoveItem(Command, tag="item.move"):
     before: Line = ""
     permits: ClassVar = PREPARERS | DESK
     phases: ClassVar = BEFORE_CLOSING
+    for_chair: ClassVar = RUNNING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         meeting.item(self.item)
@@ -207,6 +223,7 @@ class ConcludeItem(Command, tag="item.conclude"):
     text: Text
     permits: ClassVar = DESK_AND_SECRETARY
     phases: ClassVar = EVERYWHERE - {"draft", "published"}
+    for_chair: ClassVar = phases
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if meeting.item(self.item).conclusion != self.text:
@@ -218,6 +235,9 @@ class ItemConcluded(Event, tag="item.concluded"):
 
     item: Id
     text: Text
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         return meeting.with_item(replace(meeting.item(self.item), conclusion=self.text))

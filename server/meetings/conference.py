@@ -31,6 +31,8 @@ class SwitchMicrophone(Command, tag="microphone.switch"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         _principal(meeting, self.who)
+        if self.open and meeting.phase == "break":
+            raise Refused("microphone.on_break")
         yield MicrophonesSwitched({self.who: "open" if self.open else "closed"})
 
 
@@ -130,8 +132,8 @@ class Grants(msgspec.Struct, frozen=True):
 def grants(meeting: Meeting) -> Grants:
     """The grants that follow from the meeting as it stands.
 
-    Before the opening everybody may test picture and sound; the chair is heard throughout; others while
-    they hold the floor, or when the desk opened their microphone.
+    Before the opening everybody may test picture and sound. While the meeting sits the chair is heard; others while
+    they hold the floor, or when the desk opened their microphone. In a break nobody is heard.
     """
     floor = floor_principals(meeting)
     if meeting.phase in {"draft", "closed"}:
@@ -139,6 +141,8 @@ def grants(meeting: Meeting) -> Grants:
     heard = (chair_principals(meeting) | floor) if meeting.phase != "published" else everybody(meeting)
     by_hand = meeting.microphones
     audible = {who for who in heard | set(by_hand) if by_hand.get(who, "open" if who in heard else "closed") == "open"}
+    if meeting.phase == "break":
+        audible = set()
     speaker = speaker_principal(meeting)
     stage = meeting.pinned or speaker or main_site(meeting) or meeting.chair
     return Grants(frozenset(audible), speaker, stage, meeting.sharing)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import SITTING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import SITTING, Audience, By, Command, Event, Moment, VoteCast
 from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of
+from server.meetings.guests import invited_to, sees_item
 from server.meetings.meeting import Meeting, Request, Speech
 from server.meetings.roles import ATTENDEES, DESK, Role
 from server.meetings.words import Id, Line
@@ -40,6 +41,8 @@ class RequestFloor(Command, tag="floor.request"):
         if self.to:
             meeting.member(self.to)
         item = meeting.current.id if meeting.current else ""
+        if item and not invited_to(meeting, item, by.person):
+            raise Refused("floor.not_your_item")
         entered = Request(moment.fresh_id(), by.person, item, self.topic, meeting.next_seq, moment.now)
         yield FloorRequested(replace(entered, kind=self.kind, to=self.to))
 
@@ -48,6 +51,9 @@ class FloorRequested(Event, tag="floor.requested"):
     """Somebody stands in the register."""
 
     request: Request
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.request.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         ahead = tuple(r for r in meeting.requests if r.kind == "order") if self.request.kind == "order" else None
@@ -170,6 +176,9 @@ class SpeakerInvited(Event, tag="floor.invited"):
     speech: Speech
     request: Line
 
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.speech.item)
+
     def apply(self, meeting: Meeting) -> Meeting:
         requests = tuple(r for r in meeting.requests if r.id != self.request)
         return replace(meeting, speaking=self.speech, requests=requests)
@@ -218,6 +227,9 @@ class SpeechEnded(Event, tag="floor.ended"):
     kind: Kind
     began_at: Millis
     at: Millis
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         spoken = meeting.spoken.get(self.person, 0) + self.at - self.began_at

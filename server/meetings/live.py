@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.errors import Forbidden
 from server.http import Visitor
 from server.meetings import views
-from server.meetings.acts import read_command, read_event
+from server.meetings.acts import Audience, read_command, read_event
 from server.meetings.pages import PRESENTERS
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
@@ -34,7 +34,7 @@ class MeetingDoor:
         version, meeting = await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
         return version, views.as_json(meeting)
 
-    def audience(self, entry: Entry) -> frozenset[str] | None:
+    def audience(self, entry: Entry) -> Audience:
         """Who may see this event as the meeting stands now.
 
         Events that another process committed are first heard of here: the state goes on to them, in their order.

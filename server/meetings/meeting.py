@@ -16,60 +16,27 @@ import msgspec
 
 from server.clock import Millis
 from server.errors import Refused
+from server.meetings.ballot import Ballot, Tally
 from server.meetings.roles import Role
-from server.meetings.rules import Option, Rules
+from server.meetings.rules import Rules
+from server.meetings.seats import Attendance, Call, Member, Site
 from server.meetings.words import Id, Line, PageNumber, Short, State, Text, Title
 
-
-class Attendance(State):
-    """Where somebody is, since when, and who says so."""
-
-    state: Literal["expected", "room", "site", "online", "left", "absent"] = "expected"
-    since: Millis = 0
-    late: bool = False
-    excused: bool = False
-    reason: Line = ""
-    how: Literal["", "arrived", "qr", "secretary"] = ""
-    by: Line = ""
-
-    @property
-    def present(self) -> bool:
-        """In the room, at a site or online."""
-        return self.state in {"room", "site", "online"}
-
-
-class Member(State):
-    """A person invited to this meeting."""
-
-    id: Id
-    name: Line
-    title: Line = ""
-    unit: Line = ""
-    unit_short: Line = ""
-    precedence: int = 1000
-    roles: tuple[Role, ...] = (Role.DELEGATE,)
-    mandate: bool = False
-    """Whether the person is a voting member."""
-    site: Line = ""
-    """The site where the person sits; empty for the main room, or online by oneself."""
-    seat: Line = ""
-    substitute_for: Line = ""
-    substituted_by: Line = ""
-    attendance: Attendance = Attendance()
-
-
-class Site(State):
-    """A place that takes part with a camera and a room microphone ("điểm cầu")."""
-
-    id: Id
-    name: Line
-    short: Line
-    order: int
-    unit: Line = ""
-    room: Line = ""
-    technician: Line = ""
-    telephone: Line = ""
-    main: bool = False
+__all__ = [
+    "Attendance",
+    "Ballot",
+    "Call",
+    "Item",
+    "Meeting",
+    "Member",
+    "Paper",
+    "Period",
+    "Request",
+    "Shown",
+    "Site",
+    "Speech",
+    "Tally",
+]
 
 
 class Item(State):
@@ -86,6 +53,8 @@ class Item(State):
     spent: Millis = 0
     """Time spent on it in earlier rounds; a reopened item goes on from there."""
     conclusion: Text = ""
+    kind: Literal["", "content", "procedure"] = ""
+    """Whether papers belong to it; opening, closing and the like are procedure. Empty: nobody said."""
 
 
 class Paper(State):
@@ -141,43 +110,6 @@ class Speech(State):
     kind: Literal["speech", "question", "order"] = "speech"
 
 
-class Ballot(State):
-    """A vote ("biểu quyết"); the choices themselves are rows, not state."""
-
-    id: Id
-    item: Id
-    question: Title
-    options: tuple[Option, ...]
-    carries: Id
-    basis: Literal["all", "present"]
-    majority_of: int
-    majority_per: int
-    tie: Literal["chair", "rejected"]
-    method: Literal["open", "hands"] = "open"
-    state: Literal["planned", "open", "closed", "announced", "void"] = "planned"
-    electorate: dict[str, str] = {}
-    """Mandate → person who holds it, fixed when the ballot opened."""
-    of_all: int = 0
-    opened_at: Millis = 0
-    closed_at: Millis = 0
-    cast: int = 0
-    sealed: Line = ""
-    """SHA-256 over the ballots as counted."""
-    tally: dict[str, int] = {}
-    """Option → votes; empty until announced."""
-    result: Literal["", "passed", "rejected"] = ""
-    votes: dict[str, str] = {}
-    """Mandate → option, only where the chair announced names."""
-
-
-class Tally(State):
-    """A count the desk knows before it is announced."""
-
-    tally: dict[str, int]
-    result: Literal["passed", "rejected"]
-    cast: int
-
-
 class Period(State):
     """A stretch of time in which the meeting sat."""
 
@@ -223,6 +155,8 @@ class Meeting(State):
     pinned: Line = ""
     sharing: Line = ""
     notice: Line = ""
+    calls: dict[str, Call] = {}
+    """What seats and sites call for, until it is done."""
 
     def item(self, item_id: str) -> Item:
         """The item, or `Refused("item.unknown")`."""

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, By, Card, Command, Event, Moment, Needs, VoteCast
-from server.meetings.meeting import Attendance, Meeting, Member
+from server.meetings.meeting import Meeting
 from server.meetings.roles import PREPARERS, Role
+from server.meetings.seats import Attendance, Member
 from server.meetings.words import Id, Line
 
 GIVEN_ROLES = frozenset({Role.DEPUTY, Role.SECRETARY, Role.DELEGATE, Role.GUEST, Role.TECHNICIAN})

@@ -1,115 +1,22 @@
-"""Papers and pages on screen: what the presenter shows, everybody sees, unless they read alone."""
+"""Pages on screen: what the presenter shows, everybody sees, unless they read alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import Audience, By, Command, Event, Moment, VoteCast
 from server.meetings.meeting import Meeting, Paper, Shown
-from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
-from server.meetings.words import Id, Line, PageNumber, Share, Short, Title
+from server.meetings.papers import readers_of
+from server.meetings.roles import DESK, Role
+from server.meetings.words import Id, Line, PageNumber, Share
 
 PRESENTERS = DESK | {Role.SECRETARY, Role.PRESENTER}
-Readers = Literal["all", "members", "named"]
 Width = Annotated[int, Meta(ge=500, le=10_000)]
-
-
-class AttachPaper(Command, tag="paper.attach"):
-    """A preparer puts a paper on an item; during the meeting too, and then everybody may open it at once."""
-
-    paper: Id
-    item: Id
-    title: Title
-    short: Short
-    kind: Line = ""
-    readers: Readers = "all"
-    named: tuple[Id, ...] = ()
-    permits: ClassVar = PREPARERS | DESK
-    phases: ClassVar = BEFORE_CLOSING
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        meeting.item(self.item)
-        if self.paper in meeting.papers:
-            raise Refused("paper.attached")
-        for person in self.named:
-            meeting.member(person)
-        attached = Paper(self.paper, self.item, self.title, self.short, self.kind)
-        yield PaperAttached(replace(attached, readers=self.readers, named=self.named))
-
-
-class PaperAttached(Event, tag="paper.attached"):
-    """An item has one more paper."""
-
-    paper: Paper
-
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
-        return readers_of(meeting, self.paper)
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return meeting.with_paper(self.paper)
-
-
-class PaperPrepared(Command, tag="paper.prepare"):
-    """The house says how the paper's file fared: ready with so many pages, or refused and why."""
-
-    paper: Id
-    state: Literal["ready", "refused"]
-    version: Line = ""
-    pages: int = 0
-    problem: Line = ""
-    permits: ClassVar = frozenset({Role.SYSTEM})
-    phases: ClassVar = EVERYWHERE
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        paper = meeting.paper(self.paper)
-        if (paper.state, paper.version, paper.problem) != (self.state, self.version, self.problem):
-            yield PaperReady(self.paper, self.state, self.version, self.pages, self.problem)
-
-
-class PaperReady(Event, tag="paper.ready"):
-    """A paper can be read, or cannot and why."""
-
-    paper: Id
-    state: Literal["ready", "refused"]
-    version: Line
-    pages: int
-    problem: Line
-
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
-        return readers_of(meeting, meeting.papers.get(self.paper))
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        paper = meeting.paper(self.paper)
-        known = replace(paper, state=self.state, version=self.version, pages=self.pages, problem=self.problem)
-        return meeting.with_paper(known)
-
-
-class DetachPaper(Command, tag="paper.detach"):
-    """A preparer takes a paper off its item; one that is on screen must be taken down first."""
-
-    paper: Id
-    permits: ClassVar = PREPARERS
-    phases: ClassVar = BEFORE_CLOSING
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        meeting.paper(self.paper)
-        if meeting.shown is not None and meeting.shown.paper == self.paper:
-            raise Refused("paper.on_screen")
-        yield PaperDetached(self.paper)
-
-
-class PaperDetached(Event, tag="paper.detached"):
-    """An item has one paper less."""
-
-    paper: Id
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, papers={key: p for key, p in meeting.papers.items() if key != self.paper})
 
 
 class ShowPaper(Command, tag="paper.show"):
@@ -138,7 +45,7 @@ class PaperShown(Event, tag="paper.shown"):
 
     shown: Shown
 
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
+    def audience(self, meeting: Meeting) -> Audience:
         return readers_of(meeting, meeting.papers.get(self.shown.paper))
 
     def apply(self, meeting: Meeting) -> Meeting:
@@ -183,7 +90,7 @@ class PageTurned(Event, tag="page.turned"):
     paper: Id
     page: PageNumber
 
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
+    def audience(self, meeting: Meeting) -> Audience:
         return readers_of(meeting, meeting.papers.get(self.paper))
 
     def apply(self, meeting: Meeting) -> Meeting:
@@ -214,7 +121,7 @@ class ViewMoved(Event, tag="view.moved"):
 
     shown: Shown
 
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
+    def audience(self, meeting: Meeting) -> Audience:
         return readers_of(meeting, meeting.papers.get(self.shown.paper))
 
     def apply(self, meeting: Meeting) -> Meeting:
@@ -226,6 +133,7 @@ class HandOverPresenting(Command, tag="presenting.hand_over"):
 
     to: Line
     permits: ClassVar = DESK | {Role.SECRETARY}
+    for_chair: ClassVar = frozenset({"open"})
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if self.to:
@@ -250,18 +158,6 @@ class PresentingHandedOver(Event, tag="presenting.handed_over"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, presenting=self.to)
-
-
-def readers_of(meeting: Meeting, paper: Paper | None) -> frozenset[str] | None:
-    """Who may read a paper: None for everybody admitted; else the desk, the secretary and those allowed."""
-    if paper is None or paper.readers == "all":
-        return None
-    allowed = set(paper.named) if paper.readers == "named" else set()
-    for person in meeting.members:
-        roles = meeting.roles_of(person)
-        if roles & DESK_AND_SECRETARY or (paper.readers == "members" and Role.GUEST not in roles):
-            allowed.add(person)
-    return frozenset(allowed)
 
 
 def _shown(meeting: Meeting, paper_id: str) -> tuple[Shown, Paper]:

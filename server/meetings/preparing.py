@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, VoteCast
-from server.meetings.meeting import Meeting, Site
+from server.meetings.meeting import Meeting
 from server.meetings.members import MemberInvited, as_member
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.rules import Rules
+from server.meetings.seats import Site
 from server.meetings.words import Id, Line, Title
 
 OWN_WORDS = frozenset({"house", "all", "desk", "mine"})
@@ -164,6 +165,40 @@ class SiteAdded(Event, tag="site.added"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, sites={**meeting.sites, self.site.id: self.site})
+
+
+class RemoveSite(Command, tag="site.remove"):
+    """A preparer takes off a site that nobody has joined: it is not connected, and nobody is to sit there."""
+
+    site: Id
+    permits: ClassVar = PREPARERS | {Role.TECHNICIAN}
+    phases: ClassVar = BEFORE_CLOSING
+
+    def needs(self) -> Needs:
+        return Needs(line_of=self.site)
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        site = meeting.site(self.site)
+        if moment.connected:
+            raise Refused("site.connected", name=site.name)
+        seated = sum(1 for member in meeting.members.values() if member.site == self.site)
+        if seated:
+            raise Refused("site.has_members", name=site.name, count=seated)
+        yield SiteRemoved(self.site)
+
+
+class SiteRemoved(Event, tag="site.removed"):
+    """A site does not take part any more."""
+
+    site: Id
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(
+            meeting,
+            sites={key: site for key, site in meeting.sites.items() if key != self.site},
+            microphones={key: state for key, state in meeting.microphones.items() if key != self.site},
+            pinned="" if meeting.pinned == self.site else meeting.pinned,
+        )
 
 
 class PublishMeeting(Command, tag="meeting.publish"):

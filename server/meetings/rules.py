@@ -34,6 +34,8 @@ class Rules(State):
     options: tuple[Option, ...] = ()
     carries: Id = "agree"
     """The option that decides whether the question passes."""
+    against: Id = "disagree"
+    """The option that stands against it: as many of the one as of the other is a tie."""
     basis: Literal["all", "present"] = "all"
     majority_of: int = 1
     majority_per: int = 2

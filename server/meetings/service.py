@@ -19,6 +19,7 @@ from server.meetings.acts import (
     VoteCast,
     decide,
     fold,
+    order_of,
     read_event,
     tag_of,
     write_event,
@@ -107,9 +108,11 @@ class Meetings:
             before = await self._standing_in(turn, meeting_id)
             chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
-            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds)
+            joined = bool(needs.line_of) and self.around.is_connected(meeting_id, needs.line_of)
+            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined)
             by = By(asker.person, roles(before, asker))
-            return self._keep(turn, before, _order(before, by, command), decide(command, before, by, moment))
+            acts = decide(command, before, by, moment)
+            return self._keep(turn, before, (by.person, order_of(command, before, by)), acts)
 
         return await self.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
 
@@ -135,12 +138,16 @@ class Meetings:
         return version, views.view(meeting, asker.person)
 
     async def listed(self, asker: Asker) -> list[Listing]:
-        """The asker's meetings, newest first; drafts only for those who prepare."""
+        """The asker's meetings, newest first; a draft only for its secretaries, who made it, and its named chair."""
         everything = "system" in asker.offices
         async with self.db.reading() as connection:
             rows = await store.meetings_of(connection, None if everything else asker.person)
         listings = [msgspec.convert(row, Listing) for row in rows]
-        return [listing for listing in listings if listing.phase != "draft" or asker.offices & {"secretary", "unit"}]
+        return [one for one in listings if one.phase != "draft" or await self._prepares(one.id, asker.person)]
+
+    async def _prepares(self, meeting_id: str, person: str) -> bool:
+        _, meeting = await self.standing(meeting_id)
+        return bool(meeting.roles_of(person) & {Role.SECRETARY, Role.CHAIR})
 
     async def running(self) -> list[Listing]:
         """Meetings that are published and not closed: what a restarted house goes on with."""
@@ -255,9 +262,3 @@ def roles(meeting: Meeting, asker: Asker) -> frozenset[Role]:
     if "secretary" in asker.offices and new:
         held.add(Role.SECRETARY)
     return frozenset(held)
-
-
-def _order(meeting: Meeting, by: By, command: Command) -> tuple[str, str]:
-    """Who acted, and for whom: a secretary acting for the chair acts on the chair's order."""
-    only_acting = command.permits & by.roles == {Role.ACTING}
-    return by.person, meeting.chair if only_acting else ""

@@ -12,6 +12,7 @@ from server.errors import Refused
 from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
 from server.meetings.agenda import leave_current
 from server.meetings.attendance import quorum
+from server.meetings.conference import MicrophonesSwitched, chair_principals
 from server.meetings.floor import end_speech
 from server.meetings.meeting import Meeting, Period
 from server.meetings.roles import DESK, Role
@@ -46,7 +47,7 @@ class MeetingOpened(Event, tag="meeting.opened"):
 
 
 class PauseMeeting(Command, tag="meeting.pause"):
-    """The chair breaks the meeting off for a while, or until another day."""
+    """The chair breaks the meeting off for a while, or until another day; microphones opened by hand are closed."""
 
     reason: Line = ""
     permits: ClassVar = DESK
@@ -54,6 +55,7 @@ class PauseMeeting(Command, tag="meeting.pause"):
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         _no_open_ballot(meeting)
         yield from end_speech(meeting, moment)
+        yield from _microphones_closed(meeting)
         yield MeetingPaused(moment.now, self.reason)
 
 
@@ -120,6 +122,7 @@ class MeetingClosed(Event, tag="meeting.closed"):
             notice="",
             acting=False,
             controlling="",
+            calls={},
         )
 
 
@@ -223,6 +226,14 @@ class NoticePosted(Event, tag="notice.posted"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, notice=self.text)
+
+
+def _microphones_closed(meeting: Meeting) -> Iterable[Event]:
+    """Nobody but the chair shall be heard again after a break without a new word of the desk's."""
+    closed = {who: "closed" for who, state in meeting.microphones.items() if state == "open"}
+    closed = {who: state for who, state in closed.items() if who not in chair_principals(meeting)}
+    if closed:
+        yield MicrophonesSwitched(closed)
 
 
 def _period_ended(meeting: Meeting, at: Millis) -> Meeting:

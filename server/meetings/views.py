@@ -16,11 +16,27 @@ from msgspec.structs import replace
 from server.canonical import digest
 from server.errors import Forbidden, NotFound
 from server.meetings.acts import Event
-from server.meetings.meeting import Meeting
-from server.meetings.pages import readers_of
+from server.meetings.calls import calls_seen_by
+from server.meetings.guests import hidden_from, hidden_from_some, limited, without_items
+from server.meetings.meeting import Meeting, Paper, Shown
+from server.meetings.papers import readers_of
 from server.meetings.roles import DESK_AND_SECRETARY, PREPARERS, Role
 
-SUBJECTS = ("preparing", "members", "agenda", "sitting", "attendance", "pages", "floor", "votes", "conference")
+SUBJECTS = (
+    "preparing",
+    "members",
+    "guests",
+    "agenda",
+    "sitting",
+    "attendance",
+    "papers",
+    "pages",
+    "floor",
+    "votes",
+    "counting",
+    "conference",
+    "calls",
+)
 for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.
     importlib.import_module(f"server.meetings.{_subject}")
@@ -37,11 +53,16 @@ def admit(meeting: Meeting, roles: Iterable[Role]) -> None:
 
 def view(meeting: Meeting, person: str) -> Meeting:
     """The meeting without what this principal may not see; an unknown principal sees the public part."""
-    roles = meeting.roles_of(person)
     papers = {key: paper for key, paper in meeting.papers.items() if may_read(meeting, key, person)}
-    shown = meeting.shown if meeting.shown and may_read(meeting, meeting.shown.paper, person) else None
-    tallies = meeting.tallies if roles & DESK_AND_SECRETARY else {}
-    return replace(meeting, papers=papers, shown=shown, tallies=tallies)
+    tallies = meeting.tallies if meeting.roles_of(person) & DESK_AND_SECRETARY else {}
+    calls = calls_seen_by(meeting, person)
+    shown = _if_among(papers, meeting.shown)
+    open_to = without_items(meeting, hidden_from(meeting, person))
+    return replace(open_to, papers=papers, shown=shown, tallies=tallies, calls=calls)
+
+
+def _if_among(papers: dict[str, Paper], shown: Shown | None) -> Shown | None:
+    return shown if shown and shown.paper in papers else None
 
 
 def may_read(meeting: Meeting, paper: str, person: str) -> bool:
@@ -52,7 +73,8 @@ def may_read(meeting: Meeting, paper: str, person: str) -> bool:
 
 def public_digest(meeting: Meeting) -> str:
     """SHA-256 of the part that everybody admitted sees; `publicDigest` in the web client is the other half."""
-    return digest(view(meeting, ""))
+    common = without_items(view(meeting, ""), hidden_from_some(meeting))
+    return digest(replace(common, shown=_if_among(common.papers, common.shown)))
 
 
 def visible(event: Event, meeting: Meeting, person: str) -> bool:
@@ -67,6 +89,23 @@ def as_json(meeting: Meeting) -> bytes:
 
 
 def whose_rights_changed(before: Meeting, after: Meeting) -> set[str]:
-    """Principals whose roles differ between two states."""
+    """Principals who need a fresh view: their roles differ, papers are withdrawn from them at the closing, or an item
+    they are not invited to goes on."""
     everyone: dict[str, Any] = {**before.members, **after.members, **before.sites, **after.sites}
-    return {p for p in everyone if before.roles_of(p) - {Role.PRESENTER} != after.roles_of(p) - {Role.PRESENTER}}
+    changed = {p for p in everyone if before.roles_of(p) - {Role.PRESENTER} != after.roles_of(p) - {Role.PRESENTER}}
+    changed |= {guest.id for guest in (*limited(before), *limited(after)) if _missed(before, after, guest.id)}
+    if before.phase != after.phase == "closed":
+        changed |= {person for paper in before.papers.values() for person in paper.named}
+    return changed
+
+
+def _missed(before: Meeting, after: Meeting, guest: str) -> bool:
+    """Whether events that were not for this guest have changed what they see."""
+    return _outline(before, guest) != _outline(after, guest)
+
+
+def _outline(meeting: Meeting, guest: str) -> tuple[object, ...]:
+    hidden = hidden_from(meeting, guest)
+    seen = without_items(meeting, hidden)
+    items = [(item.id, item.minutes, item.id in hidden) for item in meeting.items]
+    return items, seen.requests, seen.speaking, seen.spoken

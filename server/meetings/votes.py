@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from msgspec import Meta
 from msgspec.structs import replace
 
 from server.canonical import digest
 from server.clock import Millis
 from server.errors import Forbidden, Refused
-from server.meetings.acts import BEFORE_CLOSING, RUNNING, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, RUNNING, Audience, By, Command, Event, Moment, Needs, VoteCast
 from server.meetings.attendance import holder_of, holder_present
-from server.meetings.meeting import Ballot, Meeting, Tally
-from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS, Role
+from server.meetings.ballot import Ballot, CountSheet, Entered, Method, Tally
+from server.meetings.guests import sees_item
+from server.meetings.meeting import Meeting
+from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.words import Id, Title
 
-Count = Annotated[int, Meta(ge=0, le=100_000)]
 Result = Literal["passed", "rejected"]
 
 
@@ -32,9 +32,10 @@ class PlanBallot(Command, tag="ballot.plan"):
 
     item: Id
     question: Title
-    method: Literal["open", "hands"] = "open"
+    method: Method = "open"
     permits: ClassVar = PREPARERS | DESK
     phases: ClassVar = BEFORE_CLOSING
+    for_chair: ClassVar = RUNNING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         meeting.item(self.item)
@@ -53,6 +54,7 @@ class PlanBallot(Command, tag="ballot.plan"):
                 rules.majority_per,
                 rules.tie,
                 self.method,
+                against=rules.against,
             )
         )
 
@@ -61,6 +63,9 @@ class BallotPlanned(Event, tag="ballot.planned"):
     """A question is ready to be voted on."""
 
     ballot: Ballot
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.ballot.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         return meeting.with_ballot(self.ballot)
@@ -80,11 +85,11 @@ class OpenBallot(Command, tag="ballot.open"):
             raise Refused("ballot.speaker_has_floor")
         if any(other.state == "open" for other in meeting.ballots.values()):
             raise Refused("ballot.another_open")
-        mandates = [member for member in meeting.members.values() if member.mandate]
-        holders = {m.id: h.id for m in mandates if holder_present(meeting, m) and (h := holder_of(meeting, m))}
+        holders = voters_now(meeting)
         if not holders:
             raise Refused("ballot.nobody_may_vote")
-        yield BallotOpened(self.ballot, holders, len(mandates), moment.now)
+        of_all = sum(1 for member in meeting.members.values() if member.mandate)
+        yield BallotOpened(self.ballot, holders, of_all, moment.now)
 
 
 class BallotOpened(Event, tag="ballot.opened"):
@@ -94,11 +99,18 @@ class BallotOpened(Event, tag="ballot.opened"):
     electorate: dict[str, str]
     of_all: int
     at: Millis
+    method: Method | Literal[""] = ""
+    """How it is voted, where this differs from what was planned."""
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return seen_by(meeting, self.ballot)
 
     def apply(self, meeting: Meeting) -> Meeting:
+        ballot = meeting.ballot(self.ballot)
         opened = replace(
-            meeting.ballot(self.ballot),
+            ballot,
             state="open",
+            method=self.method or ballot.method,
             electorate=self.electorate,
             of_all=self.of_all,
             opened_at=self.at,
@@ -119,7 +131,7 @@ class CastVote(Command, tag="ballot.cast"):
         if ballot.state != "open":
             raise Refused("ballot.not_open")
         if ballot.method != "open":
-            raise Refused("ballot.by_hands")
+            raise Refused("ballot.by_hands" if ballot.method == "hands" else "ballot.on_paper")
         if ballot.electorate.get(self.mandate) != by.person:
             raise Forbidden("ballot.not_your_mandate")
         if self.choice not in {option.key for option in ballot.options}:
@@ -140,35 +152,13 @@ class CloseBallot(Command, tag="ballot.close"):
         ballot = meeting.ballot(self.ballot)
         if ballot.state != "open":
             raise Refused("ballot.not_open")
-        if ballot.method == "hands":
-            raise Refused("ballot.count_the_hands")
+        if ballot.method != "open":
+            raise Refused("ballot.count_the_hands" if ballot.method == "hands" else "ballot.count_the_papers")
         votes = {mandate: choice for mandate, choice in moment.votes.items() if mandate in ballot.electorate}
         counted = {option.key: 0 for option in ballot.options} | Counter(votes.values())
         chair_choice = votes.get(meeting.chair, "")
         yield BallotClosed(self.ballot, moment.now, len(votes), digest(votes))
         yield BallotCounted(self.ballot, counted, outcome(ballot, counted, chair_choice), len(votes))
-
-
-class RecordHands(Command, tag="ballot.record"):
-    """The secretary or the desk enters what was counted by a show of hands, or on paper."""
-
-    ballot: Id
-    tally: dict[Id, Count]
-    chair_choice: str = ""
-    permits: ClassVar = DESK | {Role.SECRETARY}
-    phases: ClassVar = RUNNING
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        ballot = meeting.ballot(self.ballot)
-        if ballot.state != "open" or ballot.method != "hands":
-            raise Refused("ballot.not_by_hands")
-        if set(self.tally) != {option.key for option in ballot.options}:
-            raise Refused("ballot.no_such_option")
-        cast = sum(self.tally.values())
-        if cast > len(ballot.electorate):
-            raise Refused("ballot.more_than_electorate", electorate=len(ballot.electorate))
-        yield BallotClosed(self.ballot, moment.now, cast, digest(self.tally))
-        yield BallotCounted(self.ballot, self.tally, outcome(ballot, self.tally, self.chair_choice), cast)
 
 
 class BallotClosed(Event, tag="ballot.closed"):
@@ -178,10 +168,20 @@ class BallotClosed(Event, tag="ballot.closed"):
     at: Millis
     cast: int
     sealed: str
+    entered: Entered | None = None
+    """Who entered it, where it was counted in the hall."""
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return seen_by(meeting, self.ballot)
 
     def apply(self, meeting: Meeting) -> Meeting:
         closed = replace(
-            meeting.ballot(self.ballot), state="closed", closed_at=self.at, cast=self.cast, sealed=self.sealed
+            meeting.ballot(self.ballot),
+            state="closed",
+            closed_at=self.at,
+            cast=self.cast,
+            sealed=self.sealed,
+            entered=self.entered,
         )
         return meeting.with_ballot(closed)
 
@@ -193,12 +193,13 @@ class BallotCounted(Event, tag="ballot.counted"):
     tally: dict[str, int]
     result: Result
     cast: int
+    sheet: CountSheet | None = None
 
-    def audience(self, meeting: Meeting) -> frozenset[str] | None:
+    def audience(self, meeting: Meeting) -> Audience:
         return desk_of(meeting)
 
     def apply(self, meeting: Meeting) -> Meeting:
-        counted = Tally(self.tally, self.result, self.cast)
+        counted = Tally(self.tally, self.result, self.cast, self.sheet)
         return replace(meeting, tallies={**meeting.tallies, self.ballot: counted})
 
 
@@ -218,7 +219,7 @@ class AnnounceBallot(Command, tag="ballot.announce"):
             raise Refused("ballot.not_closed")
         counted = meeting.tallies[self.ballot]
         named = dict(moment.votes) if self.names and ballot.method == "open" else {}
-        yield BallotAnnounced(self.ballot, counted.tally, counted.result, named, moment.now)
+        yield BallotAnnounced(self.ballot, counted.tally, counted.result, named, moment.now, counted.sheet)
 
 
 class BallotAnnounced(Event, tag="ballot.announced"):
@@ -229,22 +230,50 @@ class BallotAnnounced(Event, tag="ballot.announced"):
     result: Result
     votes: dict[str, str]
     at: Millis
+    sheet: CountSheet | None = None
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return seen_by(meeting, self.ballot)
 
     def apply(self, meeting: Meeting) -> Meeting:
         announced = replace(
-            meeting.ballot(self.ballot), state="announced", tally=self.tally, result=self.result, votes=self.votes
+            meeting.ballot(self.ballot),
+            state="announced",
+            tally=self.tally,
+            result=self.result,
+            votes=self.votes,
+            sheet=self.sheet,
         )
         return meeting.with_ballot(announced)
 
 
 def outcome(ballot: Ballot, tally: Mapping[str, int], chair_choice: str) -> Result:
-    """Passed when more than the majority of the basis chose the carrying option; a tie follows the type's rule."""
+    """Passed when more than the majority of the basis chose the carrying option.
+
+    As many for as against is a tie, whoever else abstained; where the type says so it follows the chair's own vote.
+    """
     basis = ballot.of_all if ballot.basis == "all" else len(ballot.electorate)
-    in_favour, threshold = tally.get(ballot.carries, 0) * ballot.majority_per, basis * ballot.majority_of
-    if in_favour > threshold:
+    if tally.get(ballot.carries, 0) * ballot.majority_per > basis * ballot.majority_of:
         return "passed"
-    tied = in_favour == threshold
-    return "passed" if tied and ballot.tie == "chair" and chair_choice == ballot.carries else "rejected"
+    decided = ballot.tie == "chair" and is_tie(ballot, tally) and chair_choice == ballot.carries
+    return "passed" if decided else "rejected"
+
+
+def is_tie(ballot: Ballot, tally: Mapping[str, int]) -> bool:
+    """Whether as many stand for the question as against it, and anybody does."""
+    return tally.get(ballot.carries, 0) == tally.get(ballot.against, 0) > 0
+
+
+def seen_by(meeting: Meeting, ballot_id: str) -> Audience:
+    """Who may know of a ballot: everyone but guests of other items."""
+    ballot = meeting.ballots.get(ballot_id)
+    return sees_item(meeting, ballot.item) if ballot else None
+
+
+def voters_now(meeting: Meeting) -> dict[str, str]:
+    """Mandate → person who holds it, of all mandates that somebody present may use."""
+    mandates = [member for member in meeting.members.values() if member.mandate]
+    return {m.id: h.id for m in mandates if holder_present(meeting, m) and (h := holder_of(meeting, m))}
 
 
 def mandates_of(ballot: Ballot, person: str) -> list[str]:

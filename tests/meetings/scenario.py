@@ -53,6 +53,8 @@ class Play:
         self.steps: list[tuple[Meeting, Event, Meeting]] = []
         self.votes: dict[str, dict[str, str]] = {}
         self.chair_connected = False
+        self.connected: set[str] = set()
+        """Who has a line open, beside the chair."""
 
     def does(self, person: str, tag: str, /, **fields: Any) -> list[Event | VoteCast]:
         """Somebody sends a command; what follows is folded and returned."""
@@ -64,7 +66,13 @@ class Play:
         self.clock.advance(1000)
         chosen = self.votes.get(command.needs().votes_of, {})
         moment = Moment(
-            self.clock.now(), self.clock.fresh_id, PEOPLE, chosen, self.chair_connected, {RULES.kind: RULES}
+            self.clock.now(),
+            self.clock.fresh_id,
+            PEOPLE,
+            chosen,
+            self.chair_connected,
+            {RULES.kind: RULES},
+            command.needs().line_of in self.connected,
         )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:
@@ -117,6 +125,7 @@ def prepared() -> Play:
     play.does("secretary", "item.edit", item=ids[0], title="Báo cáo quý III", short="Báo cáo quý III", minutes=20)
     play.does("secretary", "item.move", item=ids[2], before=ids[1])
     play.does("secretary", "item.remove", item=ids[3])
+    play.does("secretary", "member.limit", person="guest", items=[ids[0]])
     for paper, readers, named in (("p-all", "all", []), ("p-members", "members", []), ("p-named", "named", ["second"])):
         play.does(
             "secretary",
@@ -129,6 +138,10 @@ def prepared() -> Play:
             named=named,
         )
         play.house("paper.prepare", paper=paper, state="ready", version="a" * 64, pages=24)
+    play.does("secretary", "paper.rename", paper="p-members", title="Báo cáo thẩm định", short="Thẩm định")
+    spare = {"id": "site-spare", "name": "Điểm cầu dự phòng", "short": "Dự phòng", "order": 3}
+    play.does("secretary", "site.add", site=spare)
+    play.does("secretary", "site.remove", site="site-spare")
     play.does("secretary", "paper.attach", paper="p-bad", item=ids[1], title="Hỏng", short="Hỏng")
     play.house("paper.prepare", paper="p-bad", state="refused", problem="paper.damaged")
     play.does("secretary", "ballot.plan", item=ids[1], question="Thông qua dự thảo Quyết định?")
@@ -163,6 +176,7 @@ def whole() -> Play:
     _speak(play)
     _vote(play)
     _manage(play)
+    _call(play)
     play.does("chair", "meeting.close")
     play.does("secretary", "item.conclude", item=play.meeting.items[1].id, text="Thống nhất thông qua.")
     return play
@@ -232,6 +246,15 @@ def _manage(play: Play) -> None:
     play.does("chair", "meeting.resume")
     play.does("chair", "chair.hand_over", to="deputy")
     play.does("deputy", "chair.hand_over", to="chair")
+
+
+def _call(play: Play) -> None:
+    play.does("delegate", "call.make", kind="service", note="Thêm nước")
+    play.does("site-tx", "call.make", kind="technician")
+    first, second = play.meeting.calls
+    play.does("secretary", "call.answer", call=first)
+    play.does("technician", "call.answer", call=second)
+    play.does("delegate", "call.end", call=first)
 
 
 def seen_by(meeting: Meeting, person: str, events: Iterable[Event], after: Meeting) -> Meeting:

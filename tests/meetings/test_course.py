@@ -6,6 +6,7 @@ import pytest
 
 from server.errors import Forbidden, Refused
 from server.meetings.acts import Event, read_command, tag_of
+from server.meetings.conference import grants
 from server.meetings.meeting import Shown
 from tests.meetings.scenario import Play, opened, prepared
 
@@ -155,3 +156,58 @@ def test_names_that_read_backwards_lose_their_controls() -> None:
     raw = '{"type": "notice.post", "text": "\u202eThông báo\u200b <script>alert(1)</script>"}'.encode()
     command = read_command(raw)
     assert getattr(command, "text", None) == "Thông báo <script>alert(1)</script>"
+
+
+def test_in_a_break_nobody_is_heard_and_after_it_only_the_chair(play: Play) -> None:
+    play.does("chair", "microphone.switch", who="site-tx", open=True)
+    play.does("chair", "floor.invite", person="delegate")
+    play.does("chair", "meeting.pause")
+    assert grants(play.meeting).audible == frozenset()
+    with pytest.raises(Refused, match=r"microphone\.on_break"):
+        play.does("technician", "microphone.switch", who="site-tx", open=True)
+    play.does("chair", "meeting.resume")
+    assert grants(play.meeting).audible == {"site-main"}, "the chair's place, and not what was open before the break"
+    play.does("chair", "microphone.switch", who="site-tx", open=True)
+    assert grants(play.meeting).audible == {"site-main", "site-tx"}
+
+
+def test_a_paper_gets_other_words_and_keeps_the_rest(play: Play) -> None:
+    before = play.meeting.papers["p-all"]
+    play.does("secretary", "paper.rename", paper="p-all", title="Báo cáo số 12", short="BC 12")
+    after = play.meeting.papers["p-all"]
+    assert (after.title, after.short) == ("Báo cáo số 12", "BC 12")
+    assert (after.version, after.pages, after.readers, after.item) == (before.version, 24, "all", before.item)
+    assert play.does("secretary", "paper.rename", paper="p-all", title="Báo cáo số 12", short="BC 12") == []
+
+
+def test_a_site_is_removed_only_while_nobody_has_joined_it(play: Play) -> None:
+    with pytest.raises(Refused, match=r"site\.has_members"):
+        play.does("secretary", "site.remove", site="site-tx")
+    spare = {"id": "spare", "name": "Dự phòng", "short": "Dự phòng", "order": 9}
+    play.does("secretary", "site.add", site=spare)
+    play.does("technician", "stage.pin", who="spare")
+    play.connected.add("spare")
+    with pytest.raises(Refused, match=r"site\.connected"):
+        play.does("secretary", "site.remove", site="spare")
+    play.connected.clear()
+    play.does("secretary", "site.remove", site="spare")
+    assert "spare" not in play.meeting.sites and play.meeting.pinned == ""
+
+
+def test_a_call_is_made_once_heard_and_done(play: Play) -> None:
+    play.does("second", "call.make", kind="technician", note="Mất tiếng")
+    with pytest.raises(Refused, match=r"call\.made_already"):
+        play.does("second", "call.make", kind="technician")
+    play.does("second", "call.make", kind="service")
+    call, _ = play.meeting.calls
+    with pytest.raises(Forbidden):
+        play.does("delegate", "call.answer", call=call)
+    with pytest.raises(Refused, match=r"call\.not_yours"):
+        play.does("delegate", "call.end", call=call)
+    play.does("technician", "call.answer", call=call)
+    assert play.meeting.calls[call].answered_by == "technician"
+    assert play.does("secretary", "call.answer", call=call) == [], "the first to hear it has it"
+    play.does("second", "call.end", call=call)
+    assert call not in play.meeting.calls
+    play.does("chair", "meeting.close")
+    assert play.meeting.calls == {}

@@ -37,8 +37,12 @@ MAY: dict[str, set[Role]] = {
     "ballot.cast": ATTEND,
     "ballot.close": STEER,
     "ballot.open": STEER,
+    "ballot.enter": STEER | {S},
     "ballot.plan": PREPARE | STEER,
     "ballot.record": STEER | {S},
+    "call.answer": {S, T},
+    "call.end": ATTEND | {P, T},
+    "call.make": ATTEND | {P, T},
     "chair.hand_over": {C},
     "chair.name": PREPARE,
     "controls.return": {C, K},
@@ -67,6 +71,7 @@ MAY: dict[str, set[Role]] = {
     "meeting.resume": STEER,
     "member.change": PREPARE,
     "member.invite": PREPARE,
+    "member.limit": PREPARE,
     "member.remove": PREPARE,
     "microphone.close": {P, M, D, C, S, G},
     "microphone.switch": STEER | {T},
@@ -77,10 +82,12 @@ MAY: dict[str, set[Role]] = {
     "paper.detach": PREPARE,
     "paper.hide": STEER | {S, PRESENTER},
     "paper.prepare": {HOUSE},
+    "paper.rename": PREPARE,
     "paper.show": STEER | {S, PRESENTER},
     "presenting.hand_over": STEER | {S},
     "presenting.return": {PRESENTER},
     "screen.share": STEER | {S, PRESENTER},
+    "site.remove": PREPARE | {T},
     "site.add": PREPARE | {T},
     "stage.pin": STEER | {T},
     "view.move": STEER | {S, PRESENTER},
@@ -130,7 +137,7 @@ def _any(command: type[Command]) -> Command:
     from server.meetings.meeting import Site
 
     blanks: dict[str, object] = {"site": Site("s", "s", "s", 9), "tally": {}, "people": (), "roles": ()}
-    numbers = {"page", "x", "y", "width", "starts_at", "ends_at", "minutes"}
+    numbers = {"page", "x", "y", "width", "starts_at", "ends_at", "minutes", "taken_at"}
     fields = {
         field.name: blanks.get(field.name, 1 if field.name in numbers else "")
         for field in msgspec.structs.fields(command)

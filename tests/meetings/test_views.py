@@ -7,38 +7,43 @@ import random
 import msgspec
 import pytest
 
-from server.errors import Forbidden, NotFound, Problem
+from server.errors import Forbidden, NotFound, Problem, Refused
 from server.meetings import views
 from server.meetings.acts import Command, Event, all_commands, all_events, tag_of
+from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.words import State
 from tests.meetings.scenario import ALL_PRINCIPALS, Play, opened, prepared, seen_by, whole
 
 EVERYONE, DESK, READERS = "everyone admitted", "desk and secretary", "readers of the paper"
+OF_ITEM, HELP = "everyone but guests of other items", "who helps, and who called"
 
 WHO_SEES: dict[str, str] = {
     "acting.granted": EVERYONE,
     "agenda.ordered": EVERYONE,
     "attendance.recorded": EVERYONE,
     "attendance.substituted": EVERYONE,
-    "ballot.announced": EVERYONE,
-    "ballot.closed": EVERYONE,
+    "ballot.announced": OF_ITEM,
+    "ballot.closed": OF_ITEM,
     "ballot.counted": DESK,
-    "ballot.opened": EVERYONE,
-    "ballot.planned": EVERYONE,
+    "ballot.opened": OF_ITEM,
+    "ballot.planned": OF_ITEM,
+    "call.answered": HELP,
+    "call.ended": HELP,
+    "call.made": HELP,
     "chair.handed_over": EVERYONE,
     "chair.named": EVERYONE,
     "controls.passed": EVERYONE,
-    "floor.ended": EVERYONE,
+    "floor.ended": OF_ITEM,
     "floor.extended": EVERYONE,
-    "floor.invited": EVERYONE,
+    "floor.invited": OF_ITEM,
     "floor.ordered": EVERYONE,
     "floor.register_closed": EVERYONE,
-    "floor.requested": EVERYONE,
+    "floor.requested": OF_ITEM,
     "floor.withdrawn": EVERYONE,
-    "item.added": EVERYONE,
-    "item.concluded": EVERYONE,
-    "item.edited": EVERYONE,
+    "item.added": OF_ITEM,
+    "item.concluded": OF_ITEM,
+    "item.edited": OF_ITEM,
     "item.finished": EVERYONE,
     "item.removed": EVERYONE,
     "item.started": EVERYONE,
@@ -51,6 +56,7 @@ WHO_SEES: dict[str, str] = {
     "meeting.resumed": EVERYONE,
     "member.changed": EVERYONE,
     "member.invited": EVERYONE,
+    "member.limited": EVERYONE,
     "member.removed": EVERYONE,
     "microphones.switched": EVERYONE,
     "notice.posted": EVERYONE,
@@ -59,19 +65,23 @@ WHO_SEES: dict[str, str] = {
     "paper.detached": EVERYONE,
     "paper.hidden": EVERYONE,
     "paper.ready": READERS,
+    "paper.renamed": READERS,
     "paper.shown": READERS,
     "presenting.handed_over": EVERYONE,
     "screen.shared": EVERYONE,
     "site.added": EVERYONE,
+    "site.removed": EVERYONE,
     "stage.pinned": EVERYONE,
     "view.moved": READERS,
 }
 
+HELPS = {"secretary", "technician"}
 SEES_COUNTS = {"chair", "deputy", "secretary"}
 READS = {
     "p-all": set(ALL_PRINCIPALS),
     "p-members": {"chair", "deputy", "secretary", "delegate", "second", "technician"},
     "p-named": {"chair", "deputy", "secretary", "second"},
+    "p-bad": set(ALL_PRINCIPALS) - {"guest"},
 }
 
 
@@ -90,6 +100,10 @@ def test_an_event_reaches_those_it_is_for_and_nobody_else(tag: str) -> None:
         elif WHO_SEES[tag] == READERS:
             assert seeing & set(after.members) <= READS.get(_paper_of(event), set(ALL_PRINCIPALS))
             assert seeing >= READS.get(_paper_of(event), set(ALL_PRINCIPALS)) & set(after.members) - {"substitute"}
+        elif WHO_SEES[tag] == HELP:
+            assert seeing == HELPS | {getattr(event, "caller", "") or getattr(event, "call").by}  # noqa: B009
+        elif WHO_SEES[tag] == OF_ITEM and not _of_the_guests_item(event, after):
+            assert seeing == set(ALL_PRINCIPALS) - {"guest"}
         else:
             assert seeing == set(ALL_PRINCIPALS)
 
@@ -153,6 +167,14 @@ def test_random_commands_never_part_a_tablet_from_the_server(seed: int) -> None:
     assert len(play.steps) > begun + 25
 
 
+KINDS: dict[str, list[object]] = {
+    "floor.request": ["speech", "question", "order"],
+    "call.make": ["technician", "service"],
+    "item.add": ["content", "procedure"],
+    "item.edit": ["content", "procedure"],
+}
+
+
 def seen_by_view(view: State, event: Event, after: State, person: str) -> State:
     """The tablet's own state after an event that may or may not reach it."""
     return event.apply(view) if views.visible(event, after, person) else view  # type: ignore[arg-type]
@@ -193,10 +215,16 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
         "form": ["room", "hybrid"],
         "starts_at": [1_760_486_400_000],
         "ends_at": [1_760_496_400_000],
-        "kind": ["speech", "question", "order"] if "floor" in tag_of(kind) else ["Báo cáo"],
-        "method": ["open", "hands"],
+        "kind": KINDS.get(tag_of(kind), ["Báo cáo"]),
+        "method": ["hands", "paper"] if tag_of(kind) == "ballot.enter" else ["open", "hands", "paper"],
+        "taken_at": [1_760_486_400_000],
+        "issued": [2],
+        "returned": [1],
+        "invalid": [0],
         "tally": [{"agree": 1, "disagree": 0, "abstain": 0}],
         "how": ["arrived", "qr"],
+        "items": [[item.id for item in meeting.items[:1]], []],
+        "call": list(meeting.calls) or ["none"],
     }
     if name in {"person", "who", "to", "substitute", "mandate", "chair", "deputy", "presenter", "by"}:
         return chance.choice(ALL_PRINCIPALS) if kind.__struct_fields__ and tag_of(kind) != "member.change" else "second"
@@ -207,7 +235,76 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
     return chance.choice(pools[name]) if name in pools else f"Nội dung {chance.randrange(100)}"
 
 
+def _of_the_guests_item(event: Event, after: Meeting) -> bool:
+    """Whether the event belongs to the one item the guest is invited to, or to none, or comes before there are such."""
+    guest = after.members.get("guest")
+    if guest is None or not guest.only_items:
+        return True
+    for part in (getattr(event, name, None) for name in ("item", "speech", "request", "ballot")):
+        if part is not None:
+            known = after.ballots.get(part, part) if isinstance(part, str) else part
+            item = known if isinstance(known, str) else getattr(known, "item", getattr(known, "id", ""))
+            return not item or item in guest.only_items
+    raise AssertionError(f"{tag_of(event)} belongs to no item")
+
+
 def _paper_of(event: Event) -> str:
     shown = getattr(event, "shown", None)
     paper = getattr(event, "paper", None) if shown is None else shown.paper
     return paper if isinstance(paper, str) else str(getattr(paper, "id", ""))
+
+
+def test_a_guest_of_one_item_sees_no_words_of_the_others() -> None:
+    meeting = whole().meeting
+    seen = views.view(meeting, "guest")
+    first, *others = seen.items
+    assert first.title == meeting.items[0].title
+    assert {item.title for item in others} == {"Nội dung khác"}
+    assert not any(item.conclusion or item.presenter for item in others)
+    assert {paper.item for paper in seen.papers.values()} <= {first.id}
+    assert seen.ballots == {}, "all ballots belong to another item"
+    assert len(seen.items) == len(meeting.items), "the numbers of the agenda stay"
+
+
+def test_a_guest_of_one_item_hears_no_topic_of_another_and_cannot_register_there() -> None:
+    play = opened()
+    play.does("chair", "item.start", item=play.meeting.items[1].id)
+    play.does("delegate", "floor.request", topic="Điều kín")
+    play.does("chair", "floor.invite", person="second", topic="Điều kín khác")
+    seen = views.view(play.meeting, "guest")
+    assert seen.requests[0].topic == "" and seen.speaking is not None and seen.speaking.topic == ""
+    with pytest.raises(Refused, match=r"floor\.not_your_item"):
+        play.does("guest", "floor.request", topic="Cũng muốn nói")
+
+
+def test_the_whole_meeting_is_a_guests_again_when_no_items_are_named() -> None:
+    play = opened()
+    play.does("secretary", "member.limit", person="guest", items=[])
+    assert views.view(play.meeting, "guest").items == play.meeting.items
+    with pytest.raises(Refused, match=r"member\.not_a_guest"):
+        play.does("secretary", "member.limit", person="delegate", items=[play.meeting.items[0].id])
+
+
+def test_an_item_that_was_removed_opens_no_other_to_its_guest() -> None:
+    play = prepared()
+    play.does("secretary", "item.remove", item=play.meeting.items[0].id)
+    assert {item.title for item in views.view(play.meeting, "guest").items} == {"Nội dung khác"}
+
+
+def test_papers_for_named_readers_are_withdrawn_from_them_when_the_meeting_closes() -> None:
+    play = opened()
+    assert views.may_read(play.meeting, "p-named", "second")
+    before = play.meeting
+    play.does("chair", "meeting.close")
+    assert not views.may_read(play.meeting, "p-named", "second")
+    assert "second" in views.whose_rights_changed(before, play.meeting), "their tablets begin from a snapshot"
+    assert "p-named" not in views.view(play.meeting, "second").papers
+    assert all(views.may_read(play.meeting, "p-named", person) for person in ("chair", "deputy", "secretary"))
+    assert views.may_read(play.meeting, "p-all", "second") and views.may_read(play.meeting, "p-members", "second")
+
+
+def test_calls_are_seen_by_who_helps_and_who_called() -> None:
+    play = opened()
+    play.does("delegate", "call.make", kind="service")
+    seeing = {person for person in ALL_PRINCIPALS if views.view(play.meeting, person).calls}
+    assert seeing == {"delegate", "secretary", "technician"}

@@ -23,13 +23,14 @@ export function member(id: string, change: Partial<Member> = {}): Member {
     seat: "",
     substitute_for: "",
     substituted_by: "",
+    only_items: [],
     attendance,
     ...change,
   };
 }
 
 export function item(id: string, change: Partial<Item> = {}): Item {
-  const course = { state: "waiting", began_at: 0, ended_at: 0, spent: 0, conclusion: "" } as const;
+  const course = { state: "waiting", began_at: 0, ended_at: 0, spent: 0, conclusion: "", kind: "" } as const;
   return { id, title: `Nội dung ${id}`, short: `Nội dung ${id}`, minutes: 15, presenter: "", ...course, ...change };
 }
 
@@ -59,6 +60,9 @@ export function ballot(id: string, change: Partial<Ballot> = {}): Ballot {
     tally: {},
     result: "",
     votes: {},
+    against: "disagree",
+    entered: null,
+    sheet: null,
     ...change,
   };
 }

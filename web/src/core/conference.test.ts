@@ -47,6 +47,7 @@ const member = (id: string, at: string, state: Member["attendance"]["state"] = "
   seat: "",
   substitute_for: "",
   substituted_by: "",
+  only_items: [],
   attendance: { state, since: 0, late: false, excused: false, reason: "", how: "", by: "" },
 });
 const asks = (person: string, seq: number): Request => ({

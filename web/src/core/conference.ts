@@ -18,9 +18,9 @@ export function grants(meeting: Meeting): Grants {
   const heard = new Set(meeting.phase === "published" ? everybody(meeting) : chairPlaces(meeting));
   if (meeting.phase !== "published" && floor) heard.add(floor);
   const hands = meeting.microphones;
-  const audible = [...heard, ...Object.keys(hands)].filter(
-    (who) => (hands[who] ?? (heard.has(who) ? "open" : "closed")) === "open",
-  );
+  // In a break nobody is heard.
+  const asked = meeting.phase === "break" ? [] : [...heard, ...Object.keys(hands)];
+  const audible = asked.filter((who) => (hands[who] ?? (heard.has(who) ? "open" : "closed")) === "open");
   const stage = meeting.pinned || floor || mainSite(meeting) || meeting.chair;
   return { audible: new Set(audible), floor, stage, screen: meeting.sharing };
 }

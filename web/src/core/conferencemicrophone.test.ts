@@ -13,6 +13,7 @@ const PERSON = {
   seat: "",
   substitute_for: "",
   substituted_by: "",
+  only_items: [],
   attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
 };
 const SITE = { order: 1, unit: "", room: "", technician: "", telephone: "", short: "" };

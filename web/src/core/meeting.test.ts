@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { EVENT_TYPES, type Meeting, type MeetingEvent } from "../wire/types";
-import { publicPart, reduce } from "./meeting";
+import { EVENT_TYPES, type Ballot, type Meeting, type MeetingEvent } from "../wire/types";
+import { BLANK, publicPart, reduce } from "./meeting";
 
 const FOLDER = new URL("../../../tests/golden/events/", import.meta.url);
 interface Golden {
@@ -11,6 +11,23 @@ interface Golden {
 }
 const files = readdirSync(FOLDER);
 
+const SINCE: Partial<Ballot> = { against: "disagree", entered: null, sheet: null };
+
+/** A meeting written down before some fields were there, with what the server takes for them. */
+function today(meeting: Meeting): Meeting {
+  const each = <T>(map: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(map).map(([key, one]) => [key, change(one)]));
+  return {
+    ...BLANK,
+    ...meeting,
+    rules: { ...BLANK.rules, ...meeting.rules },
+    items: meeting.items.map((item) => ({ ...item, kind: item.kind ?? "" })),
+    members: each(meeting.members, (one) => ({ ...one, only_items: one.only_items ?? [] })),
+    ballots: each(meeting.ballots, (one) => ({ ...SINCE, ...one })),
+    tallies: each(meeting.tallies, (one) => ({ ...one, sheet: one.sheet ?? null })),
+  };
+}
+
 describe("golden events", () => {
   it("cover every event", () => {
     expect(files.map((name) => name.replace(".json", "")).sort()).toEqual([...EVENT_TYPES].sort());
@@ -18,7 +35,7 @@ describe("golden events", () => {
 
   it.each(files)("%s changes the meeting as on the server", (name) => {
     const golden = JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Golden;
-    expect(reduce(golden.before, golden.event)).toEqual(golden.after);
+    expect(today(reduce(today(golden.before), golden.event))).toEqual(today(golden.after));
   });
 });
 

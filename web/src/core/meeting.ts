@@ -2,7 +2,20 @@
  * How a meeting changes with each event, on the tablet's side. One case an event, each the twin of an
  * `apply` in `server/meetings`; the golden files in `tests/golden/events` hold both to the same result.
  */
-import type { Ballot, Item, Meeting, Member, MeetingEvent, Paper, Speech } from "../wire/types";
+import { hiddenFromSome, withoutItems } from "./guests";
+import {
+  changeBallot,
+  changeItem,
+  changeMember,
+  inOrder,
+  keep,
+  periodEnded,
+  withBallot,
+  withMember,
+  without,
+  withPaper,
+} from "./meetingchanges";
+import type { Meeting, MeetingEvent, Speech } from "../wire/types";
 
 type Handlers = {
   [T in MeetingEvent["type"]]: (meeting: Meeting, event: Extract<MeetingEvent, { type: T }>) => Meeting;
@@ -41,10 +54,23 @@ const HANDLERS: Handlers = {
   }),
   "chair.named": (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
   "site.added": (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
+  "site.removed": (m, e) => ({
+    ...m,
+    sites: without(m.sites, e.site),
+    microphones: without(m.microphones, e.site),
+    pinned: m.pinned === e.site ? "" : m.pinned,
+  }),
+  "member.limited": (m, e) => changeMember(m, e.person, { only_items: e.items }),
 
   "item.added": (m, e) => ({ ...m, items: [...m.items, e.item] }),
   "item.edited": (m, e) =>
-    changeItem(m, e.item, { title: e.title, short: e.short, minutes: e.minutes, presenter: e.presenter }),
+    changeItem(m, e.item, {
+      title: e.title,
+      short: e.short,
+      minutes: e.minutes,
+      presenter: e.presenter,
+      kind: e.kind ?? "",
+    }),
   "agenda.ordered": (m, e) => ({ ...m, items: inOrder(m.items, e.order) }),
   "item.removed": (m, e) => ({
     ...m,
@@ -80,6 +106,7 @@ const HANDLERS: Handlers = {
     notice: "",
     acting: false,
     controlling: "",
+    calls: {},
   }),
   "acting.granted": (m, e) => ({ ...m, acting: e.granted }),
   "chair.handed_over": (m, e) => ({ ...m, chair: e.to, acting: false, controlling: "" }),
@@ -102,6 +129,10 @@ const HANDLERS: Handlers = {
     const paper = m.papers[e.paper];
     const known = { state: e.state, version: e.version, pages: e.pages, problem: e.problem };
     return paper ? withPaper(m, { ...paper, ...known }) : m;
+  },
+  "paper.renamed": (m, e) => {
+    const paper = m.papers[e.paper];
+    return paper ? withPaper(m, { ...paper, title: e.title, short: e.short }) : m;
   },
   "paper.detached": (m, e) => ({ ...m, papers: without(m.papers, e.paper) }),
   "paper.shown": (m, e) => ({ ...m, shown: e.shown }),
@@ -134,20 +165,47 @@ const HANDLERS: Handlers = {
 
   "ballot.planned": (m, e) => withBallot(m, e.ballot),
   "ballot.opened": (m, e) =>
-    changeBallot(m, e.ballot, { state: "open", electorate: e.electorate, of_all: e.of_all, opened_at: e.at }),
+    changeBallot(m, e.ballot, {
+      state: "open",
+      electorate: e.electorate,
+      of_all: e.of_all,
+      opened_at: e.at,
+      ...(e.method ? { method: e.method } : {}),
+    }),
   "ballot.closed": (m, e) =>
-    changeBallot(m, e.ballot, { state: "closed", closed_at: e.at, cast: e.cast, sealed: e.sealed }),
+    changeBallot(m, e.ballot, {
+      state: "closed",
+      closed_at: e.at,
+      cast: e.cast,
+      sealed: e.sealed,
+      entered: e.entered ?? null,
+    }),
   "ballot.counted": (m, e) => ({
     ...m,
-    tallies: { ...m.tallies, [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast } },
+    tallies: {
+      ...m.tallies,
+      [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast, sheet: e.sheet ?? null },
+    },
   }),
   "ballot.announced": (m, e) =>
-    changeBallot(m, e.ballot, { state: "announced", tally: e.tally, result: e.result, votes: e.votes }),
+    changeBallot(m, e.ballot, {
+      state: "announced",
+      tally: e.tally,
+      result: e.result,
+      votes: e.votes,
+      sheet: e.sheet ?? null,
+    }),
 
   "microphones.switched": (m, e) => ({
     ...m,
     microphones: { ...m.microphones, ...(e.microphones as Meeting["microphones"]) },
   }),
+  "call.made": (m, e) => ({ ...m, calls: { ...m.calls, [e.call.id]: e.call } }),
+  "call.answered": (m, e) => {
+    const call = m.calls[e.call];
+    return call ? { ...m, calls: { ...m.calls, [e.call]: { ...call, answered_by: e.by, answered_at: e.at } } } : m;
+  },
+  "call.ended": (m, e) => ({ ...m, calls: without(m.calls, e.call) }),
   "stage.pinned": (m, e) => ({ ...m, pinned: e.who }),
   "screen.shared": (m, e) => ({ ...m, sharing: e.who }),
 };
@@ -167,6 +225,7 @@ export const BLANK: Meeting = {
     votes: true,
     options: [],
     carries: "agree",
+    against: "disagree",
     basis: "all",
     majority_of: 1,
     majority_per: 2,
@@ -204,6 +263,7 @@ export const BLANK: Meeting = {
   pinned: "",
   sharing: "",
   notice: "",
+  calls: {},
 };
 
 /** The meeting after one event. */
@@ -215,54 +275,12 @@ export function reduce(meeting: Meeting, event: MeetingEvent): Meeting {
 /** The part everybody admitted sees, as `view(meeting, "")` on the server; its digest is compared every few seconds. */
 export function publicPart(meeting: Meeting): Meeting {
   const papers = keep(meeting.papers, (paper) => paper.readers === "all");
-  const shown = meeting.shown && meeting.shown.paper in papers ? meeting.shown : null;
-  return { ...meeting, papers, shown, tallies: {} };
+  const common = withoutItems({ ...meeting, papers, tallies: {}, calls: {} }, hiddenFromSome(meeting));
+  const shown = meeting.shown && meeting.shown.paper in common.papers ? meeting.shown : null;
+  return { ...common, shown };
 }
 
 /** Who speaks, with their time left in milliseconds (negative: over time) at server time `now`. */
 export function timeLeft(speech: Speech, now: number): number {
   return speech.began_at + speech.allotted - now;
-}
-
-function withMember(m: Meeting, member: Member): Meeting {
-  return { ...m, members: { ...m.members, [member.id]: member } };
-}
-
-function changeMember(m: Meeting, person: string, change: Partial<Member>): Meeting {
-  const member = m.members[person];
-  return member ? withMember(m, { ...member, ...change }) : m;
-}
-
-function changeItem(m: Meeting, id: string, change: Partial<Item>): Meeting {
-  return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) };
-}
-
-function withPaper(m: Meeting, paper: Paper): Meeting {
-  return { ...m, papers: { ...m.papers, [paper.id]: paper } };
-}
-
-function withBallot(m: Meeting, ballot: Ballot): Meeting {
-  return { ...m, ballots: { ...m.ballots, [ballot.id]: ballot } };
-}
-
-function changeBallot(m: Meeting, id: string, change: Partial<Ballot>): Meeting {
-  const ballot = m.ballots[id];
-  return ballot ? withBallot(m, { ...ballot, ...change }) : m;
-}
-
-function periodEnded(m: Meeting, at: number): Meeting {
-  const last = m.periods.at(-1);
-  return last && !last.ended_at ? { ...m, periods: [...m.periods.slice(0, -1), { ...last, ended_at: at }] } : m;
-}
-
-function inOrder<T extends { id: string }>(things: readonly T[], order: readonly string[]): T[] {
-  return order.flatMap((id) => things.filter((thing) => thing.id === id));
-}
-
-function without<T>(map: Readonly<Record<string, T>>, key: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
-}
-
-function keep<T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
 }

@@ -38,7 +38,7 @@ test("a ballot is opened, closed with its count in the button, and announced wit
   await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết: 4/5 đã bỏ phiếu" }));
 
   const closed = { ...open, state: "closed" as const, cast: 4 };
-  const tallies = { v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4 } };
+  const tallies = { v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null } };
   await rerender({ ...props, meeting: meeting({ ...withBallots(closed), tallies }), ballot: closed });
   await fireEvent.click(screen.getByLabelText("Công bố kèm tên từng người"));
   await fireEvent.click(screen.getByRole("button", { name: "Công bố: thông qua, 3/5 tán thành" }));

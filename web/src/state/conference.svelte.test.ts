@@ -92,6 +92,7 @@ const SPEAKER = {
   seat: "",
   substitute_for: "",
   substituted_by: "",
+  only_items: [],
   attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
 };
 const OPEN: Meeting = { ...BLANK, phase: "open", sites: { north: NORTH }, members: { n: SPEAKER } };

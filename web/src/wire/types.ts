@@ -13,6 +13,7 @@ export interface AddItem {
   short: string
   minutes?: number
   presenter?: string
+  kind?: "" | "content" | "procedure"
 }
 
 /** A preparer adds a site, or corrects what is known of it; sites stand in protocol order. */
@@ -41,6 +42,12 @@ export interface Answer {
   version: number
   code: string
   details: Readonly<Record<string, unknown>>
+}
+
+/** A technician or a secretary says that they have heard ("Đã nhận"). */
+export interface AnswerCall {
+  type: "call.answer"
+  call: string
 }
 
 /** A person checks in for themselves: their tablet joined, or they read the QR code at the door. */
@@ -91,7 +98,7 @@ export interface Ballot {
   majority_of: number
   majority_per: number
   tie: "chair" | "rejected"
-  method: "hands" | "open"
+  method: "hands" | "open" | "paper"
   state: "announced" | "closed" | "open" | "planned" | "void"
   electorate: Readonly<Record<string, string>>
   of_all: number
@@ -102,6 +109,9 @@ export interface Ballot {
   tally: Readonly<Record<string, number>>
   result: "" | "passed" | "rejected"
   votes: Readonly<Record<string, string>>
+  against: string
+  entered: Entered | null
+  sheet: CountSheet | null
 }
 
 /** Everybody knows the result. */
@@ -112,6 +122,7 @@ export interface BallotAnnounced {
   result: "passed" | "rejected"
   votes: Readonly<Record<string, string>>
   at: number
+  sheet: CountSheet | null
 }
 
 /** Nobody can vote any more; so many did, sealed by this hash. */
@@ -121,6 +132,7 @@ export interface BallotClosed {
   at: number
   cast: number
   sealed: string
+  entered: Entered | null
 }
 
 /** The desk knows the count; nobody else does before it is announced. */
@@ -130,6 +142,7 @@ export interface BallotCounted {
   tally: Readonly<Record<string, number>>
   result: "passed" | "rejected"
   cast: number
+  sheet: CountSheet | null
 }
 
 /** A ballot is open for these mandates. */
@@ -139,12 +152,46 @@ export interface BallotOpened {
   electorate: Readonly<Record<string, string>>
   of_all: number
   at: number
+  method: "hands" | "open" | "paper" | ""
 }
 
 /** A question is ready to be voted on. */
 export interface BallotPlanned {
   type: "ballot.planned"
   ballot: Ballot
+}
+
+/** Somebody at a seat or a site calls for help ("Gọi kỹ thuật", "Gọi phục vụ"). */
+export interface Call {
+  id: string
+  by: string
+  kind: "service" | "technician"
+  note: string
+  at: number
+  answered_by: string
+  answered_at: number
+}
+
+/** Somebody has heard the call and sees to it. */
+export interface CallAnswered {
+  type: "call.answered"
+  call: string
+  caller: string
+  by: string
+  at: number
+}
+
+/** A call is done. */
+export interface CallEnded {
+  type: "call.ended"
+  call: string
+  caller: string
+}
+
+/** Somebody calls for help. */
+export interface CallMade {
+  type: "call.made"
+  call: Call
 }
 
 /** A member votes; the choice may be changed until the ballot is closed, and counts once. */
@@ -222,6 +269,13 @@ export interface ControlsPassed {
   at: number
 }
 
+/** What the tellers wrote down of paper ballots: handed out, given back, and not valid. */
+export interface CountSheet {
+  issued: number
+  returned: number
+  invalid: number
+}
+
 /** Somebody who may prepare meetings begins a new one; its rules come from the catalogue of meeting types. */
 export interface CreateMeeting {
   type: "meeting.create"
@@ -258,11 +312,41 @@ export interface EditItem {
   short: string
   minutes: number
   presenter?: string
+  kind?: "" | "content" | "procedure"
+}
+
+/** Whoever called, or whoever helps, says that it is done. */
+export interface EndCall {
+  type: "call.end"
+  call: string
 }
 
 /** The desk, or the speaker, ends the speech; the microphone closes on the server. */
 export interface EndSpeech {
   type: "floor.end"
+}
+
+/** The secretary enters afterwards what was voted and announced in the hall while the system was away: who might vote follows from the attendance, which is entered first; why and when it was voted stands beside it for good. */
+export interface EnterResult {
+  type: "ballot.enter"
+  ballot: string
+  method: "hands" | "paper"
+  tally: Readonly<Record<string, number>>
+  taken_at: number
+  reason: string
+  chair_choice?: string
+  issued?: number
+  returned?: number
+  invalid?: number
+}
+
+/** Who entered a result that was counted in the hall, when, and on whose order. */
+export interface Entered {
+  by: string
+  at: number
+  order_of: string
+  taken_at: number
+  reason: string
 }
 
 /** The desk gives the speaker more minutes. */
@@ -293,6 +377,13 @@ export interface FloorWithdrawn {
 export interface GrantActing {
   type: "acting.grant"
   granted: boolean
+}
+
+/** A guest is invited to these items; none named: to the whole meeting. */
+export interface GuestLimited {
+  type: "member.limited"
+  person: string
+  items: ReadonlyArray<string>
 }
 
 /** The chair hands the chairing over to a named member; it is in the minutes from this moment. */
@@ -341,6 +432,7 @@ export interface Item {
   ended_at: number
   spent: number
   conclusion: string
+  kind: "" | "content" | "procedure"
 }
 
 /** The agenda has one more item. */
@@ -364,6 +456,7 @@ export interface ItemEdited {
   short: string
   minutes: number
   presenter: string
+  kind: "" | "content" | "procedure"
 }
 
 /** An item is done or postponed. */
@@ -393,6 +486,13 @@ export interface Leave {
   reason?: string
 }
 
+/** A preparer invites a guest to certain items; none named: to the whole meeting. */
+export interface LimitGuest {
+  type: "member.limit"
+  person: string
+  items?: ReadonlyArray<string>
+}
+
 /** A meeting in somebody's list. */
 export interface Listing {
   id: string
@@ -403,6 +503,13 @@ export interface Listing {
   starts_at: number
   ends_at: number
   version: number
+}
+
+/** Somebody at a seat or a site calls the technician or the service; one call of a kind at a time. */
+export interface MakeCall {
+  type: "call.make"
+  kind: "service" | "technician"
+  note?: string
 }
 
 /** The whole meeting after some version of its stream. */
@@ -439,6 +546,7 @@ export interface Meeting {
   pinned: string
   sharing: string
   notice: string
+  calls: Readonly<Record<string, Call>>
 }
 
 /** The meeting is over. */
@@ -513,6 +621,7 @@ export interface Member {
   substitute_for: string
   substituted_by: string
   attendance: Attendance
+  only_items: ReadonlyArray<string>
 }
 
 /** Somebody's roles, vote, site or seat are different now. */
@@ -666,13 +775,21 @@ export interface PaperReady {
   problem: string
 }
 
+/** A paper is called otherwise. */
+export interface PaperRenamed {
+  type: "paper.renamed"
+  paper: string
+  title: string
+  short: string
+}
+
 /** A paper is on every tablet. */
 export interface PaperShown {
   type: "paper.shown"
   shown: Shown
 }
 
-/** The chair breaks the meeting off for a while, or until another day. */
+/** The chair breaks the meeting off for a while, or until another day; microphones opened by hand are closed. */
 export interface PauseMeeting {
   type: "meeting.pause"
   reason?: string
@@ -695,7 +812,7 @@ export interface PlanBallot {
   type: "ballot.plan"
   item: string
   question: string
-  method?: "hands" | "open"
+  method?: "hands" | "open" | "paper"
 }
 
 /** The desk or the secretary shows one sentence on all screens; an empty one takes it away. */
@@ -731,12 +848,15 @@ export interface RecordAttendance {
   late?: boolean
 }
 
-/** The secretary or the desk enters what was counted by a show of hands, or on paper. */
-export interface RecordHands {
+/** The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet. */
+export interface RecordCount {
   type: "ballot.record"
   ballot: string
   tally: Readonly<Record<string, number>>
   chair_choice?: string
+  issued?: number
+  returned?: number
+  invalid?: number
 }
 
 /** Nobody can register any more, or they can again. */
@@ -761,6 +881,20 @@ export interface RemoveItem {
 export interface RemoveMember {
   type: "member.remove"
   person: string
+}
+
+/** A preparer takes off a site that nobody has joined: it is not connected, and nobody is to sit there. */
+export interface RemoveSite {
+  type: "site.remove"
+  site: string
+}
+
+/** A preparer gives an attached paper other words; its file, readers and place stay. */
+export interface RenamePaper {
+  type: "paper.rename"
+  paper: string
+  title: string
+  short: string
 }
 
 /** A registration to speak; `seq` is the one order everybody sees. */
@@ -813,6 +947,7 @@ export interface Rules {
   votes: boolean
   options: ReadonlyArray<Option>
   carries: string
+  against: string
   basis: "all" | "present"
   majority_of: number
   majority_per: number
@@ -867,6 +1002,12 @@ export interface Site {
 export interface SiteAdded {
   type: "site.added"
   site: Site
+}
+
+/** A site does not take part any more. */
+export interface SiteRemoved {
+  type: "site.removed"
+  site: string
 }
 
 /** Somebody has the floor: microphone permitted, on stage, clock running. */
@@ -944,6 +1085,7 @@ export interface Tally {
   tally: Readonly<Record<string, number>>
   result: "passed" | "rejected"
   cast: number
+  sheet: CountSheet | null
 }
 
 /** The presenter shows another page of the shown paper on every tablet. */
@@ -974,9 +1116,13 @@ export type Command =
   | AnnounceBallot
   | CastVote
   | CloseBallot
+  | EnterResult
   | OpenBallot
   | PlanBallot
-  | RecordHands
+  | RecordCount
+  | AnswerCall
+  | EndCall
+  | MakeCall
   | HandOverChair
   | NameChair
   | ReturnControls
@@ -1005,6 +1151,7 @@ export type Command =
   | ResumeMeeting
   | ChangeMember
   | InviteMembers
+  | LimitGuest
   | RemoveMember
   | CloseMicrophone
   | SwitchMicrophone
@@ -1015,11 +1162,13 @@ export type Command =
   | DetachPaper
   | HidePaper
   | PaperPrepared
+  | RenamePaper
   | ShowPaper
   | HandOverPresenting
   | ReturnPresenting
   | ShareScreen
   | AddSite
+  | RemoveSite
   | PinStage
   | MoveView
 
@@ -1033,6 +1182,9 @@ export type MeetingEvent =
   | BallotCounted
   | BallotOpened
   | BallotPlanned
+  | CallAnswered
+  | CallEnded
+  | CallMade
   | ChairHandedOver
   | ChairNamed
   | ControlsPassed
@@ -1058,6 +1210,7 @@ export type MeetingEvent =
   | MeetingResumed
   | MemberChanged
   | MemberInvited
+  | GuestLimited
   | MemberRemoved
   | MicrophonesSwitched
   | NoticePosted
@@ -1066,11 +1219,13 @@ export type MeetingEvent =
   | PaperDetached
   | PaperHidden
   | PaperReady
+  | PaperRenamed
   | PaperShown
   | PresentingHandedOver
   | ScreenShared
   | SiteAdded
+  | SiteRemoved
   | StagePinned
   | ViewMoved
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.removed", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.shown", "presenting.handed_over", "screen.shared", "site.added", "stage.pinned", "view.moved"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const

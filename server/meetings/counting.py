@@ -1,0 +1,121 @@
+"""Results that were counted in the hall: by a show of hands or on paper, at once or afterwards, always with a trace.
+
+What the tellers wrote down must add up, or it is refused in words; nothing is corrected by the software.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from server.canonical import digest
+from server.clock import Millis
+from server.errors import Refused
+from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, VoteCast, order_of
+from server.meetings.ballot import Ballot, CountSheet, Entered
+from server.meetings.meeting import Meeting
+from server.meetings.roles import DESK, Role
+from server.meetings.votes import BallotAnnounced, BallotClosed, BallotCounted, BallotOpened, outcome, voters_now
+from server.meetings.words import Id, Line
+
+Count = Annotated[int, Meta(ge=0, le=100_000)]
+Time = Annotated[int, Meta(ge=0, le=10_000_000_000_000)]
+
+
+class RecordCount(Command, tag="ballot.record"):
+    """The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet."""
+
+    ballot: Id
+    tally: dict[Id, Count]
+    chair_choice: Line = ""
+    issued: Count = 0
+    returned: Count = 0
+    invalid: Count = 0
+    permits: ClassVar = DESK | {Role.SECRETARY}
+    phases: ClassVar = frozenset({"open", "break"})
+    for_chair: ClassVar = phases
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        ballot = meeting.ballot(self.ballot)
+        if ballot.state != "open" or ballot.method == "open":
+            raise Refused("ballot.not_by_hands")
+        sheet = CountSheet(self.issued, self.returned, self.invalid) if ballot.method == "paper" else None
+        cast = counted(ballot, self.tally, sheet, len(ballot.electorate))
+        entered = Entered(by.person, moment.now, order_of(self, meeting, by))
+        yield BallotClosed(self.ballot, moment.now, cast, digest(self.tally), entered)
+        result = outcome(ballot, self.tally, self.chair_choice)
+        yield BallotCounted(self.ballot, self.tally, result, cast, sheet)
+
+
+class EnterResult(Command, tag="ballot.enter"):
+    """The secretary enters afterwards what was voted and announced in the hall while the system was away: who might
+    vote follows from the attendance, which is entered first; why and when it was voted stands beside it for good."""
+
+    ballot: Id
+    method: Literal["hands", "paper"]
+    tally: dict[Id, Count]
+    taken_at: Time
+    reason: Annotated[str, Meta(min_length=1, max_length=600)]
+    chair_choice: Line = ""
+    issued: Count = 0
+    returned: Count = 0
+    invalid: Count = 0
+    permits: ClassVar = DESK | {Role.SECRETARY}
+    phases: ClassVar = EVERYWHERE - {"draft"}
+    for_chair: ClassVar = phases
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        ballot = meeting.ballot(self.ballot)
+        if ballot.state not in {"planned", "open"}:
+            raise Refused("ballot.has_result")
+        if self.taken_at > moment.now:
+            raise Refused("ballot.not_yet_taken")
+        opened = self._opened(meeting, ballot)
+        yield opened
+        ballot = opened.apply(meeting).ballot(self.ballot)
+        sheet = CountSheet(self.issued, self.returned, self.invalid) if self.method == "paper" else None
+        cast = counted(ballot, self.tally, sheet, len(ballot.electorate))
+        entered = Entered(by.person, moment.now, order_of(self, meeting, by), self.taken_at, self.reason)
+        result = outcome(ballot, self.tally, self.chair_choice)
+        yield BallotClosed(self.ballot, self.taken_at, cast, digest(self.tally), entered)
+        yield BallotCounted(self.ballot, self.tally, result, cast, sheet)
+        yield BallotAnnounced(self.ballot, self.tally, result, {}, moment.now, sheet)
+
+    def _opened(self, meeting: Meeting, ballot: Ballot) -> BallotOpened:
+        if ballot.state == "open":
+            # What was opened here keeps its electorate; what was cast on tablets meanwhile is not counted.
+            return BallotOpened(ballot.id, ballot.electorate, ballot.of_all, ballot.opened_at, self.method)
+        electorate = voters_now(meeting) | _left_since(meeting, self.taken_at)
+        if not electorate:
+            raise Refused("ballot.attendance_first")
+        of_all = sum(1 for member in meeting.members.values() if member.mandate)
+        return BallotOpened(ballot.id, electorate, of_all, self.taken_at, self.method)
+
+
+def counted(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet | None, electorate: int) -> int:
+    """How many voted, when what was counted adds up; else a `Refused` that says what does not."""
+    if set(tally) != {option.key for option in ballot.options}:
+        raise Refused("ballot.no_such_option")
+    total = sum(tally.values())
+    if sheet is None:
+        if total > electorate:
+            raise Refused("ballot.more_than_electorate", total=total, electorate=electorate)
+        return total
+    if sheet.issued > electorate:
+        raise Refused("ballot.more_issued_than_electorate", issued=sheet.issued, electorate=electorate)
+    if sheet.returned > sheet.issued:
+        raise Refused("ballot.more_returned_than_issued", returned=sheet.returned, issued=sheet.issued)
+    if total + sheet.invalid != sheet.returned:
+        raise Refused("ballot.papers_do_not_add_up", total=total, invalid=sheet.invalid, returned=sheet.returned)
+    return sheet.returned
+
+
+def _left_since(meeting: Meeting, taken_at: Millis) -> dict[str, str]:
+    """Members who were still there when the vote was taken, and went home later."""
+    return {
+        member.id: member.id
+        for member in meeting.members.values()
+        if member.mandate and member.attendance.state == "left" and member.attendance.since > taken_at
+    }

@@ -1,0 +1,162 @@
+"""The papers of the agenda's items, and who may read them; their files are in the documents room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from msgspec.structs import replace
+
+from server.errors import Refused
+from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.guests import sees_item
+from server.meetings.meeting import Meeting, Paper
+from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
+from server.meetings.words import Id, Line, Short, Title
+
+Readers = Literal["all", "members", "named"]
+
+
+class AttachPaper(Command, tag="paper.attach"):
+    """A preparer puts a paper on an item; during the meeting too, and then everybody may open it at once."""
+
+    paper: Id
+    item: Id
+    title: Title
+    short: Short
+    kind: Line = ""
+    readers: Readers = "all"
+    named: tuple[Id, ...] = ()
+    permits: ClassVar = PREPARERS | DESK
+    phases: ClassVar = BEFORE_CLOSING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        meeting.item(self.item)
+        if self.paper in meeting.papers:
+            raise Refused("paper.attached")
+        for person in self.named:
+            meeting.member(person)
+        attached = Paper(self.paper, self.item, self.title, self.short, self.kind)
+        yield PaperAttached(replace(attached, readers=self.readers, named=self.named))
+
+
+class PaperAttached(Event, tag="paper.attached"):
+    """An item has one more paper."""
+
+    paper: Paper
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return readers_of(meeting, self.paper)
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return meeting.with_paper(self.paper)
+
+
+class PaperPrepared(Command, tag="paper.prepare"):
+    """The house says how the paper's file fared: ready with so many pages, or refused and why."""
+
+    paper: Id
+    state: Literal["ready", "refused"]
+    version: Line = ""
+    pages: int = 0
+    problem: Line = ""
+    permits: ClassVar = frozenset({Role.SYSTEM})
+    phases: ClassVar = EVERYWHERE
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        paper = meeting.paper(self.paper)
+        if (paper.state, paper.version, paper.problem) != (self.state, self.version, self.problem):
+            yield PaperReady(self.paper, self.state, self.version, self.pages, self.problem)
+
+
+class PaperReady(Event, tag="paper.ready"):
+    """A paper can be read, or cannot and why."""
+
+    paper: Id
+    state: Literal["ready", "refused"]
+    version: Line
+    pages: int
+    problem: Line
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return readers_of(meeting, meeting.papers.get(self.paper))
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        paper = meeting.paper(self.paper)
+        known = replace(paper, state=self.state, version=self.version, pages=self.pages, problem=self.problem)
+        return meeting.with_paper(known)
+
+
+class RenamePaper(Command, tag="paper.rename"):
+    """A preparer gives an attached paper other words; its file, readers and place stay."""
+
+    paper: Id
+    title: Title
+    short: Short
+    permits: ClassVar = PREPARERS
+    phases: ClassVar = BEFORE_CLOSING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        paper = meeting.paper(self.paper)
+        if (paper.title, paper.short) != (self.title, self.short):
+            yield PaperRenamed(self.paper, self.title, self.short)
+
+
+class PaperRenamed(Event, tag="paper.renamed"):
+    """A paper is called otherwise."""
+
+    paper: Id
+    title: Title
+    short: Short
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return readers_of(meeting, meeting.papers.get(self.paper))
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return meeting.with_paper(replace(meeting.paper(self.paper), title=self.title, short=self.short))
+
+
+class DetachPaper(Command, tag="paper.detach"):
+    """A preparer takes a paper off its item; one that is on screen must be taken down first."""
+
+    paper: Id
+    permits: ClassVar = PREPARERS
+    phases: ClassVar = BEFORE_CLOSING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        meeting.paper(self.paper)
+        if meeting.shown is not None and meeting.shown.paper == self.paper:
+            raise Refused("paper.on_screen")
+        yield PaperDetached(self.paper)
+
+
+class PaperDetached(Event, tag="paper.detached"):
+    """An item has one paper less."""
+
+    paper: Id
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, papers={key: p for key, p in meeting.papers.items() if key != self.paper})
+
+
+def readers_of(meeting: Meeting, paper: Paper | None) -> Audience:
+    """Who may read a paper: None for everybody admitted; else those allowed, and the desk and the secretary.
+
+    Guests of certain items read what belongs to these. A paper for named readers is theirs until the meeting is closed.
+    """
+    if paper is None:
+        return None
+    if paper.readers == "all":
+        return sees_item(meeting, paper.item)
+    allowed = set(paper.named) if paper.readers == "named" and meeting.phase != "closed" else set()
+    for person in meeting.members:
+        roles = meeting.roles_of(person)
+        if roles & DESK_AND_SECRETARY or (paper.readers == "members" and Role.GUEST not in roles):
+            allowed.add(person)
+    return frozenset(allowed)
+
+
+def readers_by_name(meeting: Meeting, paper: Paper | None) -> frozenset[str] | None:
+    """The same, as principals of the meeting one by one; None for everybody admitted."""
+    readers = readers_of(meeting, paper)
+    return None if readers is None else frozenset(who for who in (*meeting.members, *meeting.sites) if who in readers)

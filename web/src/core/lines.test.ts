@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import {
+  counts,
+  extended,
+  firstAid,
+  hourOf,
+  lasting,
+  type LineAlarm,
+  type LineRow,
+  megabits,
+  percentOf,
+  siteLines,
+  spark,
+  type TrendPoint,
+  troubles,
+} from "./lines";
+import { BLANK } from "./meeting";
+import type { Meeting, Site } from "../wire/types";
+
+const ROW: LineRow = {
+  site: "a",
+  state: "good",
+  alarms: [],
+  up_loss: 0,
+  down_loss: 0,
+  rtt_ms: 20,
+  up_bps: 2_000_000,
+  down_bps: 2_000_000,
+  layer: "h",
+  level: 30,
+  open: false,
+  microphone: "on",
+  camera: "on",
+  limited: "",
+  audio_only: false,
+  drops: 0,
+  dropped_at: 0,
+  gone_at: 0,
+  heard: -1,
+};
+const alarm = (kind: LineAlarm["kind"], severity: number, since = 1): LineAlarm => ({ kind, severity, since, value: 0 });
+const site = (id: string, order: number): Site => ({
+  id,
+  name: id,
+  short: id,
+  order,
+  unit: "",
+  room: "",
+  technician: "",
+  telephone: "",
+  main: false,
+});
+const MEETING: Meeting = {
+  ...BLANK,
+  sites: { c: site("c", 3), a: site("a", 1), b: site("b", 2), d: site("d", 4), e: site("e", 5) },
+};
+
+describe("the board", () => {
+  it("shows every site in protocol order, whether anything is known of it or not", () => {
+    const lines = siteLines(MEETING, [{ ...ROW, site: "b" }]);
+    expect(lines.map((one) => [one.number, one.site.id, one.row?.state])).toEqual([
+      [1, "a", undefined],
+      [2, "b", "good"],
+      [3, "c", undefined],
+      [4, "d", undefined],
+      [5, "e", undefined],
+    ]);
+    expect(counts(lines)).toEqual({ good: 1, look: 0, lost: 0, absent: 4 });
+  });
+
+  it("puts the gravest trouble first, then the oldest, and who never came last", () => {
+    const lines = siteLines(MEETING, [
+      { ...ROW, site: "a", alarms: [alarm("cpu", 1, 5)] },
+      { ...ROW, site: "b", alarms: [alarm("loss", 2, 9), alarm("cpu", 1, 1)] },
+      { ...ROW, site: "c", state: "absent", alarms: [alarm("absent", 1, 1)] },
+      { ...ROW, site: "d", state: "lost", alarms: [alarm("lost", 3, 20)] },
+      { ...ROW, site: "e", alarms: [alarm("silent", 2, 3)] },
+    ]);
+    const found = troubles(lines);
+    expect(found.map((one) => one.line.site.id)).toEqual(["d", "e", "b", "a", "c"]);
+    expect(found[2]?.others.map((one) => one.kind)).toEqual(["cpu"]);
+    expect(counts(lines)).toEqual({ good: 0, look: 3, lost: 1, absent: 1 });
+  });
+
+  it("offers first what helps first", () => {
+    expect(firstAid(alarm("loss", 2), ROW, "0230")).toBe("audio_only");
+    expect(firstAid(alarm("loss", 2), { ...ROW, audio_only: true }, "0230")).toBe("call");
+    expect(firstAid(alarm("lost", 3), ROW, "0230")).toBe("call");
+    expect(firstAid(alarm("lost", 3), ROW, "")).toBe("reconnect");
+    expect(firstAid(alarm("silent", 2), { ...ROW, open: true }, "")).toBe("mute");
+    expect(firstAid(alarm("no_picture", 1), ROW, "0230")).toBe("reconnect");
+  });
+
+  it("writes figures as they are written here", () => {
+    expect([percentOf(62), megabits(2_440_000), hourOf(Date.UTC(2026, 10, 22, 2, 5))]).toEqual(["6,2", "2,4", "9 giờ 05"]);
+    expect([lasting(40_000), lasting(360_000)]).toEqual([
+      { unit: "seconds", count: 40 },
+      { unit: "minutes", count: 6 },
+    ]);
+  });
+});
+
+describe("a trend", () => {
+  const point = (at: number, state: TrendPoint[3] = "good", loss = 0): TrendPoint => [at, loss, 1_000_000, state];
+
+  it("grows by a point every ten seconds, at once when the state changes, and never without end", () => {
+    const trend = [point(0)];
+    expect(extended(trend, ROW, 9_999)).toBe(trend);
+    expect(extended(trend, ROW, 10_000)).toHaveLength(2);
+    expect(extended(trend, { ...ROW, state: "lost" }, 2_000)).toHaveLength(2);
+    const long = Array.from({ length: 240 }, (_, at) => point(at * 10_000));
+    expect(extended(long, ROW, 2_400_000)).toHaveLength(240);
+  });
+
+  it("is a line that is broken where nothing was connected, with a bar where packets were lost", () => {
+    const { rate, loss, gaps } = spark([point(0), point(10, "good", 60), point(20, "lost"), point(30)], 0, 40);
+    expect(rate.match(/M/g)).toHaveLength(2);
+    expect(loss).toEqual([{ x: 25, width: 25, height: 14.4 }]);
+    expect(gaps).toEqual([{ x: 50, width: 25 }]);
+    expect(spark([], 0, 10)).toEqual({ rate: "", loss: [], gaps: [] });
+  });
+});

@@ -1,0 +1,45 @@
+/** A meeting with one thing in it changed: what the cases of `meeting.ts` are made of. Nothing is changed in place. */
+import type { Ballot, Item, Meeting, Member, Paper } from "../wire/types";
+
+export function withMember(m: Meeting, member: Member): Meeting {
+  return { ...m, members: { ...m.members, [member.id]: member } };
+}
+
+export function changeMember(m: Meeting, person: string, change: Partial<Member>): Meeting {
+  const member = m.members[person];
+  return member ? withMember(m, { ...member, ...change }) : m;
+}
+
+export function changeItem(m: Meeting, id: string, change: Partial<Item>): Meeting {
+  return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) };
+}
+
+export function withPaper(m: Meeting, paper: Paper): Meeting {
+  return { ...m, papers: { ...m.papers, [paper.id]: paper } };
+}
+
+export function withBallot(m: Meeting, ballot: Ballot): Meeting {
+  return { ...m, ballots: { ...m.ballots, [ballot.id]: ballot } };
+}
+
+export function changeBallot(m: Meeting, id: string, change: Partial<Ballot>): Meeting {
+  const ballot = m.ballots[id];
+  return ballot ? withBallot(m, { ...ballot, ...change }) : m;
+}
+
+export function periodEnded(m: Meeting, at: number): Meeting {
+  const last = m.periods.at(-1);
+  return last && !last.ended_at ? { ...m, periods: [...m.periods.slice(0, -1), { ...last, ended_at: at }] } : m;
+}
+
+export function inOrder<T extends { id: string }>(things: readonly T[], order: readonly string[]): T[] {
+  return order.flatMap((id) => things.filter((thing) => thing.id === id));
+}
+
+export function without<T>(map: Readonly<Record<string, T>>, key: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
+}
+
+export function keep<T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
+}
