@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,13 +25,15 @@ from server.documents.papers import Paper
 from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
 from server.errors import Problem, Unauthorized
+from server.health import Health, restarts
 from server.http import Visitor
 from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
 from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
 from server.joints.line.names import is_test
-from server.joints.papers import PaperRights, news_of, tell_meeting
+from server.joints.minutes import MinutesRights
+from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
 from server.joints.turnout import Turnout
 from server.live import Live
@@ -38,13 +41,10 @@ from server.media.control import Observation
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
 from server.media.turn import IceServer, relays
-from server.meetings import views
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.papers import readers_by_name
-from server.meetings.roles import DESK_AND_SECRETARY, MINUTES_WRITERS, Role
-from server.meetings.routes import asker_of
 from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.votes import desk_of
 from server.people.doors import Doors
@@ -63,6 +63,7 @@ log = logging.getLogger("hopso")
 
 ISSUER = "Họp Số"
 HOUSEKEEPING_S = 60.0
+DATABASE_ANSWERS_WITHIN_S = 3.0
 ALLOWED = frozenset({"https"})
 
 
@@ -92,6 +93,7 @@ class House:
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
+        self.minutes_rights = MinutesRights(self.meetings)
         self.conferences = Conferences(settings.media.control_socket, self._observed, self._media_is_back)
         self.lines = Lines()
         saying = Saying(self._tell_here, self._tell, self._aside)
@@ -107,7 +109,7 @@ class House:
         doors: tuple[StreamDoor, ...] = (
             MeetingDoor(self.meetings),
             InkDoor(self.ink, self.paper_rights.layer_rights, self.paper_rights.desk_of),
-            MinutesDoor(self.minutes, self.may_read_minutes, self.may_write_minutes),
+            MinutesDoor(self.minutes, self.minutes_rights.may_read, self.minutes_rights.may_write),
         )
         return {door.kind: door for door in doors}
 
@@ -157,27 +159,23 @@ class House:
         await self.streams.close()
         await self.db.close()
 
+    async def health(self) -> Health:
+        """Whether the database answers and media is there."""
+        try:
+            async with asyncio.timeout(DATABASE_ANSWERS_WITHIN_S):
+                await self.streams.head(StreamId(""))
+            answers = True
+        except Exception as error:  # whatever is wrong with it, nothing can be decided
+            log.error("the database does not answer: %s", error)
+            answers = False
+        return Health(answers, self.conferences.up.is_set(), restarts(os.getppid()))
+
     # -- who may --------------------------------------------------------------------------------------------------
 
     def allows_origin(self, origin: str, host: str) -> bool:
         """Only our own pages: the origin must be the host that was asked for, over TLS, or the public address."""
         scheme, _, authority = origin.partition("://")
         return (scheme in ALLOWED and authority == host) or origin == self.settings.web.public_url.rstrip("/")
-
-    async def may_read_minutes(self, visitor: Visitor, meeting_id: str) -> bool:
-        """Chair, deputy and secretaries."""
-        return bool(await self._roles(visitor, meeting_id) & DESK_AND_SECRETARY)
-
-    async def may_write_minutes(self, visitor: Visitor, meeting_id: str) -> bool:
-        """The secretaries, and the chair."""
-        return bool(await self._roles(visitor, meeting_id) & MINUTES_WRITERS)
-
-    async def may_print_kit(self, visitor: Visitor, meeting_id: str) -> bool:
-        """The secretaries, and the chair: an administrator prepares, but the papers in it are not theirs to read."""
-        return bool(await self._roles(visitor, meeting_id) & MINUTES_WRITERS)
-
-    async def _roles(self, visitor: Visitor, meeting_id: str) -> frozenset[Role]:
-        return await self.meetings.roles_of(meeting_id, asker_of(visitor, meeting_id))
 
     async def _redeem(self, ticket: str) -> Visitor | None:
         try:
@@ -229,12 +227,13 @@ class House:
                 self._begin(self.line_desk.closed(meeting))
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
-        """The meeting stands differently: the conference follows, and whose rights changed starts from a snapshot."""
+        """The meeting stands differently: the conference follows, and whose rights changed are admitted anew."""
         version, _ = self.meetings.at_hand(after.id) or (0, after)
         self.conferences.desire(desired(version, after))
         self.presence.changed(after.id)
-        for person in views.whose_rights_changed(before, after):
-            self.live.resync(stream_of(after.id), person)
+        followed = [(caller.person, s) for caller in self.live.gathering.callers.values() for s in caller.streams]
+        for stream, person in admitted_anew(before, after, followed):
+            self.live.resync(stream, person)
 
     def _paper_changed(self, paper: Paper) -> None:
         meeting = self._standing(paper.shelf)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 
-from server import banner, certificates, machine
+from server import banner, certificates, health, machine
 from server.clock import Millis
 from server.config import Settings
 from server.errors import Conflict, Invalid
@@ -93,7 +93,12 @@ def commands(options: Sequence[str]) -> dict[str, list[str]]:
 
 async def supervise(settings: Settings, options: Sequence[str], welcome: str, tell: Tell) -> None:
     """Runs web and media until a signal comes; shows the banner as soon as the web process answers."""
-    supervisor = Supervisor(commands(options), tell)
+
+    def told(line: str) -> None:
+        tell(line)
+        health.tell_systemd(f"STATUS={line}")
+
+    supervisor = Supervisor(commands(options), told, note=health.keep_restarts)
     greeting = asyncio.create_task(_greet(settings, welcome, tell))
     try:
         await until_signalled(supervisor)
@@ -122,6 +127,7 @@ async def _greet(settings: Settings, words: str, tell: Tell) -> None:
     for _attempt in range(int(OPEN_WITHIN_S / LOOK_EVERY_S)):
         if await _answers(host, settings.web.port):
             tell(words)
+            health.tell_systemd("READY=1", "STATUS=open")
             return
         await asyncio.sleep(LOOK_EVERY_S)
     tell(f"web: does not answer on port {settings.web.port} after {OPEN_WITHIN_S:g} s")

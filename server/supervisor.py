@@ -16,6 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 Tell = Callable[[str], None]
 """Takes one line for the operator per event."""
 
+Note = Callable[[Mapping[str, int]], None]
+"""Takes, at the beginning and after each death, how often each child has died."""
+
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 SETTLED_S = 10.0
@@ -26,15 +29,20 @@ PR_SET_PDEATHSIG = 1
 class Supervisor:
     """Runs named commands until it is told to stop."""
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], tell: Tell, grace_s: float = 15.0) -> None:
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], tell: Tell, grace_s: float = 15.0, note: Note | None = None
+    ) -> None:
         self._commands = commands
         self._tell = tell
         self._grace_s = grace_s
+        self._note: Note = note or (lambda _restarts: None)
+        self._restarts = dict.fromkeys(commands, 0)
         self._children: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Starts all commands and keeps them running; returns after `stop()`, when all of them are gone."""
+        self._note(self._restarts)
         try:
             async with asyncio.TaskGroup() as group:
                 for name in self._commands:
@@ -60,6 +68,8 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             wait_s = FIRST_WAIT_S if time.monotonic() - began >= SETTLED_S else wait_s
+            self._restarts[name] += 1
+            self._note(self._restarts)
             self._tell(f"{name}: {_how_it_ended(status)}; starting again in {wait_s:g} s")
             await self._pause(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)

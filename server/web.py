@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,20 +15,22 @@ from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
-from server.joints.line import routes as line_routes
-from server.joints.line.routes import BesidePermits
 from server.http import error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
+from server.joints.line import routes as line_routes
+from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
 from server.media import routes as media_routes
-from server.people.registry import routes as registry_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
+from server.people.registry import routes as registry_routes
 from server.records import routes as record_routes
 from server.renewal import Renewal
 
 HOUSE = web.AppKey("house", House)
 
+SILENT_S = 75.0
+"""How long a connection may stay open without a whole request; the library would wait for an hour."""
 PAGES_CACHED = "public, max-age=31536000, immutable"
 """Built files carry their content's hash in their name."""
 
@@ -54,7 +55,7 @@ def application(house: House) -> web.Application:
     ca = serving.authority(settings)
     if ca is not None:
         app.add_routes(guide.routes(ca, settings.web.port, settings.web.public_url))
-    app.add_routes(_client(settings.web.static_folder, settings.demo))
+    app.add_routes([_health(house), *_client(settings.web.static_folder, settings.demo)])
     return app
 
 
@@ -63,17 +64,18 @@ def _rooms(house: House) -> list[web.RouteDef]:
     papers = document_routes.Doors(
         rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
     )
-    access = record_routes.Access(house.may_read_minutes, house.may_write_minutes, house.may_print_kit, house.name_of)
+    minutes = house.minutes_rights
+    access = record_routes.Access(minutes.may_read, minutes.may_write, minutes.may_print_kit, house.name_of)
     permits = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
-        *meeting_routes.routes(house.meetings),
         *registry_routes.routes(house.registry),
+        *meeting_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
-        *media_routes.routes(house.conferences, permits.authorize, house.relays),
         *line_routes.routes(house.line_desk),
+        *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
 
 
@@ -84,6 +86,16 @@ def _live_with(house: House) -> Callable[[web.Application], AsyncIterator[None]]
         await house.close()
 
     return lifetime
+
+
+def _health(house: House) -> web.RouteDef:
+    """For load balancers and monitoring, without signing in: 200, or 503 when nothing can be decided."""
+
+    async def health(_request: web.Request) -> web.Response:
+        found = await house.health()
+        return reply(found, status=200 if found.ok else 503)
+
+    return web.get("/health", health)
 
 
 def _client(folder: Path, demo: bool) -> list[web.RouteDef]:
@@ -103,8 +115,11 @@ def _client(folder: Path, demo: bool) -> list[web.RouteDef]:
 
 
 def _file(folder: Path, path: str) -> web.FileResponse | None:
-    wanted = (folder / path).resolve()
-    if not wanted.is_file() or not wanted.is_relative_to(folder.resolve()):
+    try:
+        wanted = (folder / path).resolve()
+        if not wanted.is_file() or not wanted.is_relative_to(folder.resolve()):
+            return None
+    except (ValueError, OSError):  # a name no file can have
         return None
     hashed = wanted.parent.name == "assets"
     return web.FileResponse(wanted, headers={"Cache-Control": PAGES_CACHED if hashed else "no-cache"})
@@ -131,7 +146,7 @@ def behind_proxies(trusted: frozenset[str]) -> Middleware:
 async def run(settings: Settings) -> None:
     """Serve until the task is cancelled."""
     house = House(settings)
-    runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=5)
+    runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=5, keepalive_timeout=SILENT_S)
     await runner.setup()
     renewal = Renewal(settings.web.certificate_file, settings.web.key_file, house.clock, serving.renewing(settings))
     guide_runner = await _guide(settings)
@@ -150,7 +165,8 @@ async def _guide(settings: Settings) -> web.AppRunner | None:
     ca = serving.authority(settings)
     if ca is None or not settings.web.guide_port:
         return None
-    runner = web.AppRunner(guide.plain_app(ca, settings.web.port, settings.web.public_url), access_log=None)
+    plain = guide.plain_app(ca, settings.web.port, settings.web.public_url)
+    runner = web.AppRunner(plain, access_log=None, keepalive_timeout=SILENT_S)
     await runner.setup()
     with contextlib.suppress(OSError):
         await web.TCPSite(runner, settings.web.host, settings.web.guide_port).start()

@@ -124,6 +124,8 @@ async def test_a_killed_web_process_comes_back_while_media_goes_on(running: Runn
     else:
         pytest.fail("the web process did not answer again")
     assert running.pid_of("media") == media
+    found = json.loads(await running.ask("/health"))
+    assert (found["ok"], found["restarts"]) == (True, {"web": 1, "media": 0})
 
 
 @pytest.mark.slow

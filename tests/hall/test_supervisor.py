@@ -130,3 +130,17 @@ async def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> No
     process.kill()
     await process.wait()
     await become(lambda: not alive(pid))
+
+
+async def test_it_tells_how_often_each_child_has_died() -> None:
+    noted: list[dict[str, int]] = []
+    supervisor = Supervisor(
+        {"web": SLEEPER, "media": SLEEPER}, lambda _line: None, note=lambda now: noted.append(dict(now))
+    )
+    running = asyncio.create_task(supervisor.run())
+    await become(lambda: supervisor.pid("media"))
+    os.kill(supervisor.pid("media") or 0, signal.SIGKILL)
+    await become(lambda: len(noted) == 2)
+    supervisor.stop()
+    await running
+    assert noted == [{"web": 0, "media": 0}, {"web": 0, "media": 1}]
