@@ -9,10 +9,12 @@ import msgspec
 
 from server.clock import Millis
 from server.config import RecordSettings
+from server.joints.orders import orders_of
 from server.meetings.acts import read_event
 from server.meetings.meeting import Ballot, Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
+from server.meetings.votes import is_tie
 from server.records import course as records
 from server.streams import Entry
 
@@ -46,6 +48,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         attendance=_attendance(found, meeting),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
+        remarks=orders_of(entries, meeting, _words(meeting)),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
         items=tuple(_item(number, item, found, meeting) for number, item in enumerate(meeting.items, 1)),
     )
@@ -175,18 +178,20 @@ def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.It
     started = [entry for entry, data in found.get("item.started", []) if data["item"] == item.id]
     finished = [entry for entry, data in found.get("item.finished", []) if data["item"] == item.id]
     concluded = [entry for entry, data in found.get("item.concluded", []) if data["item"] == item.id]
+    ballots = tuple(_ballots(item.id, found, meeting))
     return records.Item(
         id=item.id,
         event=started[0].version if started else (finished[0].version if finished else 0),
         number=number,
         title=item.title,
-        state=STATES[item.state],
+        # Voted on paper while the system was away: it was dealt with all the same.
+        state="done" if ballots and item.state == "waiting" else STATES[item.state],
         began=started[0].at if started else None,
         ended=finished[-1].at if finished and item.state != "current" else None,
         presenter=person(meeting.members.get(item.presenter)) if item.presenter else None,
         papers=tuple(paper.title for paper in meeting.papers.values() if paper.item == item.id),
         speeches=_speeches(item.id, found, meeting),
-        ballots=tuple(_ballots(item.id, found, meeting)),
+        ballots=ballots,
         conclusions=tuple(
             records.Conclusion(entry.version, entry.at, item.conclusion) for entry in concluded[-1:] if item.conclusion
         ),
@@ -207,12 +212,21 @@ def _speeches(item: str, found: Found, meeting: Meeting) -> tuple[records.Speech
                 began=data["began_at"],
                 ended=data["at"],
                 seconds=(data["at"] - data["began_at"]) // 1000,
-                kind="question" if data["kind"] == "question" else "speech",
+                kind=_kind(entry, data, found, meeting),
                 topic=data["topic"],
                 site=site.name if site else "",
             )
         )
     return tuple(speeches)
+
+
+def _kind(entry: Entry, data: dict[str, Any], found: Found, meeting: Meeting) -> str:
+    """The chair's own words are the chair's, without a queue; a question is one."""
+    handed = [(later.version, told) for later, told in found.get("chair.handed_over", [])]
+    chair = next((told["before"] for version, told in handed if version > entry.version), meeting.chair)
+    if data["person"] == chair:
+        return "chair"
+    return "question" if data["kind"] == "question" else "speech"
 
 
 def _ballots(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
@@ -240,20 +254,46 @@ def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> re
         question=ballot.question,
         counts=counts,
         basis=ballot.of_all if of_all else len(ballot.electorate),
-        basis_words="tổng số thành viên" if of_all else "số thành viên có mặt",
+        basis_words=basis_words(ballot, meeting.rules.members),
         not_voted=len(ballot.electorate) - ballot.cast,
-        majority=majority_words(ballot),
-        result="nội dung biểu quyết được thông qua"
-        if ballot.result == "passed"
-        else "nội dung biểu quyết không được thông qua",
+        majority=majority_words(ballot, meeting.rules.members),
+        result=result_words(ballot, meeting.rules.presiding),
         way=ballot.method,
-        entered_at=closed.at if ballot.method == "hands" else None,
-        entered_by=person(meeting.members.get(closed.by)).name if ballot.method == "hands" else "",
+        **_trace(ballot, closed, meeting),
     )
 
 
-def majority_words(ballot: Ballot) -> str:
-    """The rule in words: "quá nửa tổng số thành viên"."""
-    whole = "tổng số thành viên" if ballot.basis == "all" else "số thành viên có mặt"
+def _trace(ballot: Ballot, closed: Entry, meeting: Meeting) -> dict[str, Any]:
+    """Who entered what was counted in the hall, on whose order, and what the tellers wrote down."""
+    if ballot.method == "open":
+        return {}
+    entered, sheet = ballot.entered, ballot.sheet
+    order = entered.order_of if entered else closed.order_of
+    return {
+        "entered_at": entered.at if entered else closed.at,
+        "entered_by": person(meeting.members.get(closed.by)).name,
+        "ordered_by": person(meeting.members.get(order)).name if order else "",
+        "taken_at": entered.taken_at or None if entered else None,
+        "reason": entered.reason if entered else "",
+        "papers": records.Papers(sheet.issued, sheet.returned, sheet.invalid) if sheet else None,
+    }
+
+
+def basis_words(ballot: Ballot, members: str) -> str:
+    """Of whom the majority is taken, in the type's own words: "tổng số thành viên Ủy ban nhân dân"."""
+    return f"tổng số {members}" if ballot.basis == "all" else f"số {members} có mặt"
+
+
+def majority_words(ballot: Ballot, members: str) -> str:
+    """The rule in words: "quá nửa tổng số thành viên Ủy ban nhân dân"."""
     part = (ballot.majority_of, ballot.majority_per)
-    return f"quá nửa {whole}" if part == (1, 2) else f"quá {part[0]}/{part[1]} {whole}"
+    return f"quá {'nửa' if part == (1, 2) else f'{part[0]}/{part[1]}'} {basis_words(ballot, members)}"
+
+
+def result_words(ballot: Ballot, presiding: str) -> str:
+    """What came of it; where for and against were even, that the chair's vote decided."""
+    passed = ballot.result == "passed"
+    words = "nội dung biểu quyết được thông qua" if passed else "nội dung biểu quyết không được thông qua"
+    if ballot.tie == "chair" and is_tie(ballot, ballot.tally):
+        return f"số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của {presiding}, {words}"
+    return words

@@ -115,6 +115,14 @@ class Count(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class Papers(msgspec.Struct, frozen=True):
+    """Paper ballots as the tellers counted them."""
+
+    issued: int
+    returned: int
+    invalid: int = 0
+
+
 class Ballot(msgspec.Struct, frozen=True):
     """A vote whose result was announced."""
 
@@ -135,6 +143,13 @@ class Ballot(msgspec.Struct, frozen=True):
     paper ballots), `secret` (bỏ phiếu kín)."""
     entered_at: Millis | None = None
     entered_by: str = ""
+    ordered_by: str = ""
+    """On whose order the result was entered; empty where the chair did it."""
+    taken_at: Millis | None = None
+    """When the vote was taken, where the result was entered afterwards, and why it was."""
+    reason: str = ""
+    papers: Papers | None = None
+    """What the tellers counted of paper ballots."""
 
 
 class Conclusion(msgspec.Struct, frozen=True):

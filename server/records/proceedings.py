@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from server.records.blocks import Block, Run, labelled, plain
-from server.records.course import Ballot, Conclusion, Course, Item, Remark, Speech, Task, Words
-from server.records.wording import address, capital, count, date, full, hour, office, percent, roman, sentence, tidy
+from server.records.course import Ballot, Conclusion, Course, Item, Papers, Remark, Speech, Task, Words
+from server.records.wording import (
+    address,
+    capital,
+    count,
+    date,
+    full,
+    hour,
+    moment,
+    office,
+    percent,
+    roman,
+    sentence,
+    tidy,
+)
 
 SPOKE = {
     "present": "trình bày",
@@ -101,11 +114,21 @@ def _counts(ballot: Ballot) -> str:
     if ballot.not_voted:
         options.append(f"chưa bỏ phiếu {count(ballot.not_voted)}")
     sentences = ["; ".join(options), f"Tỷ lệ tính trên {tidy(ballot.basis_words)} ({count(ballot.basis)})"]
+    if ballot.papers is not None:
+        sentences.insert(0, _papers(ballot.papers))
     if ballot.majority:
         sentences.append(f"Điều kiện thông qua: {tidy(ballot.majority)}")
     if ballot.result:
         sentences.append(capital(tidy(ballot.result)))
     return " ".join(sentence(each) for each in sentences)
+
+
+def _papers(papers: Papers) -> str:
+    valid = papers.returned - papers.invalid
+    return (
+        f"số phiếu phát ra {count(papers.issued)}; thu về {count(papers.returned)}; "
+        f"hợp lệ {count(valid)}; không hợp lệ {count(papers.invalid)}"
+    )
 
 
 def _names(option: str, names: tuple[str, ...], words: Words) -> str:
@@ -117,7 +140,12 @@ def _entered(ballot: Ballot) -> str:
     """The trace of a result that did not come from the tablets (nhập lại từ phiếu giấy, giơ tay)."""
     by = f" do {tidy(ballot.entered_by)}" if ballot.entered_by else ""
     source = " theo kết quả kiểm phiếu giấy" if ballot.way == "paper" else ""
-    return f"(Kết quả{by} nhập vào hệ thống lúc {hour(ballot.entered_at or ballot.at)}{source}.)"
+    order = f", theo lệnh của {tidy(ballot.ordered_by)}" if ballot.ordered_by else ""
+    text = f"Kết quả{by} nhập vào hệ thống lúc {hour(ballot.entered_at or ballot.at)}{source}{order}."
+    if ballot.taken_at is not None:
+        why = f"; nhập sau vì: {tidy(ballot.reason)}" if ballot.reason else ""
+        text += f" {sentence(f'Biểu quyết lúc {moment(ballot.taken_at)}{why}')}"
+    return f"({text})"
 
 
 def remark_block(remark: Remark) -> Block:

@@ -7,20 +7,24 @@ import msgspec
 from server.config import RecordSettings
 from server.joints.course import course_of
 from server.meetings.acts import tag_of
-from server.records.course import Course, Presence
+from server.records.course import Course, Presence, Words
+from server.records.proceedings import ballot_blocks
 from server.streams import Entry, StreamId
 from tests.meetings.scenario import START, Play, opened, whole
 
 
-def told(play: Play) -> Course:
-    """The course of what was played; one second passes between two events."""
+def told(play: Play, ordered: frozenset[str] = frozenset()) -> Course:
+    """The course of what was played; one second passes between two events.
+
+    The events of the types in `ordered` were tapped by the secretary on the chair's order.
+    """
     entries = [
         Entry(
             stream=StreamId("meeting:m-1"),
             version=number,
             at=START + 1000 * number,
-            by="chair",
-            order_of="",
+            by="secretary" if tag_of(event) in ordered else "chair",
+            order_of="chair" if tag_of(event) in ordered else "",
             type=tag_of(event),
             data=msgspec.Raw(msgspec.json.encode(event)),
         )
@@ -86,3 +90,51 @@ def test_every_piece_names_the_event_it_comes_from() -> None:
     ]
     assert all(piece.event > 0 for piece in pieces)
     assert all(one.event > 0 for one in course.attendance if one.presence is not Presence.ABSENT)
+
+
+def test_what_the_secretary_tapped_stands_there_with_who_ordered_it() -> None:
+    course = told(whole(), frozenset({"ballot.opened", "ballot.closed", "ballot.counted", "ballot.announced"}))
+    (remark,) = course.remarks
+    assert "đồng chí Trịnh Thu Hà thao tác trên hệ thống theo lệnh của đồng chí Phạm Hồng Sơn" in remark.text
+    assert remark.text.endswith(": mở biểu quyết, đóng biểu quyết, công bố kết quả biểu quyết")
+    assert told(whole()).remarks == ()
+
+
+def test_a_result_on_paper_is_told_with_the_tellers_figures_and_its_trace() -> None:
+    play = opened()
+    play.does("secretary", "ballot.plan", item=play.meeting.items[2].id, question="Nhất trí?", method="paper")
+    ballot = list(play.meeting.ballots)[-1]
+    told_then = {"taken_at": START, "reason": "mất điện", "issued": 4, "returned": 4, "invalid": 1}
+    tally = {"agree": 2, "disagree": 1, "abstain": 0}
+    play.does("secretary", "ballot.enter", ballot=ballot, method="paper", tally=tally, **told_then)
+    item = told(play, frozenset({"ballot.closed"})).items[2]
+    (ballot_told,) = item.ballots
+    text = " ".join(block.text for block in ballot_blocks(ballot_told, Words()))
+    assert item.state == "done", "it was dealt with on paper"
+    assert "bỏ phiếu bằng phiếu giấy" in text
+    assert "số phiếu phát ra 04; thu về 04; hợp lệ 03; không hợp lệ 01." in text
+    assert "do Trịnh Thu Hà nhập vào hệ thống" in text and "theo lệnh của Phạm Hồng Sơn" in text
+    assert "nhập sau vì: mất điện." in text
+
+
+def test_a_tie_says_that_the_chair_decided_it() -> None:
+    play = opened()
+    by_hands = list(play.meeting.ballots)[1]
+    play.does("chair", "ballot.open", ballot=by_hands)
+    tally = {"agree": 1, "disagree": 1, "abstain": 2}
+    play.does("secretary", "ballot.record", ballot=by_hands, tally=tally, chair_choice="agree")
+    play.does("chair", "ballot.announce", ballot=by_hands)
+    (ballot,) = (one for item in told(play).items for one in item.ballots)
+    assert ballot.result.startswith("số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của chủ trì")
+    assert ballot.result.endswith("được thông qua")
+    assert ballot.majority == "quá nửa tổng số thành viên"
+
+
+def test_the_chairs_own_words_are_the_chairs() -> None:
+    play = opened()
+    play.does("chair", "floor.invite", person="chair")
+    play.does("chair", "floor.end")
+    play.does("chair", "chair.hand_over", to="deputy")
+    play.does("deputy", "floor.invite", person="chair")
+    play.does("deputy", "floor.end")
+    assert [speech.kind for speech in told(play).items[0].speeches] == ["chair", "speech"]

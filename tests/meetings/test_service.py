@@ -174,6 +174,40 @@ async def test_a_secretary_acting_for_the_chair_is_logged_with_the_chairs_order(
     assert (last.type, last.by, last.order_of) == ("item.started", "secretary", "chair")
 
 
+async def test_a_count_and_a_conclusion_are_the_chairs_whoever_taps(meetings: Meetings) -> None:
+    await _open_ballot(meetings)
+    _, meeting = await meetings.standing("m")
+    item = meeting.items[0].id
+    await _does(meetings, "chair", "start", type="item.start", item=item)
+    await _does(meetings, "secretary", "conclude", type="item.conclude", item=item, text="Thống nhất")
+    await _does(meetings, "secretary", "notice", type="notice.post", text="Giải lao lúc 10 giờ")
+    await _does(meetings, "chair", "conclude-2", type="item.conclude", item=item, text="Thống nhất cao")
+    told = [(entry.type, entry.by, entry.order_of) for entry in (await meetings.history("m"))[-3:]]
+    assert told == [
+        ("item.concluded", "secretary", "chair"),
+        ("notice.posted", "secretary", ""),
+        ("item.concluded", "chair", ""),
+    ]
+
+
+async def test_a_draft_is_listed_for_its_secretaries_and_its_chair_alone(db: Database) -> None:
+    rooms = open_meetings(db)
+    commands = [
+        CreateMeeting("Phiên họp", RULES.kind, "room", "Phòng 1", START, START + 1, "vp-ubnd"),
+        InviteMembers(("chair", "deputy", "delegate"), (Role.DELEGATE,), mandate=True),
+        NameChair("chair", "deputy"),
+    ]
+    for number, command in enumerate(commands):
+        assert (await rooms.perform("m", SECRETARY, f"prepare-{number}", command)).ok
+    offices = frozenset({"secretary", "unit"})
+    listed = {
+        person: bool(await rooms.listed(Asker(person, "vp-ubnd", offices)))
+        for person in ("secretary", "chair", "deputy", "delegate", "stranger")
+    }
+    assert listed == {"secretary": True, "chair": True, "deputy": False, "delegate": False, "stranger": False}
+    await rooms.streams.close()
+
+
 async def test_a_stranger_learns_nothing(meetings: Meetings) -> None:
     with pytest.raises(Exception, match=r"meeting\.unknown"):
         await meetings.seen_by("m", Asker("stranger"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from server.catalogue import meeting_kinds
 from server.errors import Forbidden, Refused
 from server.meetings.meeting import Ballot
 from server.meetings.votes import outcome
@@ -82,6 +83,48 @@ def test_a_tie_follows_the_chairs_vote_where_the_type_says_so(chair: str, result
     ballot = Ballot("b", "i", "?", RULES.options, "agree", "all", 1, 2, "chair", of_all=4)
     assert outcome(ballot, {"agree": 2, "disagree": 2}, chair) == result
     assert outcome(msgspec.structs.replace(ballot, tie="rejected"), {"agree": 2}, chair) == "rejected"
+
+
+def test_half_of_all_is_no_tie_while_fewer_stand_against() -> None:
+    ballot = Ballot("b", "i", "?", RULES.options, "agree", "all", 1, 2, "chair", of_all=4)
+    assert outcome(ballot, {"agree": 2, "disagree": 1, "abstain": 1}, "agree") == "rejected", "not more than half"
+
+
+def test_for_and_against_even_is_a_tie_however_many_abstain() -> None:
+    ballot = Ballot("b", "i", "?", RULES.options, "agree", "all", 1, 2, "chair", of_all=29)
+    assert outcome(ballot, {"agree": 14, "disagree": 14, "abstain": 1}, "agree") == "passed"
+    assert outcome(ballot, {"agree": 14, "disagree": 14, "abstain": 1}, "disagree") == "rejected"
+    assert outcome(ballot, {"agree": 0, "disagree": 0, "abstain": 29}, "agree") == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_favour", "against", "result"),
+    [
+        ("phien_hop_thuong_ky", 15, 14, "passed"),
+        ("phien_hop_thuong_ky", 14, 0, "rejected"),
+        ("phien_hop_thuong_ky", 14, 14, "passed"),
+        ("ky_hop_hdnd", 14, 14, "rejected"),
+        ("ky_hop_hdnd", 15, 14, "passed"),
+        ("hoi_nghi_truc_tuyen", 10, 9, "passed"),
+    ],
+)
+def test_each_kind_of_the_catalogue_counts_by_its_own_rules(
+    kind: str, in_favour: int, against: int, result: str
+) -> None:
+    rules = next(one for one in meeting_kinds() if one.kind == kind)
+    carried = (rules.options, rules.carries, rules.basis, rules.majority_of, rules.majority_per, rules.tie)
+    present = {f"m{number}": "x" for number in range(19)}
+    ballot = Ballot("b", "i", "?", *carried, of_all=29, electorate=present, against=rules.against)
+    assert outcome(ballot, {"agree": in_favour, "disagree": against}, "agree") == result
+
+
+def test_the_committee_asks_for_no_other_opinion_and_a_briefing_asks_for_nothing() -> None:
+    options = {rules.kind: [option.vi for option in rules.options] for rules in meeting_kinds()}
+    assert options["phien_hop_thuong_ky"] == ["Tán thành", "Không tán thành", "Không biểu quyết"]
+    assert options["ky_hop_hdnd"][-1] == "Ý kiến khác"
+    briefing = next(rules for rules in meeting_kinds() if rules.kind == "hop_giao_ban")
+    assert (briefing.votes, briefing.quorum_of, briefing.options) == (False, 0, ())
+    assert {rules.presiding for rules in meeting_kinds()} == {"chủ trì", "chủ tọa"}
 
 
 @pytest.mark.parametrize(("in_favour", "result"), [(19, "rejected"), (20, "rejected"), (21, "passed")])
