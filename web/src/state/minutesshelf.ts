@@ -24,6 +24,13 @@ function database(): Promise<IDBPDatabase> {
   return opened;
 }
 
+/** The meetings whose minutes this person wrote on this device and the server does not have yet. */
+export async function meetingsOnShelf(person: string): Promise<string[]> {
+  const keys = await (await database()).getAllKeys(STORE);
+  const mine = keys.map(String).filter((key) => key.startsWith(`${person}/`));
+  return mine.map((key) => key.slice(person.length + 1));
+}
+
 /** The shelf of one person and meeting. Writes follow each other; of those that wait only the newest is written. */
 export function shelfOf(person: string, meeting: string, seal: Seal = PLAIN): MinutesShelf {
   const key = `${person}/${meeting}`;

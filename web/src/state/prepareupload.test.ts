@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Command, Paper } from "../wire/types";
 import { arrangePapers } from "./prepare.svelte";
 import { Uploads } from "./prepareupload.svelte";
-import { sealWith } from "./secretaryminutes";
+import { sealWith } from "./sealedshelf";
 
 /** A door that takes files and answers when told; the browser's own would need a server. */
 class Door {

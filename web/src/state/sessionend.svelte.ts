@@ -1,13 +1,14 @@
 /** Leaving a shared tablet: what was written goes to the server or is asked about, and nothing of the person stays. */
 import { deliveryBy } from "./delivery";
 import { hangUp, line } from "./line";
+import { minutesLeft } from "./minutesleft";
 import type { Delivery, Leaving, Waiting } from "./outbox.svelte";
 import { forgetOutbox, outboxOf } from "./outboxhere";
 import { Preload } from "./preload.svelte";
 import { session } from "./session.svelte";
 
 class SessionEnd {
-  /** How many strokes and votes could not be sent, while the person is asked what to do with them. */
+  /** How many strokes, votes and minutes could not be sent, while the person is asked what to do with them. */
   waiting = $state<number | null>(null);
   /** The first step, sending, is under way. */
   busy = $state(false);
@@ -20,7 +21,13 @@ class SessionEnd {
     this.busy = true;
     try {
       const outbox = await outboxOf(person);
-      if (outbox && !(await outbox.signOut(deliver, this.#ask))) return false;
+      const minutes = await minutesLeft(person);
+      await Promise.all([outbox?.send(deliver), minutes.send()]);
+      const waiting = (outbox?.waiting ?? 0) + minutes.meetings.length;
+      const leaving = waiting > 0 ? await this.#ask(waiting) : "keep";
+      if (leaving === "stay") return false;
+      if (leaving === "discard") await minutes.discard();
+      await outbox?.signOut(deliver, () => Promise.resolve(leaving));
       hangUp();
       const pages = new Preload();
       await pages.clear().catch(() => undefined);
