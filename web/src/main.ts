@@ -1,11 +1,13 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { applyTextSize } from "./attach/textsize";
+import { applyTheme } from "./attach/theme";
 import { startTexts } from "./i18n";
 import "./styles/index.css";
 
 async function start(): Promise<void> {
   applyTextSize();
+  applyTheme();
   await startTexts();
   const target = document.getElementById("app");
   if (target) mount(App, { target });
