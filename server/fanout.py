@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket as sockets
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ import socketio
 from aiohttp import WSMsgType, web
 from socketio.exceptions import ConnectionRefusedError as Turned
 
+from server.pipes import allow_many_sockets, pipe_of
 from server.words import LARGEST_MESSAGE
 
 quiet = logging.getLogger("hopso.sockets")
@@ -32,8 +32,6 @@ BUSY = 16 * 1024
 MOST_WAITING = 4 * 1024 * 1024
 MOST_MESSAGES = 500
 """A socket with more waiting than this is dropped: a sync is cheaper than the queue."""
-NOT_SENT = 128 * 1024
-"""Octets the kernel takes ahead of the network; more would hide from us that a reader is slow."""
 LAST_WORDS_S = 2.0
 """How long a closed socket may take to read our goodbye."""
 
@@ -57,26 +55,29 @@ class Line:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
+        self.pipe = pipe_of(transport)
         self.open = True
         self.messages = 0
         self.allowance = MOST_WAITING
         self.later: dict[str, bytes] = {}
         """Statuses that wait for the socket to drain, the newest of each topic."""
-        _bound_kernel_queue(transport)
+        self._waiting, self._put = self.pipe.waiting, self.pipe.put
 
     def write(self, frame: bytes) -> None:
         """Send a frame; a reader who lets too much pile up is dropped."""
         if not self.open:
             return
-        waiting = self.transport.get_write_buffer_size()
+        waiting = self._waiting()
         if not waiting:
             self.messages, self.allowance = 0, MOST_WAITING
-        elif waiting > BUSY:
+            self._put(frame)
+            return
+        if waiting > BUSY:
             self.messages += 1
             if self.messages > MOST_MESSAGES or waiting > self.allowance:
                 self.abort()
                 return
-        self.transport.write(frame)
+        self.pipe.queue(frame)
 
     def write_whole(self, frame: bytes) -> None:
         """Send an answer that was asked for, however large; it does not count against its reader."""
@@ -85,7 +86,7 @@ class Line:
 
     def write_latest(self, topic: str, frame: bytes) -> bool:
         """Send a frame that supersedes earlier ones of its topic; False when it waits for the socket to drain."""
-        if self.later or self.transport.get_write_buffer_size() > BUSY:
+        if self.later or self._waiting() > BUSY:
             self.later[topic] = frame
             return False
         self.write(frame)
@@ -93,12 +94,12 @@ class Line:
 
     def write_if_idle(self, frame: bytes) -> None:
         """Send a frame, or forget it when earlier ones still wait."""
-        if self.transport.get_write_buffer_size() <= BUSY:
+        if self._waiting() <= BUSY:
             self.write(frame)
 
     def drained(self) -> bool:
         """Send what waited for the socket to drain; True when nothing waits any more."""
-        if self.open and self.later and self.transport.get_write_buffer_size() <= BUSY:
+        if self.open and self.later and self._waiting() <= BUSY:
             waited, self.later = self.later, {}
             for frame in waited.values():
                 self.write(frame)
@@ -109,6 +110,7 @@ class Line:
         if not self.open:
             return
         self.open = False
+        self.pipe.close()
         if not self.transport.is_closing():
             self.transport.write(last + CLOSE_FRAME)
             self.transport.close()
@@ -117,14 +119,8 @@ class Line:
     def abort(self) -> None:
         """Cut the line at once."""
         self.open = False
+        self.pipe.close()
         self.transport.abort()
-
-
-def _bound_kernel_queue(transport: asyncio.Transport) -> None:
-    sock = transport.get_extra_info("socket")
-    if sock is not None and hasattr(sockets, "TCP_NOTSENT_LOWAT"):
-        with contextlib.suppress(OSError):  # not every kind of socket knows it
-            sock.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NOTSENT_LOWAT, NOT_SENT)
 
 
 class Inner(Protocol):
@@ -216,6 +212,7 @@ class Sockets(socketio.AsyncServer):  # type: ignore[misc]  # the library has no
 
     def attach_to(self, app: web.Application, path: str) -> None:
         """Open the door at this path, and close it with the application."""
+        allow_many_sockets()
         app.router.add_get(path, self.enter)
         app.on_shutdown.append(self._shut)
 

@@ -20,6 +20,8 @@ log = logging.getLogger("hopso.live")
 
 UNPLACED = -1
 """The position of a follower whose sync is not answered yet: they hear nothing before."""
+LEVEL = -2
+"""The position of a follower who has been sent all that was delivered: nothing need be noted for each event."""
 RECENT = 256
 MOST_HELD = 2000
 READ_AGAIN_S = 0.5
@@ -113,7 +115,7 @@ class Following:
             caller.write(Views(missed, self.audience).frame(caller.person))
             version = missed[-1].version
         if caller in self.followers:
-            self.followers[caller] = version
+            self.followers[caller] = LEVEL if version == self.delivered else version
 
     def tell(self, frame: bytes, topic: str, is_for: Callable[[str], bool]) -> list[Caller]:
         """Send a status to those it is for; the callers too slow to take it now."""
@@ -138,19 +140,27 @@ class Following:
             self._deliver(fresh)
 
     def _deliver(self, entries: list[Entry]) -> None:
-        before, self.delivered = self.delivered, entries[-1].version
+        self.delivered = entries[-1].version
         self._recent.extend(entries)
         views = Views(entries, self.audience)
         everyones = views.frame("") if views.is_open else b""
-        followers = self.followers
-        for caller, position in followers.items():
-            if position == before:
+        ahead: dict[Caller, int] = {}
+        for caller, position in self.followers.items():
+            if position == LEVEL:
                 caller.write(everyones or views.frame(caller.person))
-                followers[caller] = self.delivered
-            elif before < position < self.delivered:
-                rest = Views([entry for entry in entries if entry.version > position], self.audience)
-                caller.write(rest.frame(caller.person))
-                followers[caller] = self.delivered
+            elif position != UNPLACED:
+                ahead[caller] = position
+        for caller, position in ahead.items():
+            self._catch_up(caller, position, entries)
+
+    def _catch_up(self, caller: Caller, position: int, entries: Sequence[Entry]) -> None:
+        # They were shown a snapshot newer than what was delivered here.
+        rest = [entry for entry in entries if entry.version > position]
+        if position < entries[0].version - 1 or position > self.delivered:
+            return
+        if rest:
+            caller.write(Views(rest, self.audience).frame(caller.person))
+        self.followers[caller] = LEVEL
 
     async def _fill(self) -> None:
         try:

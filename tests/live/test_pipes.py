@@ -1,0 +1,179 @@
+"""The short way into a socket, on real connections: what uvloop hides is where it was, and order is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from server import certificates
+from server.clock import SystemClock
+from server.fanout import BUSY, Line
+from server.machine import Names
+from server.pipes import Pipe, PlainPipe, SealedPipe, pipe_of
+
+Connected = tuple[asyncio.Transport, asyncio.StreamReader, socket.socket]
+HELD = 3000
+"""Messages of a kilobyte, more than the queues of the kernel take."""
+
+
+def contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The two sides of TLS."""
+    file, key = folder / "cert.pem", folder / "key.pem"
+    certificates.ensure(folder, file, key, Names(("localhost",), ("127.0.0.1",)), SystemClock().now())
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    return certificates.server_context(file, key), client
+
+
+class Server(asyncio.Protocol):
+    """The serving end of one connection."""
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+        self.transport: asyncio.Future[asyncio.Transport] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport.set_result(transport)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.lost.set()
+
+
+@asynccontextmanager
+async def connection(folder: Path, secure: bool) -> AsyncIterator[tuple[Server, asyncio.StreamReader, Any]]:
+    """A connection over loopback; the client's window is narrow."""
+    sides = contexts(folder) if secure else (None, None)
+    server = Server()
+    listening = await asyncio.get_running_loop().create_server(lambda: server, "127.0.0.1", 0, ssl=sides[0])
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    raw.connect(listening.sockets[0].getsockname())
+    name = "localhost" if secure else None
+    reader, writer = await asyncio.open_connection(sock=raw, ssl=sides[1], server_hostname=name)
+    try:
+        yield server, reader, raw
+    finally:
+        writer.transport.abort()
+        (await server.transport).abort()
+        listening.close()
+
+
+def on(loop: Callable[[], asyncio.AbstractEventLoop], work: Callable[[], Awaitable[None]]) -> None:
+    """Run it on this kind of loop."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(asyncio.wait_for(work(), 60))
+
+
+LOOPS = pytest.mark.parametrize("loop", [uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+SECURE = pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+
+
+def test_uvloop_hides_its_tls_where_it_did(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, True) as (server, reader, _):
+            pipe = pipe_of(await server.transport)
+            assert isinstance(pipe, SealedPipe), "read uvloop's sslproto.pyx again, then `sealing_of`"
+            while pipe.waiting():
+                await asyncio.sleep(0)
+            pipe.put(b"under the seal")
+            assert pipe.waiting() == 0
+            assert await reader.readexactly(14) == b"under the seal"
+            pipe.close()
+
+    on(uvloop.new_event_loop, work)
+
+
+@LOOPS
+def test_tcp_has_a_short_way_on_every_loop_and_an_unknown_tls_none(loop: Any, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, False) as (server, _, _):
+            assert isinstance(pipe_of(await server.transport), PlainPipe)
+        if loop is asyncio.new_event_loop:
+            async with connection(tmp_path, True) as (server, _, _):
+                assert type(pipe_of(await server.transport)) is Pipe
+
+    on(loop, work)
+
+
+@LOOPS
+@SECURE
+def test_the_order_holds_whatever_waits_and_whoever_writes(loop: Any, secure: bool, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as (server, reader, _):
+            transport = await server.transport
+            line = Line(transport)
+            waited = 0
+
+            async def hear() -> None:
+                for number in range(HELD):
+                    assert await reader.readexactly(1000) == b"%1000d" % number
+
+            hearing = asyncio.create_task(hear())
+            for number in range(HELD):
+                write = transport.write if number % 7 == 3 else line.write
+                write(b"%1000d" % number)
+                if line.pipe.waiting():
+                    waited += 1
+                    while line.pipe.waiting() > BUSY:
+                        await asyncio.sleep(0)
+            await hearing
+            assert line.open and waited, "the reader was slow enough for the short way to be closed at times"
+            line.close()
+
+    on(loop, work)
+
+
+@SECURE
+def test_a_frame_longer_than_a_record_arrives_whole(secure: bool, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as (server, reader, _):
+            line = Line(await server.transport)
+            for size in (1, 16_384, 16_385, 300_000, 2):
+                line.write(b"x" * size)
+            assert await reader.readexactly(1 + 16_384 + 16_385 + 300_000 + 2)
+            line.close()
+
+    on(uvloop.new_event_loop, work)
+
+
+@LOOPS
+@SECURE
+def test_writing_to_a_connection_that_was_reset_does_not_stop_the_writer(
+    loop: Any, secure: bool, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as (server, _, raw):
+            line = Line(await server.transport)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            fd = raw.detach()
+            socket.close(fd)
+            await server.lost.wait()
+            for _ in range(3):
+                line.write(b"x" * 100)
+                await asyncio.sleep(0)
+            line.close()
+
+    on(loop, work)
+
+
+@LOOPS
+@SECURE
+def test_a_closed_line_ends_the_connection_after_its_last_words(loop: Any, secure: bool, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as (server, reader, _):
+            line = Line(await server.transport)
+            line.write(b"one ")
+            line.close(b"goodbye")
+            assert await reader.read() == b"one goodbye\x88\x02\x03\xe8"
+            line.write(b"never")
+
+    on(loop, work)
