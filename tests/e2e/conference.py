@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Browser
 
 from tests.e2e.house import RealHouse
-from tests.e2e.people import Somebody
+from tests.e2e.people import PATIENCE_S, Somebody
 
 SCREEN = (960, 540)
 """Small: what is tried is the conference, and drawing costs the time of all browsers here."""
@@ -117,7 +117,7 @@ async def site(browser: Browser, house: RealHouse, code: str, colour: str, size:
     screen = Somebody(house, context, await context.new_page(), "")
     await with_camera(screen, colour)
     await screen.opens(f"/dang-nhap#{code}")
-    await screen.page.wait_for_url("**/diem-cau/**", timeout=20_000)
+    await screen.page.wait_for_url("**/diem-cau/**")
     return screen
 
 
@@ -133,7 +133,7 @@ async def received(somebody: Somebody) -> dict[str, Any]:
     return counts
 
 
-async def still_counts(somebody: Somebody, what: str, within_s: float = 60) -> None:
+async def still_counts(somebody: Somebody, what: str, within_s: float = PATIENCE_S) -> None:
     """Wait until more of it has arrived: "frames" or "sound" packets, "energy" heard."""
     before = (await received(somebody))[what]
     try:
@@ -144,13 +144,24 @@ async def still_counts(somebody: Somebody, what: str, within_s: float = 60) -> N
         raise AssertionError(f"no more {what} than {before}") from None
 
 
+async def falls_silent(somebody: Somebody, within_s: float = PATIENCE_S) -> None:
+    """Wait until what was on its way has arrived: for a second pictures go on coming and no sound does."""
+    async with asyncio.timeout(within_s):
+        while True:
+            before = await received(somebody)
+            await asyncio.sleep(1)
+            after = await received(somebody)
+            if after["sound"] == before["sound"] and after["frames"] > before["frames"]:
+                return
+
+
 async def colour_of(somebody: Somebody, label: str = STAGE) -> list[int] | None:
     """The average colour of a picture on this screen; None while there is no picture."""
     found: list[int] | None = await somebody.page.evaluate(COLOUR_OF, label)
     return found
 
 
-async def sees_colour(somebody: Somebody, colour: str, label: str = STAGE, within_s: float = 60) -> None:
+async def sees_colour(somebody: Somebody, colour: str, label: str = STAGE, within_s: float = PATIENCE_S) -> None:
     """Wait until a picture shows that colour; codecs may change each part a little."""
     wanted, found = rgb(colour), None
     try:

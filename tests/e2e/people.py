@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -11,6 +14,10 @@ from demo.accounts import PASSWORD
 from tests.e2e.house import RealHouse
 
 TABLET = (1180, 820)
+PATIENCE_S = 90
+"""For whatever must come true: seconds on a quiet machine, many times that on one with a dozen other tasks."""
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 class Somebody:
@@ -22,6 +29,7 @@ class Somebody:
         self.page = page
         self.user = user
         self.complaints: list[str] = []
+        context.set_default_timeout(PATIENCE_S * 1000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def opens(self, path: str) -> None:
@@ -53,7 +61,19 @@ class Somebody:
 
     async def sees(self, words: str) -> None:
         """These words are on the screen."""
-        await expect(self.page.get_by_text(words, exact=False).first).to_be_visible(timeout=30_000)
+        await expect(self.page.get_by_text(words, exact=False).first).to_be_visible()
+
+
+async def becomes(look: Callable[[], Awaitable[Any]], right: Callable[[Any], bool], what: str) -> None:
+    """Look again and again until it is right."""
+    seen: Any = None
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        seen = await look()
+        if right(seen):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{what}: still {seen!r}")
 
 
 async def tablet(

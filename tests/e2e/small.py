@@ -123,7 +123,7 @@ class Preparing:
         return bool((await self.state()).papers[paper].state == "ready")
 
 
-async def _until(true: Any, patience_s: float = 30) -> None:
+async def _until(true: Any, patience_s: float = 90) -> None:
     async with asyncio.timeout(patience_s):
         while not await true():
             await asyncio.sleep(0.02)

@@ -14,6 +14,7 @@ from tests.e2e.conference import (
     OWN,
     colour_of,
     counted,
+    falls_silent,
     invitation,
     received,
     sees_colour,
@@ -97,10 +98,10 @@ async def _opened(conference: Conference) -> None:
 
 
 async def _shows(screen: Somebody, words: str) -> None:
-    await expect(screen.page.get_by_text(words).first).to_be_visible(timeout=20_000)
+    await expect(screen.page.get_by_text(words).first).to_be_visible()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_stage_and_sound_follow_the_floor_between_sites(browser: Browser, house: RealHouse) -> None:
     conference = await _convened(browser, house, [MAIN, "so-ct", "ca-tinh"])
     main, trade = conference.sites[MAIN], conference.sites["so-ct"]
@@ -126,7 +127,7 @@ async def test_stage_and_sound_follow_the_floor_between_sites(browser: Browser, 
     assert conference.complaints() == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_microphone_the_chair_closes_sends_nothing_any_more(browser: Browser, house: RealHouse) -> None:
     conference = await _convened(browser, house, [MAIN, "so-ct"])
     main, trade = conference.sites[MAIN], conference.sites["so-ct"]
@@ -137,10 +138,10 @@ async def test_a_microphone_the_chair_closes_sends_nothing_any_more(browser: Bro
 
     await conference.does(type="microphone.switch", who="so-ct", open=False)
     await _shows(trade, OFF)
-    await asyncio.sleep(0.5)
+    await falls_silent(main)
     before = await received(main)
     await still_counts(main, "frames")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(1)
     after = await received(main)
     assert after["sound"] == before["sound"]
     assert after["frames"] > before["frames"]
@@ -159,7 +160,7 @@ async def test_a_microphone_the_chair_closes_sends_nothing_any_more(browser: Bro
     assert conference.complaints() == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_site_comes_back_after_power_loss_and_after_the_media_process_died(
     browser: Browser, house: RealHouse
 ) -> None:
@@ -176,13 +177,13 @@ async def test_a_site_comes_back_after_power_loss_and_after_the_media_process_di
 
     os.kill(house.children()["media"], signal.SIGKILL)
     await asyncio.sleep(1)
-    await still_counts(main, "frames", within_s=60)
-    await still_counts(trade, "frames", within_s=60)
+    await still_counts(main, "frames")
+    await still_counts(trade, "frames")
     await sees_colour(main, COLOURS["so-ct"])
     assert conference.complaints() == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_shared_screen_lies_where_the_page_was(browser: Browser, house: RealHouse) -> None:
     conference = await _convened(browser, house, [MAIN, "so-ct"])
     await _opened(conference)
@@ -204,12 +205,12 @@ async def test_a_shared_screen_lies_where_the_page_was(browser: Browser, house: 
 
     await sharer.page.get_by_role("button", name="Dừng chia sẻ màn hình").click()
     for screen in conference.sites.values():
-        await expect(screen.page.get_by_label(label)).to_be_hidden(timeout=15_000)
+        await expect(screen.page.get_by_label(label)).to_be_hidden()
         await expect(screen.page.get_by_label("Trang 3 trên")).to_be_visible()
     assert conference.complaints() == []
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_six_sites_follow_three_speakers(browser: Browser, house: RealHouse) -> None:
     conference = await _convened(browser, house, list(COLOURS))
     await _opened(conference)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.house import RealHouse
-from tests.e2e.people import Somebody, tablet
+from tests.e2e.people import Somebody, becomes, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ SHELVES = """async () => {
 
 
 async def _is_on_page(somebody: Somebody, page: int) -> None:
-    await expect(somebody.page.get_by_label(re.compile(f"Trang {page} trên")).first).to_be_visible(timeout=20_000)
+    await expect(somebody.page.get_by_label(re.compile(f"Trang {page} trên")).first).to_be_visible()
 
 
 async def _shelves(somebody: Somebody, **expected: int) -> None:
@@ -40,11 +40,7 @@ async def _shelves(somebody: Somebody, **expected: int) -> None:
         found: dict[str, int] = await somebody.page.evaluate(SHELVES)
         return {name: found[name] for name in expected}
 
-    for _ in range(100):
-        if await count() == expected:
-            return
-        await somebody.page.wait_for_timeout(200)
-    assert await count() == expected
+    await becomes(count, lambda found: found == expected, f"{expected} in the browser's database")
 
 
 async def _draws(somebody: Somebody, lifts: bool = True) -> None:
@@ -72,14 +68,14 @@ async def _meeting_at_page_seven(chair: Somebody) -> tuple[str, dict[str, Any]]:
     return meeting, {"paper": paper["id"], "ballot": ballot}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_tablet_without_a_network_goes_on_and_catches_up(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd")
     meeting, lies = await _meeting_at_page_seven(chair)
     delegate = await tablet(browser, house, "dungha.stc")
     await delegate.opens(f"/hop/{meeting}")
     await _is_on_page(delegate, 7)
-    await expect(delegate.page.get_by_text("Đã tải đủ").first).to_be_visible(timeout=90_000)
+    await expect(delegate.page.get_by_text("Đã tải đủ").first).to_be_visible()
     await delegate.page.get_by_role("button", name="Bút", exact=True).click()
     await delegate.context.set_offline(True)
     await _draws(delegate)
@@ -100,7 +96,7 @@ async def test_a_tablet_without_a_network_goes_on_and_catches_up(browser: Browse
     assert delegate.complaints == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_vote_survives_the_tablet_and_sign_out_leaves_nothing(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd")
     meeting, lies = await _meeting_at_page_seven(chair)

@@ -15,7 +15,7 @@ from tests.documents.house import pdf
 from tests.e2e.house import ROOT
 from tests.e2e.small import MEETING, Caller, Furnished, SmallHouse, small_house
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 BIDI = "Báo cáo \u202efdp.exe"
 PUBLISHED = {
