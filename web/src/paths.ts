@@ -12,6 +12,8 @@ export const PATHS = {
   "/thu-ky/:meeting": "SecretaryDesk",
   "/hoi-truong/:meeting": "Hall",
   "/diem-cau/:meeting/:site": "Site",
+  "/ky-thuat/:meeting": "Technician",
+  "/tuong/:meeting": "Wall",
 } as const satisfies Record<string, string>;
 
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];

@@ -38,7 +38,12 @@ const ROW: LineRow = {
   gone_at: 0,
   heard: -1,
 };
-const alarm = (kind: LineAlarm["kind"], severity: number, since = 1): LineAlarm => ({ kind, severity, since, value: 0 });
+const alarm = (kind: LineAlarm["kind"], severity: number, since = 1): LineAlarm => ({
+  kind,
+  severity,
+  since,
+  value: 0,
+});
 const site = (id: string, order: number): Site => ({
   id,
   name: id,
@@ -92,7 +97,11 @@ describe("the board", () => {
   });
 
   it("writes figures as they are written here", () => {
-    expect([percentOf(62), megabits(2_440_000), hourOf(Date.UTC(2026, 10, 22, 2, 5))]).toEqual(["6,2", "2,4", "9 giờ 05"]);
+    expect([percentOf(62), megabits(2_440_000), hourOf(Date.UTC(2026, 10, 22, 2, 5))]).toEqual([
+      "6,2",
+      "2,4",
+      "9 giờ 05",
+    ]);
     expect([lasting(40_000), lasting(360_000)]).toEqual([
       { unit: "seconds", count: 40 },
       { unit: "minutes", count: 6 },

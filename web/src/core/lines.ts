@@ -133,7 +133,11 @@ export function lasting(milliseconds: number): { readonly unit: "seconds" | "min
 }
 
 /** What helps first: the button that is filled. */
-export function firstAid(alarm: LineAlarm, row: LineRow, telephone: string): "call" | "audio_only" | "reconnect" | "mute" {
+export function firstAid(
+  alarm: LineAlarm,
+  row: LineRow,
+  telephone: string,
+): "call" | "audio_only" | "reconnect" | "mute" {
   if ((alarm.kind === "loss" || alarm.kind === "narrow") && !row.audio_only) return "audio_only";
   if (alarm.kind === "silent" && row.open) return telephone ? "call" : "mute";
   if (alarm.kind === "one_way" || alarm.kind === "no_picture") return "reconnect";
@@ -141,7 +145,12 @@ export function firstAid(alarm: LineAlarm, row: LineRow, telephone: string): "ca
 }
 
 /** Add what the board says now to a trend, at most so many points, none closer than `step` to the one before. */
-export function extended(trend: readonly TrendPoint[], row: LineRow, now: number, step = 10_000): readonly TrendPoint[] {
+export function extended(
+  trend: readonly TrendPoint[],
+  row: LineRow,
+  now: number,
+  step = 10_000,
+): readonly TrendPoint[] {
   const last = trend.at(-1);
   const point: TrendPoint = [now, Math.max(row.up_loss, row.down_loss), row.up_bps, row.state];
   if (last && now - last[0] < step && last[3] === row.state) return trend;
@@ -180,7 +189,8 @@ export function spark(trend: readonly TrendPoint[], from: number, to: number): S
     else {
       const y = Math.round((HEIGHT - 1 - (rate / most) * (HEIGHT - 2)) * 10) / 10;
       parts.push(`${drawing ? "L" : "M"}${x(at)} ${y}`);
-      if (lost >= 10) loss.push({ x: x(at), width, height: Math.min(1, lost / FULL_LOSS) * HEIGHT });
+      if (lost >= 10)
+        loss.push({ x: x(at), width, height: Math.round(Math.min(1, lost / FULL_LOSS) * HEIGHT * 10) / 10 });
     }
     drawing = !away;
   });

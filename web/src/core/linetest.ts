@@ -41,7 +41,7 @@ export interface LineTest {
 }
 
 /** Faults whose mending is the network's owner's, the one that blocks most first. */
-export const NETWORK: readonly Fault[] = [
+export const NETWORK = [
   "unreachable",
   "udp_blocked",
   "slow_up",
@@ -49,8 +49,10 @@ export const NETWORK: readonly Fault[] = [
   "loss_up",
   "loss_down",
   "slow_answer",
-];
+] as const satisfies readonly Fault[];
 
-export function networkFaults(test: Pick<LineTest, "faults">): Fault[] {
+export type NetworkFault = (typeof NETWORK)[number];
+
+export function networkFaults(test: Pick<LineTest, "faults">): NetworkFault[] {
   return NETWORK.filter((fault) => test.faults.includes(fault));
 }

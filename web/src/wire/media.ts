@@ -73,8 +73,9 @@ export class Receiver extends Line {
   /** Called when a slot has a new track, also after a reconnection. */
   onTrack: (() => void) | null = null;
 
-  constructor(conference: string, videoSlots: number, world: World = browser) {
-    super(`/api/media/${conference}/down`, world);
+  /** `as` names another screen of the same principal, beside the one it has. */
+  constructor(conference: string, videoSlots: number, world: World = browser, as: "" | "wall" | "echo" = "") {
+    super(`/api/media/${conference}/down${as === "" ? "" : `?as=${as}`}`, world);
     this.video = Array.from({ length: videoSlots }, () => new MediaStream());
   }
 

@@ -89,7 +89,7 @@ export abstract class Line {
     await connection.setLocalDescription(await connection.createOffer());
     const answer = await this.ask("POST", this.door, connection.localDescription?.sdp ?? "", SDP);
     this.place = answer.headers.get("Location") ?? "";
-    this.session = this.place.split("/").pop() ?? "";
+    this.session = this.place.split("/").pop()?.split("?")[0] ?? "";
     const sdp = await answer.text();
     if (mine !== this.attempt) return this.forget();
     await connection.setRemoteDescription({ type: "answer", sdp });

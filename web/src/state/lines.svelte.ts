@@ -1,0 +1,138 @@
+/** The technician's board: every line as the server says it, how each fared, and what may be done about one. */
+import { untrack } from "svelte";
+import { extended, type LineRow, siteLines, type TrendPoint } from "../core/lines";
+import type { LineTest } from "../core/linetest";
+import { errorText } from "../i18n";
+import { ask, type Method, Problem } from "../wire/http";
+import { toTheDoor } from "./entering";
+import { line } from "./line";
+import { MeetingState } from "./meeting.svelte";
+import { session } from "./session.svelte";
+
+export interface RegisteredSite {
+  readonly id: string;
+  readonly telephones: readonly string[];
+  readonly spare_line: string;
+  readonly equipment: readonly string[];
+  readonly room: string;
+  readonly technician_name: string;
+  readonly codec: string;
+}
+
+interface Board {
+  readonly rows: readonly LineRow[];
+  readonly trend: Readonly<Record<string, readonly TrendPoint[]>>;
+  readonly tests: Readonly<Record<string, LineTest>>;
+}
+
+export class LinesState {
+  trend = $state.raw<Readonly<Record<string, readonly TrendPoint[]>>>({});
+  registry = $state.raw<Readonly<Record<string, RegisteredSite>>>({});
+  /** Why the board may not be seen, as a sentence. */
+  refusal = $state.raw<string | null>(null);
+
+  private first = $state.raw<readonly LineRow[]>([]);
+  private kept = $state.raw<Readonly<Record<string, LineTest>>>({});
+  private readonly end: () => void;
+
+  constructor(readonly standing: MeetingState) {
+    this.end = $effect.root(() => {
+      $effect(() => {
+        const rows = this.told;
+        if (rows) untrack(() => this.grow(rows));
+      });
+    });
+    void this.load();
+  }
+
+  private readonly told = $derived.by(() => (this.standing.statuses["lines"] ?? null) as readonly LineRow[] | null);
+  readonly rows = $derived.by(() => this.told ?? this.first);
+  readonly lines = $derived.by(() => (this.standing.meeting ? siteLines(this.standing.meeting, this.rows) : []));
+  /** The last test of each site: those loaded, and those that came since. */
+  readonly tests = $derived.by((): Readonly<Record<string, LineTest>> => {
+    const fresh = Object.entries(this.standing.statuses)
+      .filter(([topic, value]) => topic.startsWith("line.test:") && value)
+      .map(([, value]) => value as LineTest);
+    return { ...this.kept, ...Object.fromEntries(fresh.map((test) => [test.site, test])) };
+  });
+
+  /** Sound only at this site, or everything again. */
+  audioOnly(site: string, on: boolean): Promise<boolean> {
+    return this.does("PUT", `/lines/${encodeURIComponent(site)}`, { audio_only: on });
+  }
+
+  reconnect(site: string): Promise<boolean> {
+    return this.does("POST", `/lines/${encodeURIComponent(site)}/reconnect`, {});
+  }
+
+  async mute(site: string): Promise<boolean> {
+    return (await this.standing.command({ type: "microphone.switch", who: site, open: false })).ok;
+  }
+
+  async muteAll(): Promise<boolean> {
+    return (await this.standing.command({ type: "microphones.close_all" })).ok;
+  }
+
+  /** The test sound at these sites; at all where none is named. */
+  sound(sites: readonly string[] = []): Promise<boolean> {
+    return this.does("POST", "/lines/sound", { sites });
+  }
+
+  close(): void {
+    this.end();
+    this.standing.close();
+  }
+
+  private get path(): string {
+    return `/api/meetings/${encodeURIComponent(this.standing.id)}`;
+  }
+
+  private async does(method: Method, path: string, body: unknown): Promise<boolean> {
+    try {
+      await ask(method, `${this.path}${path}`, { body });
+      return true;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      this.standing.problem = errorText(problem.code, problem.details);
+      return false;
+    }
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const board = await ask<Board>("GET", `${this.path}/lines`);
+      [this.first, this.trend, this.kept] = [board.rows, board.trend, board.tests];
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.status === 403) this.refusal = errorText(problem.code, problem.details);
+      else this.standing.problem = errorText(problem.code, problem.details);
+    }
+    // Without the registry the board knows the telephone written in the meeting.
+    const known = await ask<{ sites: RegisteredSite[] }>("GET", "/api/sites").catch(() => ({ sites: [] }));
+    this.registry = Object.fromEntries(known.sites.map((site) => [site.id, site]));
+  }
+
+  private grow(rows: readonly LineRow[]): void {
+    const now = this.standing.now();
+    const grown = rows.map((row) => [row.site, extended(this.trend[row.site] ?? [], row, now)] as const);
+    if (grown.some(([site, points]) => points !== this.trend[site]))
+      this.trend = { ...this.trend, ...Object.fromEntries(grown) };
+  }
+}
+
+/** The board of this meeting for whoever is signed in; the returned function leaves it. */
+export function enterBoard(meeting: string, opened: (board: LinesState) => void): () => void {
+  let board: LinesState | null = null;
+  let left = false;
+  void (async () => {
+    const me = session.me ?? (await session.load().catch(() => null));
+    if (left) return;
+    if (!me) return toTheDoor();
+    board = new LinesState(new MeetingState(line(), meeting, me.person));
+    opened(board);
+  })();
+  return () => {
+    left = true;
+    board?.close();
+  };
+}

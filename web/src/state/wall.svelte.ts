@@ -1,0 +1,132 @@
+/** The wall: one more receiver of whoever opened it, with a slot for every site of the page and one for the stage. */
+import { untrack } from "svelte";
+import { readSeats } from "../core/conferenceseats";
+import { siteLines, type LineRow } from "../core/lines";
+import { MOST_TILES, wallPages } from "../core/wall";
+import { errorText } from "../i18n";
+import { ask, Problem } from "../wire/http";
+import { browser, type LineState, Receiver, type World } from "../wire/media";
+import { isReplaced, keepOpen, type Told } from "./conferencelines";
+import { toTheDoor } from "./entering";
+import { line } from "./line";
+import { MeetingState } from "./meeting.svelte";
+import { session } from "./session.svelte";
+
+export class WallState {
+  receiver = $state.raw<Receiver | null>(null);
+  receiving = $state.raw<LineState>("connecting");
+  /** Counts new tracks: a picture on screen begins anew. */
+  tracks = $state(0);
+  page = $state(0);
+  replaced = $state(false);
+  /** Why the wall may not be opened, as a sentence. */
+  refusal = $state.raw<string | null>(null);
+  private readonly end: () => void;
+
+  constructor(
+    readonly standing: MeetingState,
+    private readonly world: World = browser,
+  ) {
+    this.end = $effect.root(() => this.live());
+  }
+
+  private readonly endpoint = $derived.by(() => `${this.standing.me}~wall`);
+  private readonly rows = $derived.by(() => (this.standing.statuses["lines"] ?? []) as readonly LineRow[]);
+  readonly lines = $derived.by(() => (this.standing.meeting ? siteLines(this.standing.meeting, this.rows) : []));
+  readonly pages = $derived.by(() => wallPages(this.lines));
+  readonly shown = $derived.by(() => this.pages[Math.min(this.page, this.pages.length - 1)] ?? []);
+  readonly seats = $derived.by(() => readSeats(this.standing.statuses[`media.slots:${this.endpoint}`]));
+  private readonly told = $derived.by(
+    () => (this.standing.statuses[`media.camera:${this.endpoint}`] ?? null) as Told | null,
+  );
+  private readonly wanted = $derived.by(() => this.shown.map((one) => one.site.id).join("\n"));
+  private readonly slots = $derived.by(() => {
+    const phase = this.standing.meeting?.phase ?? "draft";
+    const isOn = phase !== "draft" && phase !== "closed" && !this.replaced && this.refusal === null;
+    return isOn ? Math.min(this.lines.length, MOST_TILES) + 1 : 0;
+  });
+
+  turn(by: number): void {
+    this.page = (this.page + by + this.pages.length) % this.pages.length;
+  }
+
+  rejoin(): void {
+    this.replaced = false;
+  }
+
+  close(): void {
+    this.end();
+    this.standing.close();
+  }
+
+  private live(): void {
+    $effect(() => {
+      const slots = this.slots;
+      return slots > 1 ? untrack(() => this.receive(slots)) : undefined;
+    });
+    $effect(() => {
+      // Whoever comes back says its page again: media may have been replaced in between.
+      const [wanted, isLive] = [this.wanted, this.receiving === "live"];
+      if (wanted !== "" && isLive) void this.show(wanted.split("\n"));
+    });
+    $effect(() => {
+      const told = this.told;
+      untrack(() => this.heed(told));
+    });
+  }
+
+  private receive(slots: number): () => void {
+    const receiver = new Receiver(this.standing.id, slots, this.world, "wall");
+    let over = false;
+    receiver.onState = (state) => {
+      this.receiving = state;
+      if (receiver.problem?.status === 403) this.refuse(receiver.problem);
+    };
+    receiver.onTrack = () => void this.tracks++;
+    this.receiving = "connecting";
+    this.receiver = receiver;
+    void keepOpen(receiver, () => over);
+    return () => {
+      over = true;
+      this.receiver = null;
+      void receiver.close();
+    };
+  }
+
+  private async show(sites: readonly string[]): Promise<void> {
+    try {
+      await ask("PUT", `/api/meetings/${encodeURIComponent(this.standing.id)}/wall`, { body: { sites } });
+    } catch (problem) {
+      // A line that has just broken says its page again when it is back.
+      if (problem instanceof Problem && problem.status === 403) this.refuse(problem);
+    }
+  }
+
+  private refuse(problem: Problem): void {
+    this.refusal = errorText(problem.code, problem.details);
+  }
+
+  private heed(told: Told | null): void {
+    const receiver = this.receiver;
+    if (receiver === null || told === null) return;
+    if (isReplaced(receiver, "down", told)) this.replaced = true;
+    else if (told.type === "gone") receiver.goodbye(told.session, told.reason ?? "lost");
+  }
+}
+
+/** The wall of this meeting for whoever is signed in; the returned function leaves it. */
+export function enterWall(meeting: string, opened: (wall: WallState) => void): () => void {
+  let wall: WallState | null = null;
+  let left = false;
+  void (async () => {
+    const me = session.me ?? (await session.load().catch(() => null));
+    if (left) return;
+    if (!me) return toTheDoor();
+    wall = new WallState(new MeetingState(line(), meeting, me.person));
+    opened(wall);
+  })();
+  return () => {
+    left = true;
+    wall?.close();
+  };
+}
