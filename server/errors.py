@@ -6,9 +6,18 @@ blanks. Anything that is not one of these classes is a bug and is logged with an
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 Detail = str | int | bool | list[str]
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the system says that there is no room left on the disk."""
+    return isinstance(error, OSError) and error.errno in FULL
 
 
 class Problem(Exception):

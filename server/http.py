@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestPayloadError
 
+from server.blobs import collect
 from server.clock import Clock
-from server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthorized
+from server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthorized, Unavailable, is_full
 
 log = logging.getLogger("hopso.http")
 
@@ -19,6 +22,12 @@ T = TypeVar("T")
 
 SESSION_COOKIE = "__Host-hopso"
 """The `__Host-` prefix (RFC 6265bis §4.1.3.2) ties the cookie to this very host, over TLS only."""
+
+
+BODY_WITHIN_S = 60.0
+"""How long a body that is read whole may take to arrive."""
+NEXT_PIECE_WITHIN_S = 60.0
+"""How long an upload may pause."""
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -68,15 +77,28 @@ async def read_json(request: web.Request, form: type[T], limit: int = 1 << 20) -
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
-    """The body's bytes, at most `limit` of them; else `TooLarge("body.too_large")`."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_chunked(1 << 16):
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge("body.too_large", limit_mb=max(1, limit >> 20))
-        parts.append(chunk)
-    return b"".join(parts)
+    """The body's bytes, at most `limit` of them; else `TooLarge("body.too_large")`, `Invalid("body.too_slow")`."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            body = await collect(request.content.iter_chunked(1 << 16), limit)
+    except TimeoutError as error:
+        raise Invalid("body.too_slow") from error
+    if body is None:
+        raise TooLarge("body.too_large", limit_mb=max(1, limit >> 20))
+    return body
+
+
+async def patiently(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of an upload; `Invalid("body.too_slow")` when the next one does not come."""
+    while True:
+        try:
+            async with asyncio.timeout(NEXT_PIECE_WITHIN_S):
+                chunk = await anext(chunks, None)
+        except TimeoutError as error:
+            raise Invalid("body.too_slow") from error
+        if chunk is None:
+            return
+        yield chunk
 
 
 def reply(value: Any, status: int = 200, **headers: str) -> web.Response:
@@ -104,13 +126,27 @@ def error_mapper(clock: Clock) -> Middleware:
             if error.status < 400 or not request.path.startswith("/api/"):
                 raise
             return reply({"ok": False, "code": f"http.{error.status}", "details": {}, "now": clock.now()}, error.status)
-        except Exception:
+        except Exception as error:
+            found = _foreseen(request, error)
+            if found is not None:
+                log.warning("%s: %s %s: %s", found.code, request.method, request.path, type(error).__name__)
+                return reply(problem(found, clock.now()), status=found.status)
             incident = clock.fresh_id()
             log.exception("incident %s: %s %s", incident, request.method, request.path)
             bug = {"ok": False, "code": "bug", "details": {"incident": incident}, "now": clock.now()}
             return reply(bug, status=500)
 
     return map_errors
+
+
+def _foreseen(request: web.Request, error: Exception) -> Problem | None:
+    """What goes wrong without anybody's mistake: the client went away, sent what is no HTTP, or the disk is full."""
+    gone = isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing())
+    if gone or isinstance(error, RequestPayloadError):
+        return Invalid("body.cut_off")
+    if is_full(error):
+        return Unavailable("storage.full")
+    return None
 
 
 def session_reader(identify: Identify) -> Middleware:

@@ -255,9 +255,9 @@ class Live:
         for caller in self.gathering.of(person):
             if stream not in caller.streams:
                 continue
+            self.gathering.pause(caller, stream)  # until it is known whether they still may
             try:
                 await self.gathering.door(stream).admit(caller.visitor, stream)
-                self.gathering.pause(caller, stream)
             except Problem:
                 self.gathering.unfollow(caller, stream)
             seq = self.statuses.next_seq()

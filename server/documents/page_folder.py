@@ -28,7 +28,14 @@ class PageFolder:
         target = self._of(version)
         target.mkdir(parents=True, exist_ok=True)
         for name in names:
-            shutil.move(folder / name, target / name)
+            # Between two disks a move is a copy: the page gets its name when it is whole.
+            partial = target / f".{folder.name}-{name}"
+            try:
+                shutil.move(folder / name, partial)
+                partial.replace(target / name)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
 
     def missing(self, version: VersionId, pages: int, width: int) -> list[int]:
         """The pages that have no image of that width yet."""

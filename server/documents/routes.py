@@ -14,7 +14,7 @@ from server.documents.names import attachment
 from server.documents.papers import Handling, PaperId, VersionId
 from server.documents.service import Download, Papers
 from server.errors import Forbidden, Invalid, NotFound
-from server.http import Visitor, reply, visitor
+from server.http import Visitor, patiently, reply, visitor
 
 MayRead = Callable[[Visitor, str], Awaitable[bool]]
 """May this visitor read the paper, or the version, with this id?"""
@@ -160,14 +160,20 @@ def _saved(download: Download) -> web.FileResponse:
 
 async def _upload(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
     """The name and the bytes of an upload: a raw body with `X-File-Name` (percent-encoded), or one multipart file."""
-    if request.content_type == "multipart/form-data":
+    if request.content_type != "multipart/form-data":
+        return unquote(request.headers.get("X-File-Name", "")), patiently(request.content.iter_chunked(CHUNK))
+    try:
         async for part in await request.multipart():
             if isinstance(part, BodyPartReader) and part.filename:
-                return unquote(part.filename), _chunks(part)
-        raise Invalid("paper.no_file")
-    return unquote(request.headers.get("X-File-Name", "")), request.content.iter_chunked(CHUNK)
+                return unquote(part.filename), patiently(_chunks(part))
+    except ValueError as error:
+        raise Invalid("body.malformed", reason=str(error)[:200]) from error
+    raise Invalid("paper.no_file")
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk(CHUNK):
-        yield chunk
+    try:
+        while chunk := await part.read_chunk(CHUNK):
+            yield chunk
+    except ValueError as error:
+        raise Invalid("body.malformed", reason=str(error)[:200]) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -26,7 +26,7 @@ from server.documents.sandbox import Folder
 from server.documents.stamping import stamped
 from server.documents.store import PaperStore
 from server.documents.worker_files import ANNOTATED_FILE, MARKS_FILE
-from server.errors import Invalid, NotFound, Problem, Refused, TooLarge
+from server.errors import Invalid, NotFound, Problem, Refused, TooLarge, is_full
 from server.leases import Leases
 
 log = logging.getLogger("hopso.documents")
@@ -67,6 +67,8 @@ class Papers:
         self.preparation.slots = asyncio.Semaphore(settings.workers)
         self.jobs = Jobs(Leases(db, clock, clock.fresh_id()), self._work, self.store.waiting)
         self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
+        self._originals = asyncio.Lock()
+        """Held from keeping a file until it is written who needs it, and while one that nobody needs is deleted."""
         self._stamping = asyncio.Semaphore(settings.workers)
         self._rendered: dict[VersionId, int] = {}
 
@@ -92,19 +94,26 @@ class Papers:
 
     async def receive(self, by: str, shelf: str, name: str, chunks: AsyncIterable[bytes]) -> Paper:
         """A new paper; its preparation goes on in the background. Raises `TooLarge("paper.too_large")`."""
-        original = await self._kept(chunks)
         paper = Paper(PaperId(self.clock.fresh_id()), shelf, display_name(name), by, self.clock.now(), State.RECEIVED)
-        await self.store.add(paper, original)
+        await self._keep(chunks, lambda original: self.store.add(paper, original))
         self.jobs.begin(paper.id)
         return paper
 
     async def replace(self, by: str, paper: PaperId, name: str, chunks: AsyncIterable[bytes]) -> Paper:
         """A newer file for a paper. The version shown now stays until the new one is ready."""
         await self.paper(paper)
-        original = await self._kept(chunks)
-        changes = {"state": State.RECEIVED, "code": "", "details": "{}", "incoming": original, "incoming_by": by}
-        await self.store.change(paper, name=display_name(name), **changes)
+        changes = {"name": display_name(name), "state": State.RECEIVED, "code": "", "details": "{}", "incoming_by": by}
+        overtaken: list[Sha256] = []
+
+        async def add(original: Sha256) -> None:
+            before = await self.store.paper(paper)
+            await self.store.change(paper, incoming=original, **changes)
+            overtaken.extend([before[1][0]] if before and before[1][0] else [])
+
+        await self._keep(chunks, add)
         self.jobs.begin(paper)
+        for file in overtaken:
+            await self._forget_unused(file)
         return await self.paper(paper)
 
     async def paper(self, paper: PaperId) -> Paper:
@@ -164,14 +173,35 @@ class Papers:
         name = with_extension((await self.paper(paper)).name, kind)
         return Download(self.blobs.path(found[2]), name, MEDIA_TYPES[kind])
 
-    async def _kept(self, chunks: AsyncIterable[bytes]) -> Sha256:
-        limit_mb = self.settings.max_file_mb
-        with Folder(self.settings.work_folder) as folder, (folder / "received").open("wb", buffering=0) as file:
+    async def _keep(self, chunks: AsyncIterable[bytes], add: Callable[[Sha256], Awaitable[None]]) -> None:
+        """Keep what arrives, whole or not at all; `add` says which paper needs it."""
+        with Folder(self.settings.work_folder) as folder:
+            received = folder / "received"
+            await self._write(received, chunks)
+            async with self._originals:
+                original = await self.blobs.put_file(received)
+                try:
+                    await add(original)
+                except BaseException:
+                    await asyncio.shield(self._delete_unused(original))
+                    raise
+
+    async def _write(self, received: Path, chunks: AsyncIterable[bytes]) -> None:
+        limit_mb, size = self.settings.max_file_mb, 0
+        with received.open("wb") as file:
             async for chunk in chunks:
-                if file.tell() + len(chunk) > limit_mb << 20:
+                size += len(chunk)
+                if size > limit_mb << 20:
                     raise TooLarge("paper.too_large", limit_mb=limit_mb)
                 file.write(chunk)
-            return await self.blobs.put_file(folder / "received")
+
+    async def _forget_unused(self, original: Sha256) -> None:
+        async with self._originals:
+            await self._delete_unused(original)
+
+    async def _delete_unused(self, original: Sha256) -> None:
+        if not await self.store.uses_file(original):
+            await self.blobs.delete(original)
 
     async def _work(self, paper: PaperId) -> None:
         while await self._prepare(paper):
@@ -194,7 +224,11 @@ class Papers:
             await self.store.publish(paper, version, original)
         except Problem as problem:
             await self._refused(paper, original, problem)
-        except Exception:
+        except Exception as error:
+            if is_full(error):
+                await self._refused(paper, original, Refused("storage.full"))
+                await self._tell(paper)
+                return True
             incident = self.clock.fresh_id()
             log.exception("incident %s: paper %s", incident, paper)
             await self._refused(paper, original, Refused("paper.failed", incident=incident))
@@ -203,8 +237,7 @@ class Papers:
 
     async def _refused(self, paper: PaperId, original: Sha256, problem: Problem) -> None:
         await self.store.refuse(paper, original, problem)
-        if not await self.store.uses_file(original):
-            await self.blobs.delete(original)
+        await self._forget_unused(original)
 
     async def _render_ahead(self, paper: PaperId) -> None:
         version = (await self.paper(paper)).version

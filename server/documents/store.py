@@ -150,8 +150,9 @@ class PaperStore:
             return [PaperId(paper) for paper in found.scalars()]
 
     async def uses_file(self, file: Sha256) -> bool:
-        """Is this original still needed by any paper?"""
-        needed = select(paper_versions.c.id).where(paper_versions.c.original == file)
+        """Is this file still needed by any paper: as an original, or because it is what people read?"""
+        same = (paper_versions.c.original == file) | (paper_versions.c.id == file)
+        needed = select(paper_versions.c.id).where(same)
         coming = select(papers.c.id).where(papers.c.incoming == file)
         async with self.db.reading() as connection:
             found = [(await connection.execute(each.limit(1))).first() for each in (needed, coming)]

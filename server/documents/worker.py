@@ -19,7 +19,7 @@ from server.documents.confine import Policy, confine
 from server.documents.kinds import kind_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
 from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE
-from server.errors import Problem, Refused, TooLarge
+from server.errors import Problem, Refused, TooLarge, is_full
 
 PICTURES = {"quality": 82, "method": 2}
 """For pages with photographs or scans."""
@@ -29,6 +29,8 @@ MOST_WORDS = 20_000
 PT_ROUNDING = 0.5
 TOO_MUCH = ("malloc", "out of memory", "file too large")
 """How MuPDF, Pillow and the system say that a limit of ours was met."""
+NO_ROOM = "no space left"
+"""How they say that the disk is full, which is not the file's fault."""
 
 
 class Worker:
@@ -155,6 +157,8 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
     except MemoryError:
         return {"ok": False, "code": "paper.too_heavy"}
     except Exception as error:
+        if is_full(error) or NO_ROOM in str(error).lower():
+            return {"ok": False, "code": "storage.full"}
         heavy = any(sign in str(error).lower() for sign in TOO_MUCH)
         code = "paper.too_heavy" if heavy else "paper.damaged"
         return {"ok": False, "code": code, "reason": f"{type(error).__name__}: {error}"[:500]}

@@ -49,7 +49,11 @@ class Manuscript:
         try:
             self._doc.apply_update(update)
             missing = pycrdt.get_update(update, self._doc.get_state())
-        except ValueError as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            # The library answers most nonsense with an error; some makes it panic, which Python does not call an
+            # `Exception` and which would end the committer.
             raise Invalid("minutes.update_malformed") from error
         if missing[0] != 0:  # the first number of an update counts the authors whose edits it holds
             raise Refused("minutes.update_gap")
@@ -188,6 +192,9 @@ def _node(child: Any) -> Node:
     if isinstance(child, pycrdt.XmlText):
         # Text right under the root cannot come from the editor; it is kept as a paragraph all the same.
         return {"type": "paragraph", "content": _texts(child)}
+    if not _is_element(child):
+        # A fragment within the text, or what a later editor may invent: its words count, its shape does not.
+        return {"type": "paragraph", "content": [_node(inner) for inner in getattr(child, "children", ())]}
     node: Node = {"type": str(child.tag)}
     attrs = {str(name): _plain(value) for name, value in child.attributes if value is not None}
     if attrs:

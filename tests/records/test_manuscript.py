@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.errors import Invalid, Refused
+from server.errors import Invalid, Problem, Refused
 from server.records.blocks import Block, Piece, Run, digest, news, plain
 from server.records.course import Attendee, Presence
 from server.records.draft import draft
@@ -276,3 +276,37 @@ def test_a_line_broken_by_hand_is_two_paragraphs() -> None:
 def test_pieces_of_gone_blocks_carry_no_paragraph() -> None:
     assert news({"x": "1"}, []) == [Piece("gone", "x")]
     assert news({"x": "1"}, [Block(plain("y"), "x")])[0].what == "changed"
+
+
+WRITTEN = bytes.fromhex(
+    "0104070007010764656661756c7403097061726167726170682800070005616c69676e0177046c6566740700070006040007020978696e20"
+    "6368c3a06f00"
+)
+"""A paragraph "xin chào"."""
+PANICS = "0100070001010747656661756c7401000a870700030970616261677261706c2800030b05616c69676e0177046c6566"
+PANICS_OTHERWISE = "0100070001010705656661756c7401000a87070003097061726167726170682800070b45616c69676e0177046c6566"
+NONSENSE = {
+    "makes the library panic": PANICS + "740700070b060400070d03686169010701000b",
+    "makes it panic otherwise": PANICS_OTHERWISE + "740700070b060400070603686169010701000b",
+    "hangs on a parent that cannot have it": "0104070b870700030970617261677261706828000"
+    "70b05616c69676e0177046c6566740700070b060400070303686169010701000b",
+}
+
+
+@pytest.mark.parametrize("update", NONSENSE.values(), ids=NONSENSE.keys())
+def test_nonsense_is_refused_whatever_it_does_to_the_library(update: str) -> None:
+    manuscript = Manuscript(WRITTEN)
+    with pytest.raises(Problem, match=r"minutes\.update"):
+        manuscript.merge(bytes.fromhex(update))
+
+
+def test_a_fragment_within_the_text_is_read_as_paragraphs() -> None:
+    manuscript = Manuscript()
+    manuscript.merge(
+        bytes.fromhex(
+            "0106daf0e1c28793e80c0001010764656661756c7401000a87daf0e1c28793e80c0003097061726167726170682800daf0e1c28793e80c"
+            "0b05616c69676e0177046c6566740700daf0e1c28793e80c0b040400daf0e1c28793e80c0d0368616901daf0e1c28793e80c01000b"
+        )
+    )
+    assert manuscript.content()[0]["type"] == "paragraph"
+    assert isinstance(manuscript.is_empty(), bool)

@@ -1,0 +1,85 @@
+"""Whoever loses a right in the middle of a meeting loses what hangs on it, on the lines that are open already."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pycrdt
+
+from tests.e2e.small import MEETING, SITE, SmallHouse
+from tests.live.room import Tablet
+
+MINUTES = f"minutes:{MEETING}"
+
+
+def typed(words: str) -> dict[str, Any]:
+    """A command that writes these words into the minutes."""
+    document: pycrdt.Doc[Any] = pycrdt.Doc()
+    text = document.get("default", type=pycrdt.XmlFragment)
+    text.children.append(pycrdt.XmlElement("paragraph"))
+    text.children[0].children.append(pycrdt.XmlText(words))
+    update = base64.b64encode(document.get_update()).decode()
+    return {
+        "stream": MINUTES,
+        "id": uuid.uuid4().hex,
+        "command": {"type": "minutes.update", "update": update},
+    }
+
+
+def drawn(stream: str) -> dict[str, Any]:
+    """A command that draws a line there."""
+    stroke = {"kind": "stroke", "id": uuid.uuid4().hex, "page": 1, "tool": "pen", "colour": "#1a4a8a", "width": 30}
+    command = {"type": "stroke.add", "stroke": {**stroke, "points": [[1, 1, 500]]}}
+    return {"stream": stream, "id": uuid.uuid4().hex, "command": command}
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def _heard(tablet: Tablet, stream: str) -> list[Any]:
+    return [event for event in tablet.events if event["stream"] == stream]
+
+
+async def test_a_secretary_who_is_one_no_more_hears_neither_minutes_nor_remarks_to_the_desk(small: SmallHouse) -> None:
+    secretary, desk_ink = await small.caller("secretary"), f"ink:{small.lies.versions['all']}:desk"
+    change = {"person": "delegate", "mandate": True}
+    assert (await secretary.commands("member.change", **change, roles=["secretary"]))[0] == 200
+    demoted, writer = await (await small.caller("delegate")).tablet(), await secretary.tablet("ban-2")
+    for stream in (MINUTES, desk_ink):
+        assert (await demoted.sync(0, stream))["ok"]
+        assert (await writer.sync(0, stream))["ok"]
+    assert (await secretary.commands("member.change", **change, roles=["delegate"]))[0] == 200
+    live = small.house.live
+    await _until(lambda: not {"delegate"} & {caller.person for caller in live.followers(MINUTES)})  # type: ignore[arg-type]
+    second = await (await small.caller("second")).tablet("ban-3")
+    assert (await writer.ask("command", typed("Nội bộ")))["ok"]
+    assert (await second.ask("command", drawn(desk_ink)))["ok"]
+    await _until(lambda: bool(_heard(writer, MINUTES) and _heard(writer, desk_ink)))
+    assert (await demoted.sync(0, MINUTES))["code"] == "minutes.not_yours_to_read"
+    assert _heard(demoted, MINUTES) == []
+    assert [event["type"] for event in _heard(demoted, desk_ink)] in ([], ["hidden"])
+    for tablet in (demoted, writer, second):
+        await tablet.close()
+
+
+async def test_ink_of_a_paper_that_was_taken_off_is_not_heard_any_more(small: SmallHouse) -> None:
+    secretary, shared = await small.caller("secretary"), f"ink:{small.lies.versions['all']}:all"
+    reader, site = await (await small.caller("second")).tablet(), await (await small.caller(SITE)).tablet("ban-2")
+    for tablet in (reader, site):
+        assert (await tablet.sync(0, shared))["ok"]
+    assert (await secretary.commands("paper.detach", paper=small.lies.papers["all"]))[0] == 200
+    await _until(lambda: small.house.live.followers(shared) == [])  # type: ignore[arg-type]
+    chair = await (await small.caller("chair")).tablet("ban-3")
+    assert (await chair.ask("command", drawn(shared)))["ok"]
+    for tablet in (reader, site):
+        assert (await tablet.sync(0, shared))["code"] == "ink.unknown"
+        assert _heard(tablet, shared) == []
+    for tablet in (reader, site, chair):
+        await tablet.close()
