@@ -26,13 +26,7 @@ quick: ## The pure tests, in a minute
 	@$(NPM) run --silent test
 
 check: ## Style, types, architecture
-	@$(BOOTSTRAP) develop
-	$(VENV) -m ruff check .
-	$(VENV) -m ruff format --check .
-	$(VENV) -m mypy
-	.venv/bin/lint-imports
-	$(NPM) run --silent check
-	$(NPM) run --silent lint
+	@scripts/check.sh
 
 deps: ## Install what the tests need from Debian (root)
 	@scripts/deps.sh

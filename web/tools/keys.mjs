@@ -1,6 +1,6 @@
 // Writes src/i18n/keys.ts: the type of every text key, read from the Vietnamese texts.
 // A key is the file's name followed by the path inside it: vi/room.json {"follow": {"on": …}} is "room.follow.on".
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL("../src/i18n/", import.meta.url));
@@ -22,7 +22,9 @@ export function keys() {
 export function write() {
   const lines = keys().map((key) => `  | ${JSON.stringify(key)}`);
   const text = `// Written by tools/keys.mjs from the Vietnamese texts.\nexport type TextKey =\n${lines.join("\n")};\n`;
-  writeFileSync(`${here}keys.ts`, text);
+  const file = `${here}keys.ts`;
+  // Left alone when it is right: other tools may be reading it just now.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 write();
