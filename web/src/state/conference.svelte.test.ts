@@ -278,3 +278,19 @@ test("the seats are those the forwarder names", () => {
   standing.statuses = { "media.slots:north": { seats: { video: ["hall"], audio: [], screen: null }, off: [] } };
   expect(joined.seats.video).toEqual(["hall"]);
 });
+
+test("a site ordered to send sound only takes its picture off the line, both ways, and puts it back when told", async () => {
+  const { standing, joined } = begin("north", OPEN);
+  await passes(50);
+  const up = peers.find((peer) => peer.replaced.length > 0);
+  standing.statuses = { "line.order:north": { audio_only: true } };
+  await passes(50);
+  expect(up?.replaced.at(-1)).toBeNull();
+  expect(peers.at(-1)?.kinds).toEqual(["audio", "audio", "audio"]);
+  await joined.turnCamera(false);
+  expect(up?.replaced.at(-1), "the own button does not overrule the order").toBeNull();
+  standing.statuses = { "line.order:north": { audio_only: false } };
+  await passes(50);
+  expect(up?.replaced.at(-1)).toBe(joined.devices?.camera);
+  expect(peers.at(-1)?.kinds).toContain("video");
+});

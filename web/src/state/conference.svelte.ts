@@ -64,7 +64,15 @@ export class Conference {
   readonly sends = $derived.by(
     () => this.wishes.sends !== false && this.meeting !== null && !this.replaced && sendsItself(this.meeting, this.me),
   );
-  private readonly slots = $derived.by(() => (this.sends && this.wishes.slotsAlone) || this.wishes.slots);
+  /** Ordered by a technician for a weak line: no pictures, neither sent nor received. */
+  readonly audioOnly = $derived.by(
+    () =>
+      (this.standing.statuses[`line.order:${this.me}`] as { audio_only?: boolean } | null | undefined)?.audio_only ===
+      true,
+  );
+  private readonly slots = $derived.by(() =>
+    this.audioOnly ? 0 : (this.sends && this.wishes.slotsAlone) || this.wishes.slots,
+  );
   readonly seats = $derived.by((): Seats => readSeats(this.standing.statuses[`media.slots:${this.me}`]));
   readonly isHeard = $derived.by(() => this.meeting !== null && this.sends && isGranted(this.meeting, this.me));
   readonly microphone = $derived.by((): Microphone => {
@@ -97,6 +105,11 @@ export class Conference {
     await this.showCamera();
   }
 
+  /** How the sending line fares, as the browser sees it. */
+  async statistics(): Promise<RTCStatsReport | null> {
+    return (await this.publisher?.statistics()) ?? null;
+  }
+
   close(): void {
     this.end();
   }
@@ -113,6 +126,10 @@ export class Conference {
     });
     $effect(() => {
       if (this.devices?.sent) this.devices.sent.enabled = this.isLive;
+    });
+    $effect(() => {
+      void this.audioOnly;
+      untrack(() => void this.showCamera());
     });
     $effect(() => {
       if (this.meeting?.phase !== "published") this.testing = false;
@@ -190,7 +207,8 @@ export class Conference {
   }
 
   private async showCamera(): Promise<void> {
-    await this.publisher?.replace("video", this.cameraOff ? null : (this.devices?.camera ?? null));
+    const isDark = this.cameraOff || this.audioOnly;
+    await this.publisher?.replace("video", isDark ? null : (this.devices?.camera ?? null));
   }
 
   /** The meeting lets us be heard, or no longer. Whoever comes back into a running speech need not wait. */

@@ -79,23 +79,17 @@ export class Receiver extends Line {
     this.video = Array.from({ length: videoSlots }, () => new MediaStream());
   }
 
-  /** The connection's statistics, for the technician's board. */
-  async statistics(): Promise<RTCStatsReport | null> {
-    return (await this.connection?.getStats()) ?? null;
-  }
-
   protected furnish(connection: RTCPeerConnection): void {
     this.empty();
     const receiving: RTCRtpTransceiverInit = { direction: "recvonly" };
     const [first, ...voices] = Array.from({ length: AUDIO_SLOTS }, () => connection.addTransceiver("audio", receiving));
     const pictures = this.video.map(() => connection.addTransceiver("video", receiving));
-    // Of two or more video lines the last is the shared screen.
-    const screen = connection.addTransceiver("video", receiving);
     this.fill(this.stage, first);
     voices.forEach((one, index) => this.fill(this.voices[index], one));
     pictures.forEach((one, index) => this.fill(this.video[index], one));
     this.fill(this.stage, pictures[0]);
-    this.fill(this.screen, screen);
+    // Of two or more video lines the last is the shared screen; without any picture there is sound only.
+    if (pictures.length > 0) this.fill(this.screen, connection.addTransceiver("video", receiving));
     connection.ontrack = () => this.onTrack?.();
   }
 

@@ -95,6 +95,18 @@ export abstract class Line {
     await connection.setRemoteDescription({ type: "answer", sdp });
   }
 
+  /** How the connection fares, as the browser sees it. */
+  async statistics(): Promise<RTCStatsReport | null> {
+    return (await this.connection?.getStats()) ?? null;
+  }
+
+  /** The server's address and port, as it names them first in its answer; empty before there is one. */
+  get server(): string {
+    const sdp = this.connection?.remoteDescription?.sdp ?? "";
+    const [, address = "", port = ""] = /^a=candidate:\S+ \d \S+ \d+ (\S+) (\d+)/m.exec(sdp) ?? [];
+    return address === "" ? "" : `${address}:${port}`;
+  }
+
   /** End for good. */
   async close(problem: Problem | null = null): Promise<void> {
     this.attempt++;
