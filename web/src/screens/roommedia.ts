@@ -2,7 +2,6 @@ import type { Conference } from "../state/conference.svelte";
 import type { MeetingState } from "../state/meeting.svelte";
 import type * as parts from "./roommediaparts";
 
-
 /** The conference of this device, and the parts of the room that show it. */
 export interface RoomMedia extends Omit<typeof parts, "Conference"> {
   readonly conference: Conference;

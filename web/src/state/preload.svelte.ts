@@ -27,10 +27,12 @@ let latest = 0;
 
 /** Brings all pages of a meeting's papers onto this device, so that the meeting goes on without a network. */
 export class Preload {
-  /** Addresses to have, had, and not to be had just now. */
+  /** Pages to have, had whole, and not to be had whole just now. */
   total = $state(0);
   done = $state(0);
   missing = $state(0);
+  /** How much of the work is done, 0 to 1: the small pictures of all pages come before the first whole page. */
+  share = $state(0);
 
   constructor(private readonly storage: Storage = browser()) {}
 
@@ -43,32 +45,37 @@ export class Preload {
   /** Bring what is missing, in the order of the papers; a new call takes over from an old one. */
   async bring(papers: readonly Wanted[], width: PageWidth): Promise<void> {
     const run = ++latest;
-    const addresses = papers.filter((paper) => !paper.restricted).flatMap((paper) => addressesOf(paper, width));
-    [this.total, this.done, this.missing] = [addresses.length, 0, 0];
+    const pieces = papers.filter((paper) => !paper.restricted).flatMap((paper) => piecesOf(paper, width));
+    const book = new PageBook(pieces);
+    [this.total, this.done, this.missing, this.share] = [book.total, 0, 0, 0];
+    const line: Line = { isCut: false };
     const cache = await this.storage.caches.open(PAGES_CACHE);
-    const queue = addresses.values();
+    const queue = pieces.values();
     const worker = async (): Promise<void> => {
-      for (const address of queue) {
-        const here = await this.#bringOne(cache, address, run);
+      for (const piece of queue) {
+        const here = await this.#bringOne(cache, piece.address, run, line);
         if (run !== latest) return;
-        if (here) this.done++;
-        else this.missing++;
+        book.tried(piece.page, here);
+        [this.done, this.missing, this.share] = [book.whole, book.lacking, book.share];
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  async #bringOne(cache: Cache, address: string, run: number): Promise<boolean> {
+  async #bringOne(cache: Cache, address: string, run: number, line: Line): Promise<boolean> {
     try {
       if (await cache.match(address, { ignoreVary: true })) return true;
-      const answer = await this.storage.fetch(address, { priority: "low" });
+      if (line.isCut) return false;
+      const answer = await this.storage.fetch(address, { priority: "low" }).catch(() => null);
+      // Nothing else of this round will come either: hundreds of pages are not asked for in vain.
+      if (answer === null) return !(line.isCut = true);
       if (!mayKeep(answer.status, answer.headers.get("Cache-Control"))) return false;
       // Whoever signed out meanwhile must not find pages here again.
       if (run !== latest) return false;
       await cache.put(address, answer);
       return true;
     } catch {
-      return false; // No network or a full disk: counted as missing and shown as such.
+      return false; // A full disk: counted as missing and shown as such.
     }
   }
 
@@ -81,7 +88,7 @@ export class Preload {
   /** At sign-out, and when a meeting's papers are withdrawn. */
   async clear(): Promise<void> {
     latest++;
-    [this.total, this.done, this.missing] = [0, 0, 0];
+    [this.total, this.done, this.missing, this.share] = [0, 0, 0, 0];
     await this.storage.caches.delete(PAGES_CACHE);
     this.storage.owner.removeItem(OWNER);
   }
@@ -95,11 +102,53 @@ export class Preload {
   }
 }
 
-/** All addresses of a paper at one width: small pictures first, so that every page shows something soon. */
-function addressesOf({ version, pages }: Wanted, width: PageWidth): string[] {
+/** Whether the network has failed in this round. */
+interface Line {
+  isCut: boolean;
+}
+
+/** One of the files a page consists of. */
+interface Piece {
+  readonly page: string;
+  readonly address: string;
+}
+
+/** Counts pages by their pieces. */
+class PageBook {
+  readonly total: number;
+  whole = 0;
+  lacking = 0;
+  private readonly open = new Map<string, number>();
+  private readonly torn = new Set<string>();
+  private tries = 0;
+
+  constructor(private readonly pieces: readonly Piece[]) {
+    for (const { page } of pieces) this.open.set(page, (this.open.get(page) ?? 0) + 1);
+    this.total = this.open.size;
+  }
+
+  get share(): number {
+    return this.tries / Math.max(1, this.pieces.length);
+  }
+
+  /** One piece of this page is here, or could not be had. */
+  tried(page: string, here: boolean): void {
+    this.tries++;
+    if (!here) this.torn.add(page);
+    const left = (this.open.get(page) ?? 1) - 1;
+    this.open.set(page, left);
+    if (left > 0) return;
+    if (this.torn.has(page)) this.lacking++;
+    else this.whole++;
+  }
+}
+
+/** All pieces of a paper at one width: small pictures first, so that every page shows something soon. */
+function piecesOf({ version, pages }: Wanted, width: PageWidth): Piece[] {
   const refs = Array.from({ length: pages }, (_, index) => ({ version, page: index + 1 }));
+  const piece = (ref: { page: number }, address: string): Piece => ({ page: `${version}/${ref.page}`, address });
   return [
-    ...refs.map((ref) => imageUrl(ref, THUMBNAIL)),
-    ...refs.flatMap((ref) => [imageUrl(ref, width), textUrl(ref)]),
+    ...refs.map((ref) => piece(ref, imageUrl(ref, THUMBNAIL))),
+    ...refs.flatMap((ref) => [piece(ref, imageUrl(ref, width)), piece(ref, textUrl(ref))]),
   ];
 }

@@ -51,7 +51,7 @@ test("every page is brought: small picture, sharp picture, words", async () => {
     "/pages/a/2/960.webp",
     "/pages/a/2/text.json",
   ]);
-  expect([preload.total, preload.done, preload.complete]).toEqual([6, 6, true]);
+  expect([preload.total, preload.done, preload.share, preload.complete]).toEqual([2, 2, 1, true]);
 });
 
 test("papers of restricted circulation are not even asked for", async () => {
@@ -65,19 +65,31 @@ test("an answer that says no-store is not kept, whatever the list said", async (
   const preload = new Preload(storage);
   await preload.bring([paper("a")], 960);
   expect(cache.kept.size).toBe(0);
-  expect([preload.complete, preload.missing]).toEqual([false, 6]);
+  expect([preload.complete, preload.missing]).toEqual([false, 2]);
 });
 
 test("a second round asks only for what is missing", async () => {
   answers = (address) => (address.includes("/2/") ? Response.error() : new Response("x"));
   const preload = new Preload(storage);
   await preload.bring([paper("a")], 960);
-  expect([preload.done, preload.missing, preload.busy]).toEqual([3, 3, false]);
+  expect([preload.done, preload.missing, preload.busy]).toEqual([1, 1, false]);
   asked = [];
   answers = () => new Response("x");
   await preload.bring([paper("a")], 960);
   expect(asked).toHaveLength(3);
   expect(preload.complete).toBe(true);
+});
+
+test("when the line breaks, nothing more is asked for in this round, and what is here counts", async () => {
+  const preload = new Preload(storage);
+  await preload.bring([paper("a")], 960);
+  asked = [];
+  answers = () => {
+    throw new TypeError("no network");
+  };
+  await preload.bring([paper("b", { pages: 60 }), paper("a")], 960);
+  expect(asked.length).toBeLessThanOrEqual(3);
+  expect([preload.done, preload.missing, preload.busy]).toEqual([2, 60, false]);
 });
 
 test("somebody else signing in finds nothing of mine, I find it again", async () => {

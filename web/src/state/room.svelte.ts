@@ -3,6 +3,7 @@ import { untrack } from "svelte";
 import { usualPlace } from "../core/attendance";
 import type { Layer } from "../core/ink";
 import type { PageWidth } from "../core/pages";
+import { versionsGone } from "../core/withdrawn";
 import { errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import type { Arrive, CastVote, Meeting } from "../wire/types";
@@ -27,6 +28,7 @@ interface KeptRoom {
 
 const KEEP_EVERY_MS = 4_000;
 const SEND_AGAIN_MS = 2_000;
+const BRING_AGAIN_MS = 60_000;
 /** A place of my own in a paper is taken up again after a restart, not on another day. */
 const SAME_SITTING_MS = 6 * 3_600_000;
 const LAYERS: readonly Layer[] = ["mine", "desk", "all"];
@@ -85,13 +87,33 @@ export class RoomState {
     else await this.standing.command(command);
   }
 
-  /** Bring all papers of the meeting onto this device. */
+  private width = $state<PageWidth | null>(null);
+  private brought = "";
+  private closed = false;
+  private bringing: ReturnType<typeof setTimeout> | undefined;
+  private readonly ready = $derived.by(() =>
+    Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready"),
+  );
+  private readonly versions = $derived.by(() => this.ready.map(({ version }) => version).join());
+
+  /**
+   * Bring all papers of the meeting onto this device: now, when papers come, and what could not be had again when the
+   * line is back, and now and then.
+   */
   bring(width: PageWidth): void {
-    const papers = Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready");
-    void this.preload.bring(
-      papers.map((paper) => ({ version: paper.version, pages: paper.pages, restricted: paper.readers !== "all" })),
-      width,
-    );
+    this.width = width;
+  }
+
+  private async bringReady(): Promise<void> {
+    const { width, versions } = this;
+    clearTimeout(this.bringing);
+    if (width === null || this.standing.line.step !== "fine") return;
+    if (this.brought === versions && this.preload.missing === 0) return;
+    this.brought = versions;
+    const papers = this.ready.map(({ version, pages, readers }) => ({ version, pages, restricted: readers !== "all" }));
+    await this.preload.bring(papers, width);
+    if (this.preload.missing > 0 && !this.closed)
+      this.bringing = setTimeout(() => void this.bringReady(), BRING_AGAIN_MS);
   }
 
   /** Begin to search the paper on screen. */
@@ -103,6 +125,8 @@ export class RoomState {
   close(): void {
     void this.keep();
     clearTimeout(this.again);
+    clearTimeout(this.bringing);
+    this.closed = true;
     for (const end of this.ends.splice(0)) end();
     this.ink.close();
     this.standing.close();
@@ -173,9 +197,19 @@ export class RoomState {
     document.addEventListener("visibilitychange", hidden);
     const end = $effect.root(() => {
       $effect(() => {
+        const [isFine] = [this.standing.line.step === "fine", this.width, this.versions];
+        if (isFine) untrack(() => void this.bringReady());
+      });
+      $effect(() => {
         const version = this.reading.place?.paper.version ?? "";
         this.ink.only([version]);
         if (untrack(() => this.found)?.version !== version) this.found = null;
+      });
+      let before: Meeting | null = null;
+      $effect(() => {
+        const now = this.standing.meeting;
+        for (const version of versionsGone(before, now)) void this.preload.withdraw(version);
+        before = now;
       });
     });
     return () => {
