@@ -13,6 +13,8 @@ describe("the header of a meeting", () => {
     expect(screen.getByText("27/29 điểm cầu đang theo")).toBeTruthy();
     await rerender({ ...props, meeting: meeting(), step: "reconnecting" });
     expect(screen.getByText("27/29 điểm cầu đang theo")).toBeTruthy();
+    await rerender({ ...props, meeting: meeting({ phase: "closed" }), step: "fine" });
+    expect(screen.queryByText("27/29 điểm cầu đang theo")).toBeNull();
     await rerender({ ...props, meeting: meeting(), step: "lost" });
     expect(screen.queryByText("27/29 điểm cầu đang theo")).toBeNull();
   });
