@@ -256,6 +256,7 @@ def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> re
         basis=ballot.of_all if of_all else len(ballot.electorate),
         basis_words=basis_words(ballot, meeting.rules.members),
         not_voted=len(ballot.electorate) - ballot.cast,
+        absent=ballot.of_all - len(ballot.electorate) if of_all else 0,
         majority=majority_words(ballot, meeting.rules.members),
         result=result_words(ballot, meeting.rules.presiding),
         way=ballot.method,

@@ -150,6 +150,8 @@ class Ballot(msgspec.Struct, frozen=True):
     reason: str = ""
     papers: Papers | None = None
     """What the tellers counted of paper ballots."""
+    absent: int = 0
+    """Members who could not vote because they were not there, where the percentages are of all members."""
 
 
 class Conclusion(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from server.clock import Millis
 from server.records.course import Attendee, Words
-from server.records.wording import full, moment, office, tidy
+from server.records.wording import at_site, full, moment, office, tidy
 
 
 class Paper(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ def _person(one: Attendee, words: Words) -> dict[str, object]:
     return {
         "name": tidy(one.person.name),
         "post": office(one.person),
-        "note": "; ".join(part for part in (substitute, kind, tidy(one.site) and f"điểm cầu {tidy(one.site)}") if part),
+        "note": "; ".join(part for part in (substitute, kind, tidy(one.site) and at_site(one.site)) if part),
     }
 
 

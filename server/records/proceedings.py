@@ -6,6 +6,7 @@ from server.records.blocks import Block, Run, labelled, plain
 from server.records.course import Ballot, Conclusion, Course, Item, Papers, Remark, Speech, Task, Words
 from server.records.wording import (
     address,
+    at_site,
     capital,
     count,
     date,
@@ -82,7 +83,7 @@ def _what_was_presented(item: Item) -> str:
 
 
 def _speech(speech: Speech, item: Item, words: Words) -> Block:
-    site = f"tại điểm cầu {tidy(speech.site)}" if speech.site else ""
+    site = f"tại {at_site(speech.site)}" if speech.site else ""
     who = ", ".join(part for part in (address(speech.speaker, words), office(speech.speaker), site) if part)
     topic = tidy(speech.topic)
     if speech.kind == "present" and not topic:
@@ -113,6 +114,8 @@ def _counts(ballot: Ballot) -> str:
     ]
     if ballot.not_voted:
         options.append(f"chưa bỏ phiếu {count(ballot.not_voted)}")
+    if ballot.absent:
+        options.append(f"vắng mặt {count(ballot.absent)}")
     sentences = ["; ".join(options), f"Tỷ lệ tính trên {tidy(ballot.basis_words)} ({count(ballot.basis)})"]
     if ballot.papers is not None:
         sentences.insert(0, _papers(ballot.papers))

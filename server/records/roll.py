@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from server.records.blocks import Block, plain
 from server.records.course import Attendee, Course, Presence, Words
-from server.records.wording import capital, count, full, hour, tidy
+from server.records.wording import at_site, capital, count, full, hour, tidy
 
 
 def roll(course: Course) -> list[Block]:
@@ -74,7 +74,7 @@ def _by_site(course: Course, people: Sequence[Attendee]) -> list[Block]:
         here = [one for one in people if one.site == site]
         if here:
             names = "; ".join(one_line(one, course.words) for one in here)
-            text = f"- Điểm cầu {tidy(site)}: {names}"
+            text = f"- {capital(at_site(site))}: {names}"
             blocks.append(Block(plain(text), f"site:{site}", max(one.event for one in here), "attendance"))
     return blocks
 
@@ -94,16 +94,16 @@ def one_line(one: Attendee, words: Words) -> str:
         return f"{text}, vắng có lý do" + (f": {reason}" if reason else "")
     if one.presence is Presence.ABSENT:
         return f"{text}, vắng không có lý do"
-    notes = _notes(one)
+    notes = _notes(one, words)
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
-def _notes(one: Attendee) -> list[str]:
+def _notes(one: Attendee, words: Words) -> list[str]:
     notes: list[str] = []
     if one.presence is Presence.ONLINE:
         notes.append("dự trực tuyến")
     if one.late_at is not None:
         notes.append(f"có mặt từ {hour(one.late_at)}")
     if one.left_at is not None:
-        notes.append(f"rời cuộc họp lúc {hour(one.left_at)}")
+        notes.append(f"rời {words.noun} lúc {hour(one.left_at)}")
     return notes

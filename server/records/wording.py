@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, timedelta, timezone
 
@@ -75,6 +76,21 @@ def number_and_symbol(number: int | None, symbol: str) -> str:
     return f"Số: {shown}/BB-{symbol}"
 
 
+def at_site(name: str) -> str:
+    """`điểm cầu xã Thường Xuân`: within a sentence the common noun before a unit's own name is lower case (Annex II).
+
+    It keeps its capital before a number ("Phường 7"); agencies ("Sở Tài chính") keep theirs always.
+    """
+    tidied = re.sub(r"^điểm cầu\s+", "", tidy(name), flags=re.IGNORECASE)
+    noun, _, own = tidied.partition(" ")
+    shown = tidied[:1].lower() + tidied[1:] if noun in TERRITORIES and not own[:1].isdigit() else tidied
+    return f"điểm cầu {shown}"
+
+
+TERRITORIES = frozenset({"Tỉnh", "Xã", "Phường", "Đặc"})
+"""First words of the names of administrative units: since July 2025 provinces, communes, wards and special zones."""
+
+
 def capital(text: str) -> str:
     """The first letter upper case, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -90,6 +106,17 @@ def tidy(text: str) -> str:
     """One line, NFC, single spaces, without characters that no document may hold."""
     kept = "".join(" " if letter.isspace() else letter for letter in text if is_text(letter))
     return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def unparted(title: str) -> str:
+    """The title with its last three words held together, so that no line of it is a single syllable ("Giang")."""
+    words = title.split(" ")
+    return " ".join([*words[:-3], NO_BREAK.join(words[-3:])]) if len(words) > LONG_TITLE_WORDS else title
+
+
+NO_BREAK = "\u00a0"
+LONG_TITLE_WORDS = 9
+"""Shorter titles fit into one line."""
 
 
 def is_text(letter: str) -> bool:

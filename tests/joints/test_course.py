@@ -138,3 +138,17 @@ def test_the_chairs_own_words_are_the_chairs() -> None:
     play.does("deputy", "floor.invite", person="chair")
     play.does("deputy", "floor.end")
     assert [speech.kind for speech in told(play).items[0].speeches] == ["chair", "speech"]
+
+
+def test_the_members_who_are_not_there_are_counted_beside_the_votes() -> None:
+    play = opened()
+    play.does("secretary", "attendance.record", person="second", state="absent")
+    ballot = next(iter(play.meeting.ballots))
+    play.does("chair", "item.start", item=play.meeting.ballots[ballot].item)
+    play.does("chair", "ballot.open", ballot=ballot)
+    play.does("chair", "ballot.close", ballot=ballot)
+    play.does("chair", "ballot.announce", ballot=ballot)
+    (told_of,) = [found for item in told(play).items for found in item.ballots]
+    voters = sum(member.mandate for member in play.meeting.members.values())
+    present = len(play.meeting.ballots[ballot].electorate)
+    assert (told_of.basis, told_of.absent) == (voters, voters - present) and told_of.absent > 0

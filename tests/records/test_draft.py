@@ -72,6 +72,13 @@ def test_too_few_members_is_said_plainly() -> None:
     assert any("có mặt 19/29" in text and "chưa đủ số thành viên để họp" in text for text in texts(few))
 
 
+def test_the_members_who_were_not_there_make_the_numbers_of_a_vote_whole() -> None:
+    ballot = Ballot(30, at(10, 0), "Thông qua", (Count("Tán thành", 20),), 27, not_voted=3, absent=4)
+    said = texts(msgspec.structs.replace(COURSE, items=(msgspec.structs.replace(DECISION, ballots=(ballot,)),)))
+    counts = "tán thành 20/27 (74,07%); chưa bỏ phiếu 03; vắng mặt 04."
+    assert any(text.startswith(f"Kết quả: {counts}") for text in said)
+
+
 def test_a_result_taken_on_paper_carries_its_trace() -> None:
     ballot = Ballot(
         30, at(10, 0), "Bầu Ủy viên", (Count("Đồng ý", 20, ("A", "B")),), 20, way="paper",

@@ -7,6 +7,7 @@ import pytest
 from server.records.course import Person, Words
 from server.records.wording import (
     VIETNAM,
+    at_site,
     date,
     full,
     hour,
@@ -17,6 +18,7 @@ from server.records.wording import (
     sentence,
     span,
     tidy,
+    unparted,
 )
 from tests.records.example import LAM, VINH, at
 
@@ -59,6 +61,28 @@ def test_numbers_below_ten_take_a_leading_zero_and_a_missing_one_leaves_a_gap() 
     assert number_and_symbol(5, "UBND") == "Số: 05/BB-UBND"
     assert number_and_symbol(112, "VP") == "Số: 112/BB-VP"
     assert number_and_symbol(None, "UBND") == "Số:       /BB-UBND"
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("Xã Quỳnh Sa", "điểm cầu xã Quỳnh Sa"),
+        ("Phường Lam Thành", "điểm cầu phường Lam Thành"),
+        ("Đặc khu Vân Hải", "điểm cầu đặc khu Vân Hải"),
+        ("Phường 7", "điểm cầu Phường 7"),
+        ("Sở Tài chính", "điểm cầu Sở Tài chính"),
+        ("Điểm cầu Xã Thường Xuân", "điểm cầu xã Thường Xuân"),
+        ("Ủy ban nhân dân xã Thường Xuân", "điểm cầu Ủy ban nhân dân xã Thường Xuân"),
+    ],
+)
+def test_sites_named_after_a_unit_are_written_as_within_a_sentence(label: str, written: str) -> None:
+    assert at_site(label) == written
+
+
+def test_a_long_title_does_not_end_in_a_line_of_one_syllable() -> None:
+    title = "Phiên họp thường kỳ tháng 11 năm 2026 của Ủy ban nhân dân tỉnh Lam Giang"
+    assert unparted(title) == title.replace("tỉnh Lam Giang", "tỉnh\u00a0Lam\u00a0Giang")
+    assert unparted("Họp giao ban") == "Họp giao ban"
 
 
 def test_items_are_numbered_in_roman() -> None:

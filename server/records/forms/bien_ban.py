@@ -21,6 +21,7 @@ from server.records.forms.build_template import CELL_MARGIN, HEADER_COLUMNS, TEM
 from server.records.forms.glyphs import drawable
 from server.records.forms.sheet import Sheet
 from server.records.forms.typesetter import BOLD, REGULAR, typeset
+from server.records.wording import tidy
 
 TYPST = Path(__file__).with_name("bien_ban.typ")
 
@@ -45,7 +46,7 @@ def docx(sheet: Sheet) -> bytes:
     )
     document = template.docx
     _rule_under_agency(document, sheet.agency)
-    document.core_properties.title = f"Biên bản {sheet.title}"[:250]
+    document.core_properties.title = f"Biên bản {tidy(sheet.title)}"[:250]
     written = io.BytesIO()
     template.save(written)
     return written.getvalue()

@@ -9,7 +9,7 @@ import msgspec
 from server.records.blocks import Block, Run
 from server.records.course import Course
 from server.records.draft import END_MARK
-from server.records.wording import number_and_symbol, tidy
+from server.records.wording import number_and_symbol, tidy, unparted
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -19,6 +19,7 @@ class Sheet(msgspec.Struct, frozen=True):
     number: str
     """The whole line: "Số: 12/BB-UBND"."""
     title: str
+    """With no-break spaces where its lines must not be broken."""
     blocks: tuple[Block, ...]
     superior: str = ""
     secretary: str = ""
@@ -33,7 +34,7 @@ def sheet(course: Course, blocks: Sequence[Block]) -> Sheet:
         agency=tidy(course.agency).upper(),
         superior=tidy(course.superior_agency).upper(),
         number=number_and_symbol(course.number, tidy(course.symbol).upper()),
-        title=tidy(course.title),
+        title=unparted(tidy(course.title)),
         blocks=tuple(ended(blocks)),
         secretary=tidy(course.secretary.name) if course.secretary else "",
         chair=tidy(course.chairs[-1].chair.name) if course.chairs else "",
