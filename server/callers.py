@@ -19,6 +19,8 @@ class Limits(msgspec.Struct, frozen=True):
     command: Pace = Pace(50, 100)
     sync: Pace = Pace(10, 40)
     hint: Pace = Pace(60, 60)
+    sockets: int = 32
+    """Sockets of one session that may be open at once."""
     waiting: int = 128
     """Commands of one socket that may wait for their turn."""
     events_before_snapshot: int = 200
@@ -39,6 +41,7 @@ class Caller:
         self.person = visitor.person
         self.endpoint = endpoint
         self.write = line.write
+        self.limits = limits
         self.commands = Lane(limits.waiting)
         self.syncs = Lane(limits.waiting)
         self.streams: set[StreamId] = set()

@@ -6,15 +6,18 @@ tables with SQLAlchemy Core; `insert_or_ignore` and `upsert` hide the only diffe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from server.errors import Invalid
 
 metadata = MetaData(
     naming_convention={
@@ -43,14 +46,17 @@ class Database:
         async with self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execution_options(hopso_writes=True)
-            async with connection.begin():
-                yield connection
+            with _refusing_what_no_column_holds():
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A transaction that only reads; on SQLite it never waits for a writer (WAL)."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        async with self.engine.connect() as connection:
+            with _refusing_what_no_column_holds():
+                async with connection.begin():
+                    yield connection
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -68,6 +74,15 @@ class Database:
         return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
+@contextmanager
+def _refusing_what_no_column_holds() -> Iterator[None]:
+    """A null byte, or a number beyond the column's: what was sent is wrong, not the program."""
+    try:
+        yield
+    except (DataError, OverflowError) as error:
+        raise Invalid("body.malformed", reason="a value that cannot be stored") from error
+
+
 def _insert(database: Database, table: Table) -> Any:
     return (sqlite if database.is_sqlite else postgresql).insert(table)
 
@@ -76,7 +91,7 @@ def _sqlite_engine(url: str, busy_timeout_ms: int) -> AsyncEngine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:
@@ -99,4 +114,4 @@ def _sqlite_engine(url: str, busy_timeout_ms: int) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)

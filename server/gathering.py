@@ -82,6 +82,13 @@ class Gathering:
         if following is not None and caller in following.followers:
             following.followers[caller] = UNPLACED
 
+    def enter(self, caller: Caller) -> bool:
+        """The caller is here; False when their session has as many sockets open as it may."""
+        if len(self.of(session=caller.visitor.session)) >= caller.limits.sockets:
+            return False
+        self.callers[caller.line] = caller
+        return True
+
     def leave(self, caller: Caller) -> None:
         """The caller is gone. What they asked for before is still done."""
         self.callers.pop(caller.line, None)

@@ -14,7 +14,8 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from server.blobs import collect
 from server.clock import Clock
-from server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthorized, Unavailable, is_full
+from server.errors import Forbidden, Invalid, Problem, TooLarge, TooMany, Unauthorized, Unavailable, is_full
+from server.pace import Bucket, Pace
 
 log = logging.getLogger("hopso.http")
 
@@ -162,6 +163,29 @@ def session_reader(identify: Identify) -> Middleware:
         return await handler(request)
 
     return read_session
+
+
+CHANGES = Pace(20, 300)
+"""Changes one session may ask for by HTTP; the live line has its own limits."""
+MOST_SESSIONS = 20_000
+
+
+def at_a_pace(pace: Pace = CHANGES) -> Middleware:
+    """Refuses changes that one session asks for too fast; who is not signed in is counted at the door itself."""
+    buckets: dict[str, Bucket] = {}
+
+    @web.middleware
+    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+        asking = request.get(VISITOR)
+        if asking is not None and request.method not in SAFE_METHODS:
+            if len(buckets) >= MOST_SESSIONS:
+                buckets.clear()
+            bucket = buckets.setdefault(asking.session, Bucket(pace))
+            if not bucket.take(asyncio.get_running_loop().time()):
+                raise TooMany("live.too_fast")
+        return await handler(request)
+
+    return count
 
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -133,8 +133,8 @@ class Live:
         # Somebody was expelled meanwhile, perhaps they: a fresh ticket will tell.
         if visitor is None or expulsions != self._expulsions:
             return "live.ticket_spent"
-        if line.open:
-            self.gathering.callers[line] = Caller(line, visitor, auth.endpoint, self.limits)
+        if line.open and not self.gathering.enter(Caller(line, visitor, auth.endpoint, self.limits)):
+            return "live.too_many"
         return ""
 
     def heard(self, line: Line, packet: str) -> None:

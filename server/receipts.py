@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import Executable
 
 from server.clock import Millis
 from server.db import Connection, metadata
+from server.errors import Problem
 
 LIFE: Millis = 48 * 3600 * 1000
 
@@ -33,6 +34,11 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 0
     code: str = ""
     details: dict[str, Any] = {}
+
+
+def refusal(error: Problem, now: Millis, version: int = 0) -> Answer:
+    """The answer that says no, and why."""
+    return Answer(ok=False, now=now, version=version, code=error.code, details=dict(error.details))
 
 
 async def known_receipts(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answer]:

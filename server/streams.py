@@ -23,7 +23,7 @@ from server.clock import Clock, Millis
 from server.db import Connection, Database, metadata
 from server.errors import Problem
 from server.receipts import Answer as Answer  # noqa: PLC0414 - it belongs to what streams offer
-from server.receipts import known_receipts, old_receipts, receipt_of
+from server.receipts import known_receipts, old_receipts, receipt_of, refusal
 
 log = logging.getLogger("hopso.streams")
 
@@ -168,8 +168,7 @@ class Streams:
                 if row.version != version or row.hash != head:
                     return version
             stored = (await connection.execute(select(streams).where(streams.c.stream == stream))).first()
-        whole = stored is None or (stored.version, stored.head) == (version, head)
-        return None if whole else version + 1
+        return None if stored is None or (stored.version, stored.head) == (version, head) else version + 1
 
     async def forget_receipts(self) -> None:
         """Drop receipts older than 48 hours: no client retries for that long."""
@@ -200,11 +199,12 @@ class Streams:
         for waiting in batch:
             try:
                 await self._commit([waiting])
+            except Problem as error:  # what it wanted to write cannot be stored, nor a receipt of it
+                _settle(waiting, refusal(error, self.clock.now()))
             except Exception:
                 incident = self.clock.fresh_id()
                 log.exception("incident %s in stream %s", incident, waiting.stream)
-                failed = Answer(ok=False, now=self.clock.now(), code="bug", details={"incident": incident})
-                _settle(waiting, failed)
+                _settle(waiting, Answer(ok=False, now=self.clock.now(), code="bug", details={"incident": incident}))
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         async with self.db.writing() as connection:
@@ -242,7 +242,7 @@ class Streams:
         try:
             decision = await waiting.decide(turn)
         except Problem as error:
-            answer = Answer(ok=False, now=turn.now, version=turn.version, code=error.code, details=dict(error.details))
+            answer = refusal(error, turn.now, turn.version)
         else:
             appended += await _append(turn, decision)
             answer = Answer(ok=True, now=turn.now, version=turn.version)

@@ -15,7 +15,7 @@ from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
-from server.http import error_mapper, harden, reply, same_origin, session_reader
+from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.line import routes as line_routes
 from server.joints.line.routes import BesidePermits
@@ -44,6 +44,7 @@ def application(house: House) -> web.Application:
             behind_proxies(frozenset(settings.web.trusted_proxies)),
             same_origin(house.allows_origin),
             session_reader(house.doors.identify),
+            at_a_pace(),
         ],
         client_max_size=settings.web.max_request_mb << 20,
     )

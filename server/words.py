@@ -20,6 +20,9 @@ from server.streams import Answer, Entry, StreamId
 LARGEST_MESSAGE = 64 * 1024
 """Octets a client may send in one message."""
 
+LARGEST_HINT = 16 * 1024
+"""Octets of a hint: it goes to everybody, sixty times a second; 400 points of a line need ten thousand."""
+
 DEEPEST = 24
 """Levels of lists and objects a message may nest."""
 
@@ -113,6 +116,8 @@ def read_event(packet: str) -> Asked:
     if form is None:
         raise Malformed("unknown word")
     _refuse_deep(packet)
+    if form is Hint and len(packet) > LARGEST_HINT:
+        raise Malformed("too large a hint")
     return Asked(_decode(payload, form), int(digits) if digits else None)
 
 

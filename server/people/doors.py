@@ -237,7 +237,7 @@ class Doors:
         """End sessions that are idle or alive for too long, and drop stale tickets. Called every minute or so."""
         now = self.clock.now()
         async with self.db.reading() as connection:
-            overdue = await door.overdue_sessions(connection, now - self._lives.idle, now - self._lives.most)
+            overdue = await door.overdue_sessions(connection, self._lives, now)
         await self.end(overdue, "expired")
         async with self.db.writing() as connection:
             await door.drop_old_tickets(connection, now)

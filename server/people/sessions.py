@@ -38,8 +38,8 @@ class Lifetimes(msgspec.Struct, frozen=True):
     most: Millis
 
     def is_over(self, session: Session, now: Millis) -> bool:
-        """Whether the session has been idle or alive for too long."""
-        return now - session.seen > self.idle or now - session.created > self.most
+        """Whether the session has been idle or alive for too long; one from far in the future is of a wrong clock."""
+        return abs(now - session.seen) > self.idle or abs(now - session.created) > self.most
 
 
 class TryLimit(msgspec.Struct, frozen=True):

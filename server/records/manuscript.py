@@ -20,6 +20,9 @@ KNOWN = "known"
 LARGEST_UPDATE = 4 << 20
 """Bytes; the whole text of forty pages with its history stays far below."""
 
+DEEPEST = 16
+"""Levels of the text that are read: a table in a list in a quotation needs seven."""
+
 
 class Manuscript:
     """One meeting's minutes, merged. Every change made here returns the Yjs update that carries it."""
@@ -188,20 +191,21 @@ def _is_element(child: Any) -> bool:
     return isinstance(child, pycrdt.XmlElement)
 
 
-def _node(child: Any) -> Node:
+def _node(child: Any, depth: int = 0) -> Node:
     if isinstance(child, pycrdt.XmlText):
         # Text right under the root cannot come from the editor; it is kept as a paragraph all the same.
         return {"type": "paragraph", "content": _texts(child)}
     if not _is_element(child):
         # A fragment within the text, or what a later editor may invent: its words count, its shape does not.
-        return {"type": "paragraph", "content": [_node(inner) for inner in getattr(child, "children", ())]}
+        within = () if depth >= DEEPEST else getattr(child, "children", ())
+        return {"type": "paragraph", "content": [_node(inner, depth + 1) for inner in within]}
     node: Node = {"type": str(child.tag)}
     attrs = {str(name): _plain(value) for name, value in child.attributes if value is not None}
     if attrs:
         node["attrs"] = attrs
     content: list[Node] = []
-    for inner in child.children:
-        content += _texts(inner) if isinstance(inner, pycrdt.XmlText) else [_node(inner)]
+    for inner in child.children if depth < DEEPEST else ():
+        content += _texts(inner) if isinstance(inner, pycrdt.XmlText) else [_node(inner, depth + 1)]
     if content:
         node["content"] = content
     return node

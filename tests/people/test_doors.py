@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.errors import Invalid, NotFound, TooMany, Unauthorized
+from server.errors import Invalid, NotFound, Refused, TooMany, Unauthorized
 from server.people.doors import FRESH, Knock
 from server.people.invitations import Invitation, typed
 from server.people.sessions import HOUR, MINUTE
@@ -211,3 +211,36 @@ async def test_a_code_nobody_was_given_opens_nothing_and_guessing_is_counted(hou
 async def test_only_guests_and_sites_are_invited(house: House) -> None:
     with pytest.raises(Invalid, match=r"invitation\.kind"):
         await house.doors.invite(invitation("system"))
+
+
+async def test_sweeping_shows_out_whose_invitation_is_over(house: House) -> None:
+    invited = await house.doors.invite(invitation(expires=house.clock.now() + HOUR))
+    entered, member = await house.doors.enter(invited.code, HERE), await house.inside("nguyet")
+    await house.doors.sweep()
+    assert house.ended == []
+    house.clock.advance(HOUR)
+    await house.doors.touch([entered.session.id])  # an open socket keeps the session fresh, not the invitation
+    await house.doors.sweep()
+    assert house.ended == [(frozenset({entered.session.id}), invited.id)]
+    assert await house.doors.identify(member.token) is not None
+
+
+async def test_nobody_is_handed_a_second_key_to_an_account_they_use(house: House) -> None:
+    with pytest.raises(Refused, match=r"invitation\.has_account"):
+        await house.doors.invite(invitation(person="nguyet"))
+
+
+async def test_a_session_from_a_wrong_clock_ends_when_the_clock_is_right_again(house: House) -> None:
+    house.clock.advance(400 * 24 * HOUR)
+    entered = await house.inside("nguyet")
+    house.clock.advance(-400 * 24 * HOUR)
+    assert await house.doors.identify(entered.token) is None
+    await house.doors.sweep()
+    assert [sessions for sessions, _ in house.ended] == [frozenset({entered.session.id})]
+
+
+async def test_a_clock_put_back_by_an_hour_shows_nobody_out(house: House) -> None:
+    entered = await house.inside("nguyet")
+    house.clock.advance(-HOUR)
+    await house.doors.sweep()
+    assert await house.doors.identify(entered.token) is not None

@@ -99,6 +99,14 @@ async def test_the_lock_opens_after_its_time(house: House) -> None:
     await house.inside("nguyet")
 
 
+async def test_a_lock_of_a_wrong_clock_opens_when_the_clock_is_right_again(house: House) -> None:
+    house.clock.advance(400 * 24 * 3_600_000)
+    for _ in range(6):
+        await refusal_of(house, "nguyetltm.syt", "sai mật khẩu")
+    house.clock.advance(-400 * 24 * 3_600_000)
+    await house.inside("nguyet")
+
+
 async def test_guesses_sent_at_once_are_counted_one_by_one(house: House) -> None:
     guesses = [refusal_of(house, "nguyetltm.syt", f"sai {n}") for n in range(20)]
     codes = [refusal.code for refusal in await asyncio.gather(*guesses)]

@@ -310,3 +310,15 @@ def test_a_fragment_within_the_text_is_read_as_paragraphs() -> None:
     )
     assert manuscript.content()[0]["type"] == "paragraph"
     assert isinstance(manuscript.is_empty(), bool)
+
+
+def test_a_text_nested_without_end_is_read_as_deep_as_a_text_can_be() -> None:
+    document: pycrdt.Doc[Any] = pycrdt.Doc()
+    node: Any = document.get("default", type=pycrdt.XmlFragment)
+    for _ in range(3000):
+        node.children.append(pycrdt.XmlElement("paragraph"))
+        node = node.children[0]
+    manuscript = Manuscript()
+    manuscript.merge(document.get_update())
+    assert json.dumps(manuscript.content()).count("paragraph") <= 20
+    assert blocks_of(manuscript.content()) is not None

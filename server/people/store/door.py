@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     delete,
     insert,
+    or_,
     select,
     update,
 )
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from server.clock import Millis
 from server.db import Connection, Database, metadata
 from server.people.invitations import Invitation
-from server.people.sessions import Session, TryLimit
+from server.people.sessions import Lifetimes, Session, TryLimit
 
 ID = String(64)
 HASH = String(64)
@@ -109,9 +110,14 @@ async def sessions_of(connection: Connection, person: str) -> list[Session]:
     return [_struct(Session, row) for row in await connection.execute(wanted)]
 
 
-async def overdue_sessions(connection: Connection, seen_before: Millis, made_before: Millis) -> list[Session]:
-    """Sessions idle or alive for too long."""
-    overdue = (sessions.c.seen < seen_before) | (sessions.c.created < made_before)
+async def overdue_sessions(connection: Connection, lives: Lifetimes, now: Millis) -> list[Session]:
+    """Sessions idle or alive for too long, those a wrong clock left in the future, and those of ended invitations."""
+    ended = select(invitations.c.id).where(invitations.c.revoked | (invitations.c.expires <= now))
+    overdue = or_(
+        ~sessions.c.seen.between(now - lives.idle, now + lives.idle),
+        ~sessions.c.created.between(now - lives.most, now + lives.most),
+        sessions.c.invitation.in_(ended),
+    )
     return [_struct(Session, row) for row in await connection.execute(select(sessions).where(overdue))]
 
 
@@ -175,7 +181,8 @@ async def revoke_invitation(connection: Connection, invitation: str) -> None:
 async def count_try(connection: Connection, db: Database, limit: TryLimit, now: Millis) -> tuple[int, Millis]:
     """Count one more try for this key and say how many there are since when; atomic, so nobody races the count."""
     await connection.execute(db.insert_or_ignore(tries, [{"key": limit.key, "tries": 0, "since": now}]))
-    stale = tries.c.since <= now - limit.window
+    # A beginning in the future: the clock was wrong then, and must not lock anybody out until it is right again.
+    stale = (tries.c.since <= now - limit.window) | (tries.c.since > now)
     counted = update(tries).where(tries.c.key == limit.key)
     counted = counted.values(
         tries=case((stale, 1), else_=tries.c.tries + 1), since=case((stale, now), else_=tries.c.since)
