@@ -83,11 +83,12 @@ test("one tap leads to the next waiting item, before the first one to the first"
   expect(desk.itemAhead(meeting({ items: [item("i1", { state: "current" })] }))).toBeNull();
 });
 
-test("a show of hands that stands even asks for the chair's own choice only where the type lets it decide", () => {
-  const hands = ballot("h", { of_all: 4, electorate: { a: "a", b: "b", c: "c" } });
-  expect(desk.isTie(hands, { agree: 2, disagree: 1, abstain: 0 })).toBe(true);
-  expect(desk.isTie(hands, { agree: 3, disagree: 0, abstain: 0 })).toBe(false);
-  expect(desk.isTie({ ...hands, tie: "rejected" }, { agree: 2, disagree: 2, abstain: 0 })).toBe(false);
+test("a committee agrees to put a draft resolution to the council, and passes the rest itself", () => {
+  const draft = item("x", { title: "Dự thảo Nghị quyết về phân bổ ngân sách năm 2027" });
+  expect(desk.questionFor(draft, "chủ trì")).toBe(
+    "Thống nhất trình Hội đồng nhân dân dự thảo Nghị quyết về phân bổ ngân sách năm 2027",
+  );
+  expect(desk.questionFor(draft, "chủ tọa")).toBe("Thông qua dự thảo Nghị quyết về phân bổ ngân sách năm 2027");
 });
 
 test("people are found with and without marks, by name, title or unit", () => {

@@ -59,6 +59,15 @@ export function electorateNow(meeting: Meeting): number {
   }).length;
 }
 
+/** How many mandates could vote at a time that is over, by the attendance; as the server works it out. */
+export function electorateThen(meeting: Meeting, ballot: Ballot, at: number): number {
+  if (ballot.state === "open") return Object.keys(ballot.electorate).length;
+  const left = Object.values(meeting.members).filter(
+    ({ mandate, attendance }) => mandate && attendance.state === "left" && attendance.since > at,
+  );
+  return electorateNow(meeting) + left.length;
+}
+
 /**
  * The ballot the desk has to do with next: the open one, then one that waits for its announcement, then one planned for
  * the current item, then the last result of the current item.
@@ -78,9 +87,13 @@ export function deskBallot(meeting: Meeting): Ballot | null {
 }
 
 /** What a vote would be worded as when nothing was planned for the item. */
-export function questionFor(item: Item): string {
+export function questionFor(item: Item, presiding = ""): string {
   const title = item.title.trim();
-  return /^(thông qua|thống nhất)/i.test(title) ? title : `Thông qua ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+  if (/^(thông qua|thống nhất)/i.test(title)) return title;
+  const rest = `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+  // A resolution is the People's Council's to pass: the committee agrees to put it there.
+  const council = presiding === "chủ trì" && /^dự thảo nghị quyết/i.test(title);
+  return council ? `Thống nhất trình Hội đồng nhân dân ${rest}` : `Thông qua ${rest}`;
 }
 
 /** The item the desk goes to by one tap: the next waiting one, or the first while none is current. */
@@ -100,12 +113,6 @@ export function showable(meeting: Meeting): Paper[] {
 /** Items that closing the meeting now would leave undone. */
 export function undone(meeting: Meeting): Item[] {
   return meeting.items.filter((item) => item.state === "waiting");
-}
-
-/** Whether the chair's own voice decides a show of hands that stands even. */
-export function isTie(ballot: Ballot, tally: Readonly<Record<string, number>>): boolean {
-  const basis = ballot.basis === "all" ? ballot.of_all : Object.keys(ballot.electorate).length;
-  return ballot.tie === "chair" && (tally[ballot.carries] ?? 0) * ballot.majority_per === basis * ballot.majority_of;
 }
 
 const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();

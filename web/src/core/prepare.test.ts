@@ -34,6 +34,18 @@ test("what is missing before publishing blocks only where the server would refus
   ]);
 });
 
+test("opening, break, conclusions and closing want no papers; whoever prepares has the last word", () => {
+  const titles = ["Khai mạc phiên họp", "Kết luận, bế mạc", "Giải lao", "Báo cáo kết luận thanh tra", "Phương án"];
+  const standing = meeting({
+    phase: "draft",
+    items: titles.map((title, at) => item(`i${at}`, { title, short: title })),
+  });
+  const bare = prepare.missing(standing, 0).find((gap) => gap.kind === "items_without_papers");
+  expect(bare?.names).toBe("Báo cáo kết luận thanh tra; Phương án");
+  expect(prepare.wantsPapers(item("x", { title: "Kết luận", kind: "content" }))).toBe(true);
+  expect(prepare.wantsPapers(item("x", { title: "Phương án", kind: "procedure" }))).toBe(false);
+});
+
 test("once the meeting sits, only papers that cannot be read are still missing", () => {
   const paper = {
     id: "p",

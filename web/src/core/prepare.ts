@@ -81,11 +81,24 @@ export type PreparePart = "agenda" | "people" | "sites" | "ballots" | "about";
 
 const WORKING_DAYS = 3;
 
+const PROCEDURE =
+  /^(phát biểu )?(khai mạc|bế mạc|kết luận|giải lao|nghỉ giải lao|tạm nghỉ|chào cờ|tuyên bố lý do|giới thiệu đại biểu|điểm danh|ổn định)/i;
+
+/** Whether an item looks like procedure (opening, break, conclusions, closing), as far as its title says. */
+export function looksLikeProcedure(title: string): boolean {
+  return PROCEDURE.test(title.normalize("NFC").trim());
+}
+
+/** Whether papers belong to an item: as its preparer said, else as its title says. */
+export function wantsPapers(item: Item): boolean {
+  return item.kind === "" ? !looksLikeProcedure(item.title) : item.kind === "content";
+}
+
 export function missing(meeting: Meeting, now: number): Missing[] {
   const papers = Object.values(meeting.papers);
   const waiting = papers.filter((paper) => paper.state === "waiting");
   const refused = papers.filter((paper) => paper.state === "refused");
-  const bare = meeting.items.filter((item) => !papers.some((paper) => paper.item === item.id));
+  const bare = meeting.items.filter((item) => wantsPapers(item) && !papers.some((paper) => paper.item === item.id));
   const sites = Object.values(meeting.sites);
   const voters = Object.values(meeting.members).filter((member) => member.mandate);
   const found: (Missing | false)[] = [

@@ -3,10 +3,14 @@ import { beforeAll, expect, test } from "vitest";
 import { ballot, meeting, member, request, withBallots, withMembers } from "../deskexample";
 import type { Command, Member } from "../wire/types";
 import AttendanceList from "./AttendanceList.svelte";
+import CallHelp from "./CallHelp.svelte";
+import CallList from "./CallList.svelte";
 import DeskBallot from "./DeskBallot.svelte";
 import DeskConfirm from "./DeskConfirm.svelte";
-import DeskHands from "./DeskHands.svelte";
+import DeskCounted from "./DeskCounted.svelte";
+import DeskEnter from "./DeskEnter.svelte";
 import DeskQueue from "./DeskQueue.svelte";
+import PrepareGuestItems from "./PrepareGuestItems.svelte";
 
 beforeAll(() => {
   // jsdom has no modal dialogs.
@@ -27,7 +31,7 @@ const nothing = (): void => undefined;
 test("a ballot is opened, closed with its count in the button, and announced with what carries it", async () => {
   const { sent, act } = desk();
   const electorate = { a: "a", b: "b", c: "c", d: "d", e: "e" };
-  const props = { turnout: 4, act, onplan: nothing, onhands: nothing };
+  const props = { turnout: 4, act, onplan: nothing, oncounted: nothing };
   const planned = ballot("v");
   const { rerender } = render(DeskBallot, { ...props, meeting: meeting(withBallots(planned)), ballot: planned });
   expect(screen.getByText("Thông qua khi quá nửa tổng số thành viên tán thành (từ 3/5)")).toBeTruthy();
@@ -38,7 +42,9 @@ test("a ballot is opened, closed with its count in the button, and announced wit
   await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết: 4/5 đã bỏ phiếu" }));
 
   const closed = { ...open, state: "closed" as const, cast: 4 };
-  const tallies = { v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null } };
+  const tallies = {
+    v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null },
+  };
   await rerender({ ...props, meeting: meeting({ ...withBallots(closed), tallies }), ballot: closed });
   await fireEvent.click(screen.getByLabelText("Công bố kèm tên từng người"));
   await fireEvent.click(screen.getByRole("button", { name: "Công bố: thông qua, 3/5 tán thành" }));
@@ -63,7 +69,7 @@ test("while somebody speaks a ballot cannot be opened, and the button says why",
   } as const;
   const planned = ballot("v");
   const standing = meeting({ ...withBallots(planned), speaking });
-  render(DeskBallot, { meeting: standing, ballot: planned, turnout: 0, act, onplan: nothing, onhands: nothing });
+  render(DeskBallot, { meeting: standing, ballot: planned, turnout: 0, act, onplan: nothing, oncounted: nothing });
   await fireEvent.click(screen.getByRole("button", { name: "Kết thúc phát biểu rồi mở biểu quyết" }));
   expect(sent).toEqual([]);
 });
@@ -95,14 +101,110 @@ test("the register invites by name, offers the quiet ones first, and hides the b
 test("hands are entered with their sum in the button, and more hands than voters are refused here already", async () => {
   const { sent, act } = desk();
   const hands = ballot("h", { method: "hands", state: "open", of_all: 5, electorate: { a: "a", b: "b", c: "c" } });
-  render(DeskHands, { ballot: hands, act, onclose: nothing });
+  render(DeskCounted, { meeting: meeting(), ballot: hands, act, onclose: nothing });
   await fireEvent.input(screen.getByLabelText("Tán thành"), { target: { value: "4" } });
-  expect(screen.getByRole("button", { name: "Tổng số lớn hơn 3 người được biểu quyết" })).toBeTruthy();
+  expect(screen.getByRole("alert").textContent).toBe(
+    "Tổng số nhập vào là 4, lớn hơn 3 người được biểu quyết. Kiểm tra lại số đếm.",
+  );
+  await fireEvent.click(screen.getByRole("button", { name: "Số liệu chưa khớp" }));
+  expect(sent).toEqual([]);
   await fireEvent.input(screen.getByLabelText("Tán thành"), { target: { value: "2" } });
   await fireEvent.input(screen.getByLabelText("Không tán thành"), { target: { value: "1" } });
   await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết: 3/3 người giơ tay" }));
   const tally = { agree: 2, disagree: 1, abstain: 0 };
   expect(sent).toEqual([{ type: "ballot.record", ballot: "h", tally, chair_choice: "" }]);
+});
+
+test("a vote on paper is entered from the tellers' sheet, and the chair is asked where for and against are even", async () => {
+  const { sent, act } = desk();
+  const electorate = { a: "a", b: "b", c: "c" };
+  const paper = ballot("p", { method: "paper", state: "open", of_all: 5, electorate });
+  render(DeskCounted, { meeting: meeting(), ballot: paper, act, onclose: nothing });
+  const type = async (label: string, value: string): Promise<void> => {
+    await fireEvent.input(screen.getByLabelText(label), { target: { value } });
+  };
+  await type("Số phiếu phát ra", "3");
+  await type("Số phiếu thu về", "3");
+  await type("Tán thành", "1");
+  expect(screen.getByRole("alert").textContent).toBe(
+    "Số phiếu theo các phương án (1) cộng phiếu không hợp lệ (0) không bằng số phiếu thu về (3). " +
+      "Kiểm tra lại biên bản kiểm phiếu.",
+  );
+  await type("Không tán thành", "1");
+  await type("Phiếu không hợp lệ", "1");
+  const chair = screen.getByLabelText("Chủ trì biểu quyết");
+  await fireEvent.change(chair, { target: { value: "agree" } });
+  await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết: thu về 3/3 phiếu" }));
+  const papers = { issued: 3, returned: 3, invalid: 1 };
+  const tally = { agree: 1, disagree: 1, abstain: 0 };
+  expect(sent).toEqual([{ type: "ballot.record", ballot: "p", tally, chair_choice: "agree", ...papers }]);
+});
+
+test("a vote taken while the system was away is entered with when and why, as many as the attendance allows", async () => {
+  const { sent, act } = desk();
+  const planned = ballot("v");
+  const at = Date.UTC(2026, 10, 21, 2, 30);
+  render(DeskEnter, { meeting: meeting(), ballot: planned, now: () => at, act, onclose: nothing });
+  const type = async (label: string, value: string): Promise<void> => {
+    await fireEvent.input(screen.getByLabelText(label), { target: { value } });
+  };
+  expect(screen.getByText("Được biểu quyết theo điểm danh: 5 người.")).toBeTruthy();
+  for (const [label, value] of [
+    ["Giờ biểu quyết", "09:12"],
+    ["Số phiếu phát ra", "5"],
+    ["Số phiếu thu về", "5"],
+    ["Tán thành", "4"],
+    ["Không tán thành", "1"],
+  ] as const)
+    await type(label, value);
+  await fireEvent.click(screen.getByRole("button", { name: "Nhập lý do" }));
+  expect(sent).toEqual([]);
+  await type("Lý do nhập sau", "Mất điện");
+  await fireEvent.click(screen.getByRole("button", { name: "Nhập kết quả: 5/5 người" }));
+  expect(sent).toEqual([
+    {
+      type: "ballot.enter",
+      ballot: "v",
+      method: "paper",
+      tally: { agree: 4, disagree: 1, abstain: 0 },
+      taken_at: Date.UTC(2026, 10, 21, 2, 12),
+      reason: "Mất điện",
+      chair_choice: "",
+      issued: 5,
+      returned: 5,
+      invalid: 0,
+    },
+  ]);
+});
+
+test("who calls sees whether somebody has heard; who helps answers by name", async () => {
+  const { sent, act } = desk();
+  const { rerender } = render(CallHelp, { meeting: meeting(), me: "b", act });
+  await fireEvent.input(screen.getByLabelText("Cần gì"), { target: { value: "Mất tiếng" } });
+  await fireEvent.click(screen.getByRole("button", { name: "Gọi kỹ thuật" }));
+  const call = { id: "k", by: "b", kind: "technician", note: "Mất tiếng", at: Date.UTC(2026, 10, 21, 2) } as const;
+  const made = { ...call, answered_by: "", answered_at: 0 };
+  await rerender({ meeting: meeting({ calls: { k: made } }), me: "b", act });
+  expect(screen.getByText(/^Đã gọi kỹ thuật lúc 09:00, chờ nhận/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Gọi kỹ thuật" })).toBeNull();
+  render(CallList, { meeting: meeting({ calls: { k: made } }), now: () => call.at + 120_000, act });
+  expect(screen.getByText("chờ 2 phút")).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Đã nhận lời gọi của Người b" }));
+  expect(sent).toEqual([
+    { type: "call.make", kind: "technician", note: "Mất tiếng" },
+    { type: "call.answer", call: "k" },
+  ]);
+});
+
+test("a guest is invited to chosen items, and not to none of them", async () => {
+  const { sent, act } = desk();
+  const guest = member("khach", { roles: ["guest"], mandate: false });
+  render(PrepareGuestItems, { meeting: meeting(), guest, act, onclose: nothing });
+  await fireEvent.click(screen.getByLabelText("Chỉ các nội dung được chọn"));
+  expect(screen.getByRole("button", { name: "Chọn ít nhất một nội dung" })).toBeTruthy();
+  await fireEvent.click(screen.getByLabelText("2. Nội dung i2"));
+  await fireEvent.click(screen.getByRole("button", { name: "Lưu" }));
+  expect(sent).toEqual([{ type: "member.limit", person: "khach", items: ["i2"] }]);
 });
 
 test("a confirmation repeats what will happen, and stays open when it was refused", async () => {

@@ -1,5 +1,6 @@
 /** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
 import { publicPart, reduce } from "../core/meeting";
+import { withoutWithdrawn } from "../core/withdrawn";
 import { errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import { digest } from "../wire/digest";
@@ -154,10 +155,12 @@ export class MeetingState {
 
   private happened(events: readonly LiveEvent[], version: number): void {
     if (this.meeting === null) return;
-    this.meeting = events.reduce(
+    const after = events.reduce(
       (meeting, event) => reduce(meeting, { ...(event.data as object), type: event.type } as MeetingEvent),
       this.meeting,
     );
+    // Papers for named readers are withdrawn with the closing, also from a tablet that hears of it later.
+    this.meeting = withoutWithdrawn(after, keepsPapers(rolesOf(after, this.me)));
     this.version = version;
     this.recent = [...this.recent, ...events].slice(-100);
   }
@@ -199,6 +202,11 @@ export function rolesOf(meeting: Meeting, person: string): ReadonlySet<Role> {
   if (person === meeting.controlling) held.add("controlling");
   if (person === meeting.presenting) held.add("presenter");
   return held;
+}
+
+/** Whether papers for named readers stay with somebody after the closing: the desk and the secretary keep them. */
+function keepsPapers(roles: ReadonlySet<Role>): boolean {
+  return steers(roles) || roles.has("secretary") || roles.has("deputy");
 }
 
 /** Whether somebody steers the meeting. */

@@ -1,0 +1,46 @@
+/** How a vote is said on screen: the rule of its meeting type, and the trace of what was counted in the hall. */
+import { isEven } from "../core/counting";
+import { hourOf } from "../core/minutes";
+import { votesNeeded } from "../core/standing";
+import { language, t } from "../i18n";
+import type { Ballot, Meeting, Option } from "../wire/types";
+
+export const optionWords = (option: Option): string => (language() === "vi" ? option.vi : option.en);
+
+/** The first letter large, for a label: "Chủ trì". */
+export const capital = (words: string): string => words.charAt(0).toLocaleUpperCase("vi") + words.slice(1);
+
+/** "Thông qua khi quá nửa tổng số thành viên Ủy ban nhân dân tán thành (từ 15/29)". */
+export function ruleWords(meeting: Meeting, ballot: Ballot, all: number): string {
+  const { majority_of: of, majority_per: per } = ballot;
+  const part = of === 1 && per === 2 ? t("ballot.half") : t("ballot.share", { of, per });
+  const basis = t(ballot.basis === "all" ? "ballot.of_all" : "ballot.of_present", { members: meeting.rules.members });
+  const carrying = ballot.options.find((option) => option.key === ballot.carries);
+  const option = carrying ? optionWords(carrying).toLocaleLowerCase(language()) : "";
+  const needed = votesNeeded({ ...ballot, basis: "all", of_all: all });
+  return t("ballot.rule", { part, basis, option, needed, all });
+}
+
+/** What must be known of an even count; empty where it is not even. */
+export function evenWords(meeting: Meeting, ballot: Ballot, tally: Readonly<Record<string, number>>): string {
+  if (!isEven(ballot, tally)) return "";
+  return ballot.tie === "chair" ? t("ballot.even_chair", { presiding: meeting.rules.presiding }) : t("ballot.even");
+}
+
+/** Who entered a result that was counted in the hall, when, on whose order, and why so late. */
+export function traceWords(meeting: Meeting, ballot: Ballot): string {
+  const { entered } = ballot;
+  if (!entered) return "";
+  const name = meeting.members[entered.by]?.name ?? "";
+  const chair = meeting.members[entered.order_of]?.name ?? "";
+  const words = { name, chair, time: hourOf(entered.at) };
+  const who = t(chair ? "ballot.entered_order" : "ballot.entered", words);
+  const then = { time: hourOf(entered.taken_at), reason: entered.reason };
+  return entered.reason ? `${who} (${t("ballot.entered_after", then)})` : who;
+}
+
+/** "Phiếu phát ra 27 · thu về 27 · không hợp lệ 1"; empty where nothing was counted on paper. */
+export function paperWords(meeting: Meeting, ballot: Ballot): string {
+  const sheet = ballot.sheet ?? meeting.tallies[ballot.id]?.sheet;
+  return sheet ? t("ballot.papers", { ...sheet }) : "";
+}
