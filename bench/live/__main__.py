@@ -4,12 +4,7 @@ The four servers stand side by side, each with its own load process and all sock
 the event handed to the door as the log does after a commit ("ours"), ours with the event appended through the log
 and flushed to disk first ("ours, logged"), python-socketio as it comes, and Node's socket.io. A turn begins when all
 sockets have received the one before. CPU is the time on a processor, user and system, of the server's whole process
-tree (`/proc/<pid>/task/*/schedstat`) per delivered message, less what the same server with the same sockets uses in
-the same time without any event (heartbeats every 5 s, for all of them). Nobody negotiates deflate. Medians over the
-rounds. Only "ours, logged" does the work of a database; the peers have none.
-
-Beside it: the memory of a socket, its CPU while nothing happens, all joining at once, and all coming back at once after
-ten seconds without a network, ours asking for the 20 events they missed, the peers only to be let in.
+tree (`/proc/<pid>/task/*/schedstat`) per delivered message. Nobody negotiates deflate. Medians over the rounds.
 """
 
 from __future__ import annotations
@@ -35,7 +30,6 @@ HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "live.json"
 TURNS = {30: 300, 300: 100, 1000: 40}
 GAP_S = 0.003
-IDLE_S = 6.0
 
 
 class Row(msgspec.Struct):
@@ -60,42 +54,21 @@ class Stand:
         self.server = subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, bufsize=1)
         port = _line(self.server).strip()
         words = [port, str(sockets), "tls" if secure else "plain", *(["sync"] if name.startswith("ours") else [])]
-        empty = _memory_kb(self.server.pid)
-        load = [sys.executable, "-m", "bench.live.load", *words]
-        self.load = subprocess.Popen(load, stdin=pipe, stdout=pipe, text=True, bufsize=1)
-        self.joined = [float(figure) for figure in _line(self.load).split()[1:]]
-        self.at_rest = 0.0
-        self.back = [0.0, 0.0, 0.0]
-        self.memory_kb = (_memory_kb(self.server.pid) - empty) / sockets
+        self.load = subprocess.Popen([sys.executable, "-m", "bench.live.load", *words], stdout=pipe, text=True)
+        if _line(self.load).strip() != "ready":
+            raise RuntimeError(f"{name}: not everybody could join")
 
     def round(self, turns: int) -> tuple[float, list[float]]:
         """Microseconds of CPU per delivered message, and the milliseconds from first to last arrival of each turn."""
         spreads: list[float] = []
-        before, began = _cpu_ns(self.server.pid), time.monotonic()
+        before = _cpu_ns(self.server.pid)
         for _ in range(turns):
             assert self.server.stdin is not None
             self.server.stdin.write("\n")
             _version, spread = _line(self.load).split()
             spreads.append(float(spread) * 1000)
             time.sleep(GAP_S)
-        used = (_cpu_ns(self.server.pid) - before) / 1000 / self.sockets
-        return (used - self.at_rest * (time.monotonic() - began)) / turns, spreads
-
-    def rest(self) -> None:
-        """See what it uses while nothing happens."""
-        self.at_rest = self.idle()
-
-    def come_back(self) -> None:
-        """Everybody is away for ten seconds and comes back."""
-        assert self.load.stdin is not None
-        self.load.stdin.write("away\n")
-        self.back = [float(figure) for figure in _line(self.load).split()]
-
-    def idle(self) -> float:
-        """Microseconds of CPU per socket and second while nothing happens but heartbeats."""
-        before = _cpu_ns(self.server.pid)
-        time.sleep(IDLE_S)
-        return (_cpu_ns(self.server.pid) - before) / 1000 / (IDLE_S * self.sockets)
+        return (_cpu_ns(self.server.pid) - before) / 1000 / (turns * self.sockets), spreads
 
     def close(self) -> None:
         """End both."""
@@ -110,12 +83,6 @@ def _line(process: subprocess.Popen[str]) -> str:
     if not line:
         raise RuntimeError(f"{process.args} ended")
     return line
-
-
-def _memory_kb(pid: int) -> int:
-    """Kilobytes of memory that a process holds (`VmRSS`)."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def _cpu_ns(pid: int) -> int:
@@ -167,27 +134,15 @@ def measure(sockets: int, secure: bool, rounds: int, folder: Path) -> Figures:
     ]
     try:
         for stand in stands:
-            stand.round(50)  # warm; Node compiles what is used often
-            stand.rest()
+            stand.round(5)  # warm
         found: dict[str, list[tuple[float, list[float]]]] = {stand.name: [] for stand in stands}
         for number in range(rounds):
             for stand in stands[number % len(stands) :] + stands[: number % len(stands)]:
                 found[stand.name].append(stand.round(TURNS.get(sockets, 50)))
-        for stand in stands:
-            stand.come_back()
-        return {stand.name: _medians(found[stand.name]) | _beside(stand) for stand in stands}
+        return {name: _medians(of) for name, of in found.items()}
     finally:
         for stand in stands:
             stand.close()
-
-
-def _beside(stand: Stand) -> dict[str, float]:
-    return {
-        "memory per socket": stand.memory_kb,
-        "CPU at rest, socket and second": stand.at_rest,
-        "join at once, p99": stand.joined[1],
-        "come back at once, p99": stand.back[1],
-    }
 
 
 def _medians(rounds: list[tuple[float, list[float]]]) -> dict[str, float]:
@@ -200,12 +155,6 @@ def _medians(rounds: list[tuple[float, list[float]]]) -> dict[str, float]:
 
 
 UNITS = {"CPU per message": "µs", "first to last, p50": "ms", "first to last, p99": "ms"}
-BESIDE = {
-    "memory per socket": "kB",
-    "CPU at rest, socket and second": "µs",
-    "join at once, p99": "ms",
-    "come back at once, p99": "ms",
-}
 
 
 def rows(case: str, figures: Figures) -> list[Row]:
@@ -214,7 +163,7 @@ def rows(case: str, figures: Figures) -> list[Row]:
     for way in ("ours", "ours, logged"):
         shown = case if way == "ours" else f"{case}, commit included"
         for peer in ("python-socketio", "socket.io on Node"):
-            for metric, unit in (UNITS | BESIDE if way == "ours" else UNITS).items():
+            for metric, unit in UNITS.items():
                 ours, theirs = figures[way][metric], figures[peer][metric]
                 made.append(Row(shown, metric, unit, round(ours, 2), round(theirs, 2), peer, round(ours / theirs, 3)))
     return made
@@ -242,7 +191,7 @@ def main() -> None:
 def _show(fresh: list[Row]) -> None:
     for row in fresh:
         figures = f"{row.ours:9.2f} {row.peer:9.2f} {row.unit:3} {row.ratio:7.3f}"
-        print(f"{row.case:52} {row.metric:30} {row.peer_name:18} {figures}", flush=True)
+        print(f"{row.case:52} {row.metric:20} {row.peer_name:18} {figures}", flush=True)
 
 
 if __name__ == "__main__":
