@@ -18,7 +18,7 @@ import socketio
 from aiohttp import WSMsgType, web
 from socketio.exceptions import ConnectionRefusedError as Turned
 
-from server.pipes import allow_many_sockets, pipe_of
+from server.pipes import HANDED_ON, allow_many_sockets, pipe_of
 from server.words import LARGEST_MESSAGE
 
 quiet = logging.getLogger("hopso.sockets")
@@ -40,44 +40,47 @@ CLOSE_FRAME = b"\x88\x02\x03\xe8"
 
 def text_frame(packet: bytes) -> bytes:
     """One whole WebSocket text frame (RFC 6455 §5.2), unmasked, holding an Engine.IO message."""
-    size = len(packet) + 1
+    return _header(len(packet) + 1) + b"4" + packet
+
+
+def _header(size: int) -> bytes:
     if size < 126:
-        header = bytes((0x81, size))
-    elif size < 1 << 16:
-        header = b"\x81\x7e" + size.to_bytes(2, "big")
-    else:
-        header = b"\x81\x7f" + size.to_bytes(8, "big")
-    return header + b"4" + packet
+        return bytes((0x81, size))
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
 class Line:
-    """One open WebSocket, as seen by whoever writes to it."""
+    """One open WebSocket, as seen by whoever writes to it. All that the libraries say after the handshake, too."""
+
+    __slots__ = ("_send", "allowance", "is_idle", "later", "messages", "open", "pipe", "transport")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
         self.pipe = pipe_of(transport)
+        self._send = self.pipe.send
+        self.is_idle = False
+        """Nothing waits, and there is a short way."""
         self.open = True
         self.messages = 0
         self.allowance = MOST_WAITING
         self.later: dict[str, bytes] = {}
         """Statuses that wait for the socket to drain, the newest of each topic."""
-        self._waiting, self._put = self.pipe.waiting, self.pipe.put
 
     def write(self, frame: bytes) -> None:
         """Send a frame; a reader who lets too much pile up is dropped."""
-        if not self.open:
+        if not self.is_idle:
+            self._write_waiting(frame)
             return
-        waiting = self._waiting()
-        if not waiting:
-            self.messages, self.allowance = 0, MOST_WAITING
-            self._put(frame)
-            return
-        if waiting > BUSY:
-            self.messages += 1
-            if self.messages > MOST_MESSAGES or waiting > self.allowance:
-                self.abort()
-                return
-        self.pipe.queue(frame)
+        try:
+            sent = self._send(frame)  # type: ignore[misc]  # idle only where there is one
+        except OSError:  # the kernel's queue is full; if the connection is gone, the transport finds out
+            sent = 0
+        if sent != len(frame):
+            self.is_idle = False
+            if sent != HANDED_ON:
+                self._queue(frame[sent:])
 
     def write_whole(self, frame: bytes) -> None:
         """Send an answer that was asked for, however large; it does not count against its reader."""
@@ -86,7 +89,7 @@ class Line:
 
     def write_latest(self, topic: str, frame: bytes) -> bool:
         """Send a frame that supersedes earlier ones of its topic; False when it waits for the socket to drain."""
-        if self.later or self._waiting() > BUSY:
+        if self.later or self.waiting() > BUSY:
             self.later[topic] = frame
             return False
         self.write(frame)
@@ -94,12 +97,16 @@ class Line:
 
     def write_if_idle(self, frame: bytes) -> None:
         """Send a frame, or forget it when earlier ones still wait."""
-        if self._waiting() <= BUSY:
+        if self.waiting() <= BUSY:
             self.write(frame)
+
+    def waiting(self) -> int:
+        """Octets that the kernel has not taken yet."""
+        return 0 if self.is_idle else self.pipe.waiting()
 
     def drained(self) -> bool:
         """Send what waited for the socket to drain; True when nothing waits any more."""
-        if self.open and self.later and self._waiting() <= BUSY:
+        if self.open and self.later and self.waiting() <= BUSY:
             waited, self.later = self.later, {}
             for frame in waited.values():
                 self.write(frame)
@@ -109,8 +116,7 @@ class Line:
         """Send last words and close; whoever does not read them is cut off after two seconds."""
         if not self.open:
             return
-        self.open = False
-        self.pipe.close()
+        self._shut()
         if not self.transport.is_closing():
             self.transport.write(last + CLOSE_FRAME)
             self.transport.close()
@@ -118,9 +124,33 @@ class Line:
 
     def abort(self) -> None:
         """Cut the line at once."""
-        self.open = False
-        self.pipe.close()
+        self._shut()
         self.transport.abort()
+
+    def _write_waiting(self, frame: bytes) -> None:
+        if not self.open:
+            return
+        waiting = self.pipe.waiting()
+        if not waiting:
+            self.messages, self.allowance = 0, MOST_WAITING
+            self.is_idle = self._send is not None
+            if self.is_idle:
+                self.write(frame)
+                return
+        elif waiting > BUSY:
+            self.messages += 1
+            if self.messages > MOST_MESSAGES or waiting > self.allowance:
+                self.abort()
+                return
+        self._queue(frame)
+
+    def _queue(self, frame: bytes) -> None:
+        with contextlib.suppress(RuntimeError):  # uvloop's word for a connection that is gone: we hear of it soon
+            self.transport.write(frame)
+
+    def _shut(self) -> None:
+        self.open = self.is_idle = False
+        self.pipe.close()
 
 
 class Inner(Protocol):
@@ -152,7 +182,7 @@ class OurWebSocket:
         self.inner = inner
         self._line: Line
         self._sock: web.WebSocketResponse = web.WebSocketResponse(
-            compress=False, max_msg_size=LARGEST_MESSAGE, timeout=LAST_WORDS_S
+            compress=False, autoping=False, max_msg_size=LARGEST_MESSAGE, timeout=LAST_WORDS_S
         )
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
@@ -173,11 +203,16 @@ class OurWebSocket:
             await self._sock.close()
 
     async def send(self, message: str) -> None:
-        await self._sock.send_str(message)
+        octets = message.encode()
+        self._line.write(_header(len(octets)) + octets)
 
     async def wait(self) -> str:
         """The next text; `OSError`, which ends the connection, for anything that is not Engine.IO text of ours."""
         message = await self._sock.receive()
+        while message.type in (WSMsgType.PING, WSMsgType.PONG):  # no browser says so, but it is allowed
+            if message.type is WSMsgType.PING:
+                self._line.write(bytes((0x8A, len(message.data))) + message.data)
+            message = await self._sock.receive()
         if message.type is not WSMsgType.TEXT or not _plausible(message.data):
             self.inner.gone(self._line)
             raise OSError("the line ended or was misused")

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 
 from server import words
 from server.callers import Caller
-from server.fanout import text_frame
+from server.fanout import Line, text_frame
 from server.streams import Entry, StreamId
 
 log = logging.getLogger("hopso.live")
@@ -72,6 +72,9 @@ class Following:
         self.audience = audience
         self.read = read
         self.followers: dict[Caller, int] = {}
+        self._level: dict[Line, None] = {}
+        """The lines of those who are `LEVEL`: with a thousand of them, a look at each caller would cost as much again
+        as the write."""
         self.delivered = 0
         self._recent: deque[Entry] = deque(maxlen=RECENT)
         self._held: list[Entry] = []
@@ -114,8 +117,21 @@ class Following:
                 break
             caller.write(Views(missed, self.audience).frame(caller.person))
             version = missed[-1].version
-        if caller in self.followers:
-            self.followers[caller] = LEVEL if version == self.delivered else version
+        if caller in self.followers and version == self.delivered:
+            self._is_level(caller)
+        elif caller in self.followers:
+            self.pause(caller)
+            self.followers[caller] = version
+
+    def pause(self, caller: Caller) -> None:
+        """The caller follows, and hears no events until they are placed."""
+        self.followers[caller] = UNPLACED
+        self._level.pop(caller.line, None)
+
+    def drop(self, caller: Caller) -> bool:
+        """The caller follows no more; False when they did not."""
+        self._level.pop(caller.line, None)
+        return self.followers.pop(caller, None) is not None
 
     def tell(self, frame: bytes, topic: str, is_for: Callable[[str], bool]) -> list[Caller]:
         """Send a status to those it is for; the callers too slow to take it now."""
@@ -143,24 +159,31 @@ class Following:
         self.delivered = entries[-1].version
         self._recent.extend(entries)
         views = Views(entries, self.audience)
-        everyones = views.frame("") if views.is_open else b""
-        ahead: dict[Caller, int] = {}
+        if views.is_open:
+            frame = views.frame("")
+            for line in self._level:
+                line.write(frame)
+            if len(self._level) == len(self.followers):
+                return
         for caller, position in self.followers.items():
             if position == LEVEL:
-                caller.write(everyones or views.frame(caller.person))
+                if not views.is_open:
+                    caller.write(views.frame(caller.person))
             elif position != UNPLACED:
-                ahead[caller] = position
-        for caller, position in ahead.items():
-            self._catch_up(caller, position, entries)
+                self._catch_up(caller, position, entries)
 
     def _catch_up(self, caller: Caller, position: int, entries: Sequence[Entry]) -> None:
         # They were shown a snapshot newer than what was delivered here.
-        rest = [entry for entry in entries if entry.version > position]
         if position < entries[0].version - 1 or position > self.delivered:
             return
+        rest = [entry for entry in entries if entry.version > position]
         if rest:
             caller.write(Views(rest, self.audience).frame(caller.person))
+        self._is_level(caller)
+
+    def _is_level(self, caller: Caller) -> None:
         self.followers[caller] = LEVEL
+        self._level[caller.line] = None
 
     async def _fill(self) -> None:
         try:

@@ -14,7 +14,7 @@ from server.callers import Caller
 from server.doors import OnPresence, StreamDoor
 from server.errors import NotFound
 from server.fanout import Line, text_frame
-from server.following import UNPLACED, Following
+from server.following import Following
 from server.statuses import Status
 from server.streams import Entry, StreamId, Streams
 from server.words import Told
@@ -58,7 +58,7 @@ class Gathering:
         if following is None:
             following = self.followings[stream] = Following(stream, self._audience(stream), self.streams.read)
         is_new = caller not in following.followers
-        following.followers[caller] = UNPLACED
+        following.pause(caller)
         if is_new:
             caller.streams.add(stream)
             self._count(caller, stream, 1)
@@ -68,7 +68,7 @@ class Gathering:
     def unfollow(self, caller: Caller, stream: StreamId) -> None:
         """The caller hears no more of this stream."""
         following = self.followings.get(stream)
-        if following is None or following.followers.pop(caller, None) is None:
+        if following is None or not following.drop(caller):
             return
         caller.streams.discard(stream)
         self._count(caller, stream, -1)
@@ -80,7 +80,7 @@ class Gathering:
         """The caller hears no events of this stream until they sync again."""
         following = self.followings.get(stream)
         if following is not None and caller in following.followers:
-            following.followers[caller] = UNPLACED
+            following.pause(caller)
 
     def enter(self, caller: Caller) -> bool:
         """The caller is here; False when their session has as many sockets open as it may."""

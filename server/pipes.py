@@ -15,96 +15,72 @@ import os
 import resource
 import socket as sockets
 import ssl
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 NOT_SENT = 128 * 1024
 """Octets the kernel takes ahead of the network; more would hide from us that a reader is slow."""
 ONE_RECORD = 16 * 1024
 """Octets that TLS seals at once (RFC 8446 §5.1)."""
+HANDED_ON = -1
+"""All of a frame is on its way, and a part of it waits."""
 
 
 class Pipe:
-    """Writes to one transport, without a short way."""
+    """One transport, and the short way into it if one is known."""
+
+    __slots__ = ("send", "socket", "waiting")
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self.waiting = transport.get_write_buffer_size
+        self.send: Callable[[bytes], int] | None = None
+        """The short way, to be taken only while `waiting()` is 0. It returns how many octets of the frame are on
+        their way: the rest is the transport's, all of it after an `OSError`; `HANDED_ON` when the rest waits already.
+        """
+        self.waiting: Callable[[], int] = transport.get_write_buffer_size
         """How many octets wait to be sent."""
-
-    def put(self, frame: bytes) -> None:
-        """Send a frame. `waiting()` must have said that nothing waits."""
-        self.queue(frame)
-
-    def queue(self, frame: bytes) -> None:
-        """Send a frame behind what waits."""
-        with contextlib.suppress(RuntimeError):  # uvloop's word for a connection that is gone: we hear of it soon
-            self.transport.write(frame)
-
-    def close(self) -> None:
-        """Nothing more is put."""
-
-
-class PlainPipe(Pipe):
-    """Writes to a TCP connection."""
-
-    def __init__(self, transport: asyncio.Transport, socket: sockets.socket) -> None:
-        super().__init__(transport)
-        self.socket = socket
-        self._send = socket.send
-
-    def put(self, frame: bytes) -> None:
-        """Send a frame; what the kernel does not take is the transport's."""
-        try:
-            sent = self._send(frame)
-        except OSError:  # its queue is full; if the connection is gone, the transport finds out
-            sent = 0
-        if sent != len(frame):
-            self.queue(frame[sent:])
+        self.socket: sockets.socket | None = None
 
     def close(self) -> None:
         """Let go of the socket; the connection stays as long as its transport."""
-        self.socket.close()
+        if self.socket is not None:
+            self.socket.close()
 
 
-class SealedPipe(Pipe):
-    """Writes to a TLS connection: sealed, taken out and sent in three calls."""
+class Sealer:
+    """The short way into a TLS connection: sealed, taken out and sent in three calls."""
+
+    # Slots, few of them: with a thousand tablets, most of the time goes by waiting for memory.
+    __slots__ = ("_below", "_seal", "_sealed", "_sealed_size", "_send", "_unsealed_size")
 
     def __init__(self, transport: asyncio.Transport, socket: sockets.socket, sealing: Sealing) -> None:
-        super().__init__(transport)
-        self.socket = socket
-        self.waiting = self._waiting
         self._send = socket.send
-        self._seal = sealing.sealer.write
+        self._seal = sealing.sealer._sslobj.write  # type: ignore[attr-defined]  # without a call in between
         self._sealed = sealing.outgoing.read
-        self._unsealed_size = transport.get_write_buffer_size
+        self._below = sealing.below
         self._sealed_size = sealing.below.get_write_buffer_size
-        self._below = sealing.below.write
+        self._unsealed_size = transport.get_write_buffer_size
 
-    def put(self, frame: bytes) -> None:
-        """Send a frame; what the kernel does not take is the lower transport's."""
+    def send(self, frame: bytes) -> int:
+        """Send a frame; a record that is sealed already is handed to the lower transport if the kernel is full."""
         if len(frame) > ONE_RECORD:
-            self.queue(frame)
-            return
+            return 0
         try:
             self._seal(frame)
         except ssl.SSLError:  # it is being closed, or must be heard first: the transport knows what to do
-            self.queue(frame)
-            return
+            return 0
         record = self._sealed()
         try:
             sent = self._send(record)
         except OSError:
             sent = 0
-        if sent != len(record):
-            with contextlib.suppress(RuntimeError):
-                self._below(record[sent:])
+        if sent == len(record):
+            return len(frame)
+        with contextlib.suppress(RuntimeError):  # uvloop's word for a connection that is gone
+            self._below.write(record[sent:])
+        return HANDED_ON
 
-    def close(self) -> None:
-        """Let go of the socket; the connection stays as long as its transport."""
-        self.socket.close()
-
-    def _waiting(self) -> int:
-        # The upper transport does not count what it has handed to the lower one.
+    def waiting(self) -> int:
+        """How many octets wait; the upper transport does not count what it has handed to the lower one."""
         return self._unsealed_size() + self._sealed_size()
 
 
@@ -118,18 +94,22 @@ class Sealing(NamedTuple):
 
 def pipe_of(transport: asyncio.Transport) -> Pipe:
     """The shortest way into this transport that is known."""
-    inner = transport.get_extra_info("socket")
+    pipe, inner = Pipe(transport), transport.get_extra_info("socket")
     if inner is None:
-        return Pipe(transport)
+        return pipe
     _bound_kernel_queue(inner)
-    sealer = transport.get_extra_info("ssl_object")
-    sealing = None if sealer is None else sealing_of(transport, sealer)
-    if sealer is not None and sealing is None:
-        return Pipe(transport)
-    socket = _second_handle(inner)
+    secret = transport.get_extra_info("ssl_object")
+    sealing = None if secret is None else sealing_of(transport, secret)
+    if secret is not None and sealing is None:
+        return pipe
+    pipe.socket = socket = _second_handle(inner)
     if socket is None:
-        return Pipe(transport)
-    return PlainPipe(transport, socket) if sealing is None else SealedPipe(transport, socket, sealing)
+        return pipe
+    pipe.send = socket.send
+    if sealing is not None:
+        sealer = Sealer(transport, socket, sealing)
+        pipe.send, pipe.waiting = sealer.send, sealer.waiting
+    return pipe
 
 
 def sealing_of(transport: asyncio.Transport, sealer: ssl.SSLObject) -> Sealing | None:

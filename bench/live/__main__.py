@@ -4,7 +4,12 @@ The four servers stand side by side, each with its own load process and all sock
 the event handed to the door as the log does after a commit ("ours"), ours with the event appended through the log
 and flushed to disk first ("ours, logged"), python-socketio as it comes, and Node's socket.io. A turn begins when all
 sockets have received the one before. CPU is the time on a processor, user and system, of the server's whole process
-tree (`/proc/<pid>/task/*/schedstat`) per delivered message. Nobody negotiates deflate. Medians over the rounds.
+tree (`/proc/<pid>/task/*/schedstat`) per delivered message, less what the same server with the same sockets uses in
+the same time without any event (heartbeats every 5 s, for all of them). Nobody negotiates deflate. Medians over the
+rounds. Only "ours, logged" does the work of a database; the peers have none.
+
+Beside it: the memory of a socket, its CPU while nothing happens, all joining at once, and all coming back at once after
+ten seconds without a network, ours asking for the 20 events they missed, the peers only to be let in.
 """
 
 from __future__ import annotations
@@ -28,8 +33,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "live.json"
-TURNS = {30: 300, 300: 100, 1000: 40}
+TURNS = {30: 200, 300: 80, 1000: 40}
 GAP_S = 0.003
+IDLE_S = 10.0
+MANY = 1000
+"""Sockets from which on all leave and come back."""
 
 
 class Row(msgspec.Struct):
@@ -54,21 +62,32 @@ class Stand:
         self.server = subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, bufsize=1)
         port = _line(self.server).strip()
         words = [port, str(sockets), "tls" if secure else "plain", *(["sync"] if name.startswith("ours") else [])]
-        self.load = subprocess.Popen([sys.executable, "-m", "bench.live.load", *words], stdout=pipe, text=True)
-        if _line(self.load).strip() != "ready":
-            raise RuntimeError(f"{name}: not everybody could join")
+        empty = _memory_kb(self.server.pid)
+        load = [sys.executable, "-m", "bench.live.load", *words]
+        self.load = subprocess.Popen(load, stdin=pipe, stdout=pipe, text=True, bufsize=1)
+        self.joined = [float(figure) for figure in _line(self.load).split()[1:]]
+        self.at_rest = 0.0
+        self.back = [0.0, 0.0, 0.0]
+        self.memory_kb = (_memory_kb(self.server.pid) - empty) / sockets
 
     def round(self, turns: int) -> tuple[float, list[float]]:
         """Microseconds of CPU per delivered message, and the milliseconds from first to last arrival of each turn."""
         spreads: list[float] = []
-        before = _cpu_ns(self.server.pid)
+        before, began = _cpu_ns(self.server.pid), time.monotonic()
         for _ in range(turns):
             assert self.server.stdin is not None
             self.server.stdin.write("\n")
             _version, spread = _line(self.load).split()
             spreads.append(float(spread) * 1000)
             time.sleep(GAP_S)
-        return (_cpu_ns(self.server.pid) - before) / 1000 / (turns * self.sockets), spreads
+        used = (_cpu_ns(self.server.pid) - before) / 1000 / self.sockets
+        return (used - self.at_rest * (time.monotonic() - began)) / turns, spreads
+
+    def come_back(self) -> None:
+        """Everybody is away for ten seconds and comes back."""
+        assert self.load.stdin is not None
+        self.load.stdin.write("away\n")
+        self.back = [float(figure) for figure in _line(self.load).split()]
 
     def close(self) -> None:
         """End both."""
@@ -83,6 +102,12 @@ def _line(process: subprocess.Popen[str]) -> str:
     if not line:
         raise RuntimeError(f"{process.args} ended")
     return line
+
+
+def _memory_kb(pid: int) -> int:
+    """Kilobytes of memory that a process holds (`VmRSS`)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 def _cpu_ns(pid: int) -> int:
@@ -134,15 +159,35 @@ def measure(sockets: int, secure: bool, rounds: int, folder: Path) -> Figures:
     ]
     try:
         for stand in stands:
-            stand.round(5)  # warm
+            stand.round(50)  # warm; Node compiles what is used often
+        _rest(stands)
         found: dict[str, list[tuple[float, list[float]]]] = {stand.name: [] for stand in stands}
         for number in range(rounds):
             for stand in stands[number % len(stands) :] + stands[: number % len(stands)]:
                 found[stand.name].append(stand.round(TURNS.get(sockets, 50)))
-        return {name: _medians(of) for name, of in found.items()}
+        for stand in stands if sockets >= MANY else []:
+            stand.come_back()
+        return {stand.name: _medians(found[stand.name]) | _beside(stand) for stand in stands}
     finally:
         for stand in stands:
             stand.close()
+
+
+def _rest(stands: list[Stand]) -> None:
+    """See what each uses while nothing happens."""
+    before = [_cpu_ns(stand.server.pid) for stand in stands]
+    time.sleep(IDLE_S)
+    for stand, was in zip(stands, before, strict=True):
+        stand.at_rest = (_cpu_ns(stand.server.pid) - was) / 1000 / (IDLE_S * stand.sockets)
+
+
+def _beside(stand: Stand) -> dict[str, float]:
+    return {
+        "memory per socket": stand.memory_kb,
+        "CPU at rest, socket and second": stand.at_rest,
+        "join at once, p99": stand.joined[1],
+        "come back at once, p99": stand.back[1],
+    }
 
 
 def _medians(rounds: list[tuple[float, list[float]]]) -> dict[str, float]:
@@ -155,6 +200,12 @@ def _medians(rounds: list[tuple[float, list[float]]]) -> dict[str, float]:
 
 
 UNITS = {"CPU per message": "µs", "first to last, p50": "ms", "first to last, p99": "ms"}
+BESIDE = {
+    "memory per socket": "kB",
+    "CPU at rest, socket and second": "µs",
+    "join at once, p99": "ms",
+    "come back at once, p99": "ms",
+}
 
 
 def rows(case: str, figures: Figures) -> list[Row]:
@@ -163,8 +214,10 @@ def rows(case: str, figures: Figures) -> list[Row]:
     for way in ("ours", "ours, logged"):
         shown = case if way == "ours" else f"{case}, commit included"
         for peer in ("python-socketio", "socket.io on Node"):
-            for metric, unit in UNITS.items():
+            for metric, unit in (UNITS | BESIDE if way == "ours" else UNITS).items():
                 ours, theirs = figures[way][metric], figures[peer][metric]
+                if not theirs:
+                    continue  # not tried with so few
                 made.append(Row(shown, metric, unit, round(ours, 2), round(theirs, 2), peer, round(ours / theirs, 3)))
     return made
 
@@ -191,7 +244,7 @@ def main() -> None:
 def _show(fresh: list[Row]) -> None:
     for row in fresh:
         figures = f"{row.ours:9.2f} {row.peer:9.2f} {row.unit:3} {row.ratio:7.3f}"
-        print(f"{row.case:52} {row.metric:20} {row.peer_name:18} {figures}", flush=True)
+        print(f"{row.case:52} {row.metric:30} {row.peer_name:18} {figures}", flush=True)
 
 
 if __name__ == "__main__":

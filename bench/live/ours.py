@@ -26,7 +26,6 @@ from server.live import Live
 from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
 
 STREAM = StreamId("meeting:1")
-VISITOR = Visitor("an", "s", "An")
 
 
 class Pages:
@@ -52,8 +51,9 @@ class Pages:
         return None
 
 
-async def redeem(_ticket: str) -> Visitor | None:
-    return VISITOR
+async def redeem(ticket: str) -> Visitor | None:
+    """Everybody is somebody else."""
+    return Visitor(ticket, ticket, ticket)
 
 
 async def lines() -> asyncio.StreamReader:

@@ -13,7 +13,9 @@ from bench.live.ours import lines, serve, tls
 
 
 async def main(*certificate: str) -> None:
-    sio = socketio.AsyncServer(async_mode="aiohttp", transports=["websocket"], cors_allowed_origins=[])
+    sio = socketio.AsyncServer(
+        async_mode="aiohttp", transports=["websocket"], cors_allowed_origins=[], ping_interval=5, ping_timeout=10
+    )
 
     @sio.event
     async def connect(sid: str, _environ: object, _auth: object) -> None:

@@ -72,7 +72,7 @@ class Ear:
 async def opened(log: Log, *ears: Ear) -> Following:
     following = Following(STREAM, audience, log.read)
     for ear in ears:
-        following.followers[ear.caller] = -1
+        following.pause(ear.caller)
     await following.ready(log.head)
     for ear in ears:
         await following.place(ear.caller, following.delivered)
@@ -127,7 +127,7 @@ async def test_a_database_that_is_away_for_a_moment_only_delays(monkeypatch: pyt
 async def test_what_is_committed_while_the_head_is_looked_up_is_told() -> None:
     log, ear = Log(2), Ear()
     following = Following(STREAM, audience, log.read)
-    following.followers[ear.caller] = -1
+    following.pause(ear.caller)
     opening = asyncio.create_task(following.ready(log.head))
     following.offer(log.commit())
     await opening
@@ -141,7 +141,7 @@ async def test_what_is_committed_while_the_head_is_looked_up_is_told() -> None:
 async def test_who_is_not_placed_yet_hears_nothing_and_then_all_of_it() -> None:
     log, ear = Log(), Ear()
     following = await opened(log, ear)
-    following.followers[ear.caller] = -1
+    following.pause(ear.caller)
     following.offer(log.commit(4))
     assert ear.versions() == []
     await following.place(ear.caller, 1)
@@ -177,7 +177,7 @@ async def test_shuffled_lost_and_doubled_news_still_arrives_once_and_in_order(se
         following.offer(undelivered[: chance.randrange(4)])
         undelivered = undelivered[chance.randrange(3) :]
         if chance.random() < 0.1:
-            following.followers[ears[0].caller] = -1
+            following.pause(ears[0].caller)
             await asyncio.sleep(0)
             await following.place(ears[0].caller, max([start, *ears[0].versions()]))
         if chance.random() < 0.3:

@@ -9,7 +9,7 @@ const [cert, key] = process.argv.slice(2);
 const web = cert
   ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) })
   : http.createServer();
-const io = new Server(web, { path: "/live/", transports: ["websocket"] });
+const io = new Server(web, { path: "/live/", transports: ["websocket"], pingInterval: 5000, pingTimeout: 10000 });
 io.on("connection", (socket) => void socket.join("meeting:1"));
 
 let version = 0;
