@@ -35,6 +35,7 @@ from server.joints.line.names import is_test
 from server.joints.minutes import MinutesRights
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
+from server.joints.sessions import watch_sessions
 from server.joints.turnout import Turnout
 from server.live import Live
 from server.media.control import Observation
@@ -134,6 +135,7 @@ class House:
         self._begin(self.presence.run())
         self._begin(self.line_desk.run())
         self._begin(self._keep_house())
+        self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
         for listing in await self.meetings.running():
             log.info("meeting %s goes on at version %s", listing.id, listing.version)
 

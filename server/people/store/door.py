@@ -104,6 +104,11 @@ async def session_by_id(connection: Connection, session: str) -> Session | None:
     return None if row is None else _struct(Session, row)
 
 
+async def living_sessions(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these sessions that have not ended."""
+    return set((await connection.execute(select(sessions.c.id).where(sessions.c.id.in_(list(ids))))).scalars())
+
+
 async def sessions_of(connection: Connection, person: str) -> list[Session]:
     """The person's sessions, the last used first."""
     wanted = select(sessions).where(sessions.c.person == person).order_by(sessions.c.seen.desc())
