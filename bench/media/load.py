@@ -122,8 +122,14 @@ class Reports:
         peer.on_header = self.arrived
 
     def arrived(self, header: memoryview) -> None:
-        if header[0] & 0x10 and header[16] == 0x31:
-            self.arrivals.arrived(header[17] << 8 | header[18], time.monotonic_ns() // 1_000)
+        position = 16
+        end = position + 4 * (header[14] << 8 | header[15]) if header[0] & 0x10 else 0
+        while position < end:
+            # Servers order their elements as they like; all are given the same numbers for the same meaning.
+            if header[position] == 0x31:
+                self.arrivals.arrived(header[position + 1] << 8 | header[position + 2], time.monotonic_ns() // 1_000)
+                return
+            position += 2 + (header[position] & 15) if header[position] else 1
 
     def send(self, count: int) -> None:
         for report in self.arrivals.reports(1, 1):

@@ -36,6 +36,10 @@ class Handler(Protocol):
         """Whether RTP with that SSRC is expected."""
         ...
 
+    def placed(self) -> None:
+        """The connection's place has changed."""
+        ...
+
 
 class Place:
     """A local port and a remote address: one candidate pair."""
@@ -85,22 +89,30 @@ class Connection:
         if self.fallback is not None and pair is self.place:
             self.fallback = None
         if nominated or self.place is None:
-            self.place = pair
+            self._settle_at(pair)
             self.fallback = None
 
     def moved(self, port: Port, address: tuple[str, int], now: Millis) -> None:
         """A packet from there verified with our keys: go there, and back unless a check follows."""
         old = self.place
-        self.place = self._pair(port, address)
+        self._settle_at(self._pair(port, address))
         if old is not None and self.fallback is None:
             self.fallback = (old, now + PROVISIONAL_MS)
 
     def settle(self, now: Millis) -> None:
         """Go back where we were when nothing confirmed the move in time."""
         if self.fallback is not None and now >= self.fallback[1]:
-            wrong, self.place, self.fallback = self.place, self.fallback[0], None
+            wrong = self.place
+            self._settle_at(self.fallback[0])
+            self.fallback = None
             if wrong is not None and wrong is not self.place:
                 self._forget(wrong)
+
+    def _settle_at(self, place: Place) -> None:
+        if place is not self.place:
+            self.place = place
+            if self.handler is not None:
+                self.handler.placed()
 
     def sends(self, ssrc: int) -> bool:
         """Whether RTP with that SSRC may come from this peer."""

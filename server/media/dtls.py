@@ -1,7 +1,8 @@
 """DTLS and the SRTP keys it yields, by aiortc's `RTCDtlsTransport`. The only file that knows aiortc.
 
-The seams used: the transport object needs `_recv` and `_send`; `_set_role`, `start`, `stop`, `state`, `_rx_srtp` and
-`_tx_srtp` of the transport; `_srtp` of a pylibsrtp session. `tests/media/test_dtls.py` fails first when one moves.
+The seams used: the transport object needs `_recv` and `_send`; `_set_role`, `start`, `stop`, `state`, `_rx_srtp`,
+`_tx_srtp` and `_ssl` of the transport; `_srtp` of a pylibsrtp session. `tests/media/test_dtls.py` fails first when one
+moves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ WAITING_LIMIT = 32
 """Flights are a handful of datagrams; whoever sends more is not shaking hands."""
 TRAILER = 160
 """Octets that protecting may add to a packet (libsrtp: tag and MKI, with the SRTCP index)."""
+GCM_TAG, SHA1_80_TAG = 16, 10
 PACKET_LIMIT = 2048
 
 
@@ -30,13 +32,17 @@ class Certificate:
 
 
 class Keys:
-    """The SRTP session of one direction, as libsrtp's pointer; `session` keeps it alive."""
+    """The SRTP session of one direction, as libsrtp's pointer; `session` keeps it alive.
 
-    __slots__ = ("pointer", "session")
+    `tag` is how many octets protecting adds to an RTP packet.
+    """
 
-    def __init__(self, session: Any) -> None:
+    __slots__ = ("pointer", "session", "tag")
+
+    def __init__(self, session: Any, tag: int) -> None:
         self.session = session
         self.pointer = session._srtp[0]
+        self.tag = tag
 
 
 class Scratch:
@@ -116,7 +122,9 @@ class Handshake:
             return None
         if self.transport.state != "connected":
             return None
-        return Keys(self.transport._rx_srtp), Keys(self.transport._tx_srtp)
+        assert self.transport._ssl is not None
+        tag = GCM_TAG if b"GCM" in self.transport._ssl.get_selected_srtp_profile() else SHA1_80_TAG
+        return Keys(self.transport._rx_srtp, tag), Keys(self.transport._tx_srtp, tag)
 
     def when_closed(self, call: Callable[[], None]) -> None:
         """Call when the peer says goodbye."""

@@ -11,8 +11,9 @@ import ctypes
 import errno
 import socket
 import sys
+from collections.abc import Sequence
 from struct import Struct
-from typing import Any
+from typing import Any, Protocol
 
 from pylibsrtp._binding import ffi
 
@@ -23,8 +24,13 @@ MESSAGE_LIMIT = 60_000
 SOL_UDP = 17
 UDP_SEGMENT = 103
 MMSGHDR = Struct("@QIxxxxQQQQixxxxIxxxx")
-PARTS = Struct("@QQQiiHxxxxxx")
-"""An iovec and the control message UDP_SEGMENT that belong to one message."""
+"""Name and its length, iovec and their count, control message and its length, flags, octets sent."""
+PARTS = Struct("@QiiHxxxxxxQQ")
+"""The control message UDP_SEGMENT and the iovec that belong to one message."""
+BURST = Struct("@HxxxxxxQQ")
+"""What changes with every message, at this place within its parts: the size of a segment, where it begins, its size."""
+BURST_AT = 16
+IOVEC_AT = 24
 CONTROL_LENGTH = 18
 CONTROL_SPACE = 24
 
@@ -46,17 +52,20 @@ class Destination:
         self.size = len(packed)
 
 
-class Run:
-    """Consecutive packets of one size to one destination; only the last may be shorter."""
+class Batch(Protocol):
+    """Messages that leave together, each one or more datagrams to one destination."""
 
-    __slots__ = ("count", "destination", "size", "start", "stop")
+    def add(self, destination: Destination, start: int, size: int, segment: int) -> None:
+        """The `size` octets from `start` on are datagrams of `segment` octets; only the last may be shorter."""
+        ...
 
-    def __init__(self, destination: Destination, start: int, size: int) -> None:
-        self.destination = destination
-        self.start = start
-        self.stop = start + size
-        self.size = size
-        self.count = 1
+    def extend(self, destinations: list[Destination], start: int, stride: int, run: tuple[int, int]) -> None:
+        """The same for many: theirs lie `stride` octets apart; the run is (its size, the size of a segment)."""
+        ...
+
+    def send(self) -> int:
+        """Let everything leave; how many datagrams were dropped."""
+        ...
 
 
 class Egress:
@@ -67,11 +76,8 @@ class Egress:
         self.arena = bytearray(ARENA)
         self.pointer: Any = ffi.from_buffer("char[]", self.arena)
         self.position = 0
-        self.urgent: list[Run] = []
-        self.bulk: list[Run] = []
+        self.urgent, self.bulk = _batch(self), _batch(self)
         self.dropped = 0
-        self.sent = 0
-        self.sender = _system_sender(sock)
 
     def room(self, size: int) -> int:
         """Where a packet of at most that size may be written; makes room first when the arena is full."""
@@ -79,28 +85,16 @@ class Egress:
             self.flush()
         return self.position
 
-    def put(self, destination: Destination, start: int, sizes: list[int], urgent: bool) -> None:
+    def put(self, destination: Destination, start: int, sizes: Sequence[int], urgent: bool) -> None:
         """Packets of these sizes, written one behind the other from `start` on, are ready to leave."""
-        runs = self.urgent if urgent else self.bulk
-        run: Run | None = None
-        for size in sizes:
-            if run is not None and _extends(run, size):
-                run.stop += size
-                run.count += 1
-            else:
-                run = Run(destination, start, size)
-                runs.append(run)
-            start += size
-        self.position = start
+        batch = self.urgent if urgent else self.bulk
+        for offset, size, segment in runs(sizes):
+            batch.add(destination, start + offset, size, segment)
+        self.position = start + sum(sizes)
 
     def flush(self) -> None:
         """Send everything, sound first; what the socket refuses is dropped."""
-        runs = self.urgent + self.bulk
-        for start in range(0, len(runs), MESSAGES):
-            self.dropped += self.sender.send(self, runs[start : start + MESSAGES])
-        self.sent += sum(run.count for run in runs)
-        self.urgent.clear()
-        self.bulk.clear()
+        self.dropped += self.urgent.send() + self.bulk.send()
         self.position = 0
 
     def send(self, destination: Destination, data: bytes) -> None:
@@ -111,73 +105,120 @@ class Egress:
             self.dropped += 1
 
 
-def _extends(run: Run, size: int) -> bool:
-    return (
-        size <= run.size
-        and run.stop - run.start == run.size * run.count
-        and run.count < SEGMENTS_LIMIT
-        and run.stop - run.start + size < MESSAGE_LIMIT
-    )
+def runs(sizes: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
+    """Packets that lie one behind the other as messages: (where it begins, its size, the size of its segments)."""
+    found: list[tuple[int, int, int]] = []
+    start = position = segment = count = 0
+    for size in sizes:
+        length = position - start
+        whole = length == segment * count and size <= segment
+        if not whole or count == SEGMENTS_LIMIT or length + size > MESSAGE_LIMIT:
+            if count:
+                found.append((start, length, segment))
+            start, segment, count = position, size, 0
+        count += 1
+        position += size
+    return (*found, (start, position - start, segment)) if count else ()
 
 
-def _system_sender(sock: socket.socket) -> _Batched | _Plain:
+def _batch(egress: Egress) -> Batch:
     if sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8:
-        return _Batched(sock)
-    return _Plain()
+        return _Batched(egress)
+    return _Plain(egress)
 
 
 class _Plain:
     """One system call a packet, everywhere."""
 
-    def send(self, egress: Egress, runs: list[Run]) -> int:
+    def __init__(self, egress: Egress) -> None:
+        self.egress = egress
+        self.waiting: list[tuple[Destination, int, int, int]] = []
+
+    def add(self, destination: Destination, start: int, size: int, segment: int) -> None:
+        self.waiting.append((destination, start, size, segment))
+
+    def extend(self, destinations: list[Destination], start: int, stride: int, run: tuple[int, int]) -> None:
+        for index, destination in enumerate(destinations):
+            self.add(destination, start + index * stride, *run)
+
+    def send(self) -> int:
         dropped = 0
-        for run in runs:
-            for start in range(run.start, run.stop, run.size):
-                data = egress.arena[start : min(start + run.size, run.stop)]
+        for destination, begin, size, segment in self.waiting:
+            for start in range(begin, begin + size, segment):
+                data = self.egress.arena[start : min(start + segment, begin + size)]
                 try:
-                    egress.socket.sendto(data, run.destination.address)
+                    self.egress.socket.sendto(data, destination.address)
                 except OSError:
                     dropped += 1
+        self.waiting.clear()
         return dropped
 
 
 class _Batched:
-    """`sendmmsg`, and UDP_SEGMENT for runs of more than one packet."""
+    """`sendmmsg`, and UDP_SEGMENT for messages of more than one packet.
 
-    def __init__(self, sock: socket.socket) -> None:
+    The receivers of a conference follow one another in the same order in every batch: what stands in a header from the
+    last time is written again only when it differs.
+    """
+
+    def __init__(self, egress: Egress) -> None:
+        self.descriptor = egress.socket.fileno()
+        self.base = int(ffi.cast("uintptr_t", egress.pointer))
         self.headers = ctypes.create_string_buffer(MMSGHDR.size * MESSAGES)
         self.parts = ctypes.create_string_buffer(PARTS.size * MESSAGES)
-        self.headers_at = ctypes.addressof(self.headers)
-        self.parts_at = ctypes.addressof(self.parts)
+        self.headers_at, self.parts_at = ctypes.addressof(self.headers), ctypes.addressof(self.parts)
+        self.names: list[Destination | None] = [None] * MESSAGES
+        self.segmented = [False] * MESSAGES
+        self.count = 0
+        self.refused = 0
+        for index in range(MESSAGES):
+            PARTS.pack_into(self.parts, index * PARTS.size, CONTROL_LENGTH, SOL_UDP, UDP_SEGMENT, 0, 0, 0)
         library = ctypes.CDLL(None, use_errno=True)
         self.call = library.sendmmsg
         self.call.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int]
-        self.descriptor = sock.fileno()
 
-    def send(self, egress: Egress, runs: list[Run]) -> int:
-        base = int(ffi.cast("uintptr_t", egress.pointer))
-        self._describe(runs, base)
-        dropped = done = 0
-        while done < len(runs):
-            count = self.call(self.descriptor, self.headers_at + done * MMSGHDR.size, len(runs) - done, 0)
-            if count > 0:
-                done += count
+    def add(self, destination: Destination, start: int, size: int, segment: int) -> None:
+        self.extend([destination], start, 0, (size, segment))
+
+    def extend(self, destinations: list[Destination], start: int, stride: int, run: tuple[int, int]) -> None:
+        if self.count + len(destinations) > MESSAGES:
+            self.refused += self.send()
+        first, last = self.count, self.count + len(destinations)
+        size, segment = run
+        segmented = size > segment
+        if self.names[first:last] != destinations or self.segmented[first:last].count(not segmented):
+            for index, destination in enumerate(destinations, first):
+                self._name(index, destination, segmented)
+        put, parts, at = BURST.pack_into, self.parts, self.base + start
+        for where in range(first * PARTS.size + BURST_AT, last * PARTS.size, PARTS.size):
+            put(parts, where, segment, at, size)
+            at += stride
+        self.count = last
+
+    def _name(self, index: int, destination: Destination, segmented: bool) -> None:
+        self.names[index], self.segmented[index] = destination, segmented
+        where = self.parts_at + index * PARTS.size
+        control, length = (where, CONTROL_SPACE) if segmented else (0, 0)
+        MMSGHDR.pack_into(
+            self.headers, index * MMSGHDR.size,
+            destination.name, destination.size, where + IOVEC_AT, 1, control, length, 0, 0,
+        )  # fmt: skip
+
+    def send(self) -> int:
+        dropped, self.refused = self.refused, 0
+        done, count, self.count = 0, self.count, 0
+        while done < count:
+            sent = self.call(self.descriptor, self.headers_at + done * MMSGHDR.size, count - done, 0)
+            if sent > 0:
+                done += sent
             elif ctypes.get_errno() in (errno.EAGAIN, errno.ENOBUFS):
-                return dropped + sum(run.count for run in runs[done:])
+                return dropped + sum(self._datagrams(index) for index in range(done, count))
             else:
                 # Refused by one destination (ICMP, no route): the others must not suffer.
-                dropped += runs[done].count
+                dropped += self._datagrams(done)
                 done += 1
         return dropped
 
-    def _describe(self, runs: list[Run], base: int) -> None:
-        header_size, part_size, parts_at = MMSGHDR.size, PARTS.size, self.parts_at
-        header, part = MMSGHDR.pack_into, PARTS.pack_into
-        for index, run in enumerate(runs):
-            where, destination = parts_at + index * part_size, run.destination
-            control, length = (where + 16, CONTROL_SPACE) if run.count > 1 else (0, 0)
-            start, size = base + run.start, run.stop - run.start
-            part(self.parts, index * part_size, start, size, CONTROL_LENGTH, SOL_UDP, UDP_SEGMENT, run.size)
-            header(
-                self.headers, index * header_size, destination.name, destination.size, where, 1, control, length, 0, 0
-            )
+    def _datagrams(self, index: int) -> int:
+        segment, _, size = BURST.unpack_from(self.parts, index * PARTS.size + BURST_AT)
+        return -(-int(size) // max(int(segment), 1))

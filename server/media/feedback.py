@@ -7,7 +7,7 @@ same, and `estimate.py` makes of it how much they can take.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import pack, unpack_from
+from struct import Struct, pack, unpack_from
 
 from server.media.rtcp import TRANSPORT_FEEDBACK, TWCC
 from server.media.rtp import Unwrapper
@@ -18,6 +18,8 @@ MISSING, SMALL, LARGE = 0, 1, 2
 VECTOR_SYMBOLS = 7
 RUN_LIMIT = 0x1FFF
 PACKETS_A_REPORT = 500
+QUICK = Struct(">HHxxxxH")
+"""The first number, how many, and the first status chunk."""
 
 
 class Arrivals:
@@ -107,12 +109,14 @@ def _chunks(symbols: list[int]) -> Iterator[bytes]:
 def summarize(body: bytes) -> tuple[int, int, list[tuple[int, int]]]:
     """How many packets arrived, how many were lost, and (number, µs) of arrivals of a feedback's body.
 
-    When nothing was lost and no gap was long – nearly always – only the last arrival is told, which is quick.
+    When nothing was lost and no gap was long – one run, nearly always – only the last arrival is told, which is quick.
     Raises ValueError when the body is cut off.
     """
-    first, count, symbols, position = _head(body)
-    if symbols.count(SMALL) == count and 0 < count <= len(body) - position:
-        at = int.from_bytes(body[12:15]) * REFERENCE_US + TICK_US * sum(body[position : position + count])
+    if len(body) < 18:
+        raise ValueError("the feedback is cut off")
+    first, count, chunk = QUICK.unpack_from(body, 8)
+    if chunk >> 13 == SMALL and 0 < count <= chunk & RUN_LIMIT and 18 + count <= len(body):
+        at = int.from_bytes(body[12:15]) * REFERENCE_US + TICK_US * sum(body[18 : 18 + count])
         return count, 0, [((first + count - 1) & 0xFFFF, at)]
     arrivals = [(number, at) for number, at in read_report(body) if at is not None]
     return len(arrivals), count - len(arrivals), arrivals

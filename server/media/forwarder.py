@@ -21,7 +21,10 @@ from server.media.running import Running
 from server.media.sdp import Identity, Section
 from server.media.subscriber import Subscriber, name_slots
 
-BEAT_S = 0.03
+BEAT_MS = 30
+IDLE_S = 0.03
+FED_S = 0.1
+"""While packets arrive, reading them gives the beats: the timer need not wake the process up for each of them."""
 ACKNOWLEDGE_BEATS = 3
 MEASURE_BEATS = 16
 SECOND_BEATS = 33
@@ -42,18 +45,19 @@ class Forwarder:
         self.announce = announce
         self.tell = tell
         self.hub = Hub(clock, self._ended, self._joined)
-        self.hub.after_drain = self._forward
+        self.hub.after_drain = self._drained
         self.conferences: dict[str, Running] = {}
         self.publishers: dict[str, Publisher] = {}
         self.subscribers: dict[str, Subscriber] = {}
         self.beats = 0
+        self.beaten_at: Millis = 0
         self.ssrc = zlib.crc32(clock.secret().encode("ascii"))
         self.timer: asyncio.TimerHandle | None = None
 
     def start(self, host: str, port: int) -> None:
         """Listen, and begin to beat."""
         self.hub.listen(host, port)
-        self._beat()
+        self._tick()
 
     async def close(self) -> None:
         """End everything."""
@@ -208,22 +212,32 @@ class Forwarder:
         log.info("media.gone", session=session, endpoint=connection.endpoint, reason=reason)
         conference.changed = True
 
-    def _forward(self) -> None:
+    def _drained(self) -> None:
+        """Everything that has arrived is read: send it on, and do what is due."""
         for session in self.hub.arrived:
             publisher = self.publishers.get(session)
             if publisher is not None:
                 publisher.forward()
+        late = self.hub.now - self.beaten_at
+        if late >= BEAT_MS or late < 0:
+            # A steady pace, also when the looks at the port do not fall on the beat.
+            self.beaten_at = self.hub.now - (late - BEAT_MS if late < 2 * BEAT_MS else 0)
+            self._beat(self.hub.now)
 
-    def _beat(self) -> None:
-        self.timer = asyncio.get_running_loop().call_later(BEAT_S, self._beat)
+    def _tick(self) -> None:
+        fed = self.clock.now() - self.beaten_at < BEAT_MS
+        self.timer = asyncio.get_running_loop().call_later(FED_S if fed else IDLE_S, self._tick)
+        if not fed:
+            self.hub.look()
+
+    def _beat(self, now: Millis) -> None:
         self.beats += 1
-        now = self.hub.now = self.clock.now()
+        third = self.beats % ACKNOWLEDGE_BEATS == 0
         for publisher in self.publishers.values():
-            arrivals = publisher.acknowledge() if self.beats % ACKNOWLEDGE_BEATS == 0 else []
-            for message in (*arrivals, *publisher.feedback(now)):
+            for message in (*publisher.acknowledge(), *publisher.feedback(now)) if third else publisher.feedback(now):
                 publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
-            conference.refresh(now)
+            conference.refresh(now, third)
         if self.beats % MEASURE_BEATS == 0:
             self._measure(now)
         if self.beats % SECOND_BEATS == 0:
@@ -234,7 +248,7 @@ class Forwarder:
             for stream in publisher.streams:
                 stream.measure(now)
         for subscriber in self.subscribers.values():
-            subscriber.estimator.assess(now)
+            subscriber.assess(now)
         for conference in self.conferences.values():
             conference.adjust(now)
 

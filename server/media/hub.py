@@ -16,7 +16,7 @@ from server.clock import Clock, Millis
 from server.media import ice
 from server.media.connection import Connection, Ended
 from server.media.dtls import Certificate, Handshake, Scratch
-from server.media.ingress import Port, open_sockets
+from server.media.ingress import Intake, Port, open_sockets
 from server.media.rtp import is_rtcp
 
 TAKEOVER_TRIES_A_SECOND = 400
@@ -36,6 +36,7 @@ class Hub:
         self.scratch = Scratch()
         self.certificate = Certificate()
         self.ports: list[Port] = []
+        self.intake: Intake | None = None
         self.connections: dict[str, Connection] = {}
         self.ufrags: dict[str, Connection] = {}
         self.arrived: dict[str, Connection] = {}
@@ -47,7 +48,8 @@ class Hub:
 
     def listen(self, host: str, port: int) -> None:
         """Bind the port on every local address. Raises Unavailable when it is taken."""
-        self.ports = [Port(one, self.scratch, self.received, self._drained) for one in open_sockets(host, port)]
+        self.ports = [Port(one, self.scratch, self.received) for one in open_sockets(host, port)]
+        self.intake = Intake(self.ports, self._arriving, self._drained)
 
     def candidates(self, announce: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """What answers offer: announced addresses first, then our own, loopback last."""
@@ -117,11 +119,18 @@ class Hub:
                 owner.handler.rtp(length, self.now)
                 self.arrived[owner.session] = owner
 
+    def look(self) -> None:
+        """Read what lies aside, and give a beat, although nothing woke us."""
+        if self.intake is not None:
+            self.intake.look()
+
+    def _arriving(self) -> None:
+        self.now = self.clock.now()
+
     def _drained(self) -> None:
         self.after_drain()
         self.arrived.clear()
         self.flush()
-        self.now = self.clock.now()
 
     def flush(self) -> None:
         """Let everything leave."""
@@ -209,5 +218,5 @@ class Hub:
         for connection in list(self.connections.values()):
             self.remove(connection)
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        for port in self.ports:
-            port.close()
+        if self.intake is not None:
+            self.intake.close()

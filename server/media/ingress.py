@@ -1,14 +1,19 @@
-"""Arriving packets: one socket per local address, read by polling while packets come, by readiness when idle.
+"""Arriving packets: one port on each local address, and how seldom the process may wake up for them.
 
-Wake-ups are the cost of receiving: on readiness the loop finds one to nine packets at a time, a poll every 2 ms finds
-a whole burst for a third of the CPU. So a busy port is polled, until five polls find nothing. On a quiet one
-readiness only starts a timer: a millisecond later the burst is complete and is read at once.
+Wake-ups are the cost of receiving: one costs as much as ten packets, and on readiness alone the loop finds one to nine
+packets at a time. So the first packet of a burst only begins a short nap, in which the rest arrives; and between two
+looks some milliseconds pass. What receivers report (RTCP) wakes nobody at all: the kernel puts it aside on a socket of
+its own, which is read together with the next packets of a sender, or at the next beat.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import socket
+import struct
+import sys
+import time
 from collections.abc import Callable
 
 import ifaddr
@@ -18,15 +23,19 @@ from server.media.connection import Connection
 from server.media.dtls import Scratch
 from server.media.egress import Egress
 
-POLL_S = 0.002
-GATHER_S = 0.001
-EMPTY_POLLS = 5
-BUSY = 500
-"""Packets a second, smoothed, from which on polling costs less than waking up."""
-MEMORY_S = 0.2
+NAP_S = 0.0006
+"""A burst is complete after this time."""
+APART_S = 0.003
+"""Between two looks; the delay that it adds is half of it when packets come all the time, none when they are few."""
 DRAIN_LIMIT = 512
 """Packets taken from one socket before the others and the timers have their turn."""
 BUFFER_OCTETS = 4 * 1024 * 1024
+SO_ATTACH_REUSEPORT_CBPF = 51
+SO_REUSEPORT = 15
+ASIDE = ((0x30, 0, 0, 0), (0x35, 0, 5, 128), (0x25, 4, 0, 191), (0x30, 0, 0, 1), (0x35, 0, 2, 192), (0x25, 1, 0, 223),
+         (0x06, 0, 0, 1), (0x06, 0, 0, 0))  # fmt: skip
+"""A filter of the kernel (classic BPF: code, jump if so, jump if not, value) that chooses the socket by the first two
+octets: 1 for RTCP (128–191, then 192–223: RFC 5761, RFC 7983), 0 for all else."""
 
 Received = Callable[["Port", int, tuple[str, int]], None]
 
@@ -34,20 +43,13 @@ Received = Callable[["Port", int, tuple[str, int]], None]
 class Port:
     """The process's UDP port on one local address."""
 
-    def __init__(self, sock: socket.socket, scratch: Scratch, received: Received, drained: Callable[[], None]) -> None:
+    def __init__(self, sock: socket.socket, scratch: Scratch, received: Received) -> None:
         self.socket = sock
+        self.aside = _set_aside(sock)
         self.scratch = scratch
         self.received = received
-        self.drained = drained
         self.egress = Egress(sock)
         self.owners: dict[tuple[str, int], Connection] = {}
-        self.loop = asyncio.get_running_loop()
-        self.empty = 0
-        self.pace = 0.0
-        self.polled_at = self.loop.time()
-        self.timer: asyncio.TimerHandle | None = None
-        self.closed = False
-        self.loop.add_reader(sock, self._ready)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -57,60 +59,84 @@ class Port:
 
     def close(self) -> None:
         """Stop listening."""
-        self.closed = True
-        self.loop.remove_reader(self.socket)
-        if self.timer is not None:
-            self.timer.cancel()
         self.socket.close()
+        if self.aside is not None:
+            self.aside.close()
 
-    def _ready(self) -> None:
-        self.loop.remove_reader(self.socket)
-        self.empty = 0
-        self.timer = self.loop.call_later(GATHER_S, self._poll)
+    def drain(self) -> int:
+        """Read what has arrived, a limit at most; how much it was."""
+        return self._drain(self.socket) + (self._drain(self.aside) if self.aside is not None else 0)
 
-    def _poll(self) -> None:
-        self.timer = None
-        if self.closed:
-            return
-        count = 1
-        try:
-            count = self._drain()
-        finally:
-            # Whatever one packet may have done, the next ones are read.
-            self._again(count)
-
-    def _again(self, count: int) -> None:
-        self.empty = 0 if count else self.empty + 1
-        if self._busy(count) and self.empty < EMPTY_POLLS:
-            self.timer = self.loop.call_later(0 if count == DRAIN_LIMIT else POLL_S, self._poll)
-        else:
-            self.loop.add_reader(self.socket, self._ready)
-
-    def _busy(self, count: int) -> bool:
-        now = self.loop.time()
-        elapsed, self.polled_at = now - self.polled_at, now
-        share = min(1.0, elapsed / MEMORY_S)
-        self.pace += (count / max(elapsed, POLL_S) - self.pace) * share
-        return count == DRAIN_LIMIT or self.pace > BUSY
-
-    def _drain(self) -> int:
-        receive, view, received = self.socket.recvfrom_into, self.scratch.view, self.received
-        count = 0
-        while count < DRAIN_LIMIT:
+    def _drain(self, sock: socket.socket) -> int:
+        receive, view, received = sock.recvfrom_into, self.scratch.view, self.received
+        for count in range(DRAIN_LIMIT):
             try:
                 size, address = receive(view)
             except BlockingIOError:
-                break
+                return count
             except OSError:
                 # A queued ICMP error of some destination: not about us.
-                count += 1
                 continue
-            count += 1
             if size:
-                received(self, size, address[:2])
-        if count:
-            self.drained()
-        return count
+                received(self, size, address if len(address) == 2 else address[:2])
+        return DRAIN_LIMIT
+
+
+class Intake:
+    """Reads all ports when something has arrived at one of them."""
+
+    def __init__(self, ports: list[Port], begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self.ports = ports
+        self.begin = begin
+        self.end = end
+        self.looked_at = 0.0
+        self.loop = asyncio.get_running_loop()
+        for port in ports:
+            self.loop.add_reader(port.socket, self._ready)
+
+    def close(self) -> None:
+        """Stop listening."""
+        for port in self.ports:
+            self.loop.remove_reader(port.socket)
+            port.close()
+
+    def _ready(self) -> None:
+        # A timer of the loop would cost a second wake-up with all that belongs to it: three times this nap.
+        since = time.monotonic() - self.looked_at
+        time.sleep(max(NAP_S, APART_S - since))
+        self.look()
+        self.looked_at = time.monotonic()
+
+    def look(self) -> None:
+        """Read everything that has arrived and let the answers leave."""
+        self.begin()
+        try:
+            for port in self.ports:
+                port.drain()
+        finally:
+            # Whatever one packet may have done, the others go on.
+            self.end()
+
+
+def _set_aside(sock: socket.socket) -> socket.socket | None:
+    """A second socket on the same port, for RTCP only; None where the kernel knows no such thing."""
+    if sys.platform != "linux":
+        return None
+    aside = socket.socket(sock.family, socket.SOCK_DGRAM)
+    try:
+        # Only from here on may another socket share the port: when it was taken, binding it has failed already.
+        sock.setsockopt(socket.SOL_SOCKET, SO_REUSEPORT, 1)
+        aside.setsockopt(socket.SOL_SOCKET, SO_REUSEPORT, 1)
+        aside.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_OCTETS)
+        aside.setblocking(False)
+        program = ctypes.create_string_buffer(b"".join(struct.pack("@HBBI", *one) for one in ASIDE))
+        described = struct.pack("@HxxxxxxQ", len(ASIDE), ctypes.addressof(program))
+        aside.bind(sock.getsockname())
+        aside.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, described)
+    except OSError:
+        aside.close()
+        return None
+    return aside
 
 
 def local_addresses(host: str) -> list[str]:

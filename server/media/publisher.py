@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from server.clock import Millis
-from server.media import rtcp, rtp, sdp
+from server.media import burst, rtcp, rtp, sdp
 from server.media.conference import Grants
 from server.media.connection import Connection
 from server.media.dtls import Scratch
@@ -113,6 +113,9 @@ class Publisher:
     def sends(self, ssrc: int) -> bool:
         return ssrc in self.by_ssrc or ssrc in self.repairs
 
+    def placed(self) -> None:
+        """It does not matter where it is: only feedback goes there."""
+
     def close(self) -> None:
         """The connection is over: nothing of it may be shown any longer."""
         for stream in list(self.streams):
@@ -122,7 +125,7 @@ class Publisher:
         """Send on what arrived since the last time, sound first."""
         ready, self.ready = self.ready, set()
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
-            if stream.forward():
+            if burst.forward(stream):
                 self.key_requests.arrived(stream.ssrc)
 
     def acknowledge(self) -> list[bytes]:
@@ -133,10 +136,12 @@ class Publisher:
         """What the sender should repeat or begin anew: holes and wishes for a key frame (call every 30 ms)."""
         messages: list[bytes] = []
         for stream in self.streams:
-            holes = [] if stream.audio else stream.missing.due(now, ROUND_TRIP_MS)
+            if stream.audio or not (stream.missing.holes or stream.missing.overflowed):
+                continue
+            holes = stream.missing.due(now, ROUND_TRIP_MS)
             if holes:
                 messages.append(rtcp.nack(OWN_SSRC, stream.ssrc, holes))
-            if not stream.audio and stream.missing.lost_for_good():
+            if stream.missing.lost_for_good():
                 self.key_requests.want(stream.ssrc)
         messages += [rtcp.key_frame_request(OWN_SSRC, ssrc) for ssrc in self.key_requests.due(now)]
         return messages

@@ -89,6 +89,11 @@ def parse(data: bytes) -> Iterator[Message]:
         position = end
 
 
+def is_transport_feedback(data: bytes) -> bool:
+    """Whether this is one transport-wide feedback and nothing else."""
+    return data[0] & 0x1F == TWCC and data[1] == TRANSPORT_FEEDBACK and len(data) == 4 + 4 * (data[2] << 8 | data[3])
+
+
 def _messages(kind: int, count: int, body: bytes) -> Iterator[Message]:
     if kind == SENDER_REPORT:
         if len(body) < 24:

@@ -111,10 +111,10 @@ class Running:
         for publisher in self.publishers.values():
             publisher.changed = False
 
-    def refresh(self, now: Millis) -> None:
-        """Look again: who sends and who is loudest may have changed."""
+    def refresh(self, now: Millis, thorough: bool) -> None:
+        """Look again: who sends and who is loudest may have changed; that takes a thorough look."""
         changed = self.changed or any(one.changed for one in self.publishers.values())
-        if changed or self.sending(now) != self.sent:
+        if changed or (thorough and self.sending(now) != self.sent):
             self.arrange(now)
 
     def adjust(self, now: Millis) -> None:

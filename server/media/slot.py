@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from pylibsrtp._binding import lib
+from pylibsrtp._binding import ffi, lib
 
 from server.clock import Millis
 from server.media import rtcp, sdp
+from server.media.burst import Plan, Route
 from server.media.dtls import TRAILER
 from server.media.repair import Retransmission
 from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Packet, Rewriter
@@ -18,13 +20,8 @@ from server.media.stream import Stream
 if TYPE_CHECKING:
     from server.media.subscriber import Subscriber
 
-FIRST = 0x90
-"""Version 2, with a header extension."""
-PACKET_LIMIT = 1420
-"""Longer packets would not fit the usual MTU once they are encrypted."""
-ROOM = PACKET_LIMIT + TRAILER
-TAG = 16
-"""Octets that protecting adds with AES-GCM; only sender reports count without them."""
+FIRST = 0x9000_0000
+"""The header's first word: version 2, with a header extension."""
 
 
 class Slot:
@@ -40,14 +37,13 @@ class Slot:
         self.source: Stream | None = None
         self.wanted: Stream | None = None
         self.since: Millis = 0
-        self.payload_type = self.repeat_type = 0
+        self.word = self.repeat_type = 0
         self.packets = self.octets = 0
-        wide = section.extension(sdp.TRANSPORT_WIDE)
-        self.wide_mask = 0xFFFF if wide else 0
-        self.tail = _tail(section)
-        self.fixed = _fixed(names.ssrc, self.tail, wide)
-        self.fixed_repeat = _fixed(names.repeat_ssrc, self.tail, wide)
-        self.head = Struct(f">BBHI9sH{len(self.tail)}s")
+        self.counted = (0, 0)
+        self.wide_mask = 0xFFFF if section.extension(sdp.TRANSPORT_WIDE) else 0
+        self.fixed, self.fixed_repeat = _fixed(names.ssrc, section), _fixed(names.repeat_ssrc, section)
+        head = Struct(f">II{len(self.fixed)}sH")
+        self.overhead, self.write = head.size, head.pack_into
 
     def want(self, stream: Stream | None) -> None:
         """Carry this stream from its next key frame on; None empties the slot at once.
@@ -67,6 +63,7 @@ class Slot:
         if stream is not None:
             self.wanted = stream
             stream.outputs.append(self)
+            stream.groups = None
             stream.ask_key()
 
     def drop(self, stream: Stream | None) -> None:
@@ -76,71 +73,51 @@ class Slot:
             self.source = None
 
     def _leave(self, stream: Stream | None) -> None:
+        if stream is self.source:
+            self.catch_up()
         if stream is not None and self in stream.outputs:
             stream.outputs.remove(self)
+            stream.groups = None
 
-    def forward(self, stream: Stream, packets: list[Packet]) -> None:
-        """Send on what belongs to this slot; what comes before the awaited key frame does not."""
-        if stream is self.wanted:
-            start = next((index for index, packet in enumerate(packets) if packet.key), None)
-            if start is None:
-                return
-            self._take_over(stream, packets[start])
-            packets = packets[start:] if start else packets
-        elif stream is not self.source:
-            return
-        self._send(packets)
-
-    def _take_over(self, stream: Stream, first: Packet) -> None:
+    def begins(self, stream: Stream, packets: Sequence[Packet]) -> bool:
+        """Whether this slot changes to the stream now: at the key frame among its packets that it waits for."""
+        first = next((one for one in packets if one.key), None) if stream is self.wanted else None
+        if first is None:
+            return False
         self._leave(self.source)
         self.source, self.wanted = stream, None
+        self.counted = stream.forwarded
         self.since = first.arrival
         agreed = self.section.formats[stream.codec]
-        self.payload_type, self.repeat_type = agreed.payload_type, agreed.repeat
+        self.word, self.repeat_type = FIRST | agreed.payload_type << 16, agreed.repeat
         self.rewriter.take_over(first, stream)
+        return True
 
-    def _send(self, packets: list[Packet]) -> None:
-        """The hot loop: header, payload and protection go straight into the arena of the socket."""
+    def route(self) -> Route | None:
+        """How packets get to this receiver now; None while nobody knows where it is."""
         subscriber, rewriter, place = self.subscriber, self.rewriter, self.subscriber.connection.place
-        if place is None or subscriber.keys is None:
-            return
-        egress, keys, length = place.port.egress, subscriber.keys.pointer, subscriber.length
-        write, overhead, fixed, tail, mask = self.head.pack_into, self.head.size, self.fixed, self.tail, self.wide_mask
-        delta, offset, first, kind = rewriter.delta, rewriter.offset, rewriter.first, self.payload_type
-        start = position = egress.room(len(packets) * ROOM)
-        arena, pointer, protect, wide = egress.arena, egress.pointer, lib.srtp_protect, subscriber.wide
-        sizes: list[int] = []
-        newest = packets[0]
-        for packet in packets:
-            number, payload = packet.number, packet.payload
-            size = overhead + len(payload)
-            if number < first or size > PACKET_LIMIT:
-                continue
-            wide = (wide + 1) & mask
-            timestamp = (packet.timestamp + offset) & 0xFFFFFFFF
-            write(arena, position, FIRST, packet.marker | kind, (number + delta) & 0xFFFF, timestamp, fixed, wide, tail)
-            arena[position + overhead : position + size] = payload
-            length[0] = size
-            if not protect(keys, pointer + position, length):
-                size = length[0]
-                position += size
-                sizes.append(size)
-                if number > newest.number:
-                    newest = packet
-        if sizes:
-            egress.put(place.destination, start, sizes, self.audio)
-            self._account(newest, wide, sizes)
+        keys = subscriber.keys
+        if place is None or keys is None:
+            return None
+        plan = Plan(
+            place.destination, keys.pointer, self.word, self.fixed,
+            rewriter.delta, rewriter.offset, subscriber.estimator.departures, self.wide_mask, keys,
+        )  # fmt: skip
+        return Route(plan, place.port.egress, self.overhead, keys.tag, self.write, rewriter.first)
 
-    def _account(self, newest: Packet, wide: int, sizes: list[int]) -> None:
-        octets = sum(sizes)
-        self.packets += len(sizes)
-        self.octets += octets - len(sizes) * (self.head.size + TAG)
-        self.rewriter.sent(newest)
-        self.subscriber.wide = wide
-        self.subscriber.estimator.sent(wide, len(sizes), octets, newest.arrival * 1000)
+    def catch_up(self) -> None:
+        """Take over from the source how far it got, and how much that was: it counts for all its receivers at once."""
+        if self.source is not None and self.source.newest is not None:
+            if self.source.newest.number >= self.rewriter.first:
+                self.rewriter.sent(self.source.newest)
+            packets, octets = self.source.forwarded
+            self.packets += packets - self.counted[0]
+            self.octets += octets - self.counted[1]
+            self.counted = (packets, octets)
 
     def repeat(self, sequence: int, now: Millis) -> None:
         """Answer a NACK from the ring of whoever was in the slot then."""
+        self.catch_up()
         found = self.rewriter.trace(sequence)
         subscriber, place = self.subscriber, self.subscriber.connection.place
         if found is None or place is None or subscriber.keys is None or not self.retransmission.allow(sequence, now):
@@ -149,38 +126,36 @@ class Slot:
         packet = source.ring.get(number) if isinstance(source, Stream) else None
         if packet is None or source is not self.source:
             return
-        payload, kind, fixed, number = packet.payload, self.payload_type, self.fixed, sequence
+        payload, word, fixed, number = packet.payload, self.word, self.fixed, sequence
         if self.repeat_type:
-            payload, kind = sequence.to_bytes(2) + payload, self.repeat_type
+            payload, word = sequence.to_bytes(2) + payload, FIRST | self.repeat_type << 16
             fixed, number = self.fixed_repeat, self.retransmission.next()
-        egress, size = place.port.egress, self.head.size + len(payload)
+        egress, size = place.port.egress, self.overhead + len(payload)
         position = egress.room(size + TRAILER)
-        wide = subscriber.wide = (subscriber.wide + 1) & self.wide_mask
+        departures = subscriber.estimator.departures
+        wide = departures.wide = (departures.wide + 1) & self.wide_mask
         timestamp = (packet.timestamp + self.rewriter.offset) & 0xFFFFFFFF
-        mark = packet.marker | kind
-        self.head.pack_into(egress.arena, position, FIRST, mark, number, timestamp, fixed, wide, self.tail)
-        egress.arena[position + self.head.size : position + size] = payload
-        subscriber.length[0] = size
-        if not lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, subscriber.length):
-            egress.put(place.destination, position, [subscriber.length[0]], self.audio)
-            subscriber.estimator.sent(wide, 1, size, now * 1000)
+        self.write(egress.arena, position, word | packet.marker << 16 | number, timestamp, fixed, wide)
+        egress.arena[position + self.overhead : position + size] = payload
+        length = ffi.new("int *", size)
+        if not lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, length):
+            egress.put(place.destination, position, [length[0]], self.audio)
+            departures.note((wide, now * 1000))
 
     def report(self, now: Millis) -> bytes:
         """Our own sender report: the publisher's time line, rewritten like its packets."""
+        self.catch_up()
         if self.source is None or not self.packets:
             return b""
         timestamp = (self.source.sampling.timestamp_at(now) + self.rewriter.offset) & 0xFFFFFFFF
         return rtcp.sender_report(self.names.ssrc, rtcp.ntp_time(now), timestamp, (self.packets, self.octets))
 
 
-def _tail(section: Section) -> bytes:
-    """The mid element and the padding that completes the extension block."""
-    identifier, mid = section.extension(sdp.MID), section.line.mid.encode("ascii")
+def _fixed(ssrc: int, section: Section) -> bytes:
+    """SSRC, extension header, the mid element, padding, and the head of the transport-wide element: its two octets
+    end the block (without it they are padding, as 0 is)."""
+    identifier, wide = section.extension(sdp.MID), section.extension(sdp.TRANSPORT_WIDE)
+    mid = section.line.mid.encode("ascii")
     element = bytes((identifier << 4 | len(mid) - 1,)) + mid if identifier else b""
-    return element + bytes(-(3 + len(element)) % 4)
-
-
-def _fixed(ssrc: int, tail: bytes, wide: int) -> bytes:
-    """SSRC, extension header and the head of the transport-wide element (two octets long; 0 is padding)."""
-    words = (3 + len(tail)) // 4
-    return ssrc.to_bytes(4) + EXTENSION.pack(ONE_BYTE_PROFILE, words) + bytes((wide << 4 | 1 if wide else 0,))
+    element += bytes(-(3 + len(element)) % 4) + bytes((wide << 4 | 1 if wide else 0,))
+    return ssrc.to_bytes(4) + EXTENSION.pack(ONE_BYTE_PROFILE, (2 + len(element)) // 4) + element

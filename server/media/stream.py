@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from server.clock import Millis
 from server.media.repair import KeyRequests, Missing, Ring
 from server.media.rtcp import ReportBlock, SenderReport
 from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
 from server.media.timing import PublisherClock, Sampling
+
+if TYPE_CHECKING:
+    from server.media.burst import Group, Route
 
 ALIVE_MS = 1_500
 """A layer from which nothing came for this long has been switched off by its sender."""
@@ -17,8 +21,14 @@ ALIVE_MS = 1_500
 class Output(Protocol):
     """A slot that carries this stream, or waits for its next key frame."""
 
-    def forward(self, stream: Stream, packets: list[Packet]) -> None:
-        """Send these packets on."""
+    source: Stream | None
+
+    def begins(self, stream: Stream, packets: Sequence[Packet]) -> bool:
+        """Whether it carries the stream from these packets on."""
+        ...
+
+    def route(self) -> Route | None:
+        """How packets get there."""
         ...
 
 
@@ -78,6 +88,10 @@ class Stream:
         self.sampling = Sampling(self.rate)
         self.counters = Counters()
         self.outputs: list[Output] = []
+        self.groups: list[Group] | None = None
+        """How packets get to the outputs, once that is planned; None when something about it has changed."""
+        self.newest: Packet | None = None
+        self.forwarded = (0, 0)
         self.permitted = False
         self.requests: KeyRequests | None = None
         self.waiting: list[Packet] = []
@@ -126,12 +140,12 @@ class Stream:
         self.waiting.append(packet)
         return True
 
-    def forward(self) -> bool:
-        """Hand what waits to all slots; true when a key frame was among it."""
-        packets, self.waiting = self.waiting, []
-        for output in tuple(self.outputs):
-            output.forward(self, packets)
-        return any(packet.key for packet in packets)
+    def sent(self, packets: Sequence[Packet], newest: Packet) -> None:
+        """These went to all who carry this stream: it is counted once for all of them."""
+        if self.newest is None or newest.number > self.newest.number:
+            self.newest = newest
+        count, octets = self.forwarded
+        self.forwarded = (count + len(packets), octets + sum([len(one.payload) for one in packets]))
 
     def silence(self) -> None:
         """Forget what was sent: from now on it may not be heard or seen, not even repeated."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from pylibsrtp._binding import ffi
 
 from server.clock import Millis
 from server.media import feedback, layers, rtcp
@@ -53,8 +50,7 @@ class Subscriber:
         self.connection = connection
         self.estimator = Estimator(now)
         self.keys: Keys | None = None
-        self.length: Any = ffi.new("int *")
-        self.wide = 0
+        self.sent = (0, 0)
         self.seats = Seats()
         self.off: tuple[int, ...] = ()
         self.silent = False
@@ -74,6 +70,10 @@ class Subscriber:
 
     def rtcp(self, data: bytes, now: Millis) -> None:
         try:
+            if rtcp.is_transport_feedback(data):
+                # Nine of ten: looked at without taking the packet apart.
+                self.estimator.reported(*feedback.summarize(data[4:]))
+                return
             for message in rtcp.parse(data):
                 self._heed(message, now)
         except ValueError:
@@ -98,6 +98,21 @@ class Subscriber:
             self.estimator.believed(message.bitrate)
         elif isinstance(message, rtcp.ReportBlock) and message.last_report:
             self.rtt_ms = rtcp.round_trip_ms(message, now)
+
+    def placed(self) -> None:
+        """The connection is somewhere else, or has its keys: what is sent there is planned anew."""
+        for slot in self.slots.values():
+            if slot.source is not None:
+                slot.source.groups = None
+
+    def assess(self, now: Millis) -> None:
+        """Weigh what the receiver reported (call about every 500 ms)."""
+        slots, before = self.slots.values(), self.sent
+        for slot in slots:
+            slot.catch_up()
+        self.sent = (sum(one.packets for one in slots), sum(one.octets for one in slots))
+        packets, octets = self.sent[0] - before[0], self.sent[1] - before[1]
+        self.estimator.assess(now, octets // packets if packets else 0)
 
     def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from server.media import rtcp
+from bench.media.client import EXTENSIONS, MID
+from server.media import rtcp, rtp
 from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
 from tests.media.conftest import House, Screen, Site, until
 
@@ -30,7 +31,7 @@ async def test_every_packet_carries_the_mid_of_its_slot(house: House) -> None:
     house.admit("a", "b", stage="a")
     site, other = await house.publish("a"), await house.watch("b")
     await until(lambda: len(other.packets) > 6, lambda: show(site, b"A"))
-    mids = {one[1] & 0x7F: one[20:21] for one in other.packets}
+    mids = {one[1] & 0x7F: rtp.element(one, rtp.parse(one, len(one)), EXTENSIONS[MID]) for one in other.packets}
     assert mids == {111: b"0", 96: b"3"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.media.estimate import FLOOR_BPS, START_BPS, Estimator
+from server.media.estimate import FLOOR_BPS, START_BPS, Departures, Estimator
 from server.media.layers import AUDIO_RESERVE_BPS, Wish, allocate, size_cap, wanted_layers
 
 RATES = (("l", 150_000), ("m", 500_000), ("h", 1_500_000))
@@ -62,7 +62,7 @@ def report(estimator: Estimator, start: int, now: int, lost_every: int = 0, dela
     for index in range(100):
         number = (start + index) & 0xFFFF
         sent = now * 1000 + index * 5_000
-        estimator.sent(number, 1, 1_200, sent)
+        estimator.departures.note((number, sent))
         if not lost_every or index % lost_every:
             arrivals.append((number, sent + delay_ms * 1000 + 77_000_000))
     estimator.reported(len(arrivals), 100 - len(arrivals), arrivals)
@@ -71,37 +71,37 @@ def report(estimator: Estimator, start: int, now: int, lost_every: int = 0, dela
 def test_loss_lowers_the_budget_at_once() -> None:
     estimator = Estimator(0)
     report(estimator, 0, 0, lost_every=5)
-    assert estimator.assess(500)
+    assert estimator.assess(500, 1_200)
     assert FLOOR_BPS < estimator.budget < 0.85 * 100 * 1_200 * 8 * 2
 
 
 def test_a_growing_queue_lowers_the_budget_before_packets_are_lost() -> None:
     estimator = Estimator(0)
     report(estimator, 0, 0)
-    assert not estimator.assess(500)
+    assert not estimator.assess(500, 1_200)
     report(estimator, 100, 500, delay_ms=300)
-    assert estimator.assess(1_000)
+    assert estimator.assess(1_000, 1_200)
     assert estimator.budget < START_BPS
 
 
 def test_the_budget_grows_again_after_patience_and_each_failure_doubles_it() -> None:
     estimator = Estimator(0)
     report(estimator, 0, 0, lost_every=3)
-    estimator.assess(2_000)
+    estimator.assess(2_000, 1_200)
     low = estimator.budget
     for step in range(1, 8):
         report(estimator, 100 * step, 2_000 + 500 * step)
-        estimator.assess(2_000 + 500 * step)
+        estimator.assess(2_000 + 500 * step, 1_200)
     assert estimator.budget == low
     for step in range(8, 40):
         report(estimator, 100 * step, 2_000 + 500 * step)
-        estimator.assess(2_000 + 500 * step)
+        estimator.assess(2_000 + 500 * step, 1_200)
     assert estimator.budget > low
 
 
 def test_silence_says_nothing() -> None:
     estimator = Estimator(0)
-    assert not estimator.assess(500)
+    assert not estimator.assess(500, 1_200)
     assert estimator.budget == START_BPS
 
 
@@ -110,3 +110,20 @@ def test_a_remb_only_lowers() -> None:
     estimator.believed(900_000)
     estimator.believed(90_000_000)
     assert estimator.budget == 900_000
+
+
+def test_a_packet_left_when_its_burst_left() -> None:
+    departures = Departures()
+    departures.note((65_533, 1_000))
+    departures.note((2, 2_000))
+    departures.note((5, 3_000))
+    assert [departures.when(number) for number in (65_533, 65_534, 0, 2, 4)] == [1_000, 2_000, 2_000, 2_000, 3_000]
+
+
+def test_what_was_asked_for_is_forgotten_and_what_never_left_is_unknown() -> None:
+    departures = Departures()
+    departures.note((10, 1_000))
+    departures.note((20, 2_000))
+    assert departures.when(15) == 2_000
+    assert departures.when(8) is None
+    assert departures.when(21) is None
