@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,10 +47,22 @@ def main(arguments: list[str]) -> int:
         return subprocess.call([*npm(node), *arguments[1:]], cwd=WEB, env=environment(node))
     if task not in {"run", "develop"}:
         return fail(__doc__ or "")
-    prepare_venv()
-    prepare_python_packages(develop=task == "develop")
-    build_web(NODE_TO_TEST if task == "develop" else NODE_TO_BUILD)
+    prepare(develop=task == "develop")
     return 0
+
+
+def prepare(develop: bool) -> None:
+    """Python's packages and the web client, both at once: neither needs the other, and each keeps one core busy."""
+    prepare_venv()
+    if web_is_built():
+        prepare_python_packages(develop)
+        return
+    # Node may come as a wheel: before pip is busy with the others.
+    node = prepare_node(NODE_TO_TEST if develop else NODE_TO_BUILD)
+    with ThreadPoolExecutor(1) as beside:
+        building = beside.submit(build_web, node)
+        prepare_python_packages(develop)
+        building.result()
 
 
 def prepare_venv() -> None:
@@ -97,14 +110,15 @@ def install(lock: Path, title: str) -> None:
         sys.exit(fail("pip không cài được thư viện / pip could not install the packages (see above)."))
 
 
-def build_web(floor: Version) -> None:
-    """`web/dist`, built again only when something under `web/` has changed."""
+def web_is_built() -> bool:
+    """Whether `web/dist` is what the sources under `web/` say."""
     if not (WEB / "package.json").exists():
         sys.exit(fail("Thiếu web/package.json / web/package.json is missing."))
-    sources = tree_digest(WEB)
-    if is_stamped("web-build", sources) and (WEB / "dist" / "index.html").exists():
-        return
-    node = prepare_node(floor)
+    return is_stamped("web-build", tree_digest(WEB)) and (WEB / "dist" / "index.html").exists()
+
+
+def build_web(node: Path) -> None:
+    """`web/dist`, from the sources as they are."""
     prepare_node_packages(node)
     run("Dựng giao diện web / building the web client", [*npm(node), "run", "build"], node)
     stamp("web-build", tree_digest(WEB))
@@ -228,8 +242,8 @@ def stamp(name: str, value: str) -> None:
 
 
 def say(words: str) -> None:
-    """One line of progress, at once."""
-    print(words, flush=True)
+    """One line of progress, at once; over the bar, where one is being drawn."""
+    print("\r" + words.ljust(78) if sys.stdout.isatty() else words, flush=True)
 
 
 def fail(words: str) -> int:
