@@ -22,8 +22,9 @@ fi
 rm -rf "$reports"
 mkdir -p "$reports"
 
+# Two at a time: all browser tests in one worker, the others wherever there is time (see tests/conftest.py).
 echo "— pytest"
-.venv/bin/python -m pytest --junit-xml="$reports/pytest.xml" "$@" || failed+=(pytest)
+.venv/bin/python -m pytest -n 2 --junit-xml="$reports/pytest.xml" "$@" || failed+=(pytest)
 echo "— vitest"
 "$python" scripts/bootstrap.py npm run --silent test -- --reporter=default --reporter=junit \
   --outputFile.junit="../$reports/vitest.xml" || failed+=(vitest)
