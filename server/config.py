@@ -34,6 +34,7 @@ class WebSettings(Section):
     certificate_file: Path = Path("var/tls/server.pem")
     key_file: Path = Path("var/tls/server.key")
     trusted_proxies: list[str] = []
+    metrics_from: list[str] = ["127.0.0.1", "::1"]  # addresses or networks; empty: no /metrics at all
     static_folder: Path = Path("web/dist")
     max_request_mb: int = Field(default=110, ge=1)
 
@@ -174,7 +175,7 @@ def _from_environment(environment: dict[str, str]) -> dict[str, Any]:
 NOT_SETTINGS = frozenset({"HOPSO_STRICT"})
 """Variables with our prefix that the tests read, not the server."""
 
-LISTS = frozenset({"announce", "trusted_proxies", "turn_urls"})
+LISTS = frozenset({"announce", "metrics_from", "trusted_proxies", "turn_urls"})
 """Keys that hold several values; the environment writes them with commas."""
 
 

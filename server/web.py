@@ -18,6 +18,7 @@ from server.guide import routes as guide
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.line import routes as line_routes
+from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
 from server.media import routes as media_routes
@@ -76,8 +77,14 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
         *line_routes.routes(house.line_desk),
+        *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
+
+
+def _figures(house: House) -> Figures:
+    media = house.conferences
+    return Figures(media.writer is not None, len(house.live.sessions()), len(media.states), house.line_desk.standing())
 
 
 def _live_with(house: House) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -32,6 +32,8 @@ class RealHouse:
         self.url = f"https://localhost:{self.port}"
         self.log = folder / "house.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.parts: tuple[str, ...] = ()
+        """What of the house is started, e.g. ("--only", "web"); empty: all of it."""
 
     @property
     def authority(self) -> Path:
@@ -60,7 +62,7 @@ class RealHouse:
         for file in ("default.toml", "meeting_types.toml"):
             shutil.copy(ROOT / "config" / file, self.folder / "config" / file)
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "server", "serve"]
+            command = [sys.executable, "-m", "server", "serve", *self.parts]
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )

@@ -86,9 +86,13 @@ class LineDesk:
         rows = self.board.look(meeting_id, self.expected(meeting))
         if rows != self._told.get(meeting_id):
             self._told[meeting_id] = rows
-            self.here(stream_of(meeting_id), "lines", msgspec.to_builtins(rows), watchers(meeting))
+            self.here(stream_of(meeting_id), "lines", msgspec.to_builtins(rows), _audience(meeting))
         await self.board.keep(meeting_id, rows)
         return rows
+
+    def standing(self) -> dict[str, list[Row]]:
+        """Running meeting → its lines as they were told last."""
+        return dict(self._told)
 
     def expected(self, meeting: Meeting) -> list[Expected]:
         """What the meeting expects of each site now, in protocol order."""
@@ -181,4 +185,9 @@ class LineDesk:
         return test
 
     def _concerned(self, meeting: Meeting, site: str) -> frozenset[str]:
-        return watchers(meeting) | {site}
+        return _audience(meeting) | {site}
+
+
+def _audience(meeting: Meeting) -> frozenset[str]:
+    """Those who look after the lines, and the main site, whose screen may be the wall."""
+    return watchers(meeting) | {site.id for site in meeting.sites.values() if site.main}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection
 from typing import Annotated
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from server.errors import Forbidden, Invalid, TooLarge
+from server.errors import Forbidden, Invalid, NotFound, TooLarge
 from server.http import read_json, reply, visitor
 from server.joints.line.desk import LineDesk
+from server.joints.line.metrics import CONTENT_TYPE, Figures, exposition, may_read
 from server.joints.line.names import test_of
 from server.joints.line.wall import WALL, may_open, show
 from server.media.conference import Grants, beside
@@ -71,6 +73,20 @@ def routes(desk: LineDesk) -> list[web.RouteDef]:
         web.get("/api/line-sample", at.send_sample),
         web.post("/api/line-sample", at.take_sample),
     ]
+
+
+def metrics_routes(figures: Callable[[], Figures], trusted: Collection[str]) -> list[web.RouteDef]:
+    """`/metrics` for the operator's Prometheus, from these addresses only; for everybody else there is no such page."""
+
+    async def metrics(request: web.Request) -> web.Response:
+        is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+        if not may_read(request.remote, is_forwarded, trusted):
+            raise NotFound("http.404")
+        return web.Response(
+            body=exposition(figures()), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
+        )
+
+    return [web.get("/metrics", metrics)]
 
 
 class LineRoutes:
