@@ -211,15 +211,25 @@ BESIDE = {
 def rows(case: str, figures: Figures) -> list[Row]:
     """Each way of ours beside each peer."""
     made: list[Row] = []
-    for way in ("ours", "ours, logged"):
-        shown = case if way == "ours" else f"{case}, commit included"
-        for peer in ("python-socketio", "socket.io on Node"):
-            for metric, unit in (UNITS | BESIDE if way == "ours" else UNITS).items():
-                ours, theirs = figures[way][metric], figures[peer][metric]
-                if not theirs:
-                    continue  # not tried with so few
-                made.append(Row(shown, metric, unit, round(ours, 2), round(theirs, 2), peer, round(ours / theirs, 3)))
+    for peer in ("python-socketio", "socket.io on Node"):
+        made += _rows_beside(case, figures["ours"], peer, figures[peer], UNITS | BESIDE)
+        made += _rows_beside(f"{case}, commit included", figures["ours, logged"], peer, figures[peer], UNITS)
     return made
+
+
+def _row(case: str, metric: str, unit: str, both: tuple[float, float], peer: str) -> Row:
+    ours, theirs = both
+    return Row(case, metric, unit, round(ours, 2), round(theirs, 2), peer, round(ours / theirs, 3))
+
+
+def _rows_beside(
+    case: str, ours: dict[str, float], peer: str, theirs: dict[str, float], units: dict[str, str]
+) -> list[Row]:
+    return [
+        _row(case, metric, unit, (ours[metric], theirs[metric]), peer)
+        for metric, unit in units.items()
+        if theirs[metric]  # coming back is tried with many only
+    ]
 
 
 def main() -> None:

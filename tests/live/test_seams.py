@@ -38,7 +38,8 @@ class Nobody:
 
 
 @pytest.mark.parametrize(
-    ("package", "known"), [("python-socketio", "5.18"), ("python-engineio", "4.15"), ("aiohttp", "3.14")]
+    ("package", "known"),
+    [("python-socketio", "5.18"), ("python-engineio", "4.15"), ("aiohttp", "3.14"), ("uvloop", "0.23")],
 )
 def test_the_versions_are_those_whose_insides_were_read(package: str, known: str) -> None:
     assert version(package).startswith(known + "."), f"read the insides of {package} again, then change this line"
@@ -84,6 +85,17 @@ async def test_frames_are_plain_and_the_engine_greets_with_our_numbers(home: Hou
         greeting = await socket.receive_str()
         assert socket.compress == 0, "deflate would cost 256 KiB a tablet"
         assert greeting.startswith("0{") and '"pingInterval":5000' in greeting and '"pingTimeout":10000' in greeting
+
+
+async def test_a_ping_of_the_websocket_itself_is_answered_by_us(home: House) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{home.url}/live/?EIO=4&transport=websocket", autoping=False) as socket,
+    ):
+        await socket.receive_str()
+        await socket.ping(b"still there?")
+        answer = await socket.receive()
+        assert (answer.type, answer.data) == (aiohttp.WSMsgType.PONG, b"still there?")
 
 
 async def test_the_engine_forgets_sockets_that_were_cut_dropped_or_misused(home: House) -> None:
