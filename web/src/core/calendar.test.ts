@@ -37,7 +37,9 @@ test("today comes first, with what is going on before it; a meeting still open b
 });
 
 test("each role is led to its own desks, the most important first", () => {
-  const standing = meeting(withMembers(member("a"), member("s", { roles: ["secretary"] }), member("d")));
+  const technician = member("k", { roles: ["technician"] });
+  const standing = meeting(withMembers(member("a"), member("s", { roles: ["secretary"] }), member("d"), technician));
+  expect(desksOf(standing, "k")).toEqual(["technician", "room"]);
   expect(desksOf(standing, "a")).toEqual(["chair", "room"]);
   expect(desksOf(standing, "s")).toEqual(["secretary", "room", "prepare"]);
   expect(desksOf(standing, "d")).toEqual(["room"]);

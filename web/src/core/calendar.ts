@@ -120,7 +120,7 @@ export function prepares(meeting: Meeting, me: string): boolean {
 }
 
 /** Where somebody belongs in a meeting, most important first. */
-export type Desk = "chair" | "secretary" | "room" | "prepare";
+export type Desk = "chair" | "secretary" | "technician" | "room" | "prepare";
 
 export function desksOf(meeting: Meeting, me: string): Desk[] {
   const member = meeting.members[me];
@@ -129,6 +129,7 @@ export function desksOf(meeting: Meeting, me: string): Desk[] {
   const desks: Desk[] = [];
   if (me === meeting.chair || me === meeting.controlling) desks.push("chair");
   if (secretary) desks.push("secretary");
+  if (member?.roles.includes("technician")) desks.push("technician");
   if (member) desks.push("room");
   if (secretary && meeting.phase !== "closed") desks.push("prepare");
   return desks;
@@ -137,6 +138,7 @@ export function desksOf(meeting: Meeting, me: string): Desk[] {
 export const DESK_PATHS: Readonly<Record<Desk, string>> = {
   chair: "/chu-toa",
   secretary: "/thu-ky",
+  technician: "/ky-thuat",
   room: "/hop",
   prepare: "/chuan-bi",
 };
