@@ -38,6 +38,35 @@ async def test_a_paper_for_named_readers_is_stamped_with_the_readers_name_and_no
     assert not (await rights.handling(visitor("second"), lies.papers["all"])).stamp
 
 
+async def test_papers_for_named_readers_are_withdrawn_from_their_tablets_when_the_meeting_closes(
+    small: SmallHouse,
+) -> None:
+    page = f"/pages/{small.lies.versions['named']}/1/960.webp"
+    second, secretary = await small.caller("second"), await small.caller("secretary")
+    tablet = await second.tablet()
+    await tablet.sync(0, f"meeting:{MEETING}")
+    assert (await second.fetches(page))[0] == 200
+    assert (await (await small.caller("chair")).commands("meeting.close"))[0] == 200
+    await tablet.until(lambda: tablet.status("resync") is not None)
+    assert (await second.fetches(page))[0] == 404, "no page is answered any more"
+    assert (await secretary.fetches(page))[0] == 200, "the secretary keeps it for the file"
+    _, answer = await second.asks("GET", f"/api/meetings/{MEETING}")
+    assert small.lies.papers["named"] not in answer["state"]["papers"]
+    await tablet.close()
+
+
+async def test_a_guest_of_one_item_gets_neither_words_nor_pages_of_another(small: SmallHouse) -> None:
+    secretary, guest = await small.caller("secretary"), await small.caller("guest")
+    page = f"/pages/{small.lies.versions['all']}/1/960.webp"
+    assert (await guest.fetches(page))[0] == 200
+    limited = await secretary.commands("member.limit", person="guest", items=[small.lies.items[1]])
+    assert limited[0] == 200
+    assert (await guest.fetches(page))[0] == 404, "the paper belongs to the first item"
+    _, answer = await guest.asks("GET", f"/api/meetings/{MEETING}")
+    titles = [item["title"] for item in answer["state"]["items"]]
+    assert titles == ["Nội dung khác", "Dự thảo Quyết định", "Nội dung khác"]
+
+
 async def test_a_site_is_let_in_by_its_invitation_into_its_own_meeting_only(small: SmallHouse) -> None:
     technician = await small.caller("technician")
     path = f"/api/meetings/{MEETING}/invitations"
