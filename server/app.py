@@ -137,7 +137,7 @@ class House:
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
         for listing in await self.meetings.running():
-            log.info("meeting %s goes on at version %s", listing.id, listing.version)
+            log.info("meeting %s goes on", listing.id)
 
     async def _say_conferences(self) -> None:
         """Say how each conference should be, from the log: another process may have decided what we have not heard."""

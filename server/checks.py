@@ -79,7 +79,7 @@ def ports(settings: Settings, running: bool) -> Iterator[Finding]:
     """Whether the ports are free."""
     web, media = settings.web, settings.media
     wanted = [("TCP", web.host, web.port), ("UDP", media.host, media.port)]
-    if web.guide_port:
+    if web.guide_port and not settings.production:
         wanted.append(("TCP", web.host, web.guide_port))
     for kind, host, port in wanted:
         if running:

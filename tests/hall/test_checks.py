@@ -51,6 +51,13 @@ def test_a_port_in_use_is_bad_unless_we_use_it(tmp_path: Path) -> None:
         assert [found.level for found in checks.ports(here, running=True)] == ["ok", "ok"]
 
 
+def test_the_guide_needs_no_port_in_production(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    guided = here.model_copy(update={"web": here.web.model_copy(update={"guide_port": 8480})})
+    assert len(list(checks.ports(guided, running=True))) == 3
+    assert len(list(checks.ports(guided.model_copy(update={"production": True}), running=True))) == 2
+
+
 @pytest.mark.parametrize(("state", "level"), [(0, "ok"), (checks.TIME_ERROR, "warn"), (-1, "warn")])
 def test_a_clock_nobody_keeps_is_worth_a_warning(state: int, level: str) -> None:
     assert checks.clock_is_kept(state).level == level
