@@ -150,13 +150,17 @@ def assert_said_in_words(paper: Paper) -> None:
 
 
 def children_of(process: int) -> list[int]:
-    """Living child processes (proc_pid_task_tid_children is not everywhere, so fields 3 and 4 of stat)."""
+    """Living child processes (proc_pid_task_tid_children is not everywhere, so fields 3 and 4 of stat).
+
+    Python's own servants, which stay once another test has used them, are none of ours.
+    """
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+            command = stat.with_name("cmdline").read_bytes()
         except OSError:
             continue
-        if int(parent) == process and state != "Z":
+        if int(parent) == process and state != "Z" and b"multiprocessing" not in command:
             found.append(int(stat.parent.name))
     return found
