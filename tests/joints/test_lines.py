@@ -22,10 +22,17 @@ def test_what_was_said_to_be_lost_is_not_said_again() -> None:
     assert lines.lost() == []
 
 
-def test_the_lines_of_one_endpoint_are_known_until_they_are_gone() -> None:
+def test_the_lines_of_one_owner_are_known_until_they_are_gone_a_wall_among_them() -> None:
     lines = Lines()
-    for joined in (UP, DOWN, Joined("m", "so-xd", "other", "up", "camera")):
+    wall = Joined("m", "so-ct~wall", "session-wall", "down", "camera")
+    for joined in (
+        UP,
+        DOWN,
+        wall,
+        Joined("m", "so-xd", "other", "up", "camera"),
+        Joined("m", "so-ct2", "no", "up", "camera"),
+    ):
         lines.heed(joined)
-    assert lines.of("so-ct") == ["session-up", "session-down"]
+    assert lines.of("so-ct") == [("session-up", "so-ct"), ("session-down", "so-ct"), ("session-wall", "so-ct~wall")]
     lines.heed(Gone("m", "so-ct", "session-up", "up", "camera", "closed"))
-    assert lines.of("so-ct") == ["session-down"]
+    assert lines.of("so-ct") == [("session-down", "so-ct"), ("session-wall", "so-ct~wall")]

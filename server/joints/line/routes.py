@@ -11,7 +11,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from server.errors import Forbidden, Invalid, NotFound, TooLarge
-from server.http import read_json, reply, visitor
+from server.http import patiently, read_json, reply, visitor
 from server.joints.line.desk import LineDesk
 from server.joints.line.metrics import CONTENT_TYPE, Figures, exposition, may_read
 from server.joints.line.names import test_of
@@ -167,7 +167,7 @@ class LineRoutes:
         """Octets that measure the way up; they are counted and forgotten."""
         visitor(request)
         taken = 0
-        async for piece in request.content.iter_chunked(1 << 16):
+        async for piece in patiently(request.content.iter_chunked(1 << 16)):
             taken += len(piece)
             if taken > SAMPLE_OCTETS:
                 raise TooLarge("body.too_large", limit_mb=SAMPLE_OCTETS >> 20)
@@ -204,7 +204,7 @@ class BesidePermits:
 
 
 def _octets(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:12]) <= SAMPLE_OCTETS:
+    if not text.isascii() or not text.isdecimal() or len(text) > 12 or not 0 < int(text) <= SAMPLE_OCTETS:
         raise Invalid("line.sample_size", most=SAMPLE_OCTETS)
     return int(text)
 
