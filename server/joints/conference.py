@@ -73,7 +73,7 @@ class Lines:
             self._joined.pop(observation.session, None)
 
     def of(self, person: str) -> list[tuple[str, str]]:
-        """Sessions and endpoints of one principal, a wall and a test among them: they end when their owner signs out."""
+        """Sessions and endpoints of one principal, a wall among them: they end when their owner signs out."""
         return [(session, each.endpoint) for session, each in self._joined.items() if owner(each.endpoint) == person]
 
     def lost(self) -> list[Gone]:
