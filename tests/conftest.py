@@ -100,9 +100,12 @@ STARTS_THINGS = (
 
 DRIVE_BROWSERS = (
     "tests/e2e/test_conference.py",
+    "tests/e2e/test_lines.py",
     "tests/e2e/test_offline.py",
     "tests/e2e/test_pages.py",
     "tests/e2e/test_room.py",
+    "tests/e2e/test_screens.py",
+    "tests/e2e/test_technician.py",
     "tests/e2e/test_whole_meeting.py",
     "tests/hall/test_certificates.py",
     "tests/media/test_chromium.py",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { item, meeting, member, withMembers } from "../deskexample";
 import { timeOf } from "./calendar";
+import { BLANK } from "./meeting";
 import * as prepare from "./prepare";
 
 test("a short title stays; a long one loses the form of its paper and is cut at a word", () => {
@@ -84,4 +85,29 @@ test("an item moves one step up or down, and not beyond the ends", () => {
 test("a new site gets a free code", () => {
   const standing = meeting(withMembers(member("diem-cau-3")));
   expect(prepare.freshSiteId(standing)).toBe("diem-cau-4");
+});
+
+const REGISTERED = {
+  id: "so-yt",
+  unit: "so-yt",
+  name: "Sở Y tế",
+  short: "Sở Y tế",
+  order: 17,
+  main: true,
+  room: "Phòng họp tầng 4",
+  technician: "hungtk",
+  technician_name: "Trần Khắc Hưng",
+  telephones: ["0230 000 4117", "0912 000 117"],
+  spare_line: "",
+  equipment: [],
+  codec: "",
+};
+
+test("a site of the register joins with its room, its technician and the first telephone; a second main site as a branch", () => {
+  const site = prepare.siteFrom(REGISTERED, BLANK);
+  expect(site).toMatchObject({ id: "so-yt", technician: "Trần Khắc Hưng", telephone: "0230 000 4117", main: true });
+  const meeting = { ...BLANK, sites: { ubnd: { ...site, id: "ubnd" } } };
+  expect(prepare.siteFrom(REGISTERED, meeting).main).toBe(false);
+  expect(prepare.notJoined([REGISTERED], meeting)).toEqual([REGISTERED]);
+  expect(prepare.notJoined([REGISTERED], { ...BLANK, sites: { "so-yt": site } })).toEqual([]);
 });

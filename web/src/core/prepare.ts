@@ -216,3 +216,42 @@ export interface Upload {
   /** Why it was refused, as a sentence; null while all is well. */
   readonly problem: string | null;
 }
+
+/** As on the server: a room of the register that can join meetings. */
+export interface RegisteredSite {
+  readonly id: string;
+  readonly unit: string;
+  readonly name: string;
+  readonly short: string;
+  readonly order: number;
+  readonly main: boolean;
+  readonly room: string;
+  readonly technician: string;
+  readonly technician_name: string;
+  readonly telephones: readonly string[];
+  readonly spare_line: string;
+  readonly equipment: readonly string[];
+  readonly codec: string;
+}
+
+/** The site of a meeting for one of the register; a second main site joins as a branch. */
+export function siteFrom(known: RegisteredSite, meeting: Meeting): Site {
+  const { id, unit, name, short, order, room } = known;
+  const main = known.main && !Object.values(meeting.sites).some((site) => site.main);
+  return {
+    id,
+    unit,
+    name,
+    short,
+    order,
+    room,
+    main,
+    technician: known.technician_name,
+    telephone: known.telephones[0] ?? "",
+  };
+}
+
+/** Those of the register that are not in the meeting yet. */
+export function notJoined(known: readonly RegisteredSite[], meeting: Meeting): RegisteredSite[] {
+  return known.filter((site) => !(site.id in meeting.sites) && !(site.id in meeting.members));
+}

@@ -2,22 +2,14 @@
 import { untrack } from "svelte";
 import { extended, type LineRow, siteLines, type TrendPoint } from "../core/lines";
 import type { LineTest } from "../core/linetest";
+import type { RegisteredSite } from "../core/prepare";
 import { errorText } from "../i18n";
 import { ask, type Method, Problem } from "../wire/http";
 import { toTheDoor } from "./entering";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
+import { registeredSites } from "./prepare.svelte";
 import { session } from "./session.svelte";
-
-export interface RegisteredSite {
-  readonly id: string;
-  readonly telephones: readonly string[];
-  readonly spare_line: string;
-  readonly equipment: readonly string[];
-  readonly room: string;
-  readonly technician_name: string;
-  readonly codec: string;
-}
 
 interface Board {
   readonly rows: readonly LineRow[];
@@ -108,8 +100,8 @@ export class LinesState {
       else this.standing.problem = errorText(problem.code, problem.details);
     }
     // Without the registry the board knows the telephone written in the meeting.
-    const known = await ask<{ sites: RegisteredSite[] }>("GET", "/api/sites").catch(() => ({ sites: [] }));
-    this.registry = Object.fromEntries(known.sites.map((site) => [site.id, site]));
+    const known = await registeredSites().catch(() => []);
+    this.registry = Object.fromEntries(known.map((site) => [site.id, site]));
   }
 
   private grow(rows: readonly LineRow[]): void {

@@ -1,5 +1,6 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
-import type { Card, Unit, WayIn } from "../core/prepare";
+import type { LineTest } from "../core/linetest";
+import type { Card, RegisteredSite, Unit, WayIn } from "../core/prepare";
 import { ask } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
 
@@ -10,6 +11,17 @@ export function searchPeople(typed: string, unit = ""): Promise<Card[]> {
 
 export function units(): Promise<Unit[]> {
   return ask<Unit[]>("GET", "/api/units");
+}
+
+/** The sites of the province's register, in protocol order. */
+export async function registeredSites(): Promise<RegisteredSite[]> {
+  return (await ask<{ sites: RegisteredSite[] }>("GET", "/api/sites")).sites;
+}
+
+/** The last test of each site's line. */
+export async function lineTests(meeting: string): Promise<Readonly<Record<string, LineTest>>> {
+  const path = `/api/meetings/${encodeURIComponent(meeting)}/line-tests`;
+  return (await ask<{ tests: Readonly<Record<string, LineTest>> }>("GET", path)).tests;
 }
 
 /** A link and its QR code, for a site of the meeting or a guest. */
