@@ -79,6 +79,7 @@ class Picture(msgspec.Struct, frozen=True):
     """A person, or `site:<id>`; empty for a passer-by."""
     size: tuple[int, int] = TABLET
     language: str = "vi"
+    theme: str = "light"
     before: Callable[[Page], Awaitable[None]] | None = None
 
 
@@ -86,6 +87,11 @@ async def alone(page: Page) -> None:
     """Turn one page further by oneself."""
     await page.get_by_role("button", name="Trang sau").first.click()
     await page.get_by_text("xem riêng").first.wait_for(timeout=PATIENCE_MS)
+
+
+async def sheet(page: Page) -> None:
+    """Open the sheet at the bottom: who speaks, who waits."""
+    await page.get_by_role("button", name="Mở hàng phát biểu").click()
 
 
 async def cut_off(page: Page) -> None:
@@ -105,6 +111,8 @@ DISCUSSING = (
     Picture("phong-hop-xem-rieng", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=alone),
     Picture("phong-hop-doc", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT),
     Picture("phong-hop-english", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, language="en"),
+    Picture("phong-hop-nen-toi", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, theme="dark"),
+    Picture("phong-hop-doc-mo-hang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT, before=sheet),
     Picture("phong-hop-mat-mang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=cut_off),
     Picture("ban-chu-toa", "/chu-toa/{meeting}", "Chu Văn Nghĩa", CHAIR),
     Picture("ban-thu-ky", "/thu-ky/{meeting}", "BIÊN BẢN", SECRETARY, DESK),
@@ -177,7 +185,8 @@ class Studio:
             permissions=["camera", "microphone"],
         )
         await context.add_init_script(CAMERA.replace("HUE", str(hue)))
-        await context.add_init_script(f"localStorage.setItem('hopso.language', '{picture.language}')")
+        for key, value in (("language", picture.language), ("theme", picture.theme)):
+            await context.add_init_script(f"localStorage.setItem('hopso.{key}', '{value}')")
         kind, _, site = picture.who.partition(":")
         if site:
             await self._asks(context, "/api/enter", {"code": self.moment.codes[site]})
