@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, NewType
 
 import msgspec
@@ -22,6 +23,7 @@ from server.canonical import canonical
 from server.clock import Clock, Millis
 from server.db import Connection, Database, metadata
 from server.errors import Problem
+from server.listeners import tell_all
 from server.receipts import Answer as Answer  # noqa: PLC0414 - it belongs to what streams offer
 from server.receipts import known_receipts, old_receipts, receipt_of, refusal
 
@@ -218,8 +220,7 @@ class Streams:
                     known[key] = await self._decide(waiting, turns[waiting.stream], appended)
                 answers.append(known[key])
         for turn in turns.values():
-            for callback in turn.after_commit:
-                callback()
+            tell_all(turn.after_commit, turn.stream)
         self._tell(appended)
         for waiting, answer in zip(batch, answers, strict=True):
             _settle(waiting, answer)
@@ -254,8 +255,7 @@ class Streams:
         for entry in appended:
             by_stream.setdefault(entry.stream, []).append(entry)
         for stream, entries in by_stream.items():
-            for listener in self.listeners:
-                listener(stream, entries)
+            tell_all((partial(listener, stream, entries) for listener in self.listeners), stream)
 
 
 def chained(previous: str, entry: Entry) -> str:
