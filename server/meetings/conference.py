@@ -57,7 +57,9 @@ class CloseAllMicrophones(Command, tag="microphones.close_all"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         spared = floor_principals(meeting) | chair_principals(meeting)
-        closed = {who: "closed" for who, state in meeting.microphones.items() if state == "open" and who not in spared}
+        # Before the opening everybody is heard without anybody having opened their microphone.
+        heard = {*grants(meeting).audible, *(who for who, state in meeting.microphones.items() if state == "open")}
+        closed = {who: "closed" for who in sorted(heard - spared)}
         if closed:
             yield MicrophonesSwitched(closed)
 

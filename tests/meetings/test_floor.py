@@ -5,7 +5,7 @@ import pytest
 from server.errors import Refused
 from server.meetings.conference import grants
 from server.meetings.floor import quietest_first
-from tests.meetings.scenario import Play, opened
+from tests.meetings.scenario import Play, opened, prepared
 
 MINUTE = 60_000
 
@@ -130,3 +130,17 @@ def test_whoever_is_invited_again_is_heard_again(play: Play) -> None:
     play.does("chair", "floor.end")
     play.does("chair", "floor.invite", person="second")
     assert "site-tx" in grants(play.meeting).audible
+
+
+def test_all_microphones_can_be_closed_before_the_opening_and_the_floor_opens_them_again() -> None:
+    play = prepared()
+    play.does("secretary", "meeting.publish")
+    assert {"site-main", "site-tx", "delegate"} <= grants(play.meeting).audible
+    play.does("technician", "microphones.close_all")
+    assert grants(play.meeting).audible == {"site-main"}, "where the chair sits is spared"
+    assert play.does("technician", "microphones.close_all") == []
+    play.does("secretary", "attendance.record", person="chair", state="room")
+    play.does("second", "attendance.arrive", place="site")
+    play.does("chair", "meeting.open", without_quorum=True)
+    play.does("chair", "floor.invite", person="second")
+    assert grants(play.meeting).audible == {"site-main", "site-tx"}
