@@ -83,6 +83,15 @@ test("one tap leads to the next waiting item, before the first one to the first"
   expect(desk.itemAhead(meeting({ items: [item("i1", { state: "current" })] }))).toBeNull();
 });
 
+test("who might vote at a time that is over are those present, and those who went home later", () => {
+  const base = meeting();
+  const gone = { ...member("e").attendance, state: "left" as const, since: 500 };
+  const standing = { ...base, members: { ...base.members, e: member("e", { attendance: gone }) } };
+  expect([499, 500].map((at) => desk.electorateThen(standing, ballot("v"), at))).toEqual([5, 4]);
+  const open = ballot("v", { state: "open", electorate: { a: "a" } });
+  expect(desk.electorateThen(standing, open, 499)).toBe(1);
+});
+
 test("a committee agrees to put a draft resolution to the council, and passes the rest itself", () => {
   const draft = item("x", { title: "Dự thảo Nghị quyết về phân bổ ngân sách năm 2027" });
   expect(desk.questionFor(draft, "chủ trì")).toBe(

@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeAll, expect, test } from "vitest";
 import { ballot, meeting, member, request, withBallots, withMembers } from "../deskexample";
 import type { Command, Member } from "../wire/types";
+import { ruleWords } from "./ballotwords";
 import AttendanceList from "./AttendanceList.svelte";
 import CallHelp from "./CallHelp.svelte";
 import CallList from "./CallList.svelte";
@@ -53,6 +54,38 @@ test("a ballot is opened, closed with its count in the button, and announced wit
     { type: "ballot.close", ballot: "v" },
     { type: "ballot.announce", ballot: "v", names: true },
   ]);
+});
+
+test("the rule of a vote is said in the words of its meeting type", () => {
+  const committee = meeting();
+  const rules = { ...committee.rules, members: "thành viên Ủy ban nhân dân" };
+  expect(ruleWords({ ...committee, rules }, ballot("v"), 29)).toBe(
+    "Thông qua khi quá nửa tổng số thành viên Ủy ban nhân dân tán thành (từ 15/29)",
+  );
+  const conference = ballot("v", { basis: "present", majority_of: 2, majority_per: 3 });
+  expect(ruleWords(committee, conference, 30)).toBe("Thông qua khi quá 2/3 số thành viên có mặt tán thành (từ 21/30)");
+});
+
+test("a result says when it was even and the chair decided, what the tellers counted, and who entered it for whom", () => {
+  const entered = { by: "b", at: Date.UTC(2026, 10, 21, 3, 5), order_of: "a", taken_at: 0, reason: "" };
+  const sheet = { issued: 5, returned: 5, invalid: 1 };
+  const electorate = { a: "a", b: "b", c: "c", d: "d", e: "e" };
+  const tally = { agree: 2, disagree: 2, abstain: 0 };
+  const told = ballot("v", { method: "paper", state: "announced", result: "passed", of_all: 5, electorate, cast: 5 });
+  render(DeskBallot, {
+    meeting: meeting(withBallots({ ...told, tally, entered, sheet })),
+    ballot: { ...told, tally, entered, sheet },
+    turnout: 0,
+    act: () => Promise.resolve(true),
+    onplan: nothing,
+    oncounted: nothing,
+  });
+  for (const words of [
+    "Tán thành và không tán thành ngang nhau: kết quả theo ý kiến của chủ trì",
+    "Phiếu phát ra 5 · thu về 5 · không hợp lệ 1",
+    "Người b nhập lúc 10:05 theo lệnh của Người a",
+  ])
+    expect(screen.getByText(words)).toBeTruthy();
 });
 
 test("while somebody speaks a ballot cannot be opened, and the button says why", async () => {

@@ -88,6 +88,9 @@ export class MeetingState {
     return answer;
   }
 
+  /** The same, where all that matters is whether it was carried out. */
+  act = async (command: Command): Promise<boolean> => (await this.command(command)).ok;
+
   /** Vote in an open ballot: kept and sent again until it is answered. */
   async vote(ballot: string, mandate: string, choice: string): Promise<Answer> {
     const command: CastVote = { type: "ballot.cast", ballot, mandate, choice };
