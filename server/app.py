@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ from server.documents.papers import Paper
 from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
 from server.errors import Problem, Unauthorized
-from server.health import Health, restarts
 from server.http import Visitor
 from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
@@ -64,7 +62,6 @@ log = logging.getLogger("hopso")
 
 ISSUER = "Họp Số"
 HOUSEKEEPING_S = 60.0
-DATABASE_ANSWERS_WITHIN_S = 3.0
 ALLOWED = frozenset({"https"})
 
 
@@ -79,13 +76,24 @@ class House:
         self.streams = Streams(self.db, self.clock)
         self._tasks: set[asyncio.Task[None]] = set()
 
-        keys = settings.people
-        self.doors = Doors(self.db, self.clock, settings.people, settings.web.public_url)
+        self._build_people()
+        self._build_meetings()
+        self._build_media()
+        entrance = Entrance(self._redeem, self.allows_origin)
+        self.live = Live(self._stream_doors(), entrance, self.streams, self._bus(), limits)
+        self._subscribe()
+
+    def _build_people(self) -> None:
+        keys = self.settings.people
+        self.doors = Doors(self.db, self.clock, keys, self.settings.web.public_url)
         passwords = Passwords(keys.argon2_memory_kib, keys.argon2_passes)
         self.people = People(self.doors, passwords)
         self.registry = SiteRegistry(self.db)
-        self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), settings.people)
+        self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), keys)
 
+    def _build_meetings(self) -> None:
+        """The meetings, their papers and their minutes."""
+        settings = self.settings
         self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing)
         around = Around(self._cards, self.presence.is_connected, meeting_kinds())
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
@@ -95,15 +103,13 @@ class House:
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.minutes_rights = MinutesRights(self.meetings)
-        self.conferences = Conferences(settings.media.control_socket, self._observed, self._media_is_back)
+        self.turnout = Turnout(self.meetings.turnout, self._tell)
+
+    def _build_media(self) -> None:
+        self.conferences = Conferences(self.settings.media.control_socket, self._observed, self._media_is_back)
         self.lines = Lines()
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
-        self.turnout = Turnout(self.meetings.turnout, self._tell)
-
-        entrance = Entrance(self._redeem, self.allows_origin)
-        self.live = Live(self._stream_doors(), entrance, self.streams, self._bus(), limits)
-        self._subscribe()
 
     def _stream_doors(self) -> dict[str, StreamDoor]:
         """What may be followed live."""
@@ -160,17 +166,6 @@ class House:
         await self.papers.close()
         await self.streams.close()
         await self.db.close()
-
-    async def health(self) -> Health:
-        """Whether the database answers and media is there."""
-        try:
-            async with asyncio.timeout(DATABASE_ANSWERS_WITHIN_S):
-                await self.streams.head(StreamId(""))
-            answers = True
-        except Exception as error:  # whatever is wrong with it, nothing can be decided
-            log.error("the database does not answer: %s", error)
-            answers = False
-        return Health(answers, self.conferences.up.is_set(), restarts(os.getppid()))
 
     # -- who may --------------------------------------------------------------------------------------------------
 

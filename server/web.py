@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
+from server.health import Health, restarts
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.line import routes as line_routes
@@ -27,9 +31,13 @@ from server.people import routes as people_routes
 from server.people.registry import routes as registry_routes
 from server.records import routes as record_routes
 from server.renewal import Renewal
+from server.streams import StreamId
+
+log = logging.getLogger("hopso.web")
 
 HOUSE = web.AppKey("house", House)
 
+DATABASE_ANSWERS_WITHIN_S = 3.0
 SILENT_S = 75.0
 """How long a connection may stay open without a whole request; the library would wait for an hour."""
 PAGES_CACHED = "public, max-age=31536000, immutable"
@@ -100,10 +108,21 @@ def _health(house: House) -> web.RouteDef:
     """For load balancers and monitoring, without signing in: 200, or 503 when nothing can be decided."""
 
     async def health(_request: web.Request) -> web.Response:
-        found = await house.health()
+        answers = await _database_answers(house)
+        found = Health(answers, house.conferences.up.is_set(), restarts(os.getppid()))
         return reply(found, status=200 if found.ok else 503)
 
     return web.get("/health", health)
+
+
+async def _database_answers(house: House) -> bool:
+    try:
+        async with asyncio.timeout(DATABASE_ANSWERS_WITHIN_S):
+            await house.streams.head(StreamId(""))
+    except Exception as error:  # whatever is wrong with it, nothing can be decided
+        log.error("the database does not answer: %s", error)
+        return False
+    return True
 
 
 def _client(folder: Path, demo: bool) -> list[web.RouteDef]:
