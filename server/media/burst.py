@@ -130,9 +130,13 @@ class Burst:
         self.packets = packets
         self.audio = audio
         self.images: dict[int, Image] = {}
-        numbers = [one.number for one in packets]
-        self.lowest = min(numbers)
-        self.newest = packets[numbers.index(max(numbers))]
+        self.newest = packets[0]
+        self.lowest = packets[0].number
+        for one in packets:
+            if one.number > self.newest.number:
+                self.newest = one
+            elif one.number < self.lowest:
+                self.lowest = one.number
 
     def since(self, first: int) -> Burst | None:
         """Without what is older than that number; None when nothing is left."""
@@ -156,15 +160,21 @@ def forward(stream: Stream) -> bool:
     burst, groups = Burst(packets, stream.audio), stream.groups
     if groups is None:
         groups = _plan(stream, packets)
-    if any(burst.lowest < one.first for one in groups):
-        # Somebody begins amid these packets, or one of them was overtaken by a key frame: each gets its own.
-        groups = [group for one in _routes(stream) for group in grouped([one])]
-    for group in groups:
-        mine = burst if burst.lowest >= group.first else burst.since(group.first)
-        if mine is not None:
-            fan_out(mine, group)
+    if [one for one in groups if one.first > burst.lowest]:
+        _fan_out_apart(burst, stream)
+    else:
+        for group in groups:
+            fan_out(burst, group)
     stream.sent(packets, burst.newest)
     return any(packet.key for packet in packets)
+
+
+def _fan_out_apart(burst: Burst, stream: Stream) -> None:
+    """Somebody begins amid these packets, or one of them was overtaken by a key frame: each gets its own."""
+    for route in _routes(stream):
+        mine = burst.since(route.first)
+        if mine is not None:
+            fan_out(mine, *grouped([route]))
 
 
 def _plan(stream: Stream, packets: Sequence[Packet]) -> list[Group]:

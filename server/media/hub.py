@@ -93,31 +93,31 @@ class Hub:
         """One datagram lies in the scratch."""
         first = self.scratch.memory[0]
         owner = port.owners.get(address)
-        if first < 2:
+        if owner is not None and 128 <= first <= 191:
+            self._media(owner, size)
+        elif first < 2:
             self._check(port, size, address)
         elif owner is None:
             if 128 <= first <= 191:
                 self._take_over(port, size, address)
-        elif 128 <= first <= 191:
-            self._media(owner, size)
         elif 20 <= first <= 63 and owner.handshake is not None:
             owner.handshake.received(bytes(self.scratch.view[:size]))
 
     def _media(self, owner: Connection, size: int) -> None:
-        if owner.incoming is None or owner.handler is None:
+        scratch, keys, handler = self.scratch, owner.incoming, owner.handler
+        if keys is None or handler is None:
             return
-        scratch = self.scratch
-        if is_rtcp(scratch.memory):
-            length = scratch.unprotect_rtcp(owner.incoming, size)
+        if not 192 <= scratch.memory[1] <= 223:
+            length = scratch.unprotect(keys, size)
             if length:
-                data = bytes(scratch.view[:length])
-                owner.rtcp_ssrc = int.from_bytes(data[4:8])
-                owner.handler.rtcp(data, self.now)
-        else:
-            length = scratch.unprotect(owner.incoming, size)
-            if length:
-                owner.handler.rtp(length, self.now)
+                handler.rtp(length, self.now)
                 self.arrived[owner.session] = owner
+            return
+        length = scratch.unprotect_rtcp(keys, size)
+        if length:
+            data = bytes(scratch.view[:length])
+            owner.rtcp_ssrc = int.from_bytes(data[4:8])
+            handler.rtcp(data, self.now)
 
     def look(self) -> None:
         """Read what lies aside, and give a beat, although nothing woke us."""

@@ -66,6 +66,48 @@ class Publisher:
         return [one for one in self.streams if one.audio is audio and one.permitted]
 
     def rtp(self, size: int, now: Millis) -> None:
+        """The usual packet, of a known stream that may pass, is read in one go; all others piece by piece."""
+        data, start = self.scratch.memory, 12
+        first, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(data)
+        stream = self.by_ssrc.get(ssrc) if size > 16 else None
+        if stream is None or not stream.permitted or second & 0x7F != stream.payload_type:
+            self._unusual(size, now)
+            return
+        if first == 0x90:
+            profile, words = rtp.EXTENSION.unpack_from(data, 12)
+            start = 16 + 4 * words
+            if profile != rtp.ONE_BYTE_PROFILE or start > size or not self._elements(start, stream, now):
+                self._unusual(size, now)
+                return
+        elif first != 0x80:
+            self._unusual(size, now)
+            return
+        if stream.take(sequence, timestamp, second & 0x80, bytes(self.scratch.view[start:size]), now):
+            self.ready.add(stream)
+
+    def _elements(self, end: int, stream: Stream, now: Millis) -> bool:
+        """Heed the extension elements that matter on the way, each once; false when the block is mangled."""
+        data, position, level, twcc = self.scratch.memory, 16, self.level if stream.audio else 0, self.twcc
+        loudness = wide = -1
+        while position < end:
+            octet = data[position]
+            kind = octet >> 4
+            if kind == 15 or (not kind and octet):
+                return False
+            if kind and kind == twcc and octet & 15 == 1:
+                wide = data[position + 1] << 8 | data[position + 2]
+            elif kind and kind == level:
+                loudness = data[position + 1] & 0x7F
+            position += 2 + (octet & 15) if octet else 1
+        if position > end:
+            return False
+        if wide >= 0:
+            self.arrivals.arrived(wide, now * 1000)
+        if loudness >= 0:
+            self.heard(stream.endpoint, loudness, now)
+        return True
+
+    def _unusual(self, size: int, now: Millis) -> None:
         data = self.scratch.view
         try:
             header = rtp.parse(data, size)
@@ -98,7 +140,8 @@ class Publisher:
             level = rtp.element(data, header, self.level)
             if level is not None and len(level) == 1:
                 self.heard(stream.endpoint, level[0] & 0x7F, now)
-        if stream.take(header, bytes(data[header.start : header.end]), now):
+        payload = bytes(data[header.start : header.end])
+        if stream.take(header.sequence, header.timestamp, header.marker, payload, now):
             self.ready.add(stream)
 
     def rtcp(self, data: bytes, now: Millis) -> None:

@@ -114,16 +114,14 @@ def is_rtcp(data: Octets) -> bool:
 def starts_key_frame(codec: Codec, payload: bytes) -> bool:
     """Whether a key frame begins in this packet."""
     if codec is Codec.VP8:
-        return _vp8_key(payload)
+        return payload[0] & 0x1F == 0x10 and _vp8_key(payload) if payload else False
     if codec is Codec.H264:
         return _h264_key(payload)
     return True
 
 
 def _vp8_key(payload: bytes) -> bool:
-    """RFC 7741 §4.2: first packet of the first partition, and the P bit of the VP8 header is 0."""
-    if not payload or payload[0] & 0x1F != 0x10:
-        return False
+    """RFC 7741 §4.2: in the first packet of the first partition, the P bit of the VP8 header is 0."""
     position = 1
     if payload[0] & 0x80:
         if len(payload) < 2:

@@ -100,12 +100,18 @@ class Stream:
         self.measured_at: Millis = 0
         self.arrived_at: Millis = -ALIVE_MS - 1
 
-    def take(self, header: Header, payload: bytes, now: Millis) -> bool:
+    def take(self, sequence: int, timestamp: int, marker: int, payload: bytes, now: Millis) -> bool:
         """Number one packet and keep it; true when there is something to forward."""
-        number = self.unwrapper.unwrap(header.sequence)
-        self.counters.arrived(number, now * self.rate // 1000 - header.timestamp)
-        self.missing.arrived(number, now)
-        return self._keep(number, header, payload, now)
+        unwrapper, missing = self.unwrapper, self.missing
+        number = unwrapper.highest + 1
+        if number & 0xFFFF == sequence and missing.highest == unwrapper.highest:
+            # The next one, as nearly always.
+            unwrapper.highest = missing.highest = number
+        else:
+            number = unwrapper.unwrap(sequence)
+            missing.arrived(number, now)
+        self.counters.arrived(number, now * self.rate // 1000 - timestamp)
+        return self._keep(Packet(number, timestamp, marker, payload, False, now))
 
     def skip(self, header: Header) -> None:
         """Count a packet that may not pass, so that the numbers still fit when it may again."""
@@ -121,20 +127,22 @@ class Stream:
         if number > highest:
             return False
         self.missing.arrived(number, now)
-        return self._keep(number, header, payload[2:], now)
+        return self._keep(Packet(number, header.timestamp, header.marker, payload[2:], False, now))
 
-    def _keep(self, number: int, header: Header, payload: bytes, now: Millis) -> bool:
+    def _keep(self, packet: Packet) -> bool:
+        payload = packet.payload
         if not payload:
             # Only padding, sent to probe the line: nobody needs it.
-            self.compactor.drop(number, self.unwrapper.highest)
+            self.compactor.drop(packet.number, self.unwrapper.highest)
             return False
-        key = starts_key_frame(self.codec, payload)
-        packet = Packet(self.compactor.compact(number), header.timestamp, header.marker, payload, key, now)
+        packet.number = self.compactor.compact(packet.number)
+        packet.key = self.audio or starts_key_frame(self.codec, payload)
         if not self.ring.put(packet):
             return False
-        self.sampling.seen(header.timestamp, now)
+        if not self.sampling.reported:
+            self.sampling.seen(packet.timestamp, packet.arrival)
         self.octets += len(payload)
-        self.arrived_at = now
+        self.arrived_at = packet.arrival
         if not self.outputs:
             return False
         self.waiting.append(packet)
