@@ -101,3 +101,16 @@ async def test_quality_tells_level_and_layers(house: House) -> None:
     found = told()
     assert found is not None
     assert set(found.layers) == {"l", "m", "h"}
+
+
+async def test_a_receiver_without_pictures_hears_the_stage_and_costs_nothing_more(house: House) -> None:
+    house.admit("a", "b", stage="a")
+    site, screen = await house.publish("a"), await house.watch("b", 0)
+
+    def send() -> None:
+        site.picture(True, b"PICTURE")
+        site.voice(b"VOICE")
+
+    await until(lambda: screen.saw(b"VOICE"), send)
+    assert not screen.saw(b"PICTURE")
+    assert seats_of(house, "b") == ()
