@@ -1,0 +1,113 @@
+import { render, screen } from "@testing-library/svelte";
+import { flushSync } from "svelte";
+import { expect, test, vi } from "vitest";
+import type { LineAlarm, LineRow } from "../core/lines";
+import { siteLines, troubles } from "../core/lines";
+import { BLANK } from "../core/meeting";
+import type { LinesState } from "../state/lines.svelte";
+import type { Meeting, Site } from "../wire/types";
+import TechnicianAlarms from "./TechnicianAlarms.svelte";
+import TechnicianFoot from "./TechnicianFoot.svelte";
+import TechnicianSites from "./TechnicianSites.svelte";
+
+const NOW = Date.UTC(2026, 10, 22, 2, 47);
+const site = (id: string, order: number): Site => ({
+  id,
+  name: `Xã ${id}`,
+  short: id,
+  order,
+  unit: "",
+  room: "",
+  technician: "Mai Thị Dung",
+  telephone: "0230 000 4110",
+  main: false,
+});
+const row = (id: string, more: Partial<LineRow> = {}): LineRow => ({
+  site: id,
+  state: "good",
+  alarms: [],
+  up_loss: 2,
+  down_loss: 1,
+  rtt_ms: 24,
+  up_bps: 2_100_000,
+  down_bps: 3_000_000,
+  layer: "h",
+  level: 20,
+  open: false,
+  microphone: "on",
+  camera: "on",
+  limited: "",
+  audio_only: false,
+  drops: 0,
+  dropped_at: 0,
+  gone_at: 0,
+  heard: -1,
+  ...more,
+});
+const alarm = (kind: LineAlarm["kind"], severity: number, value = 0): LineAlarm => ({
+  kind,
+  severity,
+  value,
+  since: NOW - 40_000,
+});
+const MEETING: Meeting = {
+  ...BLANK,
+  id: "m",
+  phase: "open",
+  sites: { a: site("a", 1), b: site("b", 2), c: site("c", 3) },
+};
+const LINES = siteLines(MEETING, [
+  row("a", { open: true, alarms: [alarm("silent", 2)] }),
+  row("b", { state: "lost", alarms: [alarm("lost", 3)], dropped_at: NOW - 40_000, drops: 1 }),
+  row("c", { state: "weak", up_loss: 62, alarms: [alarm("loss", 2, 62)] }),
+]);
+
+function board(meeting = MEETING): LinesState {
+  const does = vi.fn(async () => true);
+  const acts = { audioOnly: does, reconnect: does, mute: does, muteAll: does, sound: does };
+  return { ...acts, standing: { meeting }, trend: {}, tests: {} } as unknown as LinesState;
+}
+
+test("an alarm says what is wrong, for how long, and whom to call; its filled button is what helps first", () => {
+  render(TechnicianAlarms, {
+    troubles: troubles(LINES),
+    board: board(),
+    now: NOW,
+    onchoose: () => undefined,
+    ondone: async () => undefined,
+  });
+  const cards = screen.getAllByRole("article").map((one) => one.textContent?.replace(/\s+/g, " ") ?? "");
+  expect(cards).toHaveLength(3);
+  expect(cards[0]).toContain("Mất kết nối từ 9 giờ 46 (40 giây)");
+  expect(cards[1]).toContain("Micrô bật, 40 giây không có tiếng");
+  expect(cards[2]).toContain("Mất gói 6,2% trong 40 giây");
+  expect(cards[0]).toContain("Trực: Mai Thị Dung · 0230 000 4110");
+  const filled = screen.getAllByRole("button").filter((one) => one.className.includes("main"));
+  expect(filled.map((one) => one.textContent?.trim())).toEqual(["Gọi điện", "Gọi điện", "Chỉ truyền tiếng"]);
+});
+
+test("a row says the state in a word and its figures, and nothing of a line that is not there", () => {
+  render(TechnicianSites, { lines: LINES, board: board(), now: NOW, onchoose: () => undefined });
+  const rows = screen.getAllByRole("listitem").map((one) => one.textContent?.replace(/\s+/g, " ") ?? "");
+  expect(rows[0]).toContain("Tốt");
+  expect(rows[0]).toContain("0,2%");
+  expect(rows[0]).toContain("Đang có hình");
+  expect(rows[1]).toContain("Mất");
+  expect(rows[1]).toContain("rớt 9 giờ 46");
+  expect(rows[1]).not.toContain("Mb/s 2");
+  expect(rows[2]).toContain("6,2%");
+});
+
+test("the test sound is offered before the opening, and afterwards the button says why not", () => {
+  const ondone = vi.fn(async () => undefined);
+  const { unmount } = render(TechnicianFoot, { meeting: MEETING, board: board(), ondone });
+  screen.getByRole("button", { name: "Phát tiếng thử: chỉ trước khai mạc" }).click();
+  flushSync();
+  expect(ondone).not.toHaveBeenCalled();
+  unmount();
+  const before = { ...MEETING, phase: "published" as const };
+  render(TechnicianFoot, { meeting: before, board: board(before), ondone });
+  screen.getByRole("button", { name: "Phát tiếng thử tất cả điểm cầu" }).click();
+  flushSync();
+  expect(ondone).toHaveBeenCalledOnce();
+});
