@@ -6,6 +6,7 @@ tables with SQLAlchemy Core; `insert_or_ignore` and `upsert` hide the only diffe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from server.errors import Invalid
+from server.errors import Invalid, Unavailable
+
+log = logging.getLogger("hopso.db")
 
 metadata = MetaData(
     naming_convention={
@@ -43,20 +46,19 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """A transaction that may write. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
-        async with self.engine.connect() as connection:
-            if self.is_sqlite:
-                await connection.execution_options(hopso_writes=True)
-            with _refusing_what_no_column_holds():
+        with _problems_in_our_words():
+            async with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    await connection.execution_options(hopso_writes=True)
                 async with connection.begin():
                     yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A transaction that only reads; on SQLite it never waits for a writer (WAL)."""
-        async with self.engine.connect() as connection:
-            with _refusing_what_no_column_holds():
-                async with connection.begin():
-                    yield connection
+        with _problems_in_our_words():
+            async with self.engine.connect() as connection, connection.begin():
+                yield connection
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -75,12 +77,19 @@ class Database:
 
 
 @contextmanager
-def _refusing_what_no_column_holds() -> Iterator[None]:
-    """A null byte, or a number beyond the column's: what was sent is wrong, not the program."""
+def _problems_in_our_words() -> Iterator[None]:
+    """What is wrong with a value, or with the database itself, as a refusal: nothing of it was written.
+
+    `Invalid("body.malformed")` for a null byte or a number beyond the column's; `Unavailable("storage.away")` when the
+    database is locked, gone or broken, `Unavailable("storage.full")` when its disk is full. Commands may be sent again.
+    """
     try:
         yield
     except (DataError, OverflowError) as error:
         raise Invalid("body.malformed", reason="a value that cannot be stored") from error
+    except OperationalError as error:
+        log.error("the database does not do its work: %s", error.orig)
+        raise Unavailable("storage.full" if "full" in str(error.orig) else "storage.away") from error
 
 
 def _insert(database: Database, table: Table) -> Any:

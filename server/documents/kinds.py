@@ -57,6 +57,8 @@ HEAD_BYTES = 1024
 LARGEST_DESCRIPTION = 4 << 20
 """Content types and relations are a few kilobytes; nobody needs more."""
 ENCRYPTED_FLAG = 0x1
+EMBEDDED = frozenset({"oleObject", "aFChunk"})
+"""Relations to files within the file that another program opens: OLE, and HTML or RTF to be merged in ("altChunk")."""
 OWN_DISK = re.compile(r"^(file:///)?[A-Za-z]:[\\/]")
 """A path on a Windows drive; not a share of the network, not a web address."""
 
@@ -97,7 +99,7 @@ def _checked_package(package: zipfile.ZipFile) -> Kind:
         kind = _ooxml_kind(_small(package, "[Content_Types].xml"))
         _check_ooxml_parts(names)
         for name in names:
-            if name.endswith(".rels"):
+            if name.lower().endswith(".rels"):
                 _check_relations(_small(package, name))
         return kind
     if "mimetype" in names:
@@ -148,7 +150,7 @@ def _check_relations(relations: bytes) -> None:
     """
     for element in ElementTree.fromstring(relations):
         kind = element.get("Type", "").rpartition("/")[2]
-        if kind == "oleObject":
+        if kind in EMBEDDED:
             raise Refused("paper.embedded_objects")
         if element.get("TargetMode", "").lower() != "external" or kind == "hyperlink":
             continue

@@ -46,6 +46,21 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: hostile.repacked(hostile.word(), {"word/embeddings/oleObject1.bin": b"MZ"}),
         "paper.embedded_objects",
     ),
+    "a DOCX with HTML to be merged in": (
+        lambda: hostile.word_with_relation("aFChunk", "trang.html"),
+        "paper.embedded_objects",
+    ),
+    "a DOCX that hides its relations behind capitals": (
+        lambda: hostile.repacked(
+            hostile.word(),
+            {
+                "word/_rels/header9.xml.RELS": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+                b'relationships"><Relationship Id="x" Type="http://x/image" Target="http://example.com/x.png" '
+                b'TargetMode="External"/></Relationships>'
+            },
+        ),
+        "paper.external_links",
+    ),
     "a billion laughs": (hostile.word_with_entities, "paper.damaged"),
     "1.2 GB of zeros in a DOCX": (hostile.zip_bomb, "paper.unpacks_too_large"),
     "10,001 entries in a DOCX": (hostile.many_entries, "paper.unpacks_too_large"),

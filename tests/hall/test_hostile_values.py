@@ -14,8 +14,10 @@ from sqlalchemy.exc import OperationalError
 from server.db import Database
 from server.meetings.store import votes
 from server.schema import migrate
+from server.streams import StreamId
 from tests.e2e.small import MEETING, Furnished, SmallHouse, small_house
 
+STREAM = StreamId(f"meeting:{MEETING}")
 MINUTES = f"/api/meetings/{MEETING}/minutes"
 ASKED: dict[str, tuple[str, str, Any]] = {
     "a person": ("GET", "/api/people/%00", None),
@@ -84,6 +86,29 @@ async def test_a_failing_statement_never_tells_the_log_what_was_voted(tmp_path: 
         await other.close()
     assert "khong-tan-thanh" not in str(failed.value)
     await db.close()
+
+
+async def test_a_locked_database_is_said_to_be_away_and_what_was_asked_may_be_sent_again(
+    furnished: tuple[Path, Furnished],
+) -> None:
+    async with small_house(*furnished, DATABASE__BUSY_TIMEOUT_MS="50") as small:
+        chair = await small.caller("chair")
+        tablet = await chair.tablet()
+        assert (await tablet.sync(0, STREAM))["ok"]
+        command = {"type": "notice.post", "text": "Sau khi hết khóa"}
+        sent = {"stream": STREAM, "id": uuid.uuid4().hex, "command": command}
+        other = Database(small.house.db.url)
+        async with other.writing():
+            refused = await tablet.ask("command", sent)
+            assert (refused["ok"], refused["code"]) == (False, "storage.away")
+            status, answer = await chair.asks("POST", "/api/ticket")
+            assert (status, answer["code"]) == (503, "storage.away")
+            assert (await chair.asks("GET", f"/api/meetings/{MEETING}"))[0] == 200, "reading goes on"
+        await other.close()
+        done = await tablet.ask("command", sent)
+        assert done["ok"] and await tablet.ask("command", sent) == done
+        assert await small.house.streams.verify(STREAM) is None
+        await tablet.close()
 
 
 async def test_a_session_cannot_change_things_without_end(furnished: tuple[Path, Furnished]) -> None:

@@ -2,13 +2,15 @@ import type { Answer } from "../wire/commands";
 import type { LiveClient } from "../wire/live";
 import type { Delivery, Waiting } from "./outbox.svelte";
 
-/** Answers of the line, not of the server: the command was perhaps never heard. */
+/** Answers of the line, or of a server that cannot write just now: the command was perhaps never heard. */
 const UNHEARD: ReadonlySet<string> = new Set([
   "live.no_answer",
   "live.gone",
   "live.ended",
   "live.too_fast",
   "live.too_late",
+  "storage.away",
+  "storage.full",
 ]);
 
 /** Delivers what waits in the outbox over the line; every answer is told, a refusal too: it is not tried again. */

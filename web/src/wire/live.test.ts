@@ -325,11 +325,12 @@ describe("commands", () => {
     );
   });
 
-  it("that are kept are sent again when the server had no time for them", async () => {
+  const notNow = ["live.too_fast", "storage.away", "storage.full"];
+  it.each(notNow)("that are kept are sent again when the server could not keep them: %s", async (code) => {
     const socket = await following();
     let answer: Answer | undefined;
     void client.command("ink:1:all", {}, { keep: true, id: "stroke-1" }).then((a) => (answer = a));
-    socket.commands()[0]?.answer({ ok: false, now: 1, version: 0, code: "live.too_fast" });
+    socket.commands()[0]?.answer({ ok: false, now: 1, version: 0, code });
     await device.pass(500);
     expect(socket.commands()).toHaveLength(1);
     await device.pass(600);
