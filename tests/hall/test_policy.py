@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from server.http import policy
@@ -39,3 +42,13 @@ def test_sockets_go_to_the_host_that_was_asked_for_and_a_false_host_adds_nothing
     written = policy(host)
     assert directives(written)["connect-src"] == ["'self'", *sockets]
     assert directives(written)["script-src"] == ["'self'"] and "\n" not in written
+
+
+def test_the_client_writes_nothing_into_a_page_that_the_policy_would_have_to_allow() -> None:
+    """Text is never HTML, styles are classes, code is never made of words."""
+    html = r"\{@html|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write"
+    forbidden = re.compile(html + r"|new Function\b|\beval\(|<[a-z][^<>]* style=[\"{]")
+    sources = [p for p in Path("web/src").rglob("*") if p.suffix in {".svelte", ".ts"} and ".test." not in p.name]
+    assert len(sources) > 100
+    found = {f"{path}: {hit.group()}" for path in sources for hit in forbidden.finditer(path.read_text("utf-8"))}
+    assert found == set()
