@@ -43,8 +43,9 @@ from server.media.turn import IceServer, relays
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
-from server.meetings.papers import readers_by_name
+from server.meetings.papers import PaperAttached, readers_by_name
 from server.meetings.service import Around, Meetings, stream_of
+from server.meetings.sitting import MeetingClosed
 from server.meetings.votes import desk_of
 from server.people.doors import Doors
 from server.people.passwords import Passwords
@@ -214,14 +215,14 @@ class House:
     # -- what rooms hear of each other ----------------------------------------------------------------------------
 
     def _happened(self, stream: StreamId, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if entry.type == "paper.attached":
-                paper = getattr(read_event(entry.type, entry.data), "paper").id  # noqa: B009 - one of many events
-                self._begin(tell_meeting(self.meetings, self.papers, paper))
-            elif entry.type == "meeting.closed":
-                meeting = stream.partition(":")[2]
-                self._begin(self._close_minutes(meeting, entry.by))
-                self._begin(self.line_desk.closed(meeting))
+        room, _, meeting = stream.partition(":")
+        for entry in entries if room == MeetingDoor.kind else ():
+            match read_event(entry.type, entry.data):
+                case PaperAttached(paper=paper):
+                    self._begin(tell_meeting(self.meetings, self.papers, paper.id))
+                case MeetingClosed():
+                    self._begin(self._close_minutes(meeting, entry.by))
+                    self._begin(self.line_desk.closed(meeting))
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently: the conference follows, and whose rights changed are admitted anew."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
 
 import msgspec
 
@@ -22,11 +20,11 @@ from server.meetings.routes import asker_of
 from server.meetings.service import HOUSE, Meetings, roles, stream_of
 from server.meetings.views import may_read, whose_rights_changed
 from server.meetings.votes import desk_of
+from server.records.wording import local
 from server.streams import StreamId
 
 log = logging.getLogger("hopso.views")
 
-HANOI = timezone(timedelta(hours=7))
 EVERY_LAYER = frozenset({"mine", "all"})
 
 
@@ -83,7 +81,7 @@ class PaperRights:
             return Handling()
         member = meeting.members.get(visitor.person)
         unit = member.unit_short or member.unit if member else visitor.unit
-        moment = datetime.fromtimestamp(self.meetings.clock.now() / 1000, HANOI)
+        moment = local(self.meetings.clock.now())
         return Handling(stamp=f"{visitor.name} · {unit} · {moment:%H:%M %d/%m/%Y}", may_save=False)
 
     async def viewed(self, visitor: Visitor, version: VersionId, page: int) -> None:
@@ -149,7 +147,7 @@ async def tell_meeting(meetings: Meetings, papers: Papers, paper_id: str) -> Non
         return
     if paper_id not in meeting.papers or (paper.version is None and paper.state is not State.REFUSED):
         return
-    await meetings.perform(meeting.id, HOUSE, str(uuid.uuid4()), _prepared(paper))
+    await meetings.perform(meeting.id, HOUSE, meetings.clock.fresh_id(), _prepared(paper))
 
 
 def _prepared(paper: Paper) -> PaperPrepared:
