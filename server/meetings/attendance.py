@@ -111,6 +111,9 @@ class NameSubstitute(Command, tag="attendance.substitute"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         member = meeting.member(self.person)
+        if any(ballot.state == "open" for ballot in meeting.ballots.values()):
+            # The electorate is fixed: whoever is taken back would go on voting, and their member could not.
+            raise Refused("member.ballot_open")
         if not self.substitute:
             if member.substituted_by:
                 yield SubstituteNamed(self.person, None, "")

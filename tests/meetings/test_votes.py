@@ -186,3 +186,20 @@ def test_a_substitute_votes_only_where_the_type_allows_it(play: Play) -> None:
     play.does("chair", "ballot.open", ballot=_ballot(play))
     play.does("substitute", "ballot.cast", ballot=_ballot(play), mandate="delegate", choice="agree")
     assert play.votes[_ballot(play)] == {"delegate": "agree"}
+
+
+def test_nobody_is_substituted_or_taken_back_while_a_ballot_is_open(play: Play) -> None:
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("substitute", "attendance.arrive", place="room")
+    play.meeting = msgspec.structs.replace(
+        play.meeting, rules=msgspec.structs.replace(play.meeting.rules, substitutes_vote=True)
+    )
+    play.does("chair", "ballot.open", ballot=_ballot(play))
+    with pytest.raises(Refused, match=r"member\.ballot_open"):
+        play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    play.does("substitute", "ballot.cast", ballot=_ballot(play), mandate="delegate", choice="agree")
+    play.does("chair", "ballot.close", ballot=_ballot(play))
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    with pytest.raises(Refused, match=r"ballot\.not_open"):
+        play.does("substitute", "ballot.cast", ballot=_ballot(play), mandate="delegate", choice="disagree")
