@@ -9,6 +9,8 @@ the processor's cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pylibsrtp._binding import ffi, lib
@@ -29,10 +31,10 @@ _length = ffi.new("int *")
 class Image:
     """A burst as it lies in the arena of a socket, for headers and tags of one size.
 
-    `rows` are (number, timestamp, marker as it stands in the header's first word, size without and with the tag).
+    `rows` are (number, marker as it stands in the header's first word, size without and with the tag).
     """
 
-    __slots__ = ("data", "octets", "rows", "runs", "size")
+    __slots__ = ("data", "octets", "rows", "runs", "size", "timestamp")
 
     def __init__(self, packets: Sequence[Packet], overhead: int, tag: int) -> None:
         fitting = [one for one in packets if overhead + len(one.payload) <= PACKET_LIMIT]
@@ -40,17 +42,9 @@ class Image:
         self.data = b"".join([part for one in fitting for part in (before, one.payload, after)])
         self.size = len(self.data)
         self.octets = self.size - len(fitting) * (overhead + tag)
-        self.rows = [
-            (
-                one.number,
-                one.timestamp,
-                one.marker << 16,
-                overhead + len(one.payload),
-                overhead + len(one.payload) + tag,
-            )
-            for one in fitting
-        ]
-        self.runs = runs([row[4] for row in self.rows])
+        self.rows = [(one.number, one.marker << 16, size := overhead + len(one.payload), size + tag) for one in fitting]
+        self.runs = runs([row[3] for row in self.rows])
+        self.timestamp = packets[0].timestamp
 
     def without(self, lost: Collection[int]) -> list[tuple[int, int, int]]:
         """The messages around the packets at these places, which could not be protected."""
@@ -122,7 +116,7 @@ def grouped(routes: Iterable[Route]) -> list[Group]:
 
 
 class Burst:
-    """Packets of one stream, in the order in which they arrived."""
+    """Packets of one stream and of one timestamp, in the order in which they arrived."""
 
     __slots__ = ("audio", "images", "lowest", "newest", "packets")
 
@@ -157,16 +151,24 @@ def forward(stream: Stream) -> bool:
     packets, stream.waiting = stream.waiting, []
     if not packets:
         return False
-    burst, groups = Burst(packets, stream.audio), stream.groups
+    groups = stream.groups
     if groups is None:
         groups = _plan(stream, packets)
-    if [one for one in groups if one.first > burst.lowest]:
-        _fan_out_apart(burst, stream)
-    else:
-        for group in groups:
-            fan_out(burst, group)
-    stream.sent(packets, burst.newest)
+    for burst in _bursts(packets, stream.audio):
+        if [one for one in groups if one.first > burst.lowest]:
+            _fan_out_apart(burst, stream)
+        else:
+            for group in groups:
+                fan_out(burst, group)
+        stream.sent(burst.packets, burst.newest)
     return any(packet.key for packet in packets)
+
+
+def _bursts(packets: list[Packet], audio: bool) -> list[Burst]:
+    """Mostly one: what arrives at once is of one picture, or one piece of sound."""
+    if len({one.timestamp for one in packets}) == 1:
+        return [Burst(packets, audio)]
+    return [Burst(list(same), audio) for _, same in groupby(packets, attrgetter("timestamp"))]
 
 
 def _fan_out_apart(burst: Burst, stream: Stream) -> None:
@@ -215,17 +217,14 @@ def _protect(image: Image, plans: Sequence[Plan], group: Group, at_us: int) -> l
     """The hot loop: header, payload and protection go straight into the arena; where it did not succeed."""
     egress, write, protect, length = group.egress, group.write, lib.srtp_protect, _length
     arena, pointer, position = egress.arena, egress.pointer, egress.position
-    data, rows, total = image.data, image.rows, image.size
+    data, rows, total, timestamp = image.data, image.rows, image.size, image.timestamp
     lost: list[int] = []
     for _, secret, word, fixed, delta, offset, departures, mask, _ in plans:
         arena[position : position + total] = data
-        wide = departures.wide
-        for number, timestamp, marker, size, step in rows:
+        wide, time = departures.wide, (timestamp + offset) & 0xFFFFFFFF
+        for number, marker, size, step in rows:
             wide = (wide + 1) & mask
-            write(
-                arena, position,
-                word | marker | (number + delta) & 0xFFFF, (timestamp + offset) & 0xFFFFFFFF, fixed, wide,
-            )  # fmt: skip
+            write(arena, position, word | marker | (number + delta) & 0xFFFF, time, fixed, wide)
             length[0] = size
             if protect(secret, pointer + position, length):
                 lost.append(position)

@@ -156,6 +156,15 @@ def test_an_arena_too_small_for_everybody_is_used_again() -> None:
     )
 
 
+def test_every_packet_keeps_its_own_time() -> None:
+    egress, stream = house()
+    one = Receiver(egress, 1)
+    one.slot.want(stream)
+    send(egress, stream, packet(50, key=True), packet(52), packet(51), packet(52 + 8))
+    times = [int.from_bytes(one.session.unprotect(one.socket.recv(2_048))[4:8]) for _ in range(4)]
+    assert [(time - times[0]) & 0xFFFFFFFF for time in times] == [0, 6_000, 3_000, 30_000]
+
+
 def test_a_packet_that_would_not_fit_the_network_is_left_out() -> None:
     image = Image([packet(1), packet(2, size=PACKET_LIMIT), packet(3)], 25, 16)
     assert [row[0] for row in image.rows] == [1, 3]
