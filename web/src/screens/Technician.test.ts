@@ -65,7 +65,7 @@ const LINES = siteLines(MEETING, [
 function board(meeting = MEETING): LinesState {
   const does = vi.fn(async () => true);
   const acts = { audioOnly: does, reconnect: does, mute: does, muteAll: does, sound: does };
-  return { ...acts, standing: { meeting }, trend: {}, tests: {} } as unknown as LinesState;
+  return { ...acts, standing: { meeting, now: () => NOW, act: does }, trend: {}, tests: {} } as unknown as LinesState;
 }
 
 test("an alarm says what is wrong, for how long, and whom to call; its filled button is what helps first", () => {
@@ -84,6 +84,31 @@ test("an alarm says what is wrong, for how long, and whom to call; its filled bu
   expect(cards[0]).toContain("Trực: Mai Thị Dung · 0230 000 4110");
   const filled = screen.getAllByRole("button").filter((one) => one.className.includes("main"));
   expect(filled.map((one) => one.textContent?.trim())).toEqual(["Gọi điện", "Gọi điện", "Chỉ truyền tiếng"]);
+});
+
+test("whoever calls for help is answered from the board", () => {
+  const calls = {
+    k: {
+      id: "k",
+      by: "a",
+      kind: "technician" as const,
+      note: "Mất tiếng",
+      at: NOW - 60_000,
+      answered_by: "",
+      answered_at: 0,
+    },
+  };
+  const known = board({ ...MEETING, calls });
+  render(TechnicianAlarms, {
+    troubles: [],
+    board: known,
+    now: NOW,
+    onchoose: () => undefined,
+    ondone: async () => undefined,
+  });
+  expect(screen.getByText(/Mất tiếng/)).toBeTruthy();
+  screen.getByRole("button", { name: /Xã a/ }).click();
+  expect(known.standing.act).toHaveBeenCalledWith({ type: "call.answer", call: "k" });
 });
 
 test("a row says the state in a word and its figures, and nothing of a line that is not there", () => {
