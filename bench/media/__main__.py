@@ -20,6 +20,7 @@ CASES = (
     Case("fan-out 1 to 60", 1, 60, burst=6),
     Case("six sites, all to all", 6, 6, burst=2, size=950),
 )
+ATTEMPTS = 8
 METRICS = (
     ("CPU per delivered packet", "µs", "cpu_us"),
     ("CPU", "cores", "cores"),
@@ -35,7 +36,7 @@ def median(results: list[Result], field: str) -> float:
 
 async def attempt(maker: Callable[[], Server], case: Case) -> Result:
     """A run that could not begin (Janus now and then loses a joining peer) is begun again."""
-    for _ in range(3):
+    for _ in range(ATTEMPTS):
         try:
             return await load.run(maker(), case)
         except (TimeoutError, ConnectionError) as error:

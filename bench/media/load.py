@@ -17,6 +17,7 @@ from server.media.feedback import Arrivals
 
 SETTLE_S = 1.5
 TIMED_RECEIVERS = 4
+JOINING = 5
 REPORT_S = 0.1
 
 
@@ -158,10 +159,10 @@ async def run(server: Server, case: Case) -> Result:
 
 
 async def _join_all(server: Server, peers: Peers, case: Case) -> list[Peer]:
-    """Fifteen at a time: Janus answers the first flight of many only after its repetition, a second later."""
+    """A few at a time: Janus answers the first flight of many only after its repetition, or not at all."""
     joined: list[Peer] = []
-    for start in range(0, case.receivers, 15):
-        group = range(start, min(start + 15, case.receivers))
+    for start in range(0, case.receivers, JOINING):
+        group = range(start, min(start + JOINING, case.receivers))
         joined += await asyncio.gather(*(_join(server, peers, case, index) for index in group))
     return joined
 

@@ -51,6 +51,7 @@ class Forwarder:
         self.subscribers: dict[str, Subscriber] = {}
         self.beats = 0
         self.beaten_at: Millis = 0
+        self.fed = False
         self.ssrc = zlib.crc32(clock.secret().encode("ascii"))
         self.timer: asyncio.TimerHandle | None = None
 
@@ -214,6 +215,7 @@ class Forwarder:
 
     def _drained(self) -> None:
         """Everything that has arrived is read: send it on, and do what is due."""
+        self.fed = self.fed or bool(self.hub.arrived)
         for session in self.hub.arrived:
             publisher = self.publishers.get(session)
             if publisher is not None:
@@ -225,7 +227,7 @@ class Forwarder:
             self._beat(self.hub.now)
 
     def _tick(self) -> None:
-        fed = self.clock.now() - self.beaten_at < BEAT_MS
+        fed, self.fed = self.fed, False
         self.timer = asyncio.get_running_loop().call_later(FED_S if fed else IDLE_S, self._tick)
         if not fed:
             self.hub.look()
