@@ -73,8 +73,9 @@ class Line:
         if not self.is_idle:
             self._write_waiting(frame)
             return
+        send = self._send  # a call straight through a slot is looked up anew each time
         try:
-            sent = self._send(frame)  # type: ignore[misc]  # idle only where there is one
+            sent = send(frame)  # type: ignore[misc]  # idle only where there is one
         except OSError:  # the kernel's queue is full; if the connection is gone, the transport finds out
             sent = 0
         if sent != len(frame):

@@ -64,13 +64,14 @@ class Sealer:
         """Send a frame; a record that is sealed already is handed to the lower transport if the kernel is full."""
         if len(frame) > ONE_RECORD:
             return 0
+        seal, take, send = self._seal, self._sealed, self._send  # calls through slots are looked up anew each time
         try:
-            self._seal(frame)
+            seal(frame)
         except ssl.SSLError:  # it is being closed, or must be heard first: the transport knows what to do
             return 0
-        record = self._sealed()
+        record = take()
         try:
-            sent = self._send(record)
+            sent = send(record)
         except OSError:
             sent = 0
         if sent == len(record):

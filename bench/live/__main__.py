@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.util
+import itertools
 import json
 import os
 import statistics
@@ -238,17 +239,22 @@ def main() -> None:
     parser.add_argument("--sockets", type=int, nargs="+", default=[30, 300, 1000])
     parser.add_argument("--no-write", action="store_true", help="only print")
     chosen = parser.parse_args()
-    table: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        for sockets in chosen.sockets:
-            for secure in (False, True):
-                figures = measure(sockets, secure, chosen.rounds, Path(folder))
-                fresh = rows(f"page turn to {sockets} sockets, {'TLS' if secure else 'plain'}", figures)
-                table += fresh
-                _show(fresh)
-    if not chosen.no_write:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(msgspec.to_builtins(table), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        for sockets, secure in itertools.product(chosen.sockets, (False, True)):
+            figures = measure(sockets, secure, chosen.rounds, Path(folder))
+            fresh = rows(f"page turn to {sockets} sockets, {'TLS' if secure else 'plain'}", figures)
+            _show(fresh)
+            if not chosen.no_write:
+                _keep(fresh)
+
+
+def _keep(fresh: list[Row]) -> None:
+    """Put the rows in the place of those of the same cases."""
+    known = msgspec.json.decode(RESULTS.read_bytes(), type=list[Row]) if RESULTS.exists() else []
+    measured = {row.case for row in fresh}
+    table = [row for row in known if row.case not in measured] + fresh
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(msgspec.to_builtins(table), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _show(fresh: list[Row]) -> None:
