@@ -137,7 +137,9 @@ async def test_packets_recorded_by_a_stranger_cannot_be_played_again(house: Hous
     await until(lambda: b.saw(b"once"), lambda: a.picture(False, b"once"))
     a.peer._send = send  # type: ignore[method-assign]
     for data in recorded:
-        stranger.send(data)
+        # Media only: a connectivity check may be among them, and says nothing of who sent it.
+        if 128 <= data[0] <= 191:
+            stranger.send(data)
     await asyncio.sleep(0.05)
     await still_fine(a, b)
     stranger.socket.setblocking(False)
