@@ -37,6 +37,7 @@ COLOURS = 256
 """Of a picture's palette: the screens are flat, and the folder stays small."""
 PATIENCE_MS = 20_000
 
+FILMED = "() => [...document.querySelectorAll('video')].some((one) => one.readyState >= 2 && one.videoWidth > 0)"
 CAMERA = """
 const camera = document.createElement("canvas");
 camera.width = 640; camera.height = 360;
@@ -80,6 +81,8 @@ class Picture(msgspec.Struct, frozen=True):
     size: tuple[int, int] = TABLET
     language: str = "vi"
     theme: str = "light"
+    filmed: bool = False
+    """Whether a moving picture belongs into it."""
     before: Callable[[Page], Awaitable[None]] | None = None
 
 
@@ -107,18 +110,25 @@ PREPARING = (
     Picture("chuan-bi", "/chuan-bi/{meeting}", "Khai mạc", SECRETARY),
 )
 DISCUSSING = (
-    Picture("phong-hop", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE),
-    Picture("phong-hop-xem-rieng", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=alone),
-    Picture("phong-hop-doc", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT),
-    Picture("phong-hop-english", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, language="en"),
-    Picture("phong-hop-nen-toi", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, theme="dark"),
-    Picture("phong-hop-doc-mo-hang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT, before=sheet),
-    Picture("phong-hop-mat-mang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=cut_off),
+    Picture("phong-hop", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, filmed=True),
+    Picture("phong-hop-xem-rieng", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=alone, filmed=True),
+    Picture("phong-hop-doc", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT, filmed=True),
+    Picture("phong-hop-english", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, language="en", filmed=True),
+    Picture("phong-hop-nen-toi", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, theme="dark", filmed=True),
+    Picture("phong-hop-doc-mo-hang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, PORTRAIT, before=sheet, filmed=True),
+    Picture("phong-hop-mat-mang", "/hop/{meeting}", "Chu Văn Nghĩa", DELEGATE, before=cut_off, filmed=True),
     Picture("ban-chu-toa", "/chu-toa/{meeting}", "Chu Văn Nghĩa", CHAIR),
     Picture("ban-thu-ky", "/thu-ky/{meeting}", "BIÊN BẢN", SECRETARY, DESK),
-    Picture("hoi-truong", "/hoi-truong/{meeting}", "Chu Văn Nghĩa", CHAIR, HALL),
-    Picture("diem-cau", "/diem-cau/{meeting}/so-xd", "Sở Công Thương", "site:so-xd", HALL),
-    Picture("diem-cau-dang-noi", f"/diem-cau/{{meeting}}/{SPEAKING_SITE}", "Micrô", f"site:{SPEAKING_SITE}", HALL),
+    Picture("hoi-truong", "/hoi-truong/{meeting}", "Chu Văn Nghĩa", CHAIR, HALL, filmed=True),
+    Picture("diem-cau", "/diem-cau/{meeting}/so-xd", "Sở Công Thương", "site:so-xd", HALL, filmed=True),
+    Picture(
+        "diem-cau-dang-noi",
+        f"/diem-cau/{{meeting}}/{SPEAKING_SITE}",
+        "Micrô",
+        f"site:{SPEAKING_SITE}",
+        HALL,
+        filmed=True,
+    ),
 )
 VOTING = (
     Picture("phong-hop-bieu-quyet", "/hop/{meeting}", "Biểu quyết", DELEGATE),
@@ -168,6 +178,8 @@ class Studio:
         try:
             await page.goto(self.moment.house.url + picture.path.format(meeting=self.moment.meeting))
             await page.get_by_text(picture.sees).filter(visible=True).first.wait_for(timeout=PATIENCE_MS)
+            if picture.filmed:
+                await page.wait_for_function(FILMED, timeout=3 * PATIENCE_MS)
             await page.wait_for_timeout(3_000)
             if picture.before is not None:
                 await picture.before(page)
