@@ -17,7 +17,7 @@ from tests.e2e.people import Somebody, tablet
 
 pytestmark = pytest.mark.slow
 
-PICTURES = os.environ.get("HOPSO_PICTURES", "")
+PICTURES = os.environ.get("LINES_PICTURES", "")
 """A folder for the pictures of the screens, for whoever wants to look at them."""
 SIZES = ((1920, 1080), (1180, 820))
 DESKTOP = (1920, 1080)
@@ -74,7 +74,7 @@ async def test_the_board_shows_every_site_the_worst_first(browser: Browser, hous
             media.fares(sites[13], bps=60_000)
             await asyncio.sleep(2)
         await expect(alarms.filter(has_text=state["sites"][sites[26]]["name"])).to_contain_text("Mất gói 6,2%")
-        await expect(technician.page.get_by_text("chưa vào")).to_be_visible()
+        await expect(technician.page.get_by_text("2 chưa vào")).to_be_visible()
         await photograph(technician, "board")
         await rows.nth(26).get_by_role("button").click()
         await expect(technician.page.get_by_role("dialog")).to_contain_text("6,2%")
