@@ -59,7 +59,7 @@ class CloseAllMicrophones(Command, tag="microphones.close_all"):
         spared = floor_principals(meeting) | chair_principals(meeting)
         # Before the opening everybody is heard without anybody having opened their microphone.
         heard = {*grants(meeting).audible, *(who for who, state in meeting.microphones.items() if state == "open")}
-        closed = {who: "closed" for who in sorted(heard - spared)}
+        closed = dict.fromkeys(sorted(heard - spared), "closed")
         if closed:
             yield MicrophonesSwitched(closed)
 
