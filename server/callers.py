@@ -6,8 +6,8 @@ import asyncio
 
 import msgspec
 
-from server.fanout import Line, text_frame
 from server.http import Visitor
+from server.line import Line, text_frame
 from server.pace import Bucket, Lane, Pace
 from server.streams import StreamId
 from server.words import ack

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 
 from server import words
 from server.callers import Caller
-from server.fanout import Line, text_frame
+from server.line import Line, text_frame
 from server.streams import Entry, StreamId
 
 log = logging.getLogger("hopso.live")

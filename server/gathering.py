@@ -13,8 +13,8 @@ from server.bus import Bus
 from server.callers import Caller
 from server.doors import OnPresence, StreamDoor
 from server.errors import NotFound
-from server.fanout import Line, text_frame
 from server.following import Following
+from server.line import Line, text_frame
 from server.statuses import Status
 from server.streams import Entry, StreamId, Streams
 from server.words import Told
@@ -41,6 +41,7 @@ class Gathering:
         self.callers: dict[Line, Caller] = {}
         self.followings: dict[StreamId, Following] = {}
         self.on_presence: list[OnPresence] = []
+        self._sessions: dict[str, dict[Caller, None]] = {}
         self._present: Counter[tuple[StreamId, str, str]] = Counter()
         self._slow: set[Caller] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,21 +85,34 @@ class Gathering:
 
     def enter(self, caller: Caller) -> bool:
         """The caller is here; False when their session has as many sockets open as it may."""
-        if len(self.of(session=caller.visitor.session)) >= caller.limits.sockets:
+        beside = self._sessions.setdefault(caller.visitor.session, {})
+        if len(beside) >= caller.limits.sockets:
             return False
+        beside[caller] = None
         self.callers[caller.line] = caller
         return True
 
     def leave(self, caller: Caller) -> None:
         """The caller is gone. What they asked for before is still done."""
         self.callers.pop(caller.line, None)
+        beside = self._sessions.get(caller.visitor.session, {})
+        beside.pop(caller, None)
+        if not beside:
+            self._sessions.pop(caller.visitor.session, None)
         self._slow.discard(caller)
         for stream in tuple(caller.streams):
             self.unfollow(caller, stream)
 
+    def sessions(self) -> set[str]:
+        """The sessions that have a socket open here."""
+        return set(self._sessions)
+
     def of(self, person: str = "", session: str = "") -> list[Caller]:
         """The sockets of this person, or of this session."""
-        return [c for c in self.callers.values() if person == c.person or (session and session == c.visitor.session)]
+        found = dict(self._sessions.get(session, {})) if session else {}
+        if person:
+            found |= {caller: None for caller in self.callers.values() if person == caller.person}
+        return list(found)
 
     def offer(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         """News of a stream, to be delivered to whoever follows it."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from server import words
 from server.callers import Caller
-from server.fanout import text_frame
+from server.line import text_frame
 from server.streams import StreamId
 from server.words import Passed
 

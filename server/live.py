@@ -20,10 +20,11 @@ from server.bus import Aside, Bus, Changed, Expelled, NewEntries, NewHints, NewS
 from server.callers import Caller, Limits
 from server.doors import Entrance, OnHint, OnPresence, StreamDoor
 from server.errors import Problem
-from server.fanout import Line, Sockets
+from server.fanout import Sockets
 from server.following import Following
 from server.gathering import FINISH_WITHIN_S, Gathering, status_frame
 from server.hints import Gathered, HintTray, spread
+from server.line import Line
 from server.statuses import Status, Statuses
 from server.streams import Entry, StreamId, Streams
 from server.words import Command, Hint, Malformed, Passed, Sync
@@ -102,7 +103,7 @@ class Live:
 
     def sessions(self) -> set[str]:
         """The sessions that have a socket open here."""
-        return {caller.visitor.session for caller in self.gathering.callers.values()}
+        return self.gathering.sessions()
 
     def followers(self, stream: StreamId) -> list[Caller]:
         """The sockets of this process that follow the stream."""
@@ -189,8 +190,7 @@ class Live:
 
     def _spread(self, stream: StreamId, hints: list[Gathered]) -> None:
         spread(hints, self.followers(stream))
-        ours = [hint.passed for hint in hints if not hint.is_from_bus]
-        if ours:
+        if ours := [hint.passed for hint in hints if not hint.is_from_bus]:
             self.bus.publish(NewHints(stream, ours))
 
     def _committed(self, stream: StreamId, entries: Sequence[Entry]) -> None:

@@ -207,6 +207,9 @@ class Tablet:
         self.ended = asyncio.Event()
         self.numbers = itertools.count(1)
         self.taken = 0
+        self.pings = 0
+        self.is_alive = True
+        """Whether pings are answered."""
         self.news = asyncio.Condition()
         self.reader = asyncio.create_task(self._read())
 
@@ -290,7 +293,9 @@ class Tablet:
 
     async def _hear(self, text: str) -> None:
         if text == "2":
-            await self.socket.send_str("3")
+            self.pings += 1
+            if self.is_alive:
+                await self.socket.send_str("3")
         elif text[:2] in {"40", "44"} and not self.greeting.done():
             self.greeting.set_result(text)
         elif text[:2] == "43":

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from server.fanout import BUSY, MOST_MESSAGES, MOST_WAITING, Line, text_frame
+from server.line import BUSY, MOST_MESSAGES, MOST_WAITING, Line, text_frame
 from server.streams import Decision, NewEvent, Turn
 from tests.live.room import MEETING, House
 

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from server.callers import Caller, Limits
-from server.fanout import Line
 from server.following import Following, Views
 from server.http import Visitor
+from server.line import Line
 from server.streams import Entry, StreamId
 from tests.live.test_fanout import Pipe
 

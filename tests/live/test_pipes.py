@@ -16,7 +16,7 @@ import uvloop
 
 from server import certificates
 from server.clock import SystemClock
-from server.fanout import BUSY, Line
+from server.line import BUSY, Line
 from server.machine import Names
 from server.pipes import pipe_of
 

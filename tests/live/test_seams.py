@@ -16,7 +16,8 @@ import socketio
 from engineio.async_drivers import aiohttp as driver
 from engineio.async_socket import AsyncSocket
 
-from server.fanout import Line, Sockets
+from server.fanout import Sockets
+from server.line import Line
 from server.words import LARGEST_MESSAGE
 from tests.live.room import MEETING, House
 
@@ -53,14 +54,46 @@ def test_engineio_takes_its_websocket_from_a_table() -> None:
     assert "self.server._async['websocket'](" in inspect.getsource(AsyncSocket._upgrade_websocket)
 
 
-def test_our_websocket_has_what_the_engine_calls() -> None:
+def test_our_websocket_does_what_the_engine_would() -> None:
     source = inspect.getsource(AsyncSocket._websocket_handler)
-    assert {call for call in ("ws.wait()", "ws.send(", "ws.close()") if call in source} == {
-        "ws.wait()",
-        "ws.send(",
-        "ws.close()",
-    }
-    assert list(inspect.signature(driver.WebSocket.__init__).parameters) == ["self", "handler", "server"]
+    for said in ("self.connected = True", "self.upgraded = True", "await self.receive(pkt)", "writer()", "wait_for("):
+        assert said in source, "read `_websocket_handler` again, then `OurWebSocket`"
+    assert "await self.queue.put(pkt)" in inspect.getsource(AsyncSocket.send)
+    assert "await socket.send(pkt)" in inspect.getsource(engineio.AsyncServer.send_packet)
+    upgrade = inspect.getsource(AsyncSocket._upgrade_websocket)
+    assert "self._websocket_handler, self.server)" in upgrade and "await ws(environ)" in upgrade
+
+
+def test_an_engine_without_a_last_ping_sends_none_and_counts_no_time() -> None:
+    assert "if self.last_ping:" in inspect.getsource(AsyncSocket.schedule_ping)
+    assert "if last_ping and " in inspect.getsource(AsyncSocket.check_ping_timeout)
+    connect = inspect.getsource(engineio.AsyncServer._handle_connect)
+    assert connect.index("'connect', sid, environ") < connect.index("s.schedule_ping()")
+    assert Sockets(Nobody()).eio.start_service_task is False
+
+
+async def test_a_socket_costs_no_task_but_those_of_its_request(home: House) -> None:
+    before = asyncio.all_tasks()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{home.url}/live/?EIO=4&transport=websocket") as socket,
+    ):
+        await socket.receive_str()
+        await socket.send_str("3")
+        (engine,) = home.live._sockets.eio.sockets.values()
+        names = [str(task.get_coro()) for task in asyncio.all_tasks() - before]
+        assert engine.last_ping is None and engine.queue.empty()
+        assert [name for name in names if "RequestHandler." not in name] == []
+
+
+async def test_a_handshake_that_fails_leaves_nothing(home: House) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{home.url}/live/?EIO=4&transport=websocket", headers=upgrade) as response,
+    ):
+        assert response.status == 400
+    assert not home.live._sockets.eio.sockets and not home.live._sockets.environ
 
 
 def test_messages_pass_through_the_method_we_override() -> None:
