@@ -71,8 +71,9 @@ class OurWebSocket:
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
-        await self._sock.prepare(request)
-        if request.transport is None:
+        with contextlib.suppress(ConnectionResetError):  # they have given up already, perhaps with many others
+            await self._sock.prepare(request)
+        if request.transport is None or request.transport.is_closing():
             return self._sock
         self._line = environ["hopso.line"] = Line(request.transport)
         self.heartbeat.join(self._line)
@@ -118,11 +119,20 @@ def _plausible(text: str) -> bool:
     return text == "1" or text[:2] in {"40", "41", "42"}
 
 
+class Present(socketio.AsyncManager):  # type: ignore[misc]  # the library has no types
+    """Who is connected. Nobody has a room of their own: at each goodbye, the library looks through all rooms."""
+
+    def basic_enter_room(self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None) -> None:
+        if room is None:
+            super().basic_enter_room(sid, namespace, room, eio_sid)
+
+
 class Sockets(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
     """python-socketio's server with our WebSocket, our heartbeat and our way of hearing and answering."""
 
     def __init__(self, inner: Inner) -> None:
         super().__init__(
+            client_manager=Present(),
             async_mode="aiohttp",
             transports=["websocket"],
             async_handlers=False,

@@ -110,8 +110,8 @@ class Following:
     async def place(self, caller: Caller, version: int) -> None:
         """The caller stands at `version`: send what came since, and from here on all that comes."""
         while version < self.delivered:
-            missed = [entry for entry in self._recent if entry.version > version]
-            if not missed or missed[0].version != version + 1:
+            missed = self.remembered(version)
+            if missed is None:
                 missed = await self.read(self.stream, version)
             if not missed or caller not in self.followers:
                 break
@@ -122,6 +122,11 @@ class Following:
         elif caller in self.followers:
             self.pause(caller)
             self.followers[caller] = version
+
+    def remembered(self, since: int) -> list[Entry] | None:
+        """What was delivered after this version, or None when only the database knows."""
+        missed = [entry for entry in self._recent if entry.version > since]
+        return missed if len(missed) == self.delivered - since else None
 
     def pause(self, caller: Caller) -> None:
         """The caller follows, and hears no events until they are placed."""

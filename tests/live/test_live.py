@@ -16,7 +16,7 @@ from server.callers import Limits
 from server.errors import Refused
 from server.http import Visitor
 from server.pace import Pace
-from server.streams import StreamId
+from server.streams import Entry, StreamId
 from tests.live.room import HOME, MEETING, House, Tablet, house
 
 
@@ -50,6 +50,23 @@ async def test_a_sync_from_a_known_version_brings_only_the_events_since(home: Ho
     answer = await tablet.sync(3)
     assert [event["version"] for event in answer["events"]] == [4, 5]
     assert (await tablet.sync(5))["events"] == []
+
+
+async def test_whoever_comes_back_to_a_followed_stream_is_answered_without_the_database(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.add()
+    await home.following("an")
+    for _ in range(3):
+        await home.add()
+
+    async def closed(*_: object) -> list[Entry]:
+        raise OSError("nobody reads the database")
+
+    monkeypatch.setattr(home.streams, "read", closed)
+    back = await home.tablet("binh")
+    assert [event["version"] for event in (await back.sync(1))["events"]] == [2, 3, 4]
+    assert (await back.sync(4))["events"] == []
 
 
 async def test_a_tablet_far_behind_or_from_the_future_gets_a_snapshot(tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def test_an_engine_without_a_last_ping_sends_none_and_counts_no_time() -> None:
     assert Sockets(Nobody()).eio.start_service_task is False
 
 
+async def test_nobody_has_a_room_of_their_own(home: House) -> None:
+    for name in ("an", "binh", "cuc"):
+        await home.tablet(name)
+    ((namespace, rooms),) = home.live._sockets.manager.rooms.items()
+    assert namespace == "/" and list(rooms) == [None] and len(rooms[None]) == 3
+
+
 async def test_a_socket_costs_no_task_but_those_of_its_request(home: House) -> None:
     before = asyncio.all_tasks()
     async with (
