@@ -19,6 +19,8 @@ function stamp(text: string): string {
 
 async function keep(cacheName: string, request: Request, answer: Response): Promise<void> {
   if (!mayKeep(answer.status, answer.headers.get("Cache-Control"))) return;
+  // Signing in makes the cache of pages and signing out removes it: a page that comes late must not bring it back.
+  if (!(await caches.has(cacheName))) return;
   const cache = await caches.open(cacheName);
   // A full disk costs the copy, not the page.
   await cache.put(request, answer).catch(() => undefined);

@@ -44,12 +44,14 @@ export class Preload {
 
   /** Bring what is missing, in the order of the papers; a new call takes over from an old one. */
   async bring(papers: readonly Wanted[], width: PageWidth): Promise<void> {
+    await this.#claiming;
+    const cache = await this.#kept();
+    if (cache === null) return;
     const run = ++latest;
     const pieces = papers.filter((paper) => !paper.restricted).flatMap((paper) => piecesOf(paper, width));
     const book = new PageBook(pieces);
     [this.total, this.done, this.missing, this.share] = [book.total, 0, 0, 0];
     const line: Line = { isCut: false };
-    const cache = await this.storage.caches.open(PAGES_CACHE);
     const queue = pieces.values();
     const worker = async (): Promise<void> => {
       for (const piece of queue) {
@@ -60,6 +62,12 @@ export class Preload {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+
+  /** Where pages are kept; null when whoever was signed in has left: nothing but signing in makes this place. */
+  async #kept(): Promise<Cache | null> {
+    const { caches } = this.storage;
+    return (await caches.has(PAGES_CACHE)) ? caches.open(PAGES_CACHE) : null;
   }
 
   async #bringOne(cache: Cache, address: string, run: number, line: Line): Promise<boolean> {
@@ -80,9 +88,16 @@ export class Preload {
   }
 
   /** At sign-in: pages kept for somebody else go, before anything of theirs can be seen. */
-  async claim(person: string): Promise<void> {
+  claim(person: string): Promise<void> {
+    return (this.#claiming = this.#claim(person));
+  }
+
+  #claiming = Promise.resolve();
+
+  async #claim(person: string): Promise<void> {
     if (this.storage.owner.getItem(OWNER) !== person) await this.clear();
     this.storage.owner.setItem(OWNER, person);
+    await this.storage.caches.open(PAGES_CACHE);
   }
 
   /** At sign-out, and when a meeting's papers are withdrawn. */
@@ -95,10 +110,10 @@ export class Preload {
 
   /** One paper is withdrawn from this device. */
   async withdraw(version: string): Promise<void> {
-    const cache = await this.storage.caches.open(PAGES_CACHE);
-    const kept = await cache.keys();
+    const cache = await this.#kept();
+    const kept = (await cache?.keys()) ?? [];
     const gone = kept.filter(({ url }) => new URL(url, "https://here").pathname.startsWith(`/pages/${version}/`));
-    await Promise.all(gone.map((request) => cache.delete(request)));
+    await Promise.all(gone.map((request) => cache?.delete(request)));
   }
 }
 

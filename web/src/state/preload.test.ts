@@ -11,6 +11,7 @@ class FakeCache {
 }
 
 let cache: FakeCache;
+let made: boolean;
 let asked: string[];
 let answers: (address: string) => Response;
 let storage: Storage;
@@ -18,12 +19,14 @@ let storage: Storage;
 beforeEach(() => {
   localStorage.clear();
   cache = new FakeCache();
+  made = true;
   asked = [];
   answers = () => new Response("x");
   storage = {
     caches: {
-      open: async () => cache,
-      delete: async () => (cache.kept.clear(), true),
+      has: async () => made,
+      open: async () => ((made = true), cache),
+      delete: async () => (cache.kept.clear(), !(made = false)),
     } as unknown as CacheStorage,
     owner: localStorage,
     fetch: (async (address: string) => {
@@ -108,6 +111,15 @@ test("signing out leaves nothing on the device", async () => {
   await preload.bring([paper("a")], 960);
   await preload.clear();
   expect([cache.kept.size, preload.total]).toEqual([0, 0]);
+});
+
+test("after signing out a screen still open brings nothing back", async () => {
+  const preload = new Preload(storage);
+  await preload.claim("thao");
+  await preload.clear();
+  await preload.bring([paper("a")], 960);
+  await preload.withdraw("a");
+  expect([made, cache.kept.size, asked]).toEqual([false, 0, []]);
 });
 
 test("a withdrawn paper goes, the others stay", async () => {

@@ -1,5 +1,6 @@
 /** Who is signed in on this device, and everything that changes it. */
 
+import { PAGES_CACHE } from "../core/caching";
 import { ask, Problem, UNREACHABLE, whenSignedOut } from "../wire/http";
 
 export interface Me {
@@ -94,6 +95,8 @@ class SessionState {
   #somebody(me: Me): void {
     this.me = me;
     localStorage.setItem(WHO, JSON.stringify(me));
+    // Pages are kept only while somebody is signed in: the service worker never makes this place by itself.
+    if ("caches" in globalThis) void caches.open(PAGES_CACHE);
   }
 
   #nobody(): void {
