@@ -147,7 +147,7 @@ async def test_pages_that_cannot_be_drawn_do_not_keep_the_others_from_being_read
     document.insert_pdf(pymupdf.open(stream=pdf(pages=2), filetype="pdf"))
     from tests.documents.house import saved
 
-    async with room(tmp_path, render_timeout_s=2) as opened:
+    async with room(tmp_path, render_timeout_s=8) as opened:
         paper = await opened.published(saved(document))
         assert paper.version is not None
         assert paper.state is State.READY
