@@ -40,15 +40,19 @@ class FakePeer {
     const kind = typeof of === "string" ? of : of.kind;
     this.added.push({ kind, init });
     let parameters = { encodings: init.sendEncodings ?? [] };
+    let [mayChange, isChanging] = [false, false];
     return {
       receiver: { track: new FakeTrack(kind) },
       sender: {
         replaceTrack: () => Promise.resolve(),
-        getParameters: () => structuredClone(parameters),
-        setParameters: (given: typeof parameters) => {
+        getParameters: () => ((mayChange = true), structuredClone(parameters)),
+        setParameters: async (given: typeof parameters) => {
+          if (!mayChange || isChanging) throw new DOMException("getParameters() was not called", "InvalidStateError");
           parameters = given;
           this.encodings = given.encodings;
-          return Promise.resolve();
+          isChanging = true;
+          await Promise.resolve();
+          mayChange = isChanging = false;
         },
       },
     };
@@ -167,6 +171,15 @@ describe("sending", () => {
     expect(peers[0]?.encodings).toEqual([]);
     await up.setActive("s1", { l: true, m: false, h: true });
     expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, false, true]);
+  });
+
+  it("changes its layers one order after the other, the last one wins", async () => {
+    const { peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    const orders = [{ m: false, h: false }, { h: false }, { l: true, m: true, h: true }];
+    await Promise.all(orders.map((active) => up.setActive("s1", active)));
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, true]);
   });
 });
 

@@ -49,13 +49,22 @@ export class Publisher extends Line {
     await sender?.replaceTrack(track);
   }
 
+  private changing: Promise<void> = Promise.resolve();
+
   /** Which layers anybody receives: the `layers` observation of this session. */
   async setActive(session: string, active: Partial<Record<Layer, boolean>>): Promise<void> {
     if (session !== this.session || this.picture === null) return;
     this.active = active;
+    // One after the other: what getParameters() gives is good for one setParameters() only (W3C WebRTC, 5.2).
+    const next = (): Promise<void> => this.sendActive();
+    await (this.changing = this.changing.then(next, next));
+  }
+
+  private async sendActive(): Promise<void> {
+    if (this.picture === null) return;
     const parameters = this.picture.getParameters();
     for (const encoding of parameters.encodings) {
-      encoding.active = active[encoding.rid as Layer] ?? true;
+      encoding.active = this.active[encoding.rid as Layer] ?? true;
     }
     await this.picture.setParameters(parameters);
   }
