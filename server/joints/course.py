@@ -9,19 +9,18 @@ import msgspec
 
 from server.clock import Millis
 from server.config import RecordSettings
+from server.joints.ballots import Found, ballots_of
+from server.joints.naming import person
 from server.joints.orders import orders_of
 from server.meetings.acts import read_event
-from server.meetings.meeting import Ballot, Item, Meeting, Member
+from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
-from server.meetings.votes import is_tie
 from server.records import course as records
 from server.streams import Entry
 
 RECIPIENTS = ("Như thành phần tham dự",)
 """Who gets the minutes when nobody says otherwise."""
-
-Found = dict[str, list[tuple[Entry, dict[str, Any]]]]
 
 
 def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettings) -> records.Course:
@@ -69,19 +68,6 @@ def _words(meeting: Meeting) -> records.Words:
         noun=noun or "cuộc họp",
         members=meeting.rules.members,
     )
-
-
-def person(member: Member | None) -> records.Person:
-    """Somebody as the minutes name them."""
-    if member is None:
-        return records.Person("")
-    return records.Person(member.name, member.title, "" if _says(member.title, member.unit) else member.unit)
-
-
-def _says(title: str, unit: str) -> bool:
-    """Whether the title names the agency already: "Giám đốc Sở Tài chính", of "Sở Tài chính tỉnh Lam Giang"."""
-    agency = unit.partition(" tỉnh ")[0]
-    return bool(agency) and (unit in title or (agency in title and agency != unit))
 
 
 def _breaks(found: Found) -> tuple[records.Break, ...]:
@@ -178,7 +164,7 @@ def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.It
     started = [entry for entry, data in found.get("item.started", []) if data["item"] == item.id]
     finished = [entry for entry, data in found.get("item.finished", []) if data["item"] == item.id]
     concluded = [entry for entry, data in found.get("item.concluded", []) if data["item"] == item.id]
-    ballots = tuple(_ballots(item.id, found, meeting))
+    ballots = tuple(ballots_of(item.id, found, meeting))
     return records.Item(
         id=item.id,
         event=started[0].version if started else (finished[0].version if finished else 0),
@@ -227,74 +213,3 @@ def _kind(entry: Entry, data: dict[str, Any], found: Found, meeting: Meeting) ->
     if data["person"] == chair:
         return "chair"
     return "question" if data["kind"] == "question" else "speech"
-
-
-def _ballots(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
-    ballots = []
-    for entry, data in found.get("ballot.announced", []):
-        ballot = meeting.ballots.get(data["ballot"])
-        if ballot is not None and ballot.item == item:
-            closed = next(e for e, d in found["ballot.closed"] if d["ballot"] == ballot.id)
-            ballots.append(_ballot(ballot, entry, closed, meeting))
-    return ballots
-
-
-def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> records.Ballot:
-    names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
-    for mandate, choice in ballot.votes.items():
-        names.setdefault(choice, []).append(person(meeting.members.get(mandate)).name)
-    counts = tuple(
-        records.Count(option.vi, ballot.tally.get(option.key, 0), tuple(sorted(names[option.key])))
-        for option in ballot.options
-    )
-    of_all = ballot.basis == "all"
-    return records.Ballot(
-        event=entry.version,
-        at=entry.at,
-        question=ballot.question,
-        counts=counts,
-        basis=ballot.of_all if of_all else len(ballot.electorate),
-        basis_words=basis_words(ballot, meeting.rules.members),
-        not_voted=len(ballot.electorate) - ballot.cast,
-        absent=ballot.of_all - len(ballot.electorate) if of_all else 0,
-        majority=majority_words(ballot, meeting.rules.members),
-        result=result_words(ballot, meeting.rules.presiding),
-        way=ballot.method,
-        **_trace(ballot, closed, meeting),
-    )
-
-
-def _trace(ballot: Ballot, closed: Entry, meeting: Meeting) -> dict[str, Any]:
-    """Who entered what was counted in the hall, on whose order, and what the tellers wrote down."""
-    if ballot.method == "open":
-        return {}
-    entered, sheet = ballot.entered, ballot.sheet
-    order = entered.order_of if entered else closed.order_of
-    return {
-        "entered_at": entered.at if entered else closed.at,
-        "entered_by": person(meeting.members.get(closed.by)).name,
-        "ordered_by": person(meeting.members.get(order)).name if order else "",
-        "taken_at": entered.taken_at or None if entered else None,
-        "reason": entered.reason if entered else "",
-        "papers": records.Papers(sheet.issued, sheet.returned, sheet.invalid) if sheet else None,
-    }
-
-
-def basis_words(ballot: Ballot, members: str) -> str:
-    """Of whom the majority is taken, in the type's own words: "tổng số thành viên Ủy ban nhân dân"."""
-    return f"tổng số {members}" if ballot.basis == "all" else f"số {members} có mặt"
-
-
-def majority_words(ballot: Ballot, members: str) -> str:
-    """The rule in words: "quá nửa tổng số thành viên Ủy ban nhân dân"."""
-    part = (ballot.majority_of, ballot.majority_per)
-    return f"quá {'nửa' if part == (1, 2) else f'{part[0]}/{part[1]}'} {basis_words(ballot, members)}"
-
-
-def result_words(ballot: Ballot, presiding: str) -> str:
-    """What came of it; where for and against were even, that the chair's vote decided."""
-    passed = ballot.result == "passed"
-    words = "nội dung biểu quyết được thông qua" if passed else "nội dung biểu quyết không được thông qua"
-    if ballot.tie == "chair" and is_tie(ballot, ballot.tally):
-        return f"số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của {presiding}, {words}"
-    return words

@@ -124,7 +124,7 @@ class Papers(msgspec.Struct, frozen=True):
 
 
 class Ballot(msgspec.Struct, frozen=True):
-    """A vote whose result was announced."""
+    """A vote that was held. What came of it is here only if it was announced."""
 
     event: int
     at: Millis
@@ -152,6 +152,11 @@ class Ballot(msgspec.Struct, frozen=True):
     """What the tellers counted of paper ballots."""
     absent: int = 0
     """Members who could not vote because they were not there, where the percentages are of all members."""
+    announced: bool = True
+    """False where it was closed and counted and the chair announced nothing: `counts` is empty, `at` is its end."""
+    cast: int = 0
+    electorate: int = 0
+    """How many voted of those who might; said only where nothing was announced."""
 
 
 class Conclusion(msgspec.Struct, frozen=True):

@@ -97,7 +97,8 @@ def _speech(speech: Speech, item: Item, words: Words) -> Block:
 def ballot_blocks(ballot: Ballot, words: Words) -> list[Block]:
     """The question and how it was voted; the counts with their basis; the names, where the vote was by name."""
     question = f"{sentence(tidy(ballot.question))} Hình thức: {WAYS.get(ballot.way, WAYS['open'])}."
-    pieces = [labelled("Biểu quyết", question), labelled("Kết quả", _counts(ballot))]
+    result = _counts(ballot) if ballot.announced else _unannounced(ballot, words)
+    pieces = [labelled("Biểu quyết", question), labelled("Kết quả", result)]
     pieces += [plain(_names(each.option, each.names, words)) for each in ballot.counts if each.names]
     if ballot.entered_at is not None:
         pieces.append(plain(_entered(ballot), italic=True))
@@ -124,6 +125,13 @@ def _counts(ballot: Ballot) -> str:
     if ballot.result:
         sentences.append(capital(tidy(ballot.result)))
     return " ".join(sentence(each) for each in sentences)
+
+
+def _unannounced(ballot: Ballot, words: Words) -> str:
+    """That it was held and counted, and no figure of the count: the chair did not announce it."""
+    voted = f"{count(ballot.cast)}/{count(ballot.electorate)} người có quyền biểu quyết đã biểu quyết"
+    ended = f"việc biểu quyết kết thúc lúc {hour(ballot.at)}; {voted}"
+    return f"{sentence(capital(ended))} Kết quả đã được kiểm đếm, chưa được công bố tại {words.noun}."
 
 
 def _papers(papers: Papers) -> str:

@@ -117,6 +117,22 @@ def test_a_result_on_paper_is_told_with_the_tellers_figures_and_its_trace() -> N
     assert "nhập sau vì: mất điện." in text
 
 
+def test_a_ballot_that_was_closed_and_not_announced_is_told_without_its_count() -> None:
+    play = opened()
+    ballot = next(iter(play.meeting.ballots))
+    play.does("chair", "item.start", item=play.meeting.ballots[ballot].item)
+    play.does("chair", "ballot.open", ballot=ballot)
+    play.does("chair", "ballot.cast", ballot=ballot, mandate="chair", choice="agree")
+    play.does("chair", "ballot.close", ballot=ballot)
+    assert [one for item in told(play).items for one in item.ballots] == [], "it may be announced any moment"
+    play.does("chair", "meeting.close")
+    (told_of,) = [one for item in told(play).items for one in item.ballots]
+    text = " ".join(block.text for block in ballot_blocks(told_of, Words(noun="phiên họp")))
+    assert f"01/{len(play.meeting.ballots[ballot].electorate):02} người có quyền biểu quyết đã biểu quyết." in text
+    assert text.endswith("Kết quả đã được kiểm đếm, chưa được công bố tại phiên họp.")
+    assert "án thành" not in text and "thông qua" not in text.removeprefix(f"Biểu quyết: {told_of.question}")
+
+
 def test_a_tie_says_that_the_chair_decided_it() -> None:
     play = opened()
     by_hands = list(play.meeting.ballots)[1]

@@ -1,0 +1,106 @@
+"""Votes as the minutes are told of them: what was announced, and that there was one where nothing was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.joints.naming import person
+from server.meetings.meeting import Ballot, Meeting
+from server.meetings.votes import is_tie
+from server.records import course as records
+from server.streams import Entry
+
+Found = dict[str, list[tuple[Entry, dict[str, Any]]]]
+"""The log by types, each event with its data."""
+
+
+def ballots_of(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
+    """Those announced with their result; those only closed once the item is left behind, with the fact alone."""
+    announced = {data["ballot"]: entry for entry, data in found.get("ballot.announced", [])}
+    current = meeting.current is not None and meeting.current.id == item
+    ballots = []
+    for closed, data in found.get("ballot.closed", []):
+        ballot = meeting.ballots.get(data["ballot"])
+        if ballot is None or ballot.item != item:
+            continue
+        if ballot.id in announced:
+            ballots.append(_ballot(ballot, announced[ballot.id], closed, meeting))
+        elif not current:
+            ballots.append(_unannounced(ballot, closed, meeting))
+    return sorted(ballots, key=lambda ballot: ballot.event)
+
+
+def _unannounced(ballot: Ballot, closed: Entry, meeting: Meeting) -> records.Ballot:
+    return records.Ballot(
+        event=closed.version,
+        at=ballot.closed_at,
+        question=ballot.question,
+        counts=(),
+        basis=0,
+        way=ballot.method,
+        announced=False,
+        cast=ballot.cast,
+        electorate=len(ballot.electorate),
+        **_trace(ballot, closed, meeting),
+    )
+
+
+def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> records.Ballot:
+    names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
+    for mandate, choice in ballot.votes.items():
+        names.setdefault(choice, []).append(person(meeting.members.get(mandate)).name)
+    counts = tuple(
+        records.Count(option.vi, ballot.tally.get(option.key, 0), tuple(sorted(names[option.key])))
+        for option in ballot.options
+    )
+    of_all = ballot.basis == "all"
+    return records.Ballot(
+        event=entry.version,
+        at=entry.at,
+        question=ballot.question,
+        counts=counts,
+        basis=ballot.of_all if of_all else len(ballot.electorate),
+        basis_words=basis_words(ballot, meeting.rules.members),
+        not_voted=len(ballot.electorate) - ballot.cast,
+        absent=ballot.of_all - len(ballot.electorate) if of_all else 0,
+        majority=majority_words(ballot, meeting.rules.members),
+        result=result_words(ballot, meeting.rules.presiding),
+        way=ballot.method,
+        **_trace(ballot, closed, meeting),
+    )
+
+
+def _trace(ballot: Ballot, closed: Entry, meeting: Meeting) -> dict[str, Any]:
+    """Who entered what was counted in the hall, on whose order, and what the tellers wrote down."""
+    if ballot.method == "open":
+        return {}
+    entered, sheet = ballot.entered, ballot.sheet
+    order = entered.order_of if entered else closed.order_of
+    return {
+        "entered_at": entered.at if entered else closed.at,
+        "entered_by": person(meeting.members.get(closed.by)).name,
+        "ordered_by": person(meeting.members.get(order)).name if order else "",
+        "taken_at": entered.taken_at or None if entered else None,
+        "reason": entered.reason if entered else "",
+        "papers": records.Papers(sheet.issued, sheet.returned, sheet.invalid) if sheet else None,
+    }
+
+
+def basis_words(ballot: Ballot, members: str) -> str:
+    """Of whom the majority is taken, in the type's own words: "tổng số thành viên Ủy ban nhân dân"."""
+    return f"tổng số {members}" if ballot.basis == "all" else f"số {members} có mặt"
+
+
+def majority_words(ballot: Ballot, members: str) -> str:
+    """The rule in words: "quá nửa tổng số thành viên Ủy ban nhân dân"."""
+    part = (ballot.majority_of, ballot.majority_per)
+    return f"quá {'nửa' if part == (1, 2) else f'{part[0]}/{part[1]}'} {basis_words(ballot, members)}"
+
+
+def result_words(ballot: Ballot, presiding: str) -> str:
+    """What came of it; where for and against were even, that the chair's vote decided."""
+    passed = ballot.result == "passed"
+    words = "nội dung biểu quyết được thông qua" if passed else "nội dung biểu quyết không được thông qua"
+    if ballot.tie == "chair" and is_tie(ballot, ballot.tally):
+        return f"số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của {presiding}, {words}"
+    return words
