@@ -5,8 +5,6 @@ import {
   firstAid,
   hourOf,
   lasting,
-  type LineAlarm,
-  type LineRow,
   megabits,
   percentOf,
   siteLines,
@@ -15,46 +13,10 @@ import {
   troubles,
 } from "./lines";
 import { BLANK } from "./meeting";
-import type { Meeting, Site } from "../wire/types";
+import { alarm, row, site } from "../linesexample";
+import type { Meeting } from "../wire/types";
 
-const ROW: LineRow = {
-  site: "a",
-  state: "good",
-  alarms: [],
-  up_loss: 0,
-  down_loss: 0,
-  rtt_ms: 20,
-  up_bps: 2_000_000,
-  down_bps: 2_000_000,
-  layer: "h",
-  level: 30,
-  open: false,
-  microphone: "on",
-  camera: "on",
-  limited: "",
-  audio_only: false,
-  drops: 0,
-  dropped_at: 0,
-  gone_at: 0,
-  heard: -1,
-};
-const alarm = (kind: LineAlarm["kind"], severity: number, since = 1): LineAlarm => ({
-  kind,
-  severity,
-  since,
-  value: 0,
-});
-const site = (id: string, order: number): Site => ({
-  id,
-  name: id,
-  short: id,
-  order,
-  unit: "",
-  room: "",
-  technician: "",
-  telephone: "",
-  main: false,
-});
+const ROW = row("a");
 const MEETING: Meeting = {
   ...BLANK,
   sites: { c: site("c", 3), a: site("a", 1), b: site("b", 2), d: site("d", 4), e: site("e", 5) },
@@ -62,7 +24,7 @@ const MEETING: Meeting = {
 
 describe("the board", () => {
   it("shows every site in protocol order, whether anything is known of it or not", () => {
-    const lines = siteLines(MEETING, [{ ...ROW, site: "b" }]);
+    const lines = siteLines(MEETING, [row("b")]);
     expect(lines.map((one) => [one.number, one.site.id, one.row?.state])).toEqual([
       [1, "a", undefined],
       [2, "b", "good"],
@@ -75,11 +37,11 @@ describe("the board", () => {
 
   it("puts the gravest trouble first, then the oldest, and who never came last", () => {
     const lines = siteLines(MEETING, [
-      { ...ROW, site: "a", alarms: [alarm("cpu", 1, 5)] },
-      { ...ROW, site: "b", alarms: [alarm("loss", 2, 9), alarm("cpu", 1, 1)] },
-      { ...ROW, site: "c", state: "absent", alarms: [alarm("absent", 1, 1)] },
-      { ...ROW, site: "d", state: "lost", alarms: [alarm("lost", 3, 20)] },
-      { ...ROW, site: "e", alarms: [alarm("silent", 2, 3)] },
+      row("a", { alarms: [alarm("cpu", 1, 5)] }),
+      row("b", { alarms: [alarm("loss", 2, 9), alarm("cpu", 1, 1)] }),
+      row("c", { state: "absent", alarms: [alarm("absent", 1, 1)] }),
+      row("d", { state: "lost", alarms: [alarm("lost", 3, 20)] }),
+      row("e", { alarms: [alarm("silent", 2, 3)] }),
     ]);
     const found = troubles(lines);
     expect(found.map((one) => one.line.site.id)).toEqual(["d", "e", "b", "a", "c"]);
@@ -88,12 +50,12 @@ describe("the board", () => {
   });
 
   it("offers first what helps first", () => {
-    expect(firstAid(alarm("loss", 2), ROW, "0230")).toBe("audio_only");
-    expect(firstAid(alarm("loss", 2), { ...ROW, audio_only: true }, "0230")).toBe("call");
-    expect(firstAid(alarm("lost", 3), ROW, "0230")).toBe("call");
-    expect(firstAid(alarm("lost", 3), ROW, "")).toBe("reconnect");
-    expect(firstAid(alarm("silent", 2), { ...ROW, open: true }, "")).toBe("mute");
-    expect(firstAid(alarm("no_picture", 1), ROW, "0230")).toBe("reconnect");
+    expect(firstAid(alarm("loss", 2, 1), ROW, "0230")).toBe("audio_only");
+    expect(firstAid(alarm("loss", 2, 1), { ...ROW, audio_only: true }, "0230")).toBe("call");
+    expect(firstAid(alarm("lost", 3, 1), ROW, "0230")).toBe("call");
+    expect(firstAid(alarm("lost", 3, 1), ROW, "")).toBe("reconnect");
+    expect(firstAid(alarm("silent", 2, 1), { ...ROW, open: true }, "")).toBe("mute");
+    expect(firstAid(alarm("no_picture", 1, 1), ROW, "0230")).toBe("reconnect");
   });
 
   it("writes figures as they are written here", () => {

@@ -1,55 +1,19 @@
 import { render, screen } from "@testing-library/svelte";
 import { flushSync } from "svelte";
 import { expect, test, vi } from "vitest";
-import type { LineAlarm, LineRow } from "../core/lines";
+import type { LineAlarm } from "../core/lines";
 import { siteLines, troubles } from "../core/lines";
 import { BLANK } from "../core/meeting";
+import { alarm, row, site } from "../linesexample";
 import type { LinesState } from "../state/lines.svelte";
-import type { Meeting, Site } from "../wire/types";
+import type { Meeting } from "../wire/types";
 import TechnicianAlarms from "./TechnicianAlarms.svelte";
 import TechnicianFoot from "./TechnicianFoot.svelte";
 import TechnicianSites from "./TechnicianSites.svelte";
 
 const NOW = Date.UTC(2026, 10, 22, 2, 47);
-const site = (id: string, order: number): Site => ({
-  id,
-  name: `Xã ${id}`,
-  short: id,
-  order,
-  unit: "",
-  room: "",
-  technician: "Mai Thị Dung",
-  telephone: "0230 000 4110",
-  main: false,
-});
-const row = (id: string, more: Partial<LineRow> = {}): LineRow => ({
-  site: id,
-  state: "good",
-  alarms: [],
-  up_loss: 2,
-  down_loss: 1,
-  rtt_ms: 24,
-  up_bps: 2_100_000,
-  down_bps: 3_000_000,
-  layer: "h",
-  level: 20,
-  open: false,
-  microphone: "on",
-  camera: "on",
-  limited: "",
-  audio_only: false,
-  drops: 0,
-  dropped_at: 0,
-  gone_at: 0,
-  heard: -1,
-  ...more,
-});
-const alarm = (kind: LineAlarm["kind"], severity: number, value = 0): LineAlarm => ({
-  kind,
-  severity,
-  value,
-  since: NOW - 40_000,
-});
+const rings = (kind: LineAlarm["kind"], severity: number, value = 0): LineAlarm =>
+  alarm(kind, severity, NOW - 40_000, value);
 const MEETING: Meeting = {
   ...BLANK,
   id: "m",
@@ -57,9 +21,9 @@ const MEETING: Meeting = {
   sites: { a: site("a", 1), b: site("b", 2), c: site("c", 3) },
 };
 const LINES = siteLines(MEETING, [
-  row("a", { open: true, alarms: [alarm("silent", 2)] }),
-  row("b", { state: "lost", alarms: [alarm("lost", 3)], dropped_at: NOW - 40_000, drops: 1 }),
-  row("c", { state: "weak", up_loss: 62, alarms: [alarm("loss", 2, 62)] }),
+  row("a", { open: true, alarms: [rings("silent", 2)] }),
+  row("b", { state: "lost", alarms: [rings("lost", 3)], dropped_at: NOW - 40_000, drops: 1 }),
+  row("c", { state: "weak", up_loss: 62, alarms: [rings("loss", 2, 62)] }),
 ]);
 
 function board(meeting = MEETING): LinesState {
