@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -36,6 +37,24 @@ def house(tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
         running.stop()
 
 
+class Sight(NamedTuple):
+    """The technician, the meeting, and its sites in their order."""
+
+    technician: Somebody
+    meeting: str
+    sites: list[str]
+    names: list[str]
+
+
+async def sight_of(browser: Browser, house: RealHouse) -> Sight:
+    """Who looks, and at what."""
+    technician = await tablet(browser, house, "khanhhs.cds", size=DESKTOP)
+    meeting = await technician.meeting()
+    known = (await technician.state(meeting))["sites"]
+    sites = sorted(known, key=lambda one: known[one]["order"])
+    return Sight(technician, meeting, sites, [known[one]["name"] for one in sites])
+
+
 async def photograph(somebody: Somebody, name: str) -> None:
     """Nothing is cut off at either size; with a folder to put them, pictures too."""
     for width, height in SIZES:
@@ -55,25 +74,21 @@ async def everybody_comes(media: Media, sites: list[str]) -> None:
 
 
 async def test_the_board_shows_every_site_the_worst_first(browser: Browser, house: RealHouse) -> None:
-    technician = await tablet(browser, house, "khanhhs.cds", size=DESKTOP)
-    meeting = await technician.meeting()
-    state = await technician.state(meeting)
-    sites = sorted(state["sites"], key=lambda one: state["sites"][one]["order"])
+    technician, meeting, sites, names = await sight_of(browser, house)
     async with media_of(house, meeting) as media:
         await everybody_comes(media, sites)
         await technician.opens(f"/ky-thuat/{meeting}")
         rows = technician.page.locator("ul > li")
         await expect(rows).to_have_count(len(sites))
         alarms = technician.page.locator("article")
-        lost = state["sites"][sites[17]]["name"]
-        await expect(alarms.first).to_contain_text(lost)
+        await expect(alarms.first).to_contain_text(names[17])
         await expect(alarms.first).to_contain_text("Mất kết nối từ")
         for _ in range(8):
             media.fares(sites[26], loss=62, bps=600_000)
             media.fares(sites[11], level=100, bps=2_200_000)
             media.fares(sites[13], bps=60_000)
             await asyncio.sleep(2)
-        await expect(alarms.filter(has_text=state["sites"][sites[26]]["name"])).to_contain_text("Mất gói 6,2%")
+        await expect(alarms.filter(has_text=names[26])).to_contain_text("Mất gói 6,2%")
         await expect(technician.page.get_by_text("2 chưa vào")).to_be_visible()
         await photograph(technician, "board")
         await rows.nth(26).get_by_role("button").click()
@@ -83,10 +98,7 @@ async def test_the_board_shows_every_site_the_worst_first(browser: Browser, hous
 
 
 async def test_the_wall_has_a_fixed_place_for_every_site(browser: Browser, house: RealHouse) -> None:
-    technician = await tablet(browser, house, "khanhhs.cds", size=DESKTOP)
-    meeting = await technician.meeting()
-    state = await technician.state(meeting)
-    sites = sorted(state["sites"], key=lambda one: state["sites"][one]["order"])
+    technician, meeting, sites, _ = await sight_of(browser, house)
     async with media_of(house, meeting) as media:
         await everybody_comes(media, sites)
         await technician.opens(f"/tuong/{meeting}")
