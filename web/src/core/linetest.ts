@@ -13,14 +13,10 @@ export type Fault =
   | "loss_down"
   | "slow_answer";
 
-/** As `Findings` on the server; levels in percent, −1 where nothing was measured. */
-export interface Findings {
-  readonly camera: "seen" | "not_seen" | "missing" | "refused";
-  readonly microphone: "on" | "missing" | "refused";
-  readonly level: number;
-  readonly loudspeaker: "heard" | "not_heard" | "skipped";
-  readonly echo: number;
+/** What measuring a line finds: bits a second, losses per mille, and the way that was open. */
+export interface Measured {
   readonly route: "udp" | "relay" | "none";
+  /** The address and port that were tried. */
   readonly server: string;
   readonly relay: string;
   readonly up_bps: number;
@@ -28,6 +24,15 @@ export interface Findings {
   readonly up_loss: number;
   readonly down_loss: number;
   readonly rtt_ms: number;
+}
+
+/** As `Findings` on the server; levels in percent, −1 where nothing was measured. */
+export interface Findings extends Measured {
+  readonly camera: "seen" | "not_seen" | "missing" | "refused";
+  readonly microphone: "on" | "missing" | "refused";
+  readonly level: number;
+  readonly loudspeaker: "heard" | "not_heard" | "skipped";
+  readonly echo: number;
 }
 
 export interface LineTest {

@@ -1,9 +1,9 @@
 /** Thử thông tuyến at a site, in three steps: camera, microphone, loudspeaker; then the line; then the record. */
 import { playTestSound } from "../attach/testsound";
-import type { Findings, LineTest } from "../core/linetest";
+import type { Findings, LineTest, Measured } from "../core/linetest";
 import { errorText } from "../i18n";
 import { ask, Problem } from "../wire/http";
-import { measure, type Measured, type Phase } from "../wire/linetrial";
+import { measure, type Phase } from "../wire/linetrial";
 import type { Conference } from "./conference.svelte";
 
 export type TrialStep = "camera" | "microphone" | "loudspeaker" | "measuring" | "found" | "recorded";

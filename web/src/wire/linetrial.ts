@@ -1,6 +1,7 @@
 /** Measuring a line: a loop through the house's own forwarder, and samples over HTTPS. No DOM but WebRTC and fetch. */
 
 import { lostBetween, type Statistic, type Tally, tally } from "../core/linereport";
+import type { Measured } from "../core/linetest";
 import { browser, Publisher, Receiver, type World } from "./media";
 
 const OPEN_MS = 9_000;
@@ -10,20 +11,6 @@ const FIRST_OCTETS = 256 * 1024;
 const NEXT_OCTETS = 2 * 1024 * 1024;
 const SLOW_MS = 1_500;
 const PATIENCE_MS = 20_000;
-
-export type Route = "udp" | "relay" | "none";
-
-export interface Measured {
-  readonly route: Route;
-  /** The address and port that were tried. */
-  readonly server: string;
-  readonly relay: string;
-  readonly up_bps: number;
-  readonly down_bps: number;
-  readonly up_loss: number;
-  readonly down_loss: number;
-  readonly rtt_ms: number;
-}
 
 export type Phase = "route" | "relay" | "media" | "sample";
 
@@ -53,7 +40,7 @@ export async function measure(
 ): Promise<Measured> {
   const conference = `line-test.${names.meeting}.${names.me}`;
   let [server, relay] = ["", ""];
-  let route: Route = "none";
+  let route: Measured["route"] = "none";
   let watched = { up_loss: 0, down_loss: 0, rtt_ms: 0 };
   for (const way of ["udp", "relay"] as const) {
     now(way === "udp" ? "route" : "relay");
