@@ -6,7 +6,7 @@ import { readSeats, type Seats } from "../core/conferenceseats";
 import { Silence } from "../core/conferencesound";
 import { type Layer, type LineState, Publisher, Receiver, type World, browser } from "../wire/media";
 import { ConferenceDevices } from "./conferencedevices.svelte";
-import { isReplaced, keepOpen, type Told } from "./conferencelines";
+import { isReplaced, keepOpen, receiveFor, type Told } from "./conferencelines";
 import type { MeetingState } from "./meeting.svelte";
 
 export interface ConferenceWishes {
@@ -149,18 +149,7 @@ export class Conference {
   }
 
   private receive(slots: number): () => void {
-    const receiver = new Receiver(this.standing.id, slots, this.wishes.world ?? browser);
-    let over = false;
-    receiver.onState = (state) => (this.receiving = state);
-    receiver.onTrack = () => void this.tracks++;
-    this.receiving = "connecting";
-    this.receiver = receiver;
-    void keepOpen(receiver, () => over);
-    return () => {
-      over = true;
-      this.receiver = null;
-      void receiver.close();
-    };
+    return receiveFor(this, new Receiver(this.standing.id, slots, this.wishes.world ?? browser));
   }
 
   /** Camera and microphone are opened once; the line to the house is made anew whenever a kind of track comes. */

@@ -1,5 +1,5 @@
 /** Keeping a media line open: the first connection may fail as well as any later one. */
-import type { Line } from "../wire/media";
+import type { Line, LineState, Receiver } from "../wire/media";
 import { Problem } from "../wire/http";
 
 const PAUSES = [500, 1_000, 2_000, 4_000, 8_000];
@@ -23,6 +23,31 @@ export async function keepOpen(line: Line, isOver: () => boolean): Promise<void>
       await new Promise((done) => setTimeout(done, PAUSES[Math.min(count, PAUSES.length - 1)]));
     }
   }
+}
+
+/** Who receives: what comes, how its line stands, and how many tracks have come. */
+export interface Receiving {
+  receiver: Receiver | null;
+  receiving: LineState;
+  tracks: number;
+}
+
+/** Receive for `here` until the returned function is called; `onState` hears of every state after `here` shows it. */
+export function receiveFor(here: Receiving, receiver: Receiver, onState?: () => void): () => void {
+  let over = false;
+  receiver.onState = (state) => {
+    here.receiving = state;
+    onState?.();
+  };
+  receiver.onTrack = () => void here.tracks++;
+  here.receiving = "connecting";
+  here.receiver = receiver;
+  void keepOpen(receiver, () => over);
+  return () => {
+    over = true;
+    here.receiver = null;
+    void receiver.close();
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import { MOST_TILES, wallPages } from "../core/wall";
 import { errorText } from "../i18n";
 import { ask, Problem } from "../wire/http";
 import { browser, type LineState, Receiver, type World } from "../wire/media";
-import { isReplaced, keepOpen, type Told } from "./conferencelines";
+import { isReplaced, receiveFor, type Told } from "./conferencelines";
 import { toTheDoor } from "./entering";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
@@ -77,20 +77,9 @@ export class WallState {
 
   private receive(slots: number): () => void {
     const receiver = new Receiver(this.standing.id, slots, this.world, "wall");
-    let over = false;
-    receiver.onState = (state) => {
-      this.receiving = state;
+    return receiveFor(this, receiver, () => {
       if (receiver.problem?.status === 403) this.refuse(receiver.problem);
-    };
-    receiver.onTrack = () => void this.tracks++;
-    this.receiving = "connecting";
-    this.receiver = receiver;
-    void keepOpen(receiver, () => over);
-    return () => {
-      over = true;
-      this.receiver = null;
-      void receiver.close();
-    };
+    });
   }
 
   private async show(sites: readonly string[]): Promise<void> {
