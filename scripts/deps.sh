@@ -10,6 +10,7 @@ packages=(
   libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation  # office papers
   redis-server postgresql     # several web processes, the production database
   janus                       # the larger video engine
+  coturn nftables             # the relay, and networks in which UDP does not get through
 )
 
 missing=()

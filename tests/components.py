@@ -21,6 +21,8 @@ PACKAGES = {
     "postgres": "postgresql",
     "janus": "janus",
     "certutil": "libnss3-tools",
+    "turnserver": "coturn",
+    "nft": "nftables",
 }
 """Component -> the Debian packages that bring it; `make deps` installs them."""
 

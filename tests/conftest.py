@@ -57,6 +57,18 @@ def janus_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def turnserver_path() -> Path:
+    """The relay (coturn)."""
+    return _component("turnserver")
+
+
+@pytest.fixture(scope="session")
+def nft_path() -> Path:
+    """The program that sets rules for packets."""
+    return _component("nft")
+
+
+@pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis of our own on a free port, shared by the whole run; `FLUSHALL` is allowed."""
     with components.redis_server(_component("redis-server")) as url:
@@ -91,6 +103,8 @@ STARTS_THINGS = (
     "tests/live/",
     "tests/media/test_forwarding.py",
     "tests/media/test_hostile.py",
+    "tests/media/test_relay.py",
+    "tests/media/test_wall.py",
     "tests/people/test_",
     "tests/records/test_service.py",
     "tests/records/test_routes.py",
@@ -110,6 +124,7 @@ DRIVE_BROWSERS = (
     "tests/e2e/test_whole_meeting.py",
     "tests/hall/test_certificates.py",
     "tests/media/test_chromium.py",
+    "tests/media/test_wall.py",
 )
 """Several browsers at work at once are too much for two cores: where tests run in parallel, these follow each other."""
 

@@ -1,0 +1,112 @@
+"""The delivered configuration in a real coturn: who may use it, by which doors, and whom it reaches."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aioice import stun
+
+from bench.media.client import offer_down
+from server import certificates
+from server.clock import SystemClock
+from server.machine import Names
+from tests.components import free_port
+from tests.media.conftest import ALL, House, Screen, until
+from tests.media.coturn import REALM, SECRET, Coturn, RelayedPeer, configuration, credentials, relayed
+
+pytestmark = pytest.mark.slow
+LOCAL = ("allow-loopback-peers", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1")
+"""What the delivered file leaves out: there nothing is on loopback."""
+
+
+class Doors:
+    """Where a running relay listens."""
+
+    def __init__(self, plain: int, tls: int, trusted: ssl.SSLContext) -> None:
+        self.ports = {"udp": plain, "tcp": plain, "tls": tls}
+        self.trusted = trusted
+
+    def at(self, way: str) -> tuple[str, int]:
+        return "127.0.0.1", self.ports[way]
+
+
+@pytest.fixture
+async def relay(turnserver_path: Path, tmp_path: Path) -> AsyncIterator[Doors]:
+    """coturn with our configuration, allowed to reach 127.0.0.1 alone."""
+    leaf, key = tmp_path / "leaf.pem", tmp_path / "leaf.key"
+    issued = certificates.ensure(tmp_path, leaf, key, Names((REALM,), ("127.0.0.1",)), SystemClock().now())
+    doors = Doors(free_port(), free_port(), ssl.create_default_context(cafile=str(issued.ca)))
+    changes = {
+        "realm": REALM, "static-auth-secret": SECRET, "cert": str(leaf), "pkey": str(key),
+        "allowed-peer-ip": "127.0.0.1", "listening-port": str(doors.ports["udp"]),
+        "tls-listening-port": str(doors.ports["tls"]),
+    }  # fmt: skip
+    coturn = Coturn(turnserver_path, tmp_path, configuration(changes, LOCAL))
+    try:
+        await coturn.ready("127.0.0.1", doors.ports["tcp"], doors.ports["tls"])
+        yield doors
+    finally:
+        coturn.stop()
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp", "tls"])
+async def test_sound_arrives_through_the_relay_by_each_of_its_doors(relay: Doors, house: House, way: str) -> None:
+    house.admit("a", "b", stage="a")
+    speaker = await house.publish("a")
+    transport, heard = await relayed(relay.at(way), credentials("b"), way, relay.trusted)
+    try:
+        peer = RelayedPeer(house.peers, (transport, heard))
+        answer = await house.web.open("k", "b", ("down", "camera"), ALL, offer_down(peer, 1))
+        await peer.connect(answer.body)
+        screen = Screen(peer)
+        await until(lambda: screen.saw("lời nói".encode()), lambda: speaker.voice("lời nói".encode()))
+    finally:
+        transport.close()
+
+
+@pytest.mark.parametrize("who", ["stranger", "late"])
+async def test_wrong_and_expired_credentials_open_nothing(relay: Doors, who: str) -> None:
+    wrong = credentials(secret="gió nồm") if who == "stranger" else credentials(at=0)
+    with pytest.raises(stun.TransactionFailed) as refused:
+        await relayed(relay.at("udp"), wrong)
+    assert refused.value.response.error_code == 401
+
+
+OTHERS = ["127.0.0.2", "192.0.2.2", "10.0.0.1", "169.254.169.254", "224.0.0.1"]
+
+
+@pytest.mark.parametrize("address", OTHERS)
+async def test_the_relay_reaches_no_other_address(relay: Doors, address: str) -> None:
+    transport, heard = await relayed(relay.at("udp"), credentials())
+    try:
+        transport.sendto(b"knock", (address, 8444))
+        await until(lambda: heard.errors)
+        (error,) = heard.errors
+        assert isinstance(error, stun.TransactionFailed)
+        assert error.response.error_code == 403
+    finally:
+        transport.close()
+
+
+async def test_the_allowed_address_is_reached(relay: Doors) -> None:
+    """So that the refusals above are not those of a relay that refuses everything."""
+    with socket.socket(type=socket.SOCK_DGRAM) as media:
+        media.bind(("127.0.0.1", 0))
+        media.setblocking(False)
+        transport, heard = await relayed(relay.at("udp"), credentials())
+        arrived: list[bytes] = []
+
+        def look() -> None:
+            try:
+                arrived.append(media.recv(100))
+            except BlockingIOError:
+                return
+
+        transport.sendto(b"knock", media.getsockname())
+        await until(lambda: arrived, look)
+        transport.close()
+    assert (arrived, heard.errors) == ([b"knock"], [])
