@@ -11,7 +11,20 @@ export interface Figures {
 
 export const NO_FIGURES: Figures = { tally: {}, issued: "", returned: "", invalid: "" };
 
+export interface Count {
+  readonly numbers: Counted;
+  readonly cast: number;
+  readonly wrong: ReturnType<typeof whyNot>;
+}
+
 type Counted = Pick<RecordCount, "tally"> & { issued: number; returned: number; invalid: number };
+
+/** What was typed for a vote taken this way: the numbers, why they do not add up, and how many voted. */
+export function count(ballot: Ballot, figures: Figures, method: Ballot["method"], electorate: number): Count {
+  const numbers = counted(ballot, figures);
+  const cast = method === "paper" ? numbers.returned : total(numbers.tally);
+  return { numbers, cast, wrong: whyNot(method, numbers, electorate) };
+}
 
 /** The figures as numbers; what is empty counts as none. */
 export function counted(ballot: Ballot, figures: Figures): Counted {
