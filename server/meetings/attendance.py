@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from server.errors import Refused
 from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, VoteCast
 from server.meetings.meeting import Attendance, Meeting, Member
+from server.meetings.revoking import substitute_leaves
 from server.meetings.roles import ATTENDEES, DESK, Role
 from server.meetings.words import Id, Line
 
@@ -97,7 +98,7 @@ class AttendanceRecorded(Event, tag="attendance.recorded"):
 class NameSubstitute(Command, tag="attendance.substitute"):
     """The secretary or the desk names who comes in a member's place ("dự thay"); an empty name takes it back.
 
-    A substitute speaks; whether they vote is a rule of the meeting type.
+    A substitute speaks; whether they vote is a rule of the meeting type. Whoever came for this alone leaves with it.
     """
 
     person: Id
@@ -114,11 +115,12 @@ class NameSubstitute(Command, tag="attendance.substitute"):
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
             # The electorate is fixed: whoever is taken back would go on voting, and their member could not.
             raise Refused("member.ballot_open")
-        if not self.substitute:
-            if member.substituted_by:
-                yield SubstituteNamed(self.person, None, "")
+        named = self._deputized(meeting, moment, member) if self.substitute else None
+        if named is None and not member.substituted_by:
             return
-        yield SubstituteNamed(self.person, self._deputized(meeting, moment, member), self.reason)
+        yield SubstituteNamed(self.person, named, self.reason if named else "")
+        if member.substituted_by != self.substitute:
+            yield from substitute_leaves(meeting, member.substituted_by, moment)
 
     def _deputized(self, meeting: Meeting, moment: Moment, member: Member) -> Member:
         known = meeting.members.get(self.substitute)
@@ -131,7 +133,7 @@ class NameSubstitute(Command, tag="attendance.substitute"):
         if self.substitute not in moment.people:
             raise Refused("member.unknown")
         card = msgspec.structs.asdict(moment.people[self.substitute])
-        return Member(**card, substitute_for=self.person, site=member.site)
+        return Member(**card, substitute_for=self.person, site=member.site, only_substitute=True)
 
 
 class SubstituteNamed(Event, tag="attendance.substituted"):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, By, Card, Command, Event, Moment, Needs, VoteCast
-from server.meetings.meeting import Meeting
+from server.meetings.meeting import Item, Meeting
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.seats import Attendance, Member
 from server.meetings.words import Id, Line
@@ -39,7 +39,11 @@ class InviteMembers(Command, tag="member.invite"):
         roles = _given(self.roles)
         _check_site(meeting, self.site)
         for person in self.people:
-            if person in meeting.members:
+            known = meeting.members.get(person)
+            if known is not None and known.only_substitute:
+                # Invited in their own right now: they stay when they are not needed as a substitute any more.
+                yield MemberInvited(replace(known, roles=roles, only_substitute=False))
+            if known is not None:
                 continue
             if person not in moment.people:
                 raise Refused("member.unknown")
@@ -111,10 +115,15 @@ class MemberRemoved(Event, tag="member.removed"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         members = {key: member for key, member in meeting.members.items() if key != self.person}
-        items = tuple(replace(i, presenter="") if i.presenter == self.person else i for i in meeting.items)
+        items = without_presenter(meeting.items, self.person)
         chair = "" if meeting.chair == self.person else meeting.chair
         deputy = "" if meeting.deputy == self.person else meeting.deputy
         return replace(meeting, members=members, items=items, chair=chair, deputy=deputy)
+
+
+def without_presenter(items: tuple[Item, ...], person: str) -> tuple[Item, ...]:
+    """The agenda when this person presents nothing of it any more."""
+    return tuple(replace(item, presenter="") if item.presenter == person else item for item in items)
 
 
 def _check_site(meeting: Meeting, site: str) -> None:

@@ -46,6 +46,8 @@ class Member(State):
     attendance: Attendance = Attendance()
     only_items: tuple[Id, ...] = ()
     """The items a guest is invited to; empty: the whole meeting. Items removed since stay named, and open nothing."""
+    only_substitute: bool = False
+    """Whether they are here in somebody's place alone, and leave when they are taken back."""
 
 
 class Site(State):

@@ -26,6 +26,7 @@ SUBJECTS = (
     "preparing",
     "members",
     "guests",
+    "revoking",
     "agenda",
     "sitting",
     "attendance",

@@ -177,6 +177,7 @@ def whole() -> Play:
     _vote(play)
     _manage(play)
     _call(play)
+    _revoke(play)
     play.does("chair", "meeting.close")
     play.does("secretary", "item.conclude", item=play.meeting.items[1].id, text="Thống nhất thông qua.")
     return play
@@ -255,6 +256,13 @@ def _call(play: Play) -> None:
     play.does("secretary", "call.answer", call=first)
     play.does("technician", "call.answer", call=second)
     play.does("delegate", "call.end", call=first)
+
+
+def _revoke(play: Play) -> None:
+    play.does("secretary", "member.invite", people=["stranger"], roles=["guest"])
+    play.does("stranger", "attendance.arrive", place="room")
+    play.does("chair", "floor.invite", person="stranger")
+    play.does("secretary", "member.revoke", person="stranger", reason="Mời nhầm")
 
 
 def seen_by(meeting: Meeting, person: str, events: Iterable[Event], after: Meeting) -> Meeting:

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from server.errors import Refused
+from server.errors import Forbidden, Refused
+from server.meetings.acts import Event, tag_of
 from server.meetings.attendance import absentees, quorum
+from server.meetings.conference import grants
+from server.meetings.roles import Role
+from server.meetings.views import whose_rights_changed
+from server.meetings.votes import voters_now
 from tests.meetings.scenario import opened, prepared
 
 
@@ -79,14 +85,66 @@ def test_a_substitute_is_named_speaks_and_does_not_count_as_a_member_present() -
         play.does("delegate", "attendance.arrive", place="room")
 
 
-def test_a_substitution_can_be_taken_back() -> None:
+def test_a_substitute_who_is_taken_back_leaves_with_all_they_held() -> None:
     play = opened()
     play.does("delegate", "attendance.leave")
     play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
-    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    play.does("substitute", "attendance.arrive", place="room")
+    play.does("substitute", "floor.request", topic="Ý kiến")
+    play.does("secretary", "presenting.hand_over", to="substitute")
+    play.does("chair", "floor.invite", person="substitute")
+    before = play.meeting
+    acts = play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    assert [tag_of(act) for act in acts if isinstance(act, Event)][-2:] == ["floor.ended", "member.revoked"]
     assert play.meeting.members["delegate"].substituted_by == ""
-    assert play.meeting.members["substitute"].substitute_for == ""
+    assert play.meeting.roles_of("substitute") == frozenset() and play.meeting.presenting == ""
+    assert play.meeting.speaking is None and not play.meeting.requests
+    assert "substitute" in whose_rights_changed(before, play.meeting), "they are admitted again, and are not"
+    assert "substitute" not in grants(play.meeting).audible and "substitute" in play.meeting.spoken
+    with pytest.raises(Forbidden):
+        play.does("substitute", "floor.request", topic="Ý kiến")
     play.does("delegate", "attendance.arrive", place="room")
+
+
+def test_a_substitute_who_votes_has_no_vote_once_they_are_taken_back() -> None:
+    play = opened()
+    play.meeting = replace(play.meeting, rules=replace(play.meeting.rules, substitutes_vote=True))
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("substitute", "attendance.arrive", place="room")
+    assert voters_now(play.meeting)["delegate"] == "substitute"
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    assert "substitute" not in voters_now(play.meeting).values()
+
+
+def test_another_substitute_takes_the_place_of_the_first() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="stranger")
+    assert "substitute" not in play.meeting.members
+    assert play.meeting.members["delegate"].substituted_by == "stranger"
+
+
+def test_who_was_invited_in_their_own_right_stays_when_taken_back_as_a_substitute() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="guest")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    assert play.meeting.members["guest"].substitute_for == ""
+    play.does("secretary", "member.invite", people=["substitute"], roles=["guest"])
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    assert play.meeting.roles_of("substitute") == {Role.GUEST}
+    assert play.meeting.members["substitute"].substitute_for == ""
+
+
+def test_a_substitute_who_chairs_is_not_taken_back() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("chair", "chair.hand_over", to="substitute")
+    with pytest.raises(Refused, match=r"member\.is_chair"):
+        play.does("secretary", "attendance.substitute", person="delegate", substitute="")
 
 
 @pytest.mark.parametrize(("substitute", "code"), [("second", "is_member"), ("delegate", "member_present")])

@@ -73,6 +73,7 @@ MAY: dict[str, set[Role]] = {
     "member.invite": PREPARE,
     "member.limit": PREPARE,
     "member.remove": PREPARE,
+    "member.revoke": PREPARE,
     "microphone.close": {P, M, D, C, S, G},
     "microphone.switch": STEER | {T},
     "microphones.close_all": STEER | {T},

@@ -58,6 +58,7 @@ WHO_SEES: dict[str, str] = {
     "member.invited": EVERYONE,
     "member.limited": EVERYONE,
     "member.removed": EVERYONE,
+    "member.revoked": EVERYONE,
     "microphones.switched": EVERYONE,
     "notice.posted": EVERYONE,
     "page.turned": READERS,

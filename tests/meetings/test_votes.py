@@ -201,5 +201,5 @@ def test_nobody_is_substituted_or_taken_back_while_a_ballot_is_open(play: Play) 
     play.does("substitute", "ballot.cast", ballot=_ballot(play), mandate="delegate", choice="agree")
     play.does("chair", "ballot.close", ballot=_ballot(play))
     play.does("secretary", "attendance.substitute", person="delegate", substitute="")
-    with pytest.raises(Refused, match=r"ballot\.not_open"):
+    with pytest.raises(Forbidden, match=r"role\.not_allowed"):
         play.does("substitute", "ballot.cast", ballot=_ballot(play), mandate="delegate", choice="disagree")

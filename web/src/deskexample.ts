@@ -24,6 +24,7 @@ export function member(id: string, change: Partial<Member> = {}): Member {
     substitute_for: "",
     substituted_by: "",
     only_items: [],
+    only_substitute: false,
     attendance,
     ...change,
   };

@@ -48,6 +48,7 @@ const member = (id: string, at: string, state: Member["attendance"]["state"] = "
   substitute_for: "",
   substituted_by: "",
   only_items: [],
+  only_substitute: false,
   attendance: { state, since: 0, late: false, excused: false, reason: "", how: "", by: "" },
 });
 const asks = (person: string, seq: number): Request => ({

@@ -14,6 +14,7 @@ const PERSON = {
   substitute_for: "",
   substituted_by: "",
   only_items: [],
+  only_substitute: false,
   attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
 };
 const SITE = { order: 1, unit: "", room: "", technician: "", telephone: "", short: "" };

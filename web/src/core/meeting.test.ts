@@ -22,7 +22,11 @@ function today(meeting: Meeting): Meeting {
     ...meeting,
     rules: { ...BLANK.rules, ...meeting.rules },
     items: meeting.items.map((item) => ({ ...item, kind: item.kind ?? "" })),
-    members: each(meeting.members, (one) => ({ ...one, only_items: one.only_items ?? [] })),
+    members: each(meeting.members, (one) => ({
+      ...one,
+      only_items: one.only_items ?? [],
+      only_substitute: one.only_substitute ?? false,
+    })),
     ballots: each(meeting.ballots, (one) => ({ ...SINCE, ...one })),
     tallies: each(meeting.tallies, (one) => ({ ...one, sheet: one.sheet ?? null })),
   };

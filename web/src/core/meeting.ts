@@ -13,6 +13,7 @@ import {
   withBallot,
   withMember,
   without,
+  withoutMember,
   withPaper,
 } from "./meetingchanges";
 import type { Meeting, MeetingEvent, Speech } from "../wire/types";
@@ -52,6 +53,7 @@ const HANDLERS: Handlers = {
     chair: m.chair === e.person ? "" : m.chair,
     deputy: m.deputy === e.person ? "" : m.deputy,
   }),
+  "member.revoked": (m, e) => withoutMember(m, e.person),
   "chair.named": (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
   "site.added": (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
   "site.removed": (m, e) => ({

@@ -14,6 +14,29 @@ export function changeItem(m: Meeting, id: string, change: Partial<Item>): Meeti
   return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) };
 }
 
+/** The meeting after somebody has left it for good: nothing they held is theirs any more. */
+export function withoutMember(m: Meeting, gone: string): Meeting {
+  const unless = (held: string) => (held === gone ? "" : held);
+  const freed = Object.values(without(m.members, gone)).map((member) => ({
+    ...member,
+    substituted_by: unless(member.substituted_by),
+    substitute_for: unless(member.substitute_for),
+  }));
+  return {
+    ...m,
+    members: Object.fromEntries(freed.map((member) => [member.id, member])),
+    items: m.items.map((item) => ({ ...item, presenter: unless(item.presenter) })),
+    requests: m.requests.filter((request) => request.person !== gone),
+    microphones: without(m.microphones, gone),
+    calls: keep(m.calls, (call) => call.by !== gone),
+    deputy: unless(m.deputy),
+    controlling: unless(m.controlling),
+    presenting: unless(m.presenting),
+    sharing: unless(m.sharing),
+    pinned: unless(m.pinned),
+  };
+}
+
 export function withPaper(m: Meeting, paper: Paper): Meeting {
   return { ...m, papers: { ...m.papers, [paper.id]: paper } };
 }

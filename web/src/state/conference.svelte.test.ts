@@ -93,6 +93,7 @@ const SPEAKER = {
   substitute_for: "",
   substituted_by: "",
   only_items: [],
+  only_substitute: false,
   attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
 };
 const OPEN: Meeting = { ...BLANK, phase: "open", sites: { north: NORTH }, members: { n: SPEAKER } };

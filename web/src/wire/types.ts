@@ -403,6 +403,14 @@ export interface HidePaper {
   type: "paper.hide"
 }
 
+/** Somebody does not belong to the meeting any more, and has left it. */
+export interface InvitationRevoked {
+  type: "member.revoked"
+  person: string
+  at: number
+  reason: string
+}
+
 /** A preparer invites people, in the same roles and with or without a vote. */
 export interface InviteMembers {
   type: "member.invite"
@@ -622,6 +630,7 @@ export interface Member {
   substituted_by: string
   attendance: Attendance
   only_items: ReadonlyArray<string>
+  only_substitute: boolean
 }
 
 /** Somebody's roles, vote, site or seat are different now. */
@@ -676,7 +685,7 @@ export interface NameChair {
   deputy?: string
 }
 
-/** The secretary or the desk names who comes in a member's place ("dự thay"); an empty name takes it back. A substitute speaks; whether they vote is a rule of the meeting type. */
+/** The secretary or the desk names who comes in a member's place ("dự thay"); an empty name takes it back. A substitute speaks; whether they vote is a rule of the meeting type. Whoever came for this alone leaves with it. */
 export interface NameSubstitute {
   type: "attendance.substitute"
   person: string
@@ -932,6 +941,13 @@ export interface ReturnPresenting {
   type: "presenting.return"
 }
 
+/** A preparer takes an invitation back after publishing: the person, and a substitute who came for them, must leave at once, and their code opens nothing any more. */
+export interface RevokeInvitation {
+  type: "member.revoke"
+  person: string
+  reason?: string
+}
+
 /** What a person may do here. The last group is not given but follows from the meeting's course. */
 export type Role = "acting" | "chair" | "controlling" | "delegate" | "deputy" | "guest" | "presenter" | "secretary" | "site" | "system" | "system_admin" | "technician" | "unit_admin"
 
@@ -1153,6 +1169,7 @@ export type Command =
   | InviteMembers
   | LimitGuest
   | RemoveMember
+  | RevokeInvitation
   | CloseMicrophone
   | SwitchMicrophone
   | CloseAllMicrophones
@@ -1212,6 +1229,7 @@ export type MeetingEvent =
   | MemberInvited
   | GuestLimited
   | MemberRemoved
+  | InvitationRevoked
   | MicrophonesSwitched
   | NoticePosted
   | PageTurned
@@ -1228,4 +1246,4 @@ export type MeetingEvent =
   | StagePinned
   | ViewMoved
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const
