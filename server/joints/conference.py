@@ -11,6 +11,7 @@ from server.errors import Forbidden
 from server.media.conference import Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
 from server.meetings.conference import grants, place_of
+from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.votes import desk_of
@@ -46,9 +47,15 @@ def principals(meeting: Meeting) -> tuple[str, ...]:
 
 
 def granted_to(meeting: Meeting, who: str) -> Grants:
-    """What one principal may send. A companion tablet, whose room has a camera of its own, never sends."""
+    """What one principal may send, and whether it may receive.
+
+    A companion tablet, whose room has a camera of its own, never sends. A guest of other items than the current one is
+    as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item.
+    """
     if meeting.phase in {"draft", "closed"}:
         raise Forbidden("conference.not_now")
+    if meeting.current is not None and not invited_to(meeting, meeting.current.id, who):
+        return Grants(receive=False)
     own_camera = who in meeting.sites or room_of(meeting, who) == who
     audible = own_camera and who in grants(meeting).audible
     return Grants(audio=audible, video=own_camera, screen=meeting.sharing == who)

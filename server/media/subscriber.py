@@ -126,7 +126,9 @@ class Subscriber:
 
     def _pictures(self, find: Find, now: Millis) -> tuple[int, ...]:
         """Stage first, then the shared screen, then the others; the slots that had to be switched off."""
-        asked = list(zip(self.video, self.seats.video, ("video",) * len(self.video), strict=False))
+        # Whoever may not receive any more has no seats at all: their slots are emptied, not left as they were.
+        seats = (*self.seats.video, *[None] * len(self.video))
+        asked = list(zip(self.video, seats, ("video",) * len(self.video), strict=False))
         if self.screen is not None:
             asked.insert(1, (self.screen, self.seats.screen, "screen"))
         streams = [

@@ -9,6 +9,7 @@ import pytest
 
 from server.errors import Forbidden
 from server.joints.conference import desired, granted_to, principals, told_of, watchers
+from server.media.conference import Grants
 from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
 from tests.meetings.scenario import opened, whole
 
@@ -59,6 +60,22 @@ def test_people_of_one_room_share_its_site_and_the_site_is_its_own() -> None:
     found = {endpoint.id: endpoint.site for endpoint in desired(1, opened().meeting).endpoints}
     assert found["second"] == found["site-tx"] == "site-tx"
     assert found["chair"] != "site-tx"
+
+
+def test_a_guest_of_another_item_neither_receives_nor_sends_and_does_both_in_their_own() -> None:
+    play = opened()
+    own, other = play.meeting.items[0].id, play.meeting.items[1].id
+    assert play.meeting.members["guest"].only_items == (own,)
+    assert granted_to(play.meeting, "guest").receive
+    play.does("chair", "item.start", item=other)
+    play.does("chair", "microphone.switch", who="guest", open=True)
+    veiled = {endpoint.id: endpoint.grants for endpoint in desired(9, play.meeting).endpoints}
+    assert veiled["guest"] == Grants(receive=False)
+    assert all(grants.receive for who, grants in veiled.items() if who != "guest")
+    play.does("secretary", "member.limit", person="guest", items=[own, other])
+    assert granted_to(play.meeting, "guest") == Grants(receive=True), "in a room with a camera of its own"
+    play.does("secretary", "attendance.record", person="guest", state="online")
+    assert granted_to(play.meeting, "guest") == Grants(audio=True, video=True)
 
 
 @pytest.mark.parametrize("phase", ["draft", "closed"])

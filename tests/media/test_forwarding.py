@@ -137,6 +137,23 @@ async def test_a_revoked_endpoint_is_sent_away_and_its_packets_stop(house: House
     assert not c.packets
 
 
+async def test_whoever_may_not_receive_any_more_gets_not_one_packet_until_they_may_again(house: House) -> None:
+    from server.media.conference import Grants
+
+    house.admit("a", "b", "c", stage="a")
+    a, b, c = await house.publish("a"), await house.watch("b"), await house.watch("c")
+    await until(lambda: b.saw(b"A") and c.saw(b"A"), lambda: show(a, b"A"))
+    house.admit("a", "b", "c", stage="a", c=Grants(receive=False))
+    await until(lambda: [one for one in house.of(Slots) if one.receiver == "c" and one.seats.video == ()])
+    await asyncio.sleep(0.05)
+    b.clear()
+    c.clear()
+    await until(lambda: b.saw(b"A"), lambda: show(a, b"A"))
+    assert not c.packets
+    house.admit("a", "b", "c", stage="a")
+    await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
+
+
 async def test_the_loudest_are_heard_beside_the_stage(house: House) -> None:
     house.admit("a", "b", "c", "d", stage="a")
     sites = {name: await house.publish(name) for name in "abc"}
