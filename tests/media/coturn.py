@@ -78,7 +78,7 @@ class Heard(asyncio.DatagramProtocol):
         self.data: list[bytes] = []
         self.errors: list[Exception] = []
 
-    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:  # noqa: ARG002 - the protocol's
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         self.data.append(data)
 
     def error_received(self, exc: Exception) -> None:
@@ -105,7 +105,7 @@ class RelayedPeer(Peer):
         self.way, heard = way
         heard.datagram_received = self._relayed  # type: ignore[method-assign]
 
-    def _relayed(self, data: bytes, addr: tuple[str | Any, int]) -> None:  # noqa: ARG002 - the protocol's
+    def _relayed(self, data: bytes, addr: tuple[str | Any, int]) -> None:
         self.peers.scratch.memory[: len(data)] = data
         self._received(len(data), 0)
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aioice import stun
+from aioice import stun, turn
 
 from bench.media.client import offer_down
 from server import certificates
@@ -19,7 +19,7 @@ from tests.media.conftest import ALL, House, Screen, until
 from tests.media.coturn import REALM, SECRET, Coturn, RelayedPeer, configuration, credentials, relayed
 
 pytestmark = pytest.mark.slow
-LOCAL = ("allow-loopback-peers", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1")
+LOCAL = ("allow-loopback-peers", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "relay-ip=::1")
 """What the delivered file leaves out: there nothing is on loopback."""
 
 
@@ -88,6 +88,36 @@ async def test_the_relay_reaches_no_other_address(relay: Doors, address: str) ->
         (error,) = heard.errors
         assert isinstance(error, stun.TransactionFailed)
         assert error.response.error_code == 403
+    finally:
+        transport.close()
+
+
+@pytest.fixture
+def by_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client asks for a relay address of IPv6 (REQUESTED-ADDRESS-FAMILY, RFC 8656 §18.8), which aioice cannot."""
+    family = (0x0017, "REQUESTED-ADDRESS-FAMILY", stun.pack_unsigned, stun.unpack_unsigned)
+    monkeypatch.setitem(stun.ATTRIBUTES_BY_NAME, family[1], family)
+    ask = turn.TurnClientMixin.request_with_retry
+
+    async def asking(self: turn.TurnClientMixin, request: stun.Message) -> tuple[stun.Message, tuple[str, int]]:
+        if request.message_method == stun.Method.ALLOCATE:
+            request.attributes["REQUESTED-ADDRESS-FAMILY"] = 0x02000000
+        return await ask(self, request)
+
+    monkeypatch.setattr(turn.TurnClientMixin, "request_with_retry", asking)
+
+
+@pytest.mark.parametrize("address", ["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::1", "fd00::1"])
+async def test_an_allowed_address_in_the_clothes_of_ipv6_is_refused_too(
+    relay: Doors, by_ipv6: None, address: str
+) -> None:
+    transport, heard = await relayed(relay.at("udp"), credentials())
+    try:
+        assert transport.get_extra_info("sockname")[0] == "::1"
+        transport.sendto(b"knock", (address, 8444))
+        await until(lambda: heard.errors)
+        assert isinstance(heard.errors[0], stun.TransactionFailed)
+        assert heard.errors[0].response.error_code == 403
     finally:
         transport.close()
 
