@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from server.clock import Millis
 
@@ -18,6 +19,13 @@ GROWTH_A_SECOND = 1.10
 PATIENCE_MS = 4_000
 PATIENCE_LIMIT_MS = 60_000
 BASE_LIFE_MS = 15_000
+QUIET_QUEUE_MS = 40.0
+OWN_LOSS_LIMIT = 0.4
+SMALL_BPS = 150_000
+"""Whoever gets no more than this and still loses packets does not lose them by being sent too many."""
+RETURN_MS = 400
+DRAINED_MS = 3_000
+"""A queue of ours is gone by then when we send much less; what still waits waits elsewhere."""
 
 
 class Departures:
@@ -42,11 +50,26 @@ class Departures:
         return bursts[0][1] if bursts else None
 
 
+class Before(NamedTuple):
+    """How it was when the budget was first lowered."""
+
+    at: Millis
+    budget: int
+    loss: float
+    queue_ms: float
+    received_bps: int
+
+
 class Estimator:
     """The budget of one receiver in bits a second.
 
-    Loss over 8 % or a queue of more than 120 ms on the way lowers the budget to 85 % of what arrived. Going up is
-    try-and-fall-back: the budget grows after a pause, and every failed try doubles the pause, up to a minute.
+    Lasting loss over 8 % or a queue of more than 120 ms on the way lowers the budget to 85 % of what arrived. Going up
+    is try-and-fall-back: the budget grows after a pause, and every failed try doubles the pause, up to a minute.
+
+    Loss without a queue may be the line's own, as on a bad radio link: when a lower rate does not lessen it, it is
+    (`own_loss`), is expected from then on, and the budget returns. After loss alone it also returns as soon as the loss
+    has ended; again the pause before that doubles with every try that fails. A queue that stays although much less is
+    sent is a longer way, as after a change of network.
     """
 
     def __init__(self, now: Millis) -> None:
@@ -55,16 +78,22 @@ class Estimator:
         self.queue_ms = 0.0
         self.received_bps = 0
         self.departures = Departures()
-        self._arrived = self._lost = 0
+        self._arrived = self._lost = self._reports = self._with_loss = 0
         self._delays: list[float] = []
         self._base: tuple[float, Millis] | None = None
         self._assessed_at = self._lowered_at = now
         self._patience = PATIENCE_MS
+        self.own_loss = 0.0
+        self._before: Before | None = None
+        self._returned_at: Millis = now - PATIENCE_LIMIT_MS
+        self._pause = RETURN_MS
 
     def reported(self, arrived: int, lost: int, arrivals: Iterable[tuple[int, int]]) -> None:
         """Take in one report: how many arrived and were lost, and (number, the receiver's µs) of some arrivals."""
         self._lost += lost
         self._arrived += arrived
+        self._reports += 1
+        self._with_loss += lost > 0
         for number, at in arrivals:
             left = self.departures.when(number)
             if left is not None:
@@ -87,33 +116,78 @@ class Estimator:
         self.loss = self._lost / total
         self.received_bps = self._arrived * size * 8000 // elapsed
         self.queue_ms = self._queue(now)
-        self._arrived = self._lost = 0
+        # An outage is over when it is reported, and says nothing of how much the line can take.
+        lasting = 2 * self._with_loss > self._reports
+        self._arrived = self._lost = self._reports = self._with_loss = 0
         self._delays.clear()
-        if self.loss > LOSS_LIMIT or self.queue_ms > QUEUE_LIMIT_MS:
+        if self.queue_ms <= QUEUE_LIMIT_MS and not (lasting and self.loss - self.own_loss > LOSS_LIMIT):
+            self.own_loss = min(self.own_loss, (3 * self.own_loss + self.loss) / 4)
+            self._raise(now, elapsed)
+            return False
+        if self._loses_anyway():
+            self.own_loss = self.loss
+            self._return(now)
+        elif self._waits_anyway(now):
+            self._base = None
+            self._return(now)
+        else:
             self._lower(now)
-            return True
-        self._raise(now, elapsed)
-        return False
+        return True
+
+    def _loses_anyway(self) -> bool:
+        """Whether a lower rate has not helped, so that the loss is none of our doing."""
+        before = self._before
+        if before is None or max(before.queue_ms, self.queue_ms) > QUIET_QUEUE_MS or self.loss > OWN_LOSS_LIMIT:
+            return False
+        return self._slower(before, 0.8) and self.loss > 0.6 * before.loss
+
+    def _waits_anyway(self, now: Millis) -> bool:
+        """Whether the way has become longer: a queue would have emptied meanwhile."""
+        before = self._before
+        if before is None or now - before.at < DRAINED_MS or before.queue_ms <= QUIET_QUEUE_MS:
+            return False
+        return self._slower(before, 0.6) and self.queue_ms > 0.6 * before.queue_ms
+
+    def _slower(self, before: Before, share: float) -> bool:
+        return self.received_bps < max(share * before.received_bps, SMALL_BPS)
 
     def _queue(self, now: Millis) -> float:
-        """Delay over the shortest one lately, in ms: clocks differ by a constant that cancels out."""
+        """What all packets wait for, in ms: clocks differ by a constant that cancels out, and jitter spares a few."""
         if not self._delays:
             return self.queue_ms
-        shortest = min(self._delays)
+        delays = sorted(self._delays)
+        shortest = delays[0]
         base = self._base
         if base is None or shortest < base[0] or now - base[1] > BASE_LIFE_MS or shortest - base[0] > 10_000:
             base = self._base = (shortest, now)
-        return sum(self._delays) / len(self._delays) - base[0]
+        return delays[len(delays) // 10] - base[0]
 
     def _lower(self, now: Millis) -> None:
+        before = self._before
+        if before is None:
+            self._before = Before(now, self.budget, self.loss, self.queue_ms, self.received_bps)
+            if now - self._returned_at < PATIENCE_MS:
+                self._pause = min(self._pause * 2, PATIENCE_LIMIT_MS)
+        elif self.queue_ms > before.queue_ms:
+            self._before = before._replace(queue_ms=self.queue_ms)
         if now - self._lowered_at > 1_000:
             self._patience = min(self._patience * 2, PATIENCE_LIMIT_MS)
         self._lowered_at = now
         self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
 
+    def _return(self, now: Millis) -> None:
+        """Go back to where the budget was before the loss."""
+        assert self._before is not None
+        self.budget = max(self.budget, self._before.budget)
+        self._before, self._returned_at = None, now
+
     def _raise(self, now: Millis, elapsed: Millis) -> None:
         calm = now - self._lowered_at
         if calm > PATIENCE_LIMIT_MS:
-            self._patience = PATIENCE_MS
+            self._patience, self._pause = PATIENCE_MS, RETURN_MS
+        before = self._before
+        if before is not None and before.queue_ms <= QUIET_QUEUE_MS and calm >= self._pause:
+            self._return(now)
         if calm > self._patience:
+            self._before = None
             self.budget = min(CEILING_BPS, int(self.budget * (1 + (GROWTH_A_SECOND - 1) * elapsed / 1000)))

@@ -10,7 +10,8 @@ from server.clock import Millis
 
 LAYERS = ("l", "m", "h")
 """A quarter, a half and the whole of the picture's width."""
-AUDIO_RESERVE_BPS = 3 * 60_000
+VOICE_RESERVE_BPS = 60_000
+"""What is kept free for each voice that is heard."""
 HEADROOM = 1.15
 DWELL_MS = 2_000
 
@@ -32,13 +33,15 @@ def rank(layer: str) -> int:
     return LAYERS.index(layer) if layer in LAYERS else len(LAYERS) - 1
 
 
-def allocate(budget: int, wishes: Sequence[Wish], now: Millis) -> list[str | None]:
+def allocate(budget: int, wishes: Sequence[Wish], now: Millis, voices: int = 3) -> list[str | None]:
     """The layer of each slot, most important slot first; None switches the picture off before sound suffers.
+
+    `voices` are heard at the same time, and come first.
 
     Everybody gets the smallest layer before anybody gets more. Going up needs 15 % of headroom and two seconds
     on the present layer, so that a budget on the edge does not flutter; going down happens at once.
     """
-    left = budget - AUDIO_RESERVE_BPS
+    left = budget - voices * VOICE_RESERVE_BPS
     chosen: list[str | None] = []
     for wish in wishes:
         smallest = wish.rates[0] if wish.rates else None

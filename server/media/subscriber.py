@@ -136,7 +136,8 @@ class Subscriber:
             for slot, endpoint, kind in asked
         ]
         wishes = [self._wish(slot, found, now) for (slot, _, _), found in zip(asked, streams, strict=True)]
-        chosen = layers.allocate(self.estimator.budget, wishes, now)
+        voices = sum(slot.source is not None for slot in self.audio)
+        chosen = layers.allocate(self.estimator.budget, wishes, now, voices)
         off: list[int] = []
         for (slot, _, _), found, layer in zip(asked, streams, chosen, strict=True):
             if slot.source not in found and slot.source is not None:

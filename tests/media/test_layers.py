@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from server.media.estimate import FLOOR_BPS, START_BPS, Departures, Estimator
-from server.media.layers import AUDIO_RESERVE_BPS, Wish, allocate, size_cap, wanted_layers
+from server.media.layers import VOICE_RESERVE_BPS, Wish, allocate, size_cap, wanted_layers
 
+THREE_VOICES = 3 * VOICE_RESERVE_BPS
 RATES = (("l", 150_000), ("m", 500_000), ("h", 1_500_000))
 
 
@@ -17,20 +18,25 @@ def test_with_plenty_everybody_gets_what_the_slot_deserves() -> None:
 
 
 def test_everybody_gets_the_smallest_before_anybody_gets_more() -> None:
-    assert allocate(AUDIO_RESERVE_BPS + 460_000, [wish(), wish(), wish()], 0) == ["l", "l", "l"]
+    assert allocate(THREE_VOICES + 460_000, [wish(), wish(), wish()], 0) == ["l", "l", "l"]
 
 
 def test_the_stage_rises_first() -> None:
-    assert allocate(AUDIO_RESERVE_BPS + 800_000, [wish(), wish()], 0) == ["m", "l"]
+    assert allocate(THREE_VOICES + 800_000, [wish(), wish()], 0) == ["m", "l"]
 
 
 def test_pictures_are_switched_off_before_sound_suffers() -> None:
-    assert allocate(AUDIO_RESERVE_BPS + 160_000, [wish(), wish()], 0) == ["l", None]
-    assert allocate(AUDIO_RESERVE_BPS, [wish()], 0) == [None]
+    assert allocate(THREE_VOICES + 160_000, [wish(), wish()], 0) == ["l", None]
+    assert allocate(THREE_VOICES, [wish()], 0) == [None]
+
+
+def test_voices_that_nobody_hears_leave_room_for_a_picture() -> None:
+    assert allocate(220_000, [wish()], 0, voices=1) == ["l"]
+    assert allocate(220_000, [wish()], 0, voices=3) == [None]
 
 
 def test_a_budget_on_the_edge_does_not_flutter() -> None:
-    edge = AUDIO_RESERVE_BPS + 510_000
+    edge = THREE_VOICES + 510_000
     assert allocate(edge, [wish(present="l", since=0)], 10_000) == ["l"]
     assert allocate(edge, [wish(present="m", since=0)], 10_000) == ["m"]
 
@@ -41,7 +47,7 @@ def test_nobody_rises_within_two_seconds_of_the_last_change() -> None:
 
 
 def test_going_down_happens_at_once() -> None:
-    assert allocate(AUDIO_RESERVE_BPS + 200_000, [wish(present="h", since=9_999)], 10_000) == ["l"]
+    assert allocate(THREE_VOICES + 200_000, [wish(present="h", since=9_999)], 10_000) == ["l"]
 
 
 def test_an_empty_slot_costs_nothing() -> None:
@@ -84,19 +90,97 @@ def test_a_growing_queue_lowers_the_budget_before_packets_are_lost() -> None:
     assert estimator.budget < START_BPS
 
 
-def test_the_budget_grows_again_after_patience_and_each_failure_doubles_it() -> None:
+def test_after_a_queue_the_budget_grows_again_with_patience() -> None:
     estimator = Estimator(0)
-    report(estimator, 0, 0, lost_every=3)
+    report(estimator, 0, 0)
+    estimator.assess(500, 1_200)
+    report(estimator, 100, 500, delay_ms=300)
     estimator.assess(2_000, 1_200)
     low = estimator.budget
-    for step in range(1, 8):
-        report(estimator, 100 * step, 2_000 + 500 * step)
-        estimator.assess(2_000 + 500 * step, 1_200)
+    for step in range(2, 9):
+        report(estimator, 100 * step, 1_500 + 500 * step)
+        estimator.assess(1_500 + 500 * step, 1_200)
     assert estimator.budget == low
-    for step in range(8, 40):
-        report(estimator, 100 * step, 2_000 + 500 * step)
-        estimator.assess(2_000 + 500 * step, 1_200)
-    assert estimator.budget > low
+    for step in range(9, 41):
+        report(estimator, 100 * step, 1_500 + 500 * step)
+        estimator.assess(1_500 + 500 * step, 1_200)
+    assert low < estimator.budget < START_BPS
+
+
+def suffer(estimator: Estimator, steps: range, lost_every: int, size: int = 1_200) -> None:
+    for step in steps:
+        report(estimator, 100 * step & 0xFFFF, 500 * step, lost_every=lost_every)
+        estimator.assess(500 * step, size)
+
+
+def test_a_loss_that_ends_gives_the_budget_back_at_once() -> None:
+    estimator = Estimator(0)
+    suffer(estimator, range(1, 3), lost_every=2)
+    assert estimator.budget < START_BPS
+    suffer(estimator, range(3, 4), lost_every=0)
+    assert estimator.budget == START_BPS
+
+
+def test_each_return_that_fails_doubles_the_pause_before_the_next() -> None:
+    estimator = Estimator(0)
+    waited = []
+    step = 1
+    for _ in range(4):
+        suffer(estimator, range(step, step + 1), lost_every=2)
+        start = step = step + 1
+        while estimator.budget < START_BPS:
+            suffer(estimator, range(step, step + 1), lost_every=0)
+            step += 1
+        waited.append(step - start)
+    assert waited == [1, 2, 4, 7]
+
+
+def test_a_loss_that_a_lower_rate_does_not_lessen_is_the_lines_own() -> None:
+    estimator = Estimator(0)
+    suffer(estimator, range(1, 2), lost_every=8)
+    assert estimator.budget < START_BPS
+    suffer(estimator, range(2, 3), lost_every=8, size=600)
+    assert estimator.budget == START_BPS
+    suffer(estimator, range(3, 20), lost_every=8)
+    assert estimator.budget >= START_BPS
+    suffer(estimator, range(20, 22), lost_every=2)
+    assert estimator.budget < START_BPS / 2, "much more than usual is too much again"
+
+
+def test_a_longer_way_is_no_queue_for_ever() -> None:
+    estimator = Estimator(0)
+    suffer(estimator, range(1, 3), lost_every=0)
+    for step in range(3, 12):
+        report(estimator, 100 * step, 500 * step, delay_ms=300)
+        estimator.assess(500 * step, 1_200 if step < 5 else 300)
+    assert estimator.budget >= START_BPS
+
+
+def test_jitter_is_no_queue() -> None:
+    estimator = Estimator(0)
+    for index in range(20):
+        report(estimator, 100 * index, 100 * index, delay_ms=300 + 100 * (index % 2 or -1))
+    assert not estimator.assess(2_000, 1_200)
+    assert estimator.budget == START_BPS
+
+
+def test_an_outage_that_is_over_lowers_nothing() -> None:
+    estimator = Estimator(0)
+    for index in range(5):
+        report(estimator, 100 * index, 100 * index, lost_every=2 if index == 2 else 0)
+    assert not estimator.assess(500, 1_200)
+    assert estimator.loss > 0.09
+    assert estimator.budget >= START_BPS
+
+
+def test_a_narrow_line_with_a_queue_keeps_the_lower_budget() -> None:
+    estimator = Estimator(0)
+    report(estimator, 0, 0)
+    estimator.assess(500, 1_200)
+    for step in range(1, 8):
+        report(estimator, 100 * step, 500 * step, lost_every=6, delay_ms=60 if step % 2 else 250)
+        estimator.assess(500 + 500 * step, 1_200 // step)
+    assert estimator.budget < START_BPS / 4
 
 
 def test_silence_says_nothing() -> None:
