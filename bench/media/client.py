@@ -70,9 +70,13 @@ class Peers:
     def add(self, timed: bool = False) -> Peer:
         peer = Peer(self, timed, self.host)
         self.all.append(peer)
+        self.start()
+        return peer
+
+    def start(self) -> None:
+        """Read from now on."""
         if self.task is None:
             self.task = asyncio.create_task(self._read())
-        return peer
 
     async def _read(self) -> None:
         while True:

@@ -1,0 +1,261 @@
+"""Peers behind a bad line: a sender that repeats and begins anew as a browser does, a screen that says what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable
+
+from bench.media.client import RID, Peer, Peers, build, offer_up, vp8
+from bench.media.link import Link
+from server.media import rtcp
+from server.media.feedback import Arrivals
+
+REPAIRED = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+LAYERS = {"l": (700, 1), "m": (950, 2), "h": (1_100, 5)}
+"""Octets a packet and packets a frame: 170, 460 and 1,300 kbit/s at 30 frames a second."""
+RATE = 30
+REPORT_S = 0.1
+ASK_MS = 50.0
+GIVE_UP_MS = 500.0
+PLAYOUT_MS = 80.0
+"""How long a jitter buffer waits at least; NetEq begins with as much."""
+
+
+def now_ms() -> float:
+    return time.monotonic() * 1000
+
+
+class BadPeer(Peer):
+    """A peer whose datagrams pass through links, once there are some."""
+
+    def __init__(self, peers: Peers) -> None:
+        super().__init__(peers, True, peers.host)
+        self.up: Link | None = None
+        self.down: Link | None = None
+        peers.all.append(self)
+
+    def _send(self, data: bytes) -> None:
+        if self.up is None:
+            super()._send(data)
+            return
+        for at in self.up.carry(now_ms(), len(data)):
+            asyncio.get_running_loop().call_at(at / 1000, super()._send, data)
+
+    def _received(self, size: int, at_ns: int) -> None:
+        if self.down is None:
+            super()._received(size, at_ns)
+            return
+        data = bytes(self.peers.scratch.view[:size])
+        for at in self.down.carry(now_ms(), size):
+            asyncio.get_running_loop().call_at(at / 1000, self._late, data)
+
+    def _late(self, data: bytes) -> None:
+        self.peers.scratch.memory[: len(data)] = data
+        super()._received(len(data), time.time_ns())
+
+
+def offer(peer: Peer) -> str:
+    """A microphone and a camera with three layers, each of which can be repeated."""
+    named = f"a=extmap:10 {RID}"
+    return offer_up(peer, (), tuple(LAYERS)).replace(named, f"{named}\r\na=extmap:11 {REPAIRED}")
+
+
+class Studio:
+    """One site: 50 numbered voices and 30 numbered pictures a second on three layers."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.sequence = dict.fromkeys(LAYERS, 0)
+        self.repeats = dict.fromkeys(LAYERS, 0)
+        self.kept: dict[str, dict[int, tuple[int, int, bytes]]] = {rid: {} for rid in LAYERS}
+        self.wanted = set(LAYERS)
+        self.frame = self.sound = self.wide = 0
+        self.filling = os.urandom(1_200)
+        peer.on_rtcp = self._heed
+
+    def _heed(self, data: bytes) -> None:
+        rids = dict(enumerate(LAYERS, 200))
+        for message in rtcp.parse(data):
+            if isinstance(message, rtcp.KeyFrameRequest) and message.ssrc in rids:
+                self.wanted.add(rids[message.ssrc])
+            elif isinstance(message, rtcp.Nack) and message.ssrc in rids:
+                for sequence in message.sequences:
+                    self._repeat(rids[message.ssrc], sequence)
+
+    def _repeat(self, rid: str, sequence: int) -> None:
+        found = self.kept[rid].get(sequence)
+        if found is None:
+            return
+        self.repeats[rid] += 1
+        marker, timestamp, payload = found
+        ssrc = 300 + list(LAYERS).index(rid)
+        header = (97, marker, self.repeats[rid], timestamp, ssrc)
+        self._send(header, {4: b"1", 11: rid.encode()}, sequence.to_bytes(2) + payload)
+
+    def picture(self) -> None:
+        """One picture on every layer."""
+        self.frame += 1
+        for index, (rid, (size, packets)) in enumerate(LAYERS.items()):
+            key = rid in self.wanted
+            self.wanted.discard(rid)
+            for part in range(packets):
+                self.sequence[rid] = sequence = (self.sequence[rid] + 1) & 0xFFFF
+                payload = vp8(key, part == 0, self.frame.to_bytes(4) + self.filling[:size])
+                marker, timestamp = 128 if part == packets - 1 else 0, self.frame * 90_000 // RATE
+                self.kept[rid][sequence] = (marker, timestamp, payload)
+                self.kept[rid].pop((sequence - 1_000) & 0xFFFF, None)
+                self._send((96, marker, sequence, timestamp, 200 + index), {4: b"1", 10: rid.encode()}, payload)
+
+    def voice(self) -> None:
+        """Twenty milliseconds of sound."""
+        self.sound += 1
+        payload = self.sound.to_bytes(4) + self.filling[:76]
+        self._send((111, 0, self.sound, self.sound * 960, 199), {4: b"0", 1: b"\x14"}, payload)
+
+    def _send(self, header: tuple[int, int, int, int, int], elements: dict[int, bytes], payload: bytes) -> None:
+        self.wide = (self.wide + 1) & 0xFFFF
+        self.peer.send_rtp(build(header, {**elements, 3: self.wide.to_bytes(2)}, payload))
+
+    async def run(self) -> None:
+        """Keep the pace until cancelled."""
+        start = time.monotonic()
+        while True:
+            passed = time.monotonic() - start
+            while self.frame < passed * RATE:
+                self.picture()
+            while self.sound < passed * 50:
+                self.voice()
+            await asyncio.sleep(0.002)
+
+
+class Voices:
+    """Which numbered voices came, and when for the first time."""
+
+    def __init__(self) -> None:
+        self.arrived: dict[int, float] = {}
+
+    def came(self, payload: bytes) -> None:
+        """One payload of sound."""
+        self.arrived.setdefault(int.from_bytes(payload[:4]), now_ms())
+
+    def played(self, first: int, last: int, jitter_ms: float) -> float:
+        """The share of the voices first … last that came before a jitter buffer had to do without them."""
+        times = {number: at - 20 * number for number, at in self.arrived.items() if first <= number <= last}
+        if not times:
+            return 0.0
+        due = min(times.values()) + PLAYOUT_MS + 2 * jitter_ms
+        return sum(at <= due for at in times.values()) / (last - first + 1)
+
+
+class Pictures:
+    """Puts packets in order, asks for what is missing, and notes when a picture could be shown."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.ssrc = 0
+        self.kept: dict[int, tuple[bool, bool, int]] = {}
+        self.next: int | None = None
+        self.highest = 0
+        self.holes: dict[int, tuple[float, float]] = {}
+        self.shown: list[tuple[float, int]] = []
+        self.asked_key = 0.0
+
+    def came(self, sequence: int, marker: bool, payload: bytes) -> None:
+        """One packet, at first or as a repeat: its number, whether it ends a picture, its payload."""
+        number = self.highest + ((sequence - self.highest + 0x8000) & 0xFFFF) - 0x8000
+        self.holes.pop(number, None)
+        begins_key = payload[0] & 0x10 != 0 and payload[1] & 1 == 0
+        self.kept[number] = (begins_key, marker, int.from_bytes(payload[2:6]))
+        if self.next is None:
+            if not begins_key:
+                self.want_key()
+                return
+            self.next = self.highest = number
+        for missing in range(self.highest + 1, number):
+            self.holes[missing] = (now_ms(), now_ms())
+        self.highest = max(self.highest, number)
+        self._show()
+
+    def _show(self) -> None:
+        while self.next is not None and (found := self.kept.pop(self.next, None)) is not None:
+            self.next += 1
+            if found[1]:
+                self.shown.append((now_ms(), found[2]))
+
+    def ask(self) -> None:
+        """Ask for what is missing; call every 10 ms or so."""
+        now, wanted = now_ms(), []
+        for number, (born, at) in list(self.holes.items()):
+            if now - born > GIVE_UP_MS:
+                self._skip()
+                return
+            if at <= now:
+                wanted.append(number)
+                self.holes[number] = (born, now + ASK_MS)
+        if wanted:
+            self.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, self.ssrc, wanted[:100]))
+
+    def _skip(self) -> None:
+        """Something is gone for good: go on at the next key frame."""
+        keys = [number for number, one in self.kept.items() if one[0] and number > (self.next or 0)]
+        if not keys:
+            self.want_key()
+            return
+        self.next = max(keys)
+        self.holes = {number: one for number, one in self.holes.items() if number > max(keys)}
+        self.kept = {number: one for number, one in self.kept.items() if number >= max(keys)}
+        self._show()
+
+    def want_key(self) -> None:
+        """Ask for a picture that stands alone, at most every 300 ms."""
+        if self.ssrc and now_ms() - self.asked_key > 300:
+            self.asked_key = now_ms()
+            self.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.key_frame_request(1, self.ssrc))
+
+
+class Viewer:
+    """One screen with the stage's sound and picture, which reports as a browser does."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.voices = Voices()
+        self.pictures = Pictures(peer)
+        self.arrivals = Arrivals()
+        peer.on_rtp = self._rtp
+
+    def _rtp(self, data: bytes, _: int) -> None:
+        start = 16 + 4 * int.from_bytes(data[14:16]) if data[0] & 0x10 else 12
+        self._number(data, start)
+        kind, payload = data[1] & 0x7F, data[start:]
+        if kind == 111:
+            self.voices.came(payload)
+        elif kind == 96:
+            self.pictures.ssrc = int.from_bytes(data[8:12])
+            self.pictures.came(int.from_bytes(data[2:4]), bool(data[1] & 0x80), payload)
+        elif kind == 97 and len(payload) > 6:
+            self.pictures.came(int.from_bytes(payload[:2]), bool(data[1] & 0x80), payload[2:])
+
+    def _number(self, data: bytes, end: int) -> None:
+        position = 16
+        while position < end:
+            if data[position] == 0x31:
+                number = int.from_bytes(data[position + 1 : position + 3])
+                self.arrivals.arrived(number, time.monotonic_ns() // 1_000)
+                return
+            position += 2 + (data[position] & 15) if data[position] else 1
+
+    async def run(self) -> None:
+        """Report and ask until cancelled."""
+        told = 0.0
+        while True:
+            self.pictures.ask()
+            if time.monotonic() - told >= REPORT_S:
+                told = time.monotonic()
+                for report in self._reports():
+                    self.peer.send_rtcp(report)
+            await asyncio.sleep(0.01)
+
+    def _reports(self) -> Iterable[bytes]:
+        return self.arrivals.reports(1, 1)
