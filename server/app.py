@@ -43,7 +43,10 @@ from server.media.turn import IceServer, relays
 from server.meetings.acts import Card, read_event
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
+from server.meetings.members import MemberRemoved
 from server.meetings.papers import PaperAttached, readers_by_name
+from server.meetings.preparing import SiteRemoved
+from server.meetings.revoking import InvitationRevoked
 from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.sitting import MeetingClosed
 from server.meetings.votes import desk_of
@@ -220,6 +223,8 @@ class House:
             match read_event(entry.type, entry.data):
                 case PaperAttached(paper=paper):
                     self._begin(tell_meeting(self.meetings, self.papers, paper.id))
+                case MemberRemoved(person=who) | InvitationRevoked(person=who) | SiteRemoved(site=who):
+                    self._begin(self._shown_out(meeting, who))
                 case MeetingClosed():
                     self._begin(self._close_minutes(meeting, entry.by))
                     self._begin(self.line_desk.closed(meeting))
@@ -261,6 +266,10 @@ class House:
         for line, endpoint in self.lines.of(person):
             with contextlib.suppress(Problem):
                 await self.conferences.close(line, endpoint)
+
+    async def _shown_out(self, meeting_id: str, who: str) -> None:
+        """Whoever came in by a code leaves at once, and nobody comes in by it again."""
+        await self.doors.revoke(meeting_id, who)
 
     async def _close_minutes(self, meeting_id: str, by: str) -> None:
         await self.minutes.close(meeting_id, by, self.clock.fresh_id())

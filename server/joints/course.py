@@ -10,6 +10,7 @@ import msgspec
 from server.clock import Millis
 from server.config import RecordSettings
 from server.joints.ballots import Found, ballots_of
+from server.joints.former import with_former
 from server.joints.naming import person
 from server.joints.orders import orders_of
 from server.meetings.acts import read_event
@@ -26,6 +27,7 @@ RECIPIENTS = ("Như thành phần tham dự",)
 def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettings) -> records.Course:
     """Everything the minutes need of a meeting, in the records room's own words."""
     found = _by_type(entries)
+    ever = with_former(entries, meeting)
     opened = found.get("meeting.opened", [])
     closed = found.get("meeting.closed", [])
     return records.Course(
@@ -42,14 +44,14 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         ended_at=closed[0][0].at if closed else None,
         ended_event=closed[0][0].version if closed else 0,
         breaks=_breaks(found),
-        chairs=_chairs(found, meeting),
+        chairs=_chairs(found, ever),
         secretary=_secretary(meeting),
-        attendance=_attendance(found, meeting),
+        attendance=_attendance(found, ever),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
-        remarks=orders_of(entries, meeting, _words(meeting)),
+        remarks=orders_of(entries, ever, _words(meeting)),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
-        items=tuple(_item(number, item, found, meeting) for number, item in enumerate(meeting.items, 1)),
+        items=tuple(_item(number, item, found, ever) for number, item in enumerate(meeting.items, 1)),
     )
 
 

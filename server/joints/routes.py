@@ -36,7 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.RouteDef]:
-    """Invitations (a code, a link and its QR code, shown once), and the key of one's own outbox."""
+    """Invitations (a code, a link and its QR code, shown once) and their end, and the key of one's own outbox."""
 
     async def invite(request: web.Request) -> web.Response:
         meeting_id = request.match_info["meeting"]
@@ -51,13 +51,26 @@ def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.Route
         invitation = Invitation("", meeting_id, wanted.kind, wanted.who, name, unit, 0, expires)
         return reply(_reachable(await doors.invite(invitation), request), status=201)
 
+    async def revoke(request: web.Request) -> web.Response:
+        meeting_id, who = request.match_info["meeting"], request.match_info["who"]
+        asker = asker_of(visitor(request), meeting_id)
+        _, meeting = await meetings.seen_by(meeting_id, asker)
+        kind: Literal["site", "guest"] = "site" if who in meeting.sites else "guest"
+        if not roles(meeting, asker) & INVITERS[kind]:
+            raise Forbidden("role.not_allowed")
+        return reply({"revoked": await doors.revoke(meeting_id, who)})
+
     async def outbox_key(request: web.Request) -> web.Response:
         asking = visitor(request)
         # Whoever came in by an invitation never gets the key of an account, nor that of another meeting.
         owner = f"{asking.only_meeting}/{asking.person}" if asking.only_meeting else asking.person
         return reply({"key": base64.b64encode(keys.of(owner)).decode()})
 
-    return [web.post("/api/meetings/{meeting}/invitations", invite), web.post("/api/outbox-key", outbox_key)]
+    return [
+        web.post("/api/meetings/{meeting}/invitations", invite),
+        web.delete("/api/meetings/{meeting}/invitations/{who}", revoke),
+        web.post("/api/outbox-key", outbox_key),
+    ]
 
 
 def _guest(meeting: Meeting, person: str) -> Member:

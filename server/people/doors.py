@@ -287,9 +287,11 @@ class Doors:
         await self.close_previous(knock)
         return entered
 
-    async def revoke_invitation(self, invitation: str) -> None:
-        """Nobody comes in by it any more, and who did has to leave."""
+    async def revoke(self, meeting: str, person: str) -> int:
+        """No code opens this meeting to this person (or site) any more, and who came in by one has to leave; how many
+        codes were open."""
         async with self.db.writing() as connection:
-            await door.revoke_invitation(connection, invitation)
-            inside = await door.sessions_by_invitation(connection, invitation)
+            revoked = await door.revoke_invitations(connection, meeting, person)
+            inside = await door.sessions_by_invitations(connection, revoked)
         await self.end(inside, "revoked")
+        return len(revoked)

@@ -133,6 +133,26 @@ def test_a_ballot_that_was_closed_and_not_announced_is_told_without_its_count() 
     assert "án thành" not in text and "thông qua" not in text.removeprefix(f"Biểu quyết: {told_of.question}")
 
 
+def test_who_was_taken_back_is_named_for_what_they_did_and_listed_as_having_left() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("substitute", "attendance.arrive", place="room")
+    play.does("chair", "floor.invite", person="substitute")
+    play.does("chair", "floor.end")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    play.does("delegate", "attendance.arrive", place="room")
+    play.does("secretary", "member.revoke", person="technician")
+    play.does("secretary", "member.revoke", person="guest")
+    course = told(play)
+    assert course.items[0].speeches[0].speaker.name == "Mai Thị Xuân"
+    roll = {one.id: one for one in course.attendance}
+    gone = roll["substitute"]
+    assert gone.left_at is not None and gone.substitutes is not None and not gone.votes
+    assert gone.substitutes.name == "Lưu Thị Bích Thảo" and not roll["delegate"].absent
+    assert "guest" not in roll and "technician" not in roll, "they never came"
+
+
 def test_a_tie_says_that_the_chair_decided_it() -> None:
     play = opened()
     by_hands = list(play.meeting.ballots)[1]

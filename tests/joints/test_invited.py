@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -65,6 +66,48 @@ async def test_a_guest_who_came_by_a_code_steers_nothing_even_when_the_meeting_g
     asker = Asker("chair", offices=frozenset({"guest"}))
     assert roles(meeting, asker) == {Role.DELEGATE}, "a session by code is never the chair"
     assert roles(meeting, Asker("chair", offices=frozenset({"site"}))) == frozenset()
+
+
+async def test_a_guest_who_is_taken_back_is_shown_out_at_once_and_their_code_opens_nothing(small: SmallHouse) -> None:
+    await _newcomer(small)
+    _, invited = await _invites(small, "secretary", "guest", "khach-moi")
+    guest = await (await small.caller()).enters(invited["code"])
+    tablet = await guest.tablet()
+    assert (await tablet.sync(0, f"meeting:{MEETING}"))["ok"]
+    status, answer = await (await small.caller("secretary")).commands("member.revoke", person="khach-moi")
+    assert (status, answer["ok"]) == (200, True)
+    await asyncio.wait_for(tablet.ended.wait(), 10)
+    assert tablet.statuses[-1]["topic"] == "goodbye"
+    assert (await guest.asks("GET", f"/api/meetings/{MEETING}"))[0] == 401
+    assert (await (await small.caller()).asks("POST", "/api/enter", {"code": invited["code"]}))[0] == 401
+
+
+async def test_somebody_with_an_account_who_is_taken_back_hears_no_more_of_the_meeting(small: SmallHouse) -> None:
+    second = await small.caller("second")
+    tablet = await second.tablet()
+    assert (await tablet.sync(0, f"meeting:{MEETING}"))["ok"]
+    secretary = await small.caller("secretary")
+    assert (await secretary.commands("member.revoke", person="second"))[0] == 200
+    async with asyncio.timeout(10):
+        while any(caller.person == "second" for caller in small.house.live.followers(StreamId(f"meeting:{MEETING}"))):
+            await asyncio.sleep(0.01)
+    assert (await secretary.commands("notice.post", text="Nội bộ"))[0] == 200
+    assert (await tablet.sync(0, f"meeting:{MEETING}"))["code"] == "meeting.unknown"
+    assert "Nội bộ" not in repr(tablet.events)
+    assert (await second.asks("GET", f"/api/meetings/{MEETING}"))[0] == 404
+    await tablet.close()
+
+
+async def test_codes_alone_are_revoked_by_those_who_may_make_them(small: SmallHouse) -> None:
+    await _newcomer(small)
+    _, invited = await _invites(small, "secretary", "guest", "khach-moi")
+    technician, secretary = await small.caller("technician"), await small.caller("secretary")
+    assert (await technician.asks("DELETE", f"{INVITATIONS}/khach-moi"))[0] == 403
+    assert (await technician.asks("DELETE", f"{INVITATIONS}/{SITE}")) == (200, {"revoked": 1})
+    assert (await secretary.asks("DELETE", f"{INVITATIONS}/khach-moi")) == (200, {"revoked": 1})
+    for code in (invited["code"], small.lies.site_code):
+        assert (await (await small.caller()).asks("POST", "/api/enter", {"code": code}))[0] == 401
+    assert (await _invites(small, "secretary", "guest", "khach-moi"))[0] == 201, "they are invited still"
 
 
 async def test_the_key_of_an_account_is_never_given_to_somebody_with_a_code(small: SmallHouse) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from server.errors import Invalid, NotFound, Refused, TooMany, Unauthorized
@@ -184,11 +185,24 @@ async def test_a_revoked_invitation_shows_the_guest_out(house: House) -> None:
     invited = await house.doors.invite(invitation())
     entered = await house.doors.enter(invited.code, HERE)
     await house.doors.identify(entered.token)
-    await house.doors.revoke_invitation(invited.id)
+    assert await house.doors.revoke("cuoc-hop-1", entered.session.person) == 1
     assert await house.doors.identify(entered.token) is None
     assert house.ended == [(frozenset({entered.session.id}), invited.id)]
     with pytest.raises(Unauthorized, match=r"invitation\.refused"):
         await house.doors.enter(invited.code, HERE)
+
+
+async def test_all_codes_of_one_person_for_one_meeting_are_revoked_and_no_other(house: House) -> None:
+    first, second = [await house.doors.invite(invitation(person="khach-1")) for _ in range(2)]
+    other = await house.doors.invite(invitation(person="khach-2"))
+    elsewhere = await house.doors.invite(msgspec.structs.replace(invitation(person="khach-1"), meeting="hop-khac"))
+    assert await house.doors.revoke("cuoc-hop-1", "khach-1") == 2
+    assert await house.doors.revoke("cuoc-hop-1", "khach-1") == 0, "they are revoked already"
+    for code in (first.code, second.code):
+        with pytest.raises(Unauthorized, match=r"invitation\.refused"):
+            await house.doors.enter(code, HERE)
+    for code in (other.code, elsewhere.code):
+        await house.doors.enter(code, HERE)
 
 
 async def test_an_expired_invitation_ends_the_visit_too(house: House) -> None:

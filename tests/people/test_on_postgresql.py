@@ -59,7 +59,7 @@ async def test_a_guest_comes_in_and_is_shown_out(house: House) -> None:
     guest = Invitation("", "cuoc-hop-1", "guest", "", "Khách", "", 0, house.clock.now() + 3_600_000)
     invited = await house.doors.invite(guest)
     entered = await house.doors.enter(invited.code, HERE)
-    await house.doors.revoke_invitation(invited.id)
+    assert await house.doors.revoke("cuoc-hop-1", entered.session.person) == 1
     assert await house.doors.identify(entered.token) is None
 
 

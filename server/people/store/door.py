@@ -126,9 +126,9 @@ async def overdue_sessions(connection: Connection, lives: Lifetimes, now: Millis
     return [_struct(Session, row) for row in await connection.execute(select(sessions).where(overdue))]
 
 
-async def sessions_by_invitation(connection: Connection, invitation: str) -> list[Session]:
-    """The sessions somebody opened with this invitation."""
-    wanted = select(sessions).where(sessions.c.invitation == invitation)
+async def sessions_by_invitations(connection: Connection, ids: Iterable[str]) -> list[Session]:
+    """The sessions somebody opened with these invitations."""
+    wanted = select(sessions).where(sessions.c.invitation.in_(list(ids)))
     return [_struct(Session, row) for row in await connection.execute(wanted)]
 
 
@@ -178,9 +178,11 @@ async def invitation_by_id(connection: Connection, invitation: str) -> Invitatio
     return None if row is None else _struct(Invitation, row)
 
 
-async def revoke_invitation(connection: Connection, invitation: str) -> None:
-    """From now on nobody comes in by it."""
-    await connection.execute(update(invitations).where(invitations.c.id == invitation).values(revoked=True))
+async def revoke_invitations(connection: Connection, meeting: str, person: str) -> set[str]:
+    """From now on this person (or site) comes into this meeting by none of them; the ids of those that were open."""
+    theirs = (invitations.c.meeting == meeting) & (invitations.c.person == person) & ~invitations.c.revoked
+    revoked = update(invitations).where(theirs).values(revoked=True).returning(invitations.c.id)
+    return set((await connection.execute(revoked)).scalars())
 
 
 async def count_try(connection: Connection, db: Database, limit: TryLimit, now: Millis) -> tuple[int, Millis]:
