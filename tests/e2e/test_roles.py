@@ -91,6 +91,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "member.invite": {"people": ["nobody"]},
         "member.limit": {"person": "nobody"},
         "member.remove": {"person": "nobody"},
+        "member.revoke": {"person": "nobody"},
         "microphone.close": {"closed": True},
         "microphone.switch": {"who": "nobody", "open": False},
         "microphones.close_all": {},
