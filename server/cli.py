@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -198,7 +199,7 @@ def main() -> None:
 
 
 def _open_the_house(call: Call) -> None:
-    from server import serving, upkeep
+    from server import glance, serving
     from server.clock import SystemClock
 
     settings = call.settings
@@ -206,30 +207,41 @@ def _open_the_house(call: Call) -> None:
         issued = serving.prepare_certificate(settings, SystemClock().now())
         if issued and issued.new_authority:
             call.say(f"Đã tạo chứng chỉ mới: {issued.ca}", f"A new certificate authority: {issued.ca}")
-        asyncio.run(upkeep.migrate(settings))
-        accounts: list[Account] = []
-        if settings.demo:
-            from demo.accounts import accounts as demo_accounts
+        if not glance.is_ready(settings.database.url, settings.demo):
+            _prepare(call)
 
-            _fill_once(call)
-            accounts = demo_accounts()
-        words = serving.welcome(settings, accounts, call.language)
-        asyncio.run(serving.supervise(settings, call.options, words, typer.echo))
+        def welcome() -> str:
+            return serving.welcome(settings, _demo_accounts(settings), call.language)
+
+        asyncio.run(serving.supervise(settings, call.options, welcome, typer.echo))
 
 
-def _fill_once(call: Call) -> None:
+def _prepare(call: Call) -> None:
+    """Brings the tables to this version and fills in a demo; loads much that opening does not need."""
     from server import upkeep
 
-    if asyncio.run(upkeep.has_meetings(call.settings)):
+    asyncio.run(upkeep.migrate(call.settings))
+    if not call.settings.demo or asyncio.run(upkeep.has_meetings(call.settings)):
         return
     from demo import fill  # opens the whole house, so only when there is something to do
 
     call.say("Đang chuẩn bị dữ liệu trình diễn …", "Preparing the demo province …")
-    asyncio.run(fill.fill(call.settings))
+    asyncio.run(fill.fill(call.settings, drawn=False))
+    call.say(
+        "Đã có cuộc họp và tài liệu; các trang còn lại được dựng tiếp khi máy chủ đã chạy.",
+        "The meeting and its papers are there; the remaining pages are drawn while the server runs.",
+    )
+
+
+def _demo_accounts(settings: Settings) -> list[Account]:
+    from demo.accounts import accounts
+
+    return accounts() if settings.demo else []
 
 
 def run_in_place(settings: Settings, process: Process) -> None:
     """One process, until SIGTERM."""
+    gc.disable()  # nothing that is loaded becomes garbage, and looking for it takes a tenth of the start
     import uvloop
 
     from server import serving
@@ -244,4 +256,6 @@ def run_in_place(settings: Settings, process: Process) -> None:
         from server.media import process as media
 
         work = media.run(settings.media)
+    gc.freeze()
+    gc.enable()
     uvloop.run(serving.until_told(work))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from server.db import Database, metadata
+from server.glance import MIGRATIONS, newest
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-MIGRATIONS = Path(__file__).with_name("migrations")
 
 STORES = (
     "streams",
@@ -44,11 +42,6 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def newest() -> str:
-    """The number of the last migration, as its file is named."""
-    return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 async def migrate(db: Database) -> None:

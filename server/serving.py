@@ -7,13 +7,14 @@ import contextlib
 import fcntl
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 
 from server import banner, certificates, health, machine
 from server.clock import Millis
-from server.config import Settings
+from server.config import Settings, WebSettings
 from server.errors import Conflict, Invalid
 from server.supervisor import Supervisor, Tell, until_signalled
 from server.terminal import Language
@@ -21,7 +22,8 @@ from server.terminal import Language
 LOCK = Path("var/hopso.lock")
 PROCESSES = ("web", "media")
 OPEN_WITHIN_S = 60.0
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.05
+ANSWERS_WITHIN_S = 5.0
 
 
 def refuse_unsafe(settings: Settings) -> None:
@@ -91,7 +93,7 @@ def commands(options: Sequence[str]) -> dict[str, list[str]]:
     return {name: [*start, name] for name in PROCESSES}
 
 
-async def supervise(settings: Settings, options: Sequence[str], welcome: str, tell: Tell) -> None:
+async def supervise(settings: Settings, options: Sequence[str], welcome: Callable[[], str], tell: Tell) -> None:
     """Runs web and media until a signal comes; shows the banner as soon as the web process answers."""
 
     def told(line: str) -> None:
@@ -122,10 +124,11 @@ def welcome(settings: Settings, accounts: Sequence[banner.Account], language: La
     return banner.banner(settings, host, accounts, authority(settings) is not None, language)
 
 
-async def _greet(settings: Settings, words: str, tell: Tell) -> None:
-    host = "127.0.0.1" if settings.web.host in ("0.0.0.0", "::", "") else settings.web.host
+async def _greet(settings: Settings, welcome: Callable[[], str], tell: Tell) -> None:
+    await asyncio.sleep(0)  # the processes are started first: they take longest
+    words = welcome()
     for _attempt in range(int(OPEN_WITHIN_S / LOOK_EVERY_S)):
-        if await _answers(host, settings.web.port):
+        if await answers(settings.web):
             tell(words)
             health.tell_systemd("READY=1", "STATUS=open")
             return
@@ -133,12 +136,25 @@ async def _greet(settings: Settings, words: str, tell: Tell) -> None:
     tell(f"web: does not answer on port {settings.web.port} after {OPEN_WITHIN_S:g} s")
 
 
-async def _answers(host: str, port: int) -> bool:
+async def answers(settings: WebSettings) -> bool:
+    """Whether our own web process answers and can decide. Another server on its port shows another certificate."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host
     try:
-        _reader, writer = await asyncio.open_connection(host, port)
-    except OSError:
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            shown, status = await _health_of(host, settings.port)
+    except (OSError, TimeoutError):
         return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
+    return shown == certificates.der(settings.certificate_file) and b" 200 " in status
+
+
+async def _health_of(host: str, port: int) -> tuple[bytes | None, bytes]:
+    """The certificate that is shown there, in DER, and the status line of `/health`."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is compared with the file
+    reader, writer = await asyncio.open_connection(host, port, ssl=context)
+    try:
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return shown, await reader.readline()
+    finally:
+        writer.transport.abort()

@@ -145,9 +145,12 @@ async def tell_meeting(meetings: Meetings, papers: Papers, paper_id: str) -> Non
         _, meeting = await meetings.standing(paper.shelf)
     except NotFound:
         return
-    if paper_id not in meeting.papers or (paper.version is None and paper.state is not State.REFUSED):
+    known = meeting.papers.get(paper_id)
+    if known is None or (paper.version is None and paper.state is not State.REFUSED):
         return
-    await meetings.perform(meeting.id, HOUSE, meetings.clock.fresh_id(), _prepared(paper))
+    if paper.version is None or (known.state, known.version) != ("ready", paper.version.id):
+        # Said after each drawn page as well: what the meeting knows costs no commit.
+        await meetings.perform(meeting.id, HOUSE, meetings.clock.fresh_id(), _prepared(paper))
 
 
 def _prepared(paper: Paper) -> PaperPrepared:

@@ -140,10 +140,14 @@ class People:
             self._doors.forget_person(person.id)
 
     async def keep_accounts(self, accounts: Sequence[NewAccount]) -> None:
-        """Add or replace accounts with passwords chosen elsewhere. `Conflict("username.taken")`, as a whole."""
+        """Add or replace accounts with passwords chosen elsewhere. `Conflict("username.taken")`, as a whole.
+
+        Those who were given the same password share its hash: it was no secret between them.
+        """
+        hashed = {password: await self._passwords.hash(password) for password in {a.password for a in accounts}}
         kept = [
             Account(
-                a.person, username_of(a.username), await self._hash(a), offices_of(a.offices), must_change=a.must_change
+                a.person, username_of(a.username), hashed[a.password], offices_of(a.offices), must_change=a.must_change
             )
             for a in accounts
         ]
@@ -169,9 +173,6 @@ class People:
         await self.keep_people([Person(person, root.id, name)])
         await self.keep_accounts([NewAccount(person, username, password, frozenset({"system"}))])
         return password
-
-    async def _hash(self, account: NewAccount) -> str:
-        return await self._passwords.hash(account.password)
 
     async def _must_be_free(self, connection: Connection, username: str, person: str) -> None:
         holder = await directory.account_named(connection, username)

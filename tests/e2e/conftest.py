@@ -5,16 +5,42 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.e2e.house import ROOT, RealHouse, real_house
+from tests.e2e.forked import forked_house
+from tests.e2e.house import ROOT, STARTS_WITHIN_S, RealHouse, real_house
 from tests.e2e.small import Furnished, SmallHouse, make, small_house
 
+NOT_FOR_TESTS = (
+    # Chromium draws its own address bar's list with two hundred web resources for every window: half of the work of
+    # opening a page of ours.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+    "PreloadTopChromeWebUI",
+    # What Playwright turns off; the last list counts.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +52,7 @@ CHROMIUM_OPTIONS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=" + ",".join(NOT_FOR_TESTS),
 ]
 
 
@@ -40,15 +67,26 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None) ->
     """A house with the demo province that was opened once and closed: to be copied, never to be changed."""
     folder = tmp_path_factory.mktemp("filled")
     with real_house(folder):
-        pass
+        wait_until_drawn(folder)
     return folder
 
 
+def wait_until_drawn(folder: Path) -> None:
+    """Every page of every paper of this house has its image."""
+    undrawn = "SELECT count(*) FROM paper_versions WHERE rendered < pages"
+    until = time.monotonic() + STARTS_WITHIN_S
+    with closing(sqlite3.connect(folder / "var/hopso.db")) as database:
+        while database.execute(undrawn).fetchone() != (0,):
+            assert time.monotonic() < until, "the pages were not drawn"
+            time.sleep(0.1)
+
+
 @pytest.fixture
-def house(tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
-    """A running house with the demo province."""
+def house(request: pytest.FixtureRequest, tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
+    """A running house with the demo province; with the parameter "supervised" by `python -m server serve`."""
     shutil.copytree(filled_once / "var", tmp_path / "house/var")
-    with real_house(tmp_path / "house") as running:
+    opened = real_house if getattr(request, "param", "") == "supervised" else forked_house
+    with opened(tmp_path / "house") as running:
         yield running
 
 

@@ -66,6 +66,26 @@ def test_the_lock_for_tests_contains_the_one_for_running() -> None:
     assert pins[0] <= pins[1]
 
 
+def test_sources_are_compiled_even_where_python_may_keep_no_bytecode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(bootstrap, "PYTHON", sys.executable)
+    (tmp_path / "room.py").write_text("chairs = 12\n")
+    (tmp_path / "broken.py").write_text("chairs = = 12\n")
+    bootstrap.compile_files(tmp_path)
+    assert [file.name.partition(".")[0] for file in tmp_path.rglob("*.pyc")] == ["room"]
+
+
+def test_a_source_that_was_written_again_is_compiled_again(tmp_path: Path) -> None:
+    source = tmp_path / "room.py"
+    source.write_text("chairs = 12\n")
+    before = bootstrap.times_digest([tmp_path])
+    assert bootstrap.times_digest([tmp_path]) == before
+    os.utime(source, ns=(1, 1))
+    assert bootstrap.times_digest([tmp_path]) != before
+
+
 CASE = '<testcase classname="a" name="{name}" time="0.5">{inside}</testcase>'
 
 

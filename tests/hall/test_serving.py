@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from server import serving
+from server.clock import SystemClock
 from server.config import Settings, WebSettings
 from server.errors import Invalid
 from tests.components import free_port
@@ -181,3 +182,45 @@ def test_a_broken_certificate_stops_the_start_with_a_sentence(tmp_path: Path) ->
     with pytest.raises(Invalid) as caught:
         serving.prepare_certificate(here, 1_760_486_400_000)
     assert caught.value.code == "certificate.unusable"
+
+
+@contextlib.asynccontextmanager
+async def answering(here: Settings, status: str) -> AsyncIterator[WebSettings]:
+    """A server that shows the certificate of these settings and answers everything with this status."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        writer.close()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(here.web.certificate_file, here.web.key_file)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield here.web.model_copy(update={"host": "127.0.0.1", "port": server.sockets[0].getsockname()[1]})
+
+
+@pytest.mark.parametrize(("status", "open_"), [("200 OK", True), ("503 Service Unavailable", False)])
+async def test_the_address_is_shown_when_decisions_can_be_made(tmp_path: Path, status: str, open_: bool) -> None:
+    here = settings(tmp_path)
+    serving.prepare_certificate(here, SystemClock().now())
+    async with answering(here, status) as web:
+        assert await serving.answers(web) is open_
+
+
+async def test_another_server_on_our_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    ours, other = settings(tmp_path / "ours"), settings(tmp_path / "other")
+    for here in (ours, other):
+        serving.prepare_certificate(here, SystemClock().now())
+    async with answering(other, "200 OK") as web:
+        assert not await serving.answers(web.model_copy(update={"certificate_file": ours.web.certificate_file}))
+
+
+async def test_a_port_where_nobody_speaks_tls_does_not_answer(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    serving.prepare_certificate(here, SystemClock().now())
+    plain = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    async with plain:
+        port = plain.sockets[0].getsockname()[1]
+        assert not await serving.answers(here.web.model_copy(update={"host": "127.0.0.1", "port": port}))
+    assert not await serving.answers(here.web.model_copy(update={"host": "127.0.0.1", "port": port}))
