@@ -11,8 +11,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from server import addresses
 from server.errors import Invalid
 
 ENVIRONMENT_PREFIX = "HOPSO_"
@@ -100,6 +101,20 @@ class MediaSettings(Section):
     turn_secret: str = ""  # coturn's static-auth-secret
     turn_secret_file: Path | None = None
     turn_minutes: int = Field(default=720, ge=5, le=1440)
+
+    @field_validator("announce")
+    @classmethod
+    def _are_addresses(cls, given: list[str]) -> list[str]:
+        for one in given:
+            addresses.announced(one)
+        return given
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_relays(cls, given: list[str]) -> list[str]:
+        for one in given:
+            addresses.relay(one)
+        return given
 
 
 class RecordSettings(Section):

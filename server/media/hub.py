@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 
+from server.addresses import announced
 from server.clock import Clock, Millis
 from server.media import ice
 from server.media.connection import Connection, Ended
@@ -52,12 +53,11 @@ class Hub:
         self.intake = Intake(self.ports, self._arriving, self._drained)
 
     def candidates(self, announce: Sequence[str]) -> tuple[tuple[str, int], ...]:
-        """What answers offer: announced addresses first, then our own, loopback last."""
+        """What answers offer: the announced addresses; where none are, our own, loopback last."""
         own = [port.address for port in self.ports]
-        number = own[0][1]
-        announced = [(one, number) for one in announce]
-        ranked = sorted(own, key=lambda one: one[0].startswith("127.") or one[0] == "::1")
-        return tuple(dict.fromkeys((*announced, *ranked)))
+        if announce:
+            return tuple(dict.fromkeys((host, port or own[0][1]) for host, port in map(announced, announce)))
+        return tuple(sorted(own, key=lambda one: one[0].startswith("127.") or one[0] == "::1"))
 
     def add(self, connection: Connection, fingerprints: Sequence[tuple[str, str]]) -> None:
         """Expect this peer: its checks will be answered, then it may shake hands."""
