@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -117,6 +117,16 @@ class MediaSettings(Section):
         return given
 
 
+class RecordingSettings(Section):
+    """Where conferences are recorded, and what must stay free."""
+
+    control_socket: Path = Path("var/recorder.sock")
+    folder: Path = Path("var/recordings")
+    min_free_mb: int = Field(default=5_000, ge=100)  # a recording may begin; it ends by itself at a quarter of this
+    keep_days: int = Field(default=0, ge=0)  # 0: until somebody deletes it
+    film_height: Literal[720, 1080] = 720
+
+
 class RecordSettings(Section):
     """What a meeting leaves behind."""
 
@@ -145,6 +155,7 @@ class Settings(Section):
     people: PeopleSettings = PeopleSettings()
     documents: DocumentSettings = DocumentSettings()
     media: MediaSettings = MediaSettings()
+    recording: RecordingSettings = RecordingSettings()
     records: RecordSettings = RecordSettings()
     log: LogSettings = LogSettings()
 

@@ -54,6 +54,7 @@ LIBRARIES = {
     "redis": ("server/bus.py", "server/checks.py"),
     "aiortc": ("server/media/dtls.py",),
     "aioice": ("server/media/ice.py",),
+    "av": ("server/media/recorder/film.py", "server/media/recorder/pictures.py", "server/media/recorder/voices.py"),
     "pymupdf": ("server/documents/worker.py", "server/documents/inking.py", "server/documents/cleaning.py"),
 }
 """Library -> the only files that may import it."""

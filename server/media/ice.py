@@ -14,6 +14,7 @@ from aioice import stun
 from server.media.rtp import Octets
 
 COOKIE = b"\x21\x12\xa4\x42"
+HOST_PRIORITY = 1_853_824_767
 CHECK_LIMIT = 600
 """Longer than any connectivity check; whatever is longer is not read."""
 
@@ -55,3 +56,21 @@ def check(data: bytes, address: tuple[str, int], passwords: Callable[[str, str],
     )
     answer.add_message_integrity(password.encode("ascii"))
     return Check(local, "USE-CANDIDATE" in message.attributes, bytes(answer))
+
+
+def question(username: str, password: str) -> bytes:
+    """A connectivity check of the controlling side, which nominates at once (RFC 8445 §7.1); for our own receivers."""
+    attributes = {"USERNAME": username, "PRIORITY": HOST_PRIORITY, "ICE-CONTROLLING": 1, "USE-CANDIDATE": None}
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
+    message.add_message_integrity(password.encode("ascii"))
+    return bytes(message)
+
+
+def is_answer(data: bytes, password: str) -> bool:
+    """Whether this answers a check of ours, by somebody who knows the password."""
+    try:
+        message = stun.parse_message(data)
+    except (ValueError, struct.error, KeyError, IndexError):
+        return False
+    answers = message.message_method == stun.Method.BINDING and message.message_class == stun.Class.RESPONSE
+    return answers and bool(message.check_message_integrity(password.encode("ascii")))

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -29,6 +25,7 @@ from server.media.control import (
     encode,
 )
 from server.media.forwarder import Forwarder
+from server.privacy import private_socket
 
 OWED_LIMIT = 4 * 1024 * 1024
 """A web process that does not read this many octets is cut off; it will connect anew and hear everything."""
@@ -103,7 +100,7 @@ async def run(settings: MediaSettings, clock: Clock | None = None, ready: asynci
     listener = Listener(settings, clock or SystemClock())
     listener.forwarder.start(settings.host, settings.port)
     path = settings.control_socket
-    with _private(path):
+    with private_socket(path):
         server = await asyncio.start_unix_server(listener.serve, path, limit=LINE_LIMIT)
     log.info("media.listening", candidates=[port.address for port in listener.forwarder.hub.ports])
     if ready is not None:
@@ -116,15 +113,3 @@ async def run(settings: MediaSettings, clock: Clock | None = None, ready: asynci
             writer.close()
         await listener.forwarder.close()
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[None]:
-    """Whoever may write to the socket decides who may speak: it is made for this account only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

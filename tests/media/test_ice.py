@@ -78,3 +78,14 @@ def test_what_is_no_check_is_not_even_parsed() -> None:
     assert ice.looks_like_stun(request())
     for data in (b"", b"\0" * 19, b"\0" * 40, request()[:19], b"\x16" + request()[1:], request() + bytes(600)):
         assert not ice.looks_like_stun(data)
+
+
+def test_our_own_receivers_ask_as_the_controlling_side_and_know_the_answer() -> None:
+    asked = ice.question("ours:theirs", "p" * 24)
+    found = ice.check(
+        asked, ("127.0.0.1", 9), lambda local, remote: "p" * 24 if (local, remote) == ("ours", "theirs") else None
+    )
+    assert found is not None and found.nominates
+    assert ice.is_answer(found.answer, "p" * 24)
+    assert not ice.is_answer(found.answer, "q" * 24)
+    assert not ice.is_answer(asked, "p" * 24) and not ice.is_answer(b"\x01\x01junk", "p" * 24)
