@@ -8,6 +8,7 @@ import FollowSwitch from "./FollowSwitch.svelte";
 import PageSearch from "./PageSearch.svelte";
 import PenBar from "./PenBar.svelte";
 import Ring from "./Ring.svelte";
+import StageTime from "./StageTime.svelte";
 import Slider from "./Slider.svelte";
 import Thumbnails from "./Thumbnails.svelte";
 
@@ -29,6 +30,12 @@ test("a stopped clock stands still", async () => {
   const { container } = render(Clock, { until: 0, stopped: 222_000 });
   await vi.advanceTimersByTimeAsync(5_000);
   expect(container.querySelector(".sr")?.textContent).toBe("03:42");
+});
+
+test("the time of day is that of Vietnam, wherever the device thinks it is", () => {
+  vi.setSystemTime(Date.parse("2026-11-22T02:47:00Z"));
+  const { container } = render(StageTime, { offset: 60_000 });
+  expect(container.textContent).toContain("09:48");
 });
 
 test("following and alone are chosen by tap or arrow key, and said as a choice of two", async () => {
