@@ -1,6 +1,6 @@
 /** A small meeting for tests: five members with a vote, a guest, two sites, three items. */
 import { BLANK } from "./core/meeting";
-import type { Ballot, Item, Meeting, Member, Request } from "./wire/types";
+import type { Ballot, Item, Meeting, Member, Paper, Request } from "./wire/types";
 
 const OPTIONS = [
   { key: "agree", vi: "Tán thành", en: "In favour" },
@@ -33,6 +33,11 @@ export function member(id: string, change: Partial<Member> = {}): Member {
 export function item(id: string, change: Partial<Item> = {}): Item {
   const course = { state: "waiting", began_at: 0, ended_at: 0, spent: 0, conclusion: "", kind: "" } as const;
   return { id, title: `Nội dung ${id}`, short: `Nội dung ${id}`, minutes: 15, presenter: "", ...course, ...change };
+}
+
+export function paper(id: string, item: string, change: Partial<Paper> = {}): Paper {
+  const file = { kind: "pdf", state: "ready", problem: "", version: `version-${id}`, pages: 6 } as const;
+  return { id, item, title: `Tài liệu ${id}`, short: `Tài liệu ${id}`, ...file, readers: "all", named: [], ...change };
 }
 
 export function request(person: string, seq: number, change: Partial<Request> = {}): Request {

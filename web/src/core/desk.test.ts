@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ballot, item, meeting, member, request, withBallots, withMembers } from "../deskexample";
+import { ballot, item, meeting, member, paper, request, withBallots, withMembers } from "../deskexample";
 import * as desk from "./desk";
 
 const absent = { state: "absent", since: 1, late: false, excused: true, reason: "", how: "", by: "" } as const;
@@ -44,6 +44,20 @@ test("only those present and not speaking can be invited, in order of precedence
     ),
   });
   expect(desk.invitable(standing).map(({ id }) => id)).toEqual(["a", "c"]);
+});
+
+test("the desk is offered the page it reads itself, or the first paper of an item of which nothing is shown", () => {
+  const one = paper("p1", "i1");
+  const two = paper("p2", "i2");
+  const papers = { p1: one, p2: two };
+  const shown = { paper: "p1", page: 3, x: 0, y: 0, width: 10_000 };
+  expect(desk.offeredPage(meeting({ papers, shown }), null)).toEqual({ paper: two, page: 1, isOpen: false });
+  expect(desk.offeredPage(meeting({ papers, shown: { ...shown, paper: "p2" } }), null)).toBeNull();
+  expect(desk.offeredPage(meeting({ papers, shown: null }), null)).toMatchObject({ paper: two });
+  expect(desk.offeredPage(meeting({ papers: { p1: one }, shown }), null)).toBeNull();
+  const own = { paper: one, page: 4 };
+  expect(desk.offeredPage(meeting({ papers, shown }), own)).toEqual({ ...own, isOpen: true });
+  expect(desk.offeredPage(meeting({ papers, shown }), { paper: one, page: 3 })).toBeNull();
 });
 
 test("the electorate counts mandates whose holder is present; a substitute counts only where the type says so", () => {

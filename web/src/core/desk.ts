@@ -110,6 +110,26 @@ export function showable(meeting: Meeting): Paper[] {
   return ready.sort((a, b) => (order.get(a.item) ?? 0) - (order.get(b.item) ?? 0));
 }
 
+/** A page to be put on screen; `isOpen` when it is the one already read at the desk. */
+export interface Offer {
+  readonly paper: Paper;
+  readonly page: number;
+  readonly isOpen: boolean;
+}
+
+/**
+ * What the desk can put on screen by one tap: the page it reads by itself, unless that is shown; else the current
+ * item's first paper, while nothing of that item is shown.
+ */
+export function offeredPage(meeting: Meeting, own: { paper: Paper; page: number } | null): Offer | null {
+  const { shown } = meeting;
+  if (own) return shown?.paper === own.paper.id && shown.page === own.page ? null : { ...own, isOpen: true };
+  const item = currentItem(meeting)?.id;
+  if (shown && meeting.papers[shown.paper]?.item === item) return null;
+  const paper = showable(meeting).find((one) => one.item === item);
+  return paper ? { paper, page: 1, isOpen: false } : null;
+}
+
 /** Items that closing the meeting now would leave undone. */
 export function undone(meeting: Meeting): Item[] {
   return meeting.items.filter((item) => item.state === "waiting");
