@@ -45,6 +45,10 @@ test("each role is led to its own desks, the most important first", () => {
   expect(desksOf(standing, "d")).toEqual(["room"]);
   expect(desksOf({ ...standing, phase: "draft" }, "s")).toEqual(["prepare"]);
   expect(desksOf(standing, "ai đó")).toEqual([]);
+  const deputed = { ...standing, deputy: "d" };
+  expect(desksOf(deputed, "d")).toEqual(["room", "chair"]);
+  expect(desksOf({ ...deputed, phase: "published" }, "d")).toEqual(["room"]);
+  expect(desksOf({ ...deputed, controlling: "d" }, "d")).toEqual(["chair", "room"]);
 });
 
 test("an open vote waits for those who hold a mandate, and for nobody else", () => {

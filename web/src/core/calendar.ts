@@ -131,6 +131,8 @@ export function desksOf(meeting: Meeting, me: string): Desk[] {
   if (secretary) desks.push("secretary");
   if (member?.roles.includes("technician")) desks.push("technician");
   if (member) desks.push("room");
+  // Whoever may have to take over the controls finds the desk without looking for it.
+  if (me === meeting.deputy && me !== meeting.controlling && GOING_ON.includes(meeting.phase)) desks.push("chair");
   if (secretary && meeting.phase !== "closed") desks.push("prepare");
   return desks;
 }
