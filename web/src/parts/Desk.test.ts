@@ -6,6 +6,7 @@ import { ruleWords } from "./ballotwords";
 import AttendanceList from "./AttendanceList.svelte";
 import CallHelp from "./CallHelp.svelte";
 import CallList from "./CallList.svelte";
+import BallotPanel from "./BallotPanel.svelte";
 import DeskBallot from "./DeskBallot.svelte";
 import DeskConfirm from "./DeskConfirm.svelte";
 import DeskCounted from "./DeskCounted.svelte";
@@ -146,6 +147,18 @@ test("hands are entered with their sum in the button, and more hands than voters
   await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết: 3/3 người giơ tay" }));
   const tally = { agree: 2, disagree: 1, abstain: 0 };
   expect(sent).toEqual([{ type: "ballot.record", ballot: "h", tally, chair_choice: "" }]);
+});
+
+test("while papers are counted in the hall nobody is told that none of them has voted", () => {
+  const electorate = { a: "a", b: "b", c: "c" };
+  const counted = ballot("v", { state: "open", method: "paper", electorate });
+  const props = { meeting: meeting(withBallots(counted)), me: "b", cast: {}, turnout: 0, onvote: async () => undefined };
+  const { unmount } = render(BallotPanel, { ...props, ballot: counted });
+  expect(screen.getByText("Biểu quyết bằng phiếu giấy")).toBeTruthy();
+  expect(screen.queryByText(/đã bỏ phiếu/)).toBeNull();
+  unmount();
+  render(BallotPanel, { ...props, ballot: { ...counted, method: "open" } });
+  expect(screen.getByText("0/3 đã bỏ phiếu")).toBeTruthy();
 });
 
 test("a vote on paper is entered from the tellers' sheet, and the chair is asked where for and against are even", async () => {
