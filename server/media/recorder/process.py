@@ -129,7 +129,7 @@ class Recorder:
 
     def space(self) -> Space:
         """How much room there is."""
-        free = shutil.disk_usage(self.settings.folder).free // MB
+        free = free_mb(self.settings.folder)
         return Space(free, free >= self.settings.min_free_mb)
 
     async def watch(self) -> None:
@@ -154,6 +154,11 @@ class Recorder:
         await self.films.close()
         for task in list(self.tasks):
             task.cancel()
+
+
+def free_mb(folder: Path) -> int:
+    """What is free where recordings are kept, in MB."""
+    return shutil.disk_usage(folder).free // MB
 
 
 def mend_all(root: Path) -> None:
