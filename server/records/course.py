@@ -239,3 +239,25 @@ class Course(msgspec.Struct, frozen=True):
     """Announcements outside any item."""
     recipients: tuple[str, ...] = ()
     """"Nơi nhận", without the line "Lưu: VT, Hồ sơ." which every copy has."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A line of the annex: who, their office, and what is to be said of them (site, dự thay, late, absent and why)."""
+
+    name: str
+    office: str
+    note: str = ""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Those who belong together: members, those at the sites, guests, the absent."""
+
+    title: str
+    people: tuple[Listed, ...]
+
+
+class Annex(msgspec.Struct, frozen=True):
+    """The list that is too long for the text of the minutes."""
+
+    title: str
+    parts: tuple[Part, ...]

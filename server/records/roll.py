@@ -1,22 +1,67 @@
-"""Who was there: the sentences of "Thành phần tham dự"."""
+"""Who was there: the sentences of "Thành phần tham dự", or, of a large meeting, its figures and a list behind it.
+
+Decree 30/2020, Annex I, III: what would burden the text stands in an annex ("Phụ lục") of the same document.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from server.records.blocks import Block, plain
-from server.records.course import Attendee, Course, Presence, Words
-from server.records.wording import at_site, capital, count, full, hour, tidy
+from server.records.course import Annex, Attendee, Course, Listed, Part, Presence, Words
+from server.records.wording import at_site, capital, count, full, hour, office, roman, tidy
+
+NAMES_IN_TEXT = 40
+"""So many names fill a page; a longer list goes into the annex."""
+ABSENT_IN_TEXT = 10
+"""Those who did not come, and why, stay in the text of a large meeting too, unless they are many."""
+ANNEX = "annex"
+"""The sentence that sends the reader to the annex. Minutes that have it are printed with one."""
 
 
 def roll(course: Course) -> list[Block]:
     """The attendance: how many, then by name in the order given (precedence), then who was absent and why."""
     blocks = [Block(plain(_how_many(course)), "attendance", _event(course), "attendance")]
-    for number, (name, title, people) in enumerate(_groups(course), start=1):
+    groups = _groups(course)
+    is_long = sum(len(people) for _, _, people in groups) > NAMES_IN_TEXT
+    for number, (name, title, people) in enumerate(groups, start=1):
+        if is_long and not (name == "absent" and len(people) <= ABSENT_IN_TEXT):
+            text = f"{number}. {title}: {_how_many_of(name, people, course.words)}."
+            blocks.append(Block(plain(text), f"group:{name}", people[0].event, "attendance"))
+            continue
         blocks.append(Block(plain(f"{number}. {title}:"), f"group:{name}", people[0].event, "attendance", level=2))
         lines = _by_site(course, people) if name == "sites" else _by_person(course, people)
         blocks += [_closed(line, last=line is lines[-1]) for line in lines]
+    if is_long:
+        text = "Danh sách cụ thể tại Phụ lục kèm theo Biên bản này."
+        blocks.append(Block(plain(text), ANNEX, _event(course), "attendance"))
     return blocks
+
+
+def annex(course: Course) -> Annex:
+    """The same people as a list for the annex: group by group, with everything the text would have said of each."""
+    parts = [
+        Part(f"{roman(number)}. {title}", tuple(_listed(one, course.words) for one in people))
+        for number, (_, title, people) in enumerate(_groups(course), start=1)
+    ]
+    return Annex(f"Danh sách đại biểu dự {tidy(course.words.noun)}", tuple(parts))
+
+
+def _listed(one: Attendee, words: Words) -> Listed:
+    return Listed(tidy(one.person.name), office(one.person), capital("; ".join(_remarks(one, words))))
+
+
+def _remarks(one: Attendee, words: Words) -> list[str]:
+    site = [at_site(one.site)] if _far(one) else []
+    instead = [f"dự thay {full(one.substitutes, words)}"] if one.substitutes is not None else []
+    away = [_absence(one)] if one.absent else _notes(one, words)
+    return [*site, *instead, *away]
+
+
+def _how_many_of(name: str, people: Sequence[Attendee], words: Words) -> str:
+    text = f"{count(len(people))} {'đồng chí' if words.comrade else 'người'}"
+    sites = len({one.site for one in people})
+    return f"{text} tại {count(sites)} điểm cầu" if name == "sites" else text
 
 
 def _event(course: Course) -> int:
@@ -89,13 +134,17 @@ def one_line(one: Attendee, words: Words) -> str:
     text = full(one.person, words)
     if one.substitutes is not None:
         text += f", dự thay {full(one.substitutes, words)}"
-    if one.presence is Presence.ABSENT_EXCUSED:
-        reason = tidy(one.reason)
-        return f"{text}, vắng có lý do" + (f": {reason}" if reason else "")
-    if one.presence is Presence.ABSENT:
-        return f"{text}, vắng không có lý do"
+    if one.absent:
+        return f"{text}, {_absence(one)}"
     notes = _notes(one, words)
     return f"{text} ({'; '.join(notes)})" if notes else text
+
+
+def _absence(one: Attendee) -> str:
+    if one.presence is Presence.ABSENT:
+        return "vắng không có lý do"
+    reason = tidy(one.reason)
+    return "vắng có lý do" + (f": {reason}" if reason else "")
 
 
 def _notes(one: Attendee, words: Words) -> list[str]:

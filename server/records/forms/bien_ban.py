@@ -17,6 +17,7 @@ from docxtpl import DocxTemplate, RichText
 from PIL import ImageFont
 
 from server.records.blocks import Block
+from server.records.forms import phu_luc
 from server.records.forms.build_template import CELL_MARGIN, HEADER_COLUMNS, TEMPLATE
 from server.records.forms.glyphs import drawable
 from server.records.forms.sheet import Sheet
@@ -46,6 +47,8 @@ def docx(sheet: Sheet) -> bytes:
     )
     document = template.docx
     _rule_under_agency(document, sheet.agency)
+    if sheet.annex is not None:
+        phu_luc.append(document, sheet.annex, sheet.number)
     document.core_properties.title = f"Biên bản {tidy(sheet.title)}"[:250]
     written = io.BytesIO()
     template.save(written)

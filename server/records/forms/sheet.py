@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from server.records.blocks import Block, Run
-from server.records.course import Course
+from server.records.course import Annex, Course
 from server.records.draft import END_MARK
+from server.records.roll import ANNEX, annex
 from server.records.wording import number_and_symbol, tidy, unparted
 
 
@@ -26,6 +27,8 @@ class Sheet(msgspec.Struct, frozen=True):
     chair: str = ""
     chair_position: str = ""
     recipients: tuple[str, ...] = ()
+    annex: Annex | None = None
+    """The list of who attended, where the text sends the reader to it."""
 
 
 def sheet(course: Course, blocks: Sequence[Block]) -> Sheet:
@@ -40,6 +43,7 @@ def sheet(course: Course, blocks: Sequence[Block]) -> Sheet:
         chair=tidy(course.chairs[-1].chair.name) if course.chairs else "",
         chair_position=tidy(course.chair_position).upper(),
         recipients=tuple(tidy(line).rstrip(" ;.") for line in course.recipients if tidy(line)),
+        annex=annex(course) if any(block.id == ANNEX for block in blocks) else None,
     )
 
 
