@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import random
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from server.blobs import Sha256
 from server.documents.page_folder import PageFolder
 from server.documents.papers import State, VersionId
-from tests.documents.house import Room, in_pieces, pdf, room
+from tests.documents.house import Room, in_pieces, pdf, room, saved
 
 MACRO = b"PK\x03\x04 no package at all"
 
@@ -133,6 +135,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def heavy(octets: int) -> bytes:
+    """A PDF of two pages that cannot be packed smaller, and is quickly drawn: a stamp-sized picture of noise."""
+    document = pymupdf.open(stream=pdf(pages=2))
+    noise = random.Random(7).randbytes(octets // 300 * 300)
+    picture = pymupdf.Pixmap(pymupdf.csRGB, 100, len(noise) // 300, noise, False)
+    document[0].insert_image(pymupdf.Rect(72, 100, 92, 120), pixmap=picture)
+    return saved(document)
+
+
 def fill(disk: Path, leaving: int) -> Path:
     """A file that takes all the room but this many octets."""
     found = os.statvfs(disk)
@@ -143,7 +154,7 @@ def fill(disk: Path, leaving: int) -> Path:
 
 @pytest.mark.slow
 async def test_a_paper_is_not_called_damaged_because_the_disk_is_full(tmp_path: Path, small_disk: Path) -> None:
-    content = pdf(pages=200)
+    content = heavy(octets=120_000)
     async with room(tmp_path, work_folder=small_disk / "work") as opened:
         ballast = fill(small_disk, leaving=len(content) // 4096 * 4096 + 8192)
         paper = await opened.published(content)
