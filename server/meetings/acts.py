@@ -73,6 +73,8 @@ class Moment(msgspec.Struct, frozen=True):
     """The catalogue of meeting types, by name."""
     connected: bool = False
     """Whether the principal that the command named has a line open."""
+    recorder: str = "absent"
+    """Whether a recording could begin: ready, absent (no recorder), full (no room)."""
 
 
 class By(msgspec.Struct, frozen=True):

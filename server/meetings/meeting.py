@@ -157,6 +157,10 @@ class Meeting(State):
     notice: Line = ""
     calls: dict[str, Call] = {}
     """What seats and sites call for, until it is done."""
+    recording: Literal["", "on", "paused"] = ""
+    """What the chair decided; in a break nothing is recorded either way."""
+    recorded: bool = False
+    """Whether there is a recording of this meeting."""
 
     def item(self, item_id: str) -> Item:
         """The item, or `Refused("item.unknown")`."""

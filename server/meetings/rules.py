@@ -45,3 +45,5 @@ class Rules(State):
     speaking_minutes: int = 5
     ink_for_all: bool = False
     """Whether delegates may draw for everyone, or only the desk and the presenter."""
+    recordings: Literal["desk", "members"] = "desk"
+    """Who may see a recording afterwards beside chair, deputy and secretaries: nobody, or all members."""

@@ -45,6 +45,8 @@ class Around(msgspec.Struct, frozen=True):
     is_connected: Callable[[str, str], bool]
     """Whether some device of this person (second) is connected to this meeting (first)."""
     kinds: Sequence[Rules] = ()
+    recorder: Callable[[], str] = lambda: "absent"
+    """Whether a recording could begin: ready, absent, full."""
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -109,7 +111,8 @@ class Meetings:
             chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
             joined = bool(needs.line_of) and self.around.is_connected(meeting_id, needs.line_of)
-            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined)
+            ready = self.around.recorder()
+            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined, ready)
             by = By(asker.person, roles(before, asker))
             acts = decide(command, before, by, moment)
             return self._keep(turn, before, (by.person, order_of(command, before, by)), acts)

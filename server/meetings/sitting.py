@@ -15,6 +15,7 @@ from server.meetings.attendance import quorum
 from server.meetings.conference import MicrophonesSwitched, chair_principals
 from server.meetings.floor import end_speech
 from server.meetings.meeting import Meeting, Period
+from server.meetings.recording import stop_recording
 from server.meetings.roles import DESK, Role
 from server.meetings.words import Id, Line
 
@@ -100,6 +101,7 @@ class CloseMeeting(Command, tag="meeting.close"):
         yield from leave_current(meeting, moment, "done")
         if meeting.current is None:
             yield from end_speech(meeting, moment)
+        yield from stop_recording(meeting, moment)
         yield MeetingClosed(moment.now)
 
 

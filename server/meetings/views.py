@@ -37,6 +37,7 @@ SUBJECTS = (
     "counting",
     "conference",
     "calls",
+    "recording",
 )
 for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.

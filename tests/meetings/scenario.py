@@ -55,6 +55,7 @@ class Play:
         self.chair_connected = False
         self.connected: set[str] = set()
         """Who has a line open, beside the chair."""
+        self.recorder = "ready"
 
     def does(self, person: str, tag: str, /, **fields: Any) -> list[Event | VoteCast]:
         """Somebody sends a command; what follows is folded and returned."""
@@ -73,6 +74,7 @@ class Play:
             self.chair_connected,
             {RULES.kind: RULES},
             command.needs().line_of in self.connected,
+            self.recorder,
         )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:
@@ -180,6 +182,7 @@ def whole() -> Play:
     _revoke(play)
     play.does("chair", "meeting.close")
     play.does("secretary", "item.conclude", item=play.meeting.items[1].id, text="Thống nhất thông qua.")
+    play.does("secretary", "recording.delete", reason="Hết thời hạn lưu")
     return play
 
 
@@ -241,6 +244,9 @@ def _manage(play: Play) -> None:
     play.does("chair", "microphone.switch", who="site-tx", open=True)
     play.does("technician", "stage.pin", who="site-tx")
     play.does("chair", "microphones.close_all")
+    play.does("secretary", "recording.start")
+    play.does("chair", "recording.pause")
+    play.does("chair", "recording.resume")
     play.does("deputy", "controls.take")
     play.does("chair", "controls.return")
     play.does("chair", "meeting.pause", reason="Giải lao")

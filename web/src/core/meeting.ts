@@ -210,6 +210,12 @@ const HANDLERS: Handlers = {
   "call.ended": (m, e) => ({ ...m, calls: without(m.calls, e.call) }),
   "stage.pinned": (m, e) => ({ ...m, pinned: e.who }),
   "screen.shared": (m, e) => ({ ...m, sharing: e.who }),
+
+  "recording.started": (m) => ({ ...m, recording: "on", recorded: true }),
+  "recording.paused": (m) => ({ ...m, recording: "paused" }),
+  "recording.resumed": (m) => ({ ...m, recording: "on" }),
+  "recording.stopped": (m) => ({ ...m, recording: "" }),
+  "recording.deleted": (m) => ({ ...m, recorded: false }),
 };
 
 /** A meeting of which nothing is known yet; what `meeting.created` starts from. */
@@ -235,6 +241,7 @@ export const BLANK: Meeting = {
     substitutes_vote: false,
     speaking_minutes: 5,
     ink_for_all: false,
+    recordings: "desk",
   },
   form: "hybrid",
   place: "",
@@ -266,6 +273,8 @@ export const BLANK: Meeting = {
   sharing: "",
   notice: "",
   calls: {},
+  recording: "",
+  recorded: false,
 };
 
 /** The meeting after one event. */

@@ -288,6 +288,12 @@ export interface CreateMeeting {
   host: string
 }
 
+/** The recording is deleted for good, after the meeting: by the chair, by a secretary on the chair's order, or by the house once its time is over. The log keeps who did it and why. */
+export interface DeleteRecording {
+  type: "recording.delete"
+  reason?: string
+}
+
 /** A preparer changes the meeting's title, form, place or time. */
 export interface DescribeMeeting {
   type: "meeting.describe"
@@ -555,6 +561,8 @@ export interface Meeting {
   sharing: string
   notice: string
   calls: Readonly<Record<string, Call>>
+  recording: "" | "on" | "paused"
+  recorded: boolean
 }
 
 /** The meeting is over. */
@@ -804,6 +812,11 @@ export interface PauseMeeting {
   reason?: string
 }
 
+/** The chair breaks the recording off for a while; what is said meanwhile is not in it. */
+export interface PauseRecording {
+  type: "recording.pause"
+}
+
 /** A stretch of time in which the meeting sat. */
 export interface Period {
   began_at: number
@@ -866,6 +879,38 @@ export interface RecordCount {
   issued?: number
   returned?: number
   invalid?: number
+}
+
+/** There is no recording any more. */
+export interface RecordingDeleted {
+  type: "recording.deleted"
+  at: number
+  reason: string
+}
+
+/** From here on nothing is recorded, until it goes on. */
+export interface RecordingPaused {
+  type: "recording.paused"
+  at: number
+}
+
+/** It is recorded again. */
+export interface RecordingResumed {
+  type: "recording.resumed"
+  at: number
+}
+
+/** The meeting is recorded from here on. */
+export interface RecordingStarted {
+  type: "recording.started"
+  at: number
+}
+
+/** The recording ends here. */
+export interface RecordingStopped {
+  type: "recording.stopped"
+  at: number
+  reason: string
 }
 
 /** Nobody can register any more, or they can again. */
@@ -931,6 +976,11 @@ export interface ResumeMeeting {
   type: "meeting.resume"
 }
 
+/** The recording goes on after a pause. */
+export interface ResumeRecording {
+  type: "recording.resume"
+}
+
 /** The chair, or the deputy, puts the controls back into the chair's hands. */
 export interface ReturnControls {
   type: "controls.return"
@@ -971,6 +1021,7 @@ export interface Rules {
   substitutes_vote: boolean
   speaking_minutes: number
   ink_for_all: boolean
+  recordings: "desk" | "members"
 }
 
 /** Somebody's screen is shown; empty: nobody's. */
@@ -1074,6 +1125,17 @@ export interface StagePinned {
 export interface StartItem {
   type: "item.start"
   item: string
+}
+
+/** The chair has the meeting recorded from now on; every screen says so. */
+export interface StartRecording {
+  type: "recording.start"
+}
+
+/** The chair ends the recording; the house does when it cannot go on, and says why. */
+export interface StopRecording {
+  type: "recording.stop"
+  reason?: "" | "disk_full" | "write_failed"
 }
 
 /** Somebody comes in a member's place, or no longer does. */
@@ -1183,6 +1245,11 @@ export type Command =
   | ShowPaper
   | HandOverPresenting
   | ReturnPresenting
+  | DeleteRecording
+  | PauseRecording
+  | ResumeRecording
+  | StartRecording
+  | StopRecording
   | ShareScreen
   | AddSite
   | RemoveSite
@@ -1240,10 +1307,15 @@ export type MeetingEvent =
   | PaperRenamed
   | PaperShown
   | PresentingHandedOver
+  | RecordingDeleted
+  | RecordingPaused
+  | RecordingResumed
+  | RecordingStarted
+  | RecordingStopped
   | ScreenShared
   | SiteAdded
   | SiteRemoved
   | StagePinned
   | ViewMoved
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const
