@@ -8,7 +8,9 @@ import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
+import ssl
+import subprocess
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +29,9 @@ TIME_ERROR = 5
 GB = 1_000_000_000
 DISK_WARN, DISK_BAD = 10 * GB, 2 * GB
 CONNECT_S = 5
+FONTS_S = 20
+TYPEFACES = ("Times New Roman", "Liberation Serif", "Tinos", "TeX Gyre Termes")
+"""The typeface of official papers, and those with the same widths."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -43,18 +48,20 @@ def look(settings: Settings, now: Millis, running: bool) -> Iterator[Finding]:
     yield clock_is_kept(_adjtimex())
     yield disk(shutil.disk_usage(_existing(settings.blobs.folder)).free)
     yield office(settings.documents.soffice)
+    if shutil.which(settings.documents.soffice):
+        yield fonts(_families())
     yield database(settings.database.url)
     if settings.bus.redis_url:
         yield bus(settings.bus.redis_url)
     if settings.production and not settings.people.require_second_factor:
-        yield _finding("warn", "Đăng nhập hai bước đang tắt.", "Sign-in with a second factor is turned off.")
+        yield said("warn", "Đăng nhập hai bước đang tắt.", "Sign-in with a second factor is turned off.")
 
 
 def certificate(settings: Settings, now: Millis) -> Finding:
     """Whether the certificate is there, fits its key, lasts, and names this machine."""
     file = settings.web.certificate_file
     if not file.exists() and not settings.production:
-        return _finding(
+        return said(
             "ok",
             "Chưa có chứng chỉ: sẽ được tạo khi khởi động.",
             "There is no certificate yet: one is made at the start.",
@@ -64,13 +71,13 @@ def certificate(settings: Settings, now: Millis) -> Finding:
         read = certificates.facts(file)
     except Invalid as error:
         reason = error.details.get("reason", "")
-        return _finding("bad", f"Không dùng được chứng chỉ {file}: {reason}", f"Unusable certificate {file}: {reason}")
+        return said("bad", f"Không dùng được chứng chỉ {file}: {reason}", f"Unusable certificate {file}: {reason}")
     days = (read.not_after - now) // certificates.DAY_MS
     if days < 0:
-        return _finding("bad", f"Chứng chỉ {file} đã hết hạn.", f"The certificate {file} has expired.")
+        return said("bad", f"Chứng chỉ {file} đã hết hạn.", f"The certificate {file} has expired.")
     named = f"{read.subject}, {', '.join(read.names[:4])}"
     level: Level = "warn" if days < certificates.RENEW_BEFORE_DAYS else "ok"
-    return _finding(
+    return said(
         level, f"Chứng chỉ còn hạn {days} ngày ({named}).", f"The certificate lasts {days} more days ({named})."
     )
 
@@ -83,44 +90,51 @@ def ports(settings: Settings, running: bool) -> Iterator[Finding]:
         wanted.append(("TCP", web.host, web.guide_port))
     for kind, host, port in wanted:
         if running:
-            yield _finding("ok", f"Cổng {kind} {port}: Họp Số đang dùng.", f"Port {kind} {port}: used by Họp Số.")
+            yield said("ok", f"Cổng {kind} {port}: Họp Số đang dùng.", f"Port {kind} {port}: used by Họp Số.")
             continue
         trouble = _binding_fails(kind, host, port)
         if trouble:
             vi, en = f"Không mở được cổng {kind} {port}: {trouble}.", f"Port {kind} {port} cannot be opened: {trouble}."
-            yield _finding("bad", vi, en)
+            yield said("bad", vi, en)
         else:
-            yield _finding("ok", f"Cổng {kind} {port} còn trống.", f"Port {kind} {port} is free.")
+            yield said("ok", f"Cổng {kind} {port} còn trống.", f"Port {kind} {port} is free.")
 
 
 def clock_is_kept(state: int) -> Finding:
     """Whether NTP keeps the clock; votes and minutes carry its time."""
     if state < 0:
         vi = "Không đọc được trạng thái đồng hồ (NTP); kiểm tra bằng timedatectl."
-        return _finding("warn", vi, "The state of the clock (NTP) cannot be read; see timedatectl.")
+        return said("warn", vi, "The state of the clock (NTP) cannot be read; see timedatectl.")
     if state == TIME_ERROR:
         vi = "Đồng hồ máy chủ chưa được đồng bộ (NTP): giờ trong biên bản có thể sai."
-        return _finding("warn", vi, "The clock is not synchronised (NTP): times in the minutes may be wrong.")
-    return _finding("ok", "Đồng hồ máy chủ đã đồng bộ.", "The clock is synchronised.")
+        return said("warn", vi, "The clock is not synchronised (NTP): times in the minutes may be wrong.")
+    return said("ok", "Đồng hồ máy chủ đã đồng bộ.", "The clock is synchronised.")
 
 
 def disk(free: int) -> Finding:
     """Whether the papers and recordings of a few meetings still fit; `free` in bytes."""
     level: Level = "bad" if free < DISK_BAD else "warn" if free < DISK_WARN else "ok"
     amount = f"{free / GB:.0f} GB"
-    return _finding(level, f"Ổ đĩa còn trống {amount}.", f"{amount} of disk are free.")
+    return said(level, f"Ổ đĩa còn trống {amount}.", f"{amount} of disk are free.")
 
 
 def office(program: str) -> Finding:
     """Whether office papers can be converted."""
     if shutil.which(program):
-        return _finding(
+        return said(
             "ok", "Có LibreOffice: nhận tài liệu Word, Excel, PowerPoint.", "LibreOffice is there for office papers."
         )
     vi = "Không có LibreOffice: chỉ nhận tài liệu PDF (cài gói libreoffice-writer-nogui để nhận tệp Word)."
-    return _finding(
-        "warn", vi, "There is no LibreOffice: only PDF papers (package libreoffice-writer-nogui adds Word)."
-    )
+    return said("warn", vi, "There is no LibreOffice: only PDF papers (package libreoffice-writer-nogui adds Word).")
+
+
+def fonts(families: Collection[str]) -> Finding:
+    """Whether papers keep their lines: the typeface of Nghị định 30/2020/NĐ-CP, Phụ lục I, or one as wide."""
+    found = next((one for one in TYPEFACES if one in families), "")
+    if found:
+        return said("ok", f"Có phông chữ văn bản: {found}.", f"The typeface of official papers is there: {found}.")
+    vi = "Thiếu phông Times New Roman hoặc phông cùng độ rộng: tài liệu Word sẽ dàn trang sai (cài fonts-liberation)."
+    return said("warn", vi, "Neither Times New Roman nor a font of its widths: Word papers break (fonts-liberation).")
 
 
 def database(url: str) -> Finding:
@@ -129,10 +143,8 @@ def database(url: str) -> Finding:
         _ask_database(url)
     except Exception as error:  # the drivers have dozens of their own
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return _finding(
-            "bad", f"Không kết nối được cơ sở dữ liệu: {reason}", f"The database cannot be reached: {reason}"
-        )
-    return _finding("ok", "Cơ sở dữ liệu hoạt động.", "The database answers.")
+        return said("bad", f"Không kết nối được cơ sở dữ liệu: {reason}", f"The database cannot be reached: {reason}")
+    return said("ok", "Cơ sở dữ liệu hoạt động.", "The database answers.")
 
 
 def bus(url: str) -> Finding:
@@ -143,8 +155,8 @@ def bus(url: str) -> Finding:
         with redis.Redis.from_url(url, socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S) as client:
             client.ping()
     except redis.RedisError as error:
-        return _finding("bad", f"Không kết nối được Redis: {error}", f"Redis cannot be reached: {error}")
-    return _finding("ok", "Redis hoạt động.", "Redis answers.")
+        return said("bad", f"Không kết nối được Redis: {error}", f"Redis cannot be reached: {error}")
+    return said("ok", "Redis hoạt động.", "Redis answers.")
 
 
 def _ask_database(url: str) -> None:
@@ -174,6 +186,17 @@ def _binding_fails(kind: str, host: str, port: int) -> str:
     return ""
 
 
+def _families() -> frozenset[str]:
+    """The typefaces that fontconfig knows; none where it is missing."""
+    try:
+        listed = subprocess.run(
+            ["fc-list", ":", "family"], capture_output=True, text=True, timeout=FONTS_S, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+    return frozenset(name.strip() for line in listed.splitlines() for name in line.split(","))
+
+
 def _adjtimex() -> int:
     """The state of the kernel's clock, -1 where a sandbox forbids the question; reads only (modes = 0)."""
     return int(ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(512)))
@@ -183,5 +206,14 @@ def _existing(path: Path) -> Path:
     return next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
 
 
-def _finding(level: Level, vi: str, en: str) -> Finding:
+def trusting(authority: Path | None) -> ssl.SSLContext:
+    """What clients trust: public authorities, and ours where there is one."""
+    context = ssl.create_default_context()
+    if authority is not None and authority.exists():
+        context.load_verify_locations(authority)
+    return context
+
+
+def said(level: Level, vi: str, en: str) -> Finding:
+    """One finding."""
     return Finding(level, Words(vi, en))

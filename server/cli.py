@@ -160,18 +160,23 @@ def reset_password(context: typer.Context, user: str) -> None:
 
 
 @cli.command()
-def check(context: typer.Context) -> None:
-    """Kiểm tra máy chủ trước cuộc họp / look at everything before the meeting."""
-    from server import checks, serving
+def check(
+    context: typer.Context,
+    strict: Annotated[bool, typer.Option(help="Mã 2 khi chỉ có cảnh báo / status 2 for warnings alone.")] = False,
+) -> None:
+    """Kiểm tra máy chủ trước cuộc họp / look at everything before the meeting; status 1: something will not work."""
+    from server import rounds, serving
     from server.clock import SystemClock
 
     call: Call = context.obj
     levels = []
-    for finding in checks.look(call.settings, SystemClock().now(), serving.is_running()):
+    for finding in rounds.look(call.settings, SystemClock().now(), serving.is_running()):
         levels.append(finding.level)
         typer.echo(f" {MARKS[finding.level]} {finding.words.in_(call.language)}")
     if "bad" in levels:
         raise typer.Exit(1)
+    if strict and "warn" in levels:
+        raise typer.Exit(2)
 
 
 @cli.command("verify-log")

@@ -53,7 +53,7 @@ LIBRARIES = {
     "alembic": ("server/schema.py", "server/migrations/*"),
     "redis": ("server/bus.py", "server/checks.py"),
     "aiortc": ("server/media/dtls.py",),
-    "aioice": ("server/media/ice.py",),
+    "aioice": ("server/media/ice.py", "server/media/trial.py"),
     "av": ("server/media/recorder/film.py", "server/media/recorder/pictures.py", "server/media/recorder/voices.py"),
     "pymupdf": ("server/documents/worker.py", "server/documents/inking.py", "server/documents/cleaning.py"),
 }

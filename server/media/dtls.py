@@ -93,6 +93,12 @@ class _Wire:
     async def _send(self, data: bytes) -> None:
         self.send(data)
 
+    def end(self) -> None:
+        """Nothing comes any more: whoever waits hears so."""
+        while not self.waiting.empty():
+            self.waiting.get_nowait()
+        self.waiting.put_nowait(b"")
+
 
 class Handshake:
     """The DTLS side of one connection: we are the server, the peer's certificate must match its offer."""
@@ -136,5 +142,6 @@ class Handshake:
         self.transport.on("statechange", changed)
 
     async def stop(self) -> None:
-        """Say goodbye and end."""
+        """Say goodbye and end; a handshake that still waits for its peer ends too."""
         await self.transport.stop()
+        self.wire.end()

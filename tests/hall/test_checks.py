@@ -72,6 +72,24 @@ def test_disk_space(free: int, level: str) -> None:
     assert checks.disk(free).level == level
 
 
+@pytest.mark.parametrize(
+    ("families", "level"),
+    [
+        ({"Times New Roman"}, "ok"),
+        ({"DejaVu Sans", "Liberation Serif"}, "ok"),
+        ({"DejaVu Sans"}, "warn"),
+        (set(), "warn"),
+    ],
+)
+def test_the_typeface_of_official_papers_or_one_as_wide(families: set[str], level: str) -> None:
+    assert checks.fonts(families).level == level
+
+
+@pytest.mark.slow
+def test_the_typefaces_of_this_machine_are_known(soffice_path: Path) -> None:
+    assert checks.fonts(checks._families()).level == "ok"
+
+
 def test_a_database_that_is_not_made_yet_is_fine_where_it_can_be_made(tmp_path: Path) -> None:
     assert checks.database(f"sqlite+aiosqlite:///{tmp_path}/new/hopso.db").level == "ok"
 

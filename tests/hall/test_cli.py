@@ -106,6 +106,11 @@ def test_check_says_one_sentence_for_each_thing(filled: Path) -> None:
     assert all(line.lstrip()[0] in "✓!" for line in lines)
     assert any("chỉ nhận tài liệu PDF" in line for line in lines)
     assert any("Cơ sở dữ liệu hoạt động" in line for line in lines)
+    assert any("chưa thử được đường tới cổng hội nghị" in line for line in lines)
+
+
+def test_check_gives_warnings_a_status_of_their_own_when_asked(filled: Path) -> None:
+    assert hopso(filled, "check", "--strict", HOPSO_DOCUMENTS__SOFFICE="khong-co-soffice").returncode == 2
 
 
 def test_check_fails_when_something_will_not_work(filled: Path) -> None:

@@ -16,6 +16,7 @@ from server.media import process
 from server.media.conference import Desired, Endpoint, Grants
 from server.media.control import Observation
 from server.media.service import Conferences
+from tests.media.coturn import Doors, on_loopback
 
 ALL = Grants(True, True, True)
 
@@ -164,3 +165,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await running.start()
     yield running
     await running.close()
+
+
+@pytest.fixture
+async def relay(turnserver_path: Path, tmp_path: Path) -> AsyncIterator[Doors]:
+    """A running coturn on loopback, as it is delivered."""
+    async with on_loopback(turnserver_path, tmp_path) as doors:
+        yield doors

@@ -6,14 +6,20 @@ import asyncio
 import ssl
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from aioice import turn
 
 from bench.media.client import Peer, Peers
+from server import certificates
+from server.clock import SystemClock
 from server.config import MediaSettings
+from server.machine import Names
 from server.media.turn import relays
+from tests.components import free_port
 
 CONFIG = Path(__file__).parents[2] / "config/coturn.conf"
 SECRET = "gió bấc"
@@ -69,6 +75,48 @@ def credentials(endpoint: str = "a", at: int | None = None, secret: str = SECRET
     settings = MediaSettings(turn_urls=["turn:x"], turn_secret=secret)
     (one,) = relays(settings, endpoint, int(time.time() * 1000) if at is None else at)
     return one.username, one.credential
+
+
+LOCAL = ("allow-loopback-peers", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "relay-ip=::1")
+"""What the delivered file leaves out: there nothing is on loopback."""
+
+
+class Doors:
+    """Where a running relay listens, and whose certificates its clients trust."""
+
+    def __init__(self, plain: int, tls: int, authority: Path) -> None:
+        self.ports = {"udp": plain, "tcp": plain, "tls": tls}
+        self.authority = authority
+        self.trusted = ssl.create_default_context(cafile=str(authority))
+
+    def at(self, way: str) -> tuple[str, int]:
+        return "127.0.0.1", self.ports[way]
+
+    def urls(self) -> list[str]:
+        """As `media.turn_urls` names them."""
+        plain, tls = self.ports["udp"], self.ports["tls"]
+        return [f"turn:127.0.0.1:{plain}", f"turn:127.0.0.1:{plain}?transport=tcp", f"turns:127.0.0.1:{tls}"]
+
+
+@asynccontextmanager
+async def on_loopback(program: Path, folder: Path, without: str = "", **more: str) -> AsyncIterator[Doors]:
+    """coturn with our configuration, allowed to reach 127.0.0.1 alone; `without` lines that begin so."""
+    leaf, key = folder / "leaf.pem", folder / "leaf.key"
+    issued = certificates.ensure(folder, leaf, key, Names((REALM,), ("127.0.0.1",)), SystemClock().now())
+    doors = Doors(free_port(), free_port(), issued.ca)
+    changes = {
+        "realm": REALM, "static-auth-secret": SECRET, "cert": str(leaf), "pkey": str(key),
+        "allowed-peer-ip": "127.0.0.1", "listening-port": str(doors.ports["udp"]),
+        "tls-listening-port": str(doors.ports["tls"]),
+    }  # fmt: skip
+    text = configuration(changes | {name.replace("_", "-"): value for name, value in more.items()}, LOCAL)
+    kept = [line for line in text.splitlines() if not without or not line.startswith(without)]
+    coturn = Coturn(program, folder, "\n".join((*kept, "")))
+    try:
+        await coturn.ready("127.0.0.1", doors.ports["tcp"], doors.ports["tls"])
+        yield doors
+    finally:
+        coturn.stop()
 
 
 class Heard(asyncio.DatagramProtocol):

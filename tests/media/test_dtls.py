@@ -7,7 +7,7 @@ import asyncio
 from pylibsrtp._binding import lib
 
 from server.media import rtp
-from server.media.dtls import WAITING_LIMIT, Certificate, Handshake, Scratch
+from server.media.dtls import HANDSHAKE_LIMIT_S, WAITING_LIMIT, Certificate, Handshake, Scratch
 
 
 def linked(fingerprint: str = "") -> tuple[Handshake, Handshake]:
@@ -70,3 +70,12 @@ async def test_a_flood_of_flights_waits_in_a_bounded_queue() -> None:
         server.received(b"\x16")
     server.received(b"")
     assert server.wire.waiting.qsize() == WAITING_LIMIT
+
+
+async def test_a_handshake_that_is_given_up_ends_without_waiting_for_its_peer() -> None:
+    server = Handshake(Certificate(), [("sha-256", "AA:" * 31 + "AA")], lambda _: None)
+    shaking = asyncio.create_task(server.run())
+    await asyncio.sleep(0)
+    await server.stop()
+    # Left alone it would wait for its peer until its time is over.
+    assert await asyncio.wait_for(shaking, HANDSHAKE_LIMIT_S / 3) is None

@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import socket
-import ssl
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from aioice import stun, turn
 
 from bench.media.client import offer_down
-from server import certificates
-from server.clock import SystemClock
-from server.machine import Names
-from tests.components import free_port
 from tests.media.conftest import ALL, House, Screen, until
-from tests.media.coturn import REALM, SECRET, Coturn, RelayedPeer, configuration, credentials, relayed
+from tests.media.coturn import Doors, RelayedPeer, credentials, relayed
 
 pytestmark = pytest.mark.slow
-LOCAL = ("allow-loopback-peers", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "relay-ip=::1")
-"""What the delivered file leaves out: there nothing is on loopback."""
-
-
-class Doors:
-    """Where a running relay listens."""
-
-    def __init__(self, plain: int, tls: int, trusted: ssl.SSLContext) -> None:
-        self.ports = {"udp": plain, "tcp": plain, "tls": tls}
-        self.trusted = trusted
-
-    def at(self, way: str) -> tuple[str, int]:
-        return "127.0.0.1", self.ports[way]
-
-
-@pytest.fixture
-async def relay(turnserver_path: Path, tmp_path: Path) -> AsyncIterator[Doors]:
-    """coturn with our configuration, allowed to reach 127.0.0.1 alone."""
-    leaf, key = tmp_path / "leaf.pem", tmp_path / "leaf.key"
-    issued = certificates.ensure(tmp_path, leaf, key, Names((REALM,), ("127.0.0.1",)), SystemClock().now())
-    doors = Doors(free_port(), free_port(), ssl.create_default_context(cafile=str(issued.ca)))
-    changes = {
-        "realm": REALM, "static-auth-secret": SECRET, "cert": str(leaf), "pkey": str(key),
-        "allowed-peer-ip": "127.0.0.1", "listening-port": str(doors.ports["udp"]),
-        "tls-listening-port": str(doors.ports["tls"]),
-    }  # fmt: skip
-    coturn = Coturn(turnserver_path, tmp_path, configuration(changes, LOCAL))
-    try:
-        await coturn.ready("127.0.0.1", doors.ports["tcp"], doors.ports["tls"])
-        yield doors
-    finally:
-        coturn.stop()
 
 
 @pytest.mark.parametrize("way", ["udp", "tcp", "tls"])

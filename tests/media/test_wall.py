@@ -62,3 +62,5 @@ def test_a_browser_whose_network_lets_only_443_through_hears_and_sees_by_the_rel
     udp, tcp = found["wall"]
     assert udp > 0, "nobody tried UDP: the wall was not tried either"
     assert tcp > 0
+    assert [level for level, _ in found["check"]] == ["ok"] * len(found["check"])
+    assert sum("carries packets to the media port only" in words for _, words in found["check"]) == 3
