@@ -15,9 +15,32 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.e2e.forked import forked_house
 from tests.e2e.house import ROOT, STARTS_WITHIN_S, RealHouse, real_house
 from tests.e2e.small import Furnished, SmallHouse, make, small_house
 
+NOT_FOR_TESTS = (
+    # Chromium draws its own address bar's list with two hundred web resources for every window: half of the work of
+    # opening a page of ours.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+    "PreloadTopChromeWebUI",
+    # What Playwright turns off; the last list counts.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +52,7 @@ CHROMIUM_OPTIONS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=" + ",".join(NOT_FOR_TESTS),
 ]
 
 
@@ -58,10 +82,11 @@ def wait_until_drawn(folder: Path) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
-    """A running house with the demo province."""
+def house(request: pytest.FixtureRequest, tmp_path: Path, filled_once: Path) -> Iterator[RealHouse]:
+    """A running house with the demo province; with the parameter "supervised" by `python -m server serve`."""
     shutil.copytree(filled_once / "var", tmp_path / "house/var")
-    with real_house(tmp_path / "house") as running:
+    opened = real_house if getattr(request, "param", "") == "supervised" else forked_house
+    with opened(tmp_path / "house") as running:
         yield running
 
 

@@ -34,6 +34,8 @@ class RealHouse:
         self.process: subprocess.Popen[bytes] | None = None
         self.parts: tuple[str, ...] = ()
         """What of the house is started, e.g. ("--only", "web"); empty: all of it."""
+        self.fallen = 0
+        """How often its web process had ended by itself before this start."""
 
     @property
     def authority(self) -> Path:
@@ -61,12 +63,22 @@ class RealHouse:
         (self.folder / "config").mkdir(parents=True, exist_ok=True)
         for file in ("default.toml", "meeting_types.toml"):
             shutil.copy(ROOT / "config" / file, self.folder / "config" / file)
+        self.launch()
+        self._await_answer()
+
+    def launch(self) -> None:
+        """Start its processes."""
+        self.fallen = self.log.read_bytes().count(FELL) if self.log.exists() else 0
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "server", "serve", *self.parts]
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
-        self._await_answer()
+
+    def fell(self) -> bool:
+        """Whether it ended by itself, or is not worth waiting for."""
+        assert self.process is not None
+        return self.process.poll() is not None or self.log.read_bytes().count(FELL) > self.fallen + 2
 
     def stop(self) -> None:
         """End it as an operator would, and its children with it."""
@@ -97,11 +109,9 @@ class RealHouse:
     def _await_answer(self) -> None:
         import ssl
 
-        assert self.process is not None
-        before = self.log.read_bytes().count(FELL)
         until = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < until:
-            if self.process.poll() is not None or self.log.read_bytes().count(FELL) > before + 2:
+            if self.fell():
                 raise AssertionError(f"the house did not start:\n{self.log.read_text()[-3000:]}")
             try:
                 context = ssl.create_default_context(cafile=str(self.authority))

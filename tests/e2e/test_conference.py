@@ -161,6 +161,7 @@ async def test_a_microphone_the_chair_closes_sends_nothing_any_more(browser: Bro
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("house", ["supervised"], indirect=True)
 async def test_a_site_comes_back_after_power_loss_and_after_the_media_process_died(
     browser: Browser, house: RealHouse
 ) -> None:

@@ -9,6 +9,7 @@ import pymupdf
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e.forked import ForkedHouse
 from tests.e2e.house import ROOT, RealHouse
 from tests.e2e.people import Somebody, becomes, tablet
 from tests.e2e.small import MEETING, Furnished, environment_in
@@ -18,8 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PAGES = 6
 
 
-class FurnishedHouse(RealHouse):
-    """`python -m server serve` over a small house that is furnished already: no demo to wait for."""
+class FurnishedHouse(ForkedHouse):
+    """The processes of the house over a small house that is furnished already: no demo to wait for."""
 
     def __init__(self, folder: Path, lies: Furnished) -> None:
         super().__init__(folder)

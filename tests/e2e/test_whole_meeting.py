@@ -85,6 +85,7 @@ def _named(state: dict[str, Any], person: str) -> str:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("house", ["supervised"], indirect=True)
 async def test_a_whole_meeting_is_held_and_its_minutes_say_so(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, CHAIR)
     secretary = await tablet(browser, house, SECRETARY, (1366, 900))
