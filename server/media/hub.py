@@ -181,10 +181,23 @@ class Hub:
             self.tries += 1
             self.scratch.memory[:size] = data
             verify = self.scratch.unprotect_rtcp if is_rtcp(data) else self.scratch.unprotect
-            if connection.incoming is not None and verify(connection.incoming, size):
+            length = verify(connection.incoming, size) if connection.incoming is not None else 0
+            if length:
                 connection.moved(port, address, self.clock.now())
                 log.info("media.moved", session=connection.session)
+                self._deliver(connection, data, length)
                 return
+
+    def _deliver(self, connection: Connection, data: bytes, length: int) -> None:
+        """What moved a peer is heard too: its replay protection would not let it pass a second time."""
+        handler = connection.handler
+        if handler is None:
+            return
+        if is_rtcp(data):
+            handler.rtcp(bytes(self.scratch.view[:length]), self.now)
+        else:
+            handler.rtp(length, self.now)
+            self.arrived[connection.session] = connection
 
     def _suspects(self, data: bytes) -> list[Connection]:
         if len(data) < 12:
