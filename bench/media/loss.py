@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.media.badline import BadPeer, Studio, Viewer, now_ms, offer
-from bench.media.client import HOST, Peers, offer_down
+from bench.media.badline import BadPeer, Studio, Viewer, now_ms, offer_camera, offer_screen
+from bench.media.client import HOST, Peers
 from bench.media.link import CLEAR, Line, Link
 from bench.media.ours import ALL, Ours
 
@@ -68,11 +68,11 @@ async def run(case: Case, seconds: float, seed: int = SEED) -> Found:
     try:
         speaker, viewer = BadPeer(peers), BadPeer(peers)
         peers.start()
-        answer = await server.web.open("bench", "0", ("up", "camera"), ALL, offer(speaker))
+        answer = await server.web.open("bench", "0", ("up", "camera"), ALL, offer_camera(speaker))
         await speaker.connect(answer.body)
-        studio, screen = Studio(speaker), Viewer(viewer)
+        studio, screen = Studio(speaker, answer.body), Viewer(viewer)
         tasks.append(asyncio.create_task(studio.run()))
-        answer = await server.web.open("bench", "1", ("down", "camera"), ALL, offer_down(viewer, 1))
+        answer = await server.web.open("bench", "1", ("down", "camera"), ALL, offer_screen(viewer))
         await viewer.connect(answer.body)
         tasks.append(asyncio.create_task(screen.run()))
         await asyncio.sleep(WARM_S)
@@ -98,7 +98,7 @@ async def _suffer(case: Case, studio: Studio, screen: Viewer, seconds: float, se
     after = next((at for at, frame in shown if at >= healed and frame > seen_to), None)
     seen = len({frame for _, frame in shown if picture <= frame <= seen_to})
     return Found(
-        screen.voices.played(voice, heard_to, case.line.jitter_ms),
+        screen.voices.played(studio.sent, voice, heard_to, case.line.jitter_ms),
         seen / (seen_to - picture + 1),
         after - healed if after is not None else float("inf"),
         len(screen.voices.arrived) - before < HEALED_S * 50 * 0.9,

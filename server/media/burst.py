@@ -13,8 +13,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from msgspec import structs
 from pylibsrtp._binding import ffi, lib
 
+from server.media import red
 from server.media.dtls import Keys
 from server.media.egress import ARENA, MESSAGES, Destination, Egress, runs
 from server.media.estimate import Departures
@@ -29,7 +31,7 @@ _length = ffi.new("int *")
 
 
 class Image:
-    """A burst as it lies in the arena of a socket, for headers and tags of one size.
+    """A burst as it lies in the arena of a socket, for headers and tags of one size and payloads of one form.
 
     `rows` are (number, marker as it stands in the header's first word, size without and with the tag).
     """
@@ -78,7 +80,8 @@ class Plan(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A plan, and what it must have in common with the others of its group. `first` is the oldest number it takes."""
+    """A plan, and what it must have in common with the others of its group. `first` is the oldest number it takes;
+    `older` is how many predecessors each packet brings along, and the payload type they have there."""
 
     plan: Plan
     egress: Egress
@@ -86,6 +89,7 @@ class Route(NamedTuple):
     tag: int
     write: Callable[..., None]
     first: int
+    older: tuple[int, int] = (0, 0)
 
 
 class Group(NamedTuple):
@@ -97,17 +101,18 @@ class Group(NamedTuple):
     tag: int
     write: Callable[..., None]
     first: int
+    older: tuple[int, int]
     destinations: list[Destination]
 
 
 def grouped(routes: Iterable[Route]) -> list[Group]:
     """Mostly one group: browsers number their extensions alike."""
-    found: dict[tuple[int, int, int], Group] = {}
-    for plan, egress, overhead, tag, write, first in routes:
-        key = (id(egress), overhead, tag)
+    found: dict[tuple[object, ...], Group] = {}
+    for plan, egress, overhead, tag, write, first, older in routes:
+        key = (id(egress), overhead, tag, older)
         group = found.get(key)
         if group is None:
-            found[key] = Group([plan], egress, overhead, tag, write, first, [plan.destination])
+            found[key] = Group([plan], egress, overhead, tag, write, first, older, [plan.destination])
         else:
             group.plans.append(plan)
             group.destinations.append(plan.destination)
@@ -118,12 +123,13 @@ def grouped(routes: Iterable[Route]) -> list[Group]:
 class Burst:
     """Packets of one stream and of one timestamp, in the order in which they arrived."""
 
-    __slots__ = ("audio", "images", "lowest", "newest", "packets")
+    __slots__ = ("audio", "images", "lowest", "newest", "packets", "stream")
 
-    def __init__(self, packets: list[Packet], audio: bool) -> None:
+    def __init__(self, packets: list[Packet], stream: Stream) -> None:
         self.packets = packets
-        self.audio = audio
-        self.images: dict[int, Image] = {}
+        self.stream = stream
+        self.audio = stream.audio
+        self.images: dict[tuple[object, ...], Image] = {}
         self.newest = packets[0]
         self.lowest = packets[0].number
         for one in packets:
@@ -135,15 +141,25 @@ class Burst:
     def since(self, first: int) -> Burst | None:
         """Without what is older than that number; None when nothing is left."""
         left = [one for one in self.packets if one.number >= first]
-        return Burst(left, self.audio) if left else None
+        return Burst(left, self.stream) if left else None
 
-    def image(self, overhead: int, tag: int) -> Image:
+    def image(self, group: Group) -> Image:
         """How it lies in memory; receivers whose headers are of one size share it."""
-        key = overhead << 8 | tag
+        key = (group.overhead, group.tag, group.older)
         found = self.images.get(key)
         if found is None:
-            found = self.images[key] = Image(self.packets, overhead, tag)
+            found = self.images[key] = Image(self._form(*group.older), group.overhead, group.tag)
         return found
+
+    def _form(self, depth: int, kind: int) -> list[Packet]:
+        """The packets, each with so many of its predecessors."""
+        if not depth:
+            return self.packets
+        return [structs.replace(one, payload=self._with_older(one, depth, kind)) for one in self.packets]
+
+    def _with_older(self, packet: Packet, depth: int, kind: int) -> bytes:
+        older = [self.stream.ring.get(packet.number - back) for back in range(depth, 0, -1)]
+        return red.join(kind, packet, [one for one in older if one is not None])
 
 
 def forward(stream: Stream) -> bool:
@@ -154,7 +170,7 @@ def forward(stream: Stream) -> bool:
     groups = stream.groups
     if groups is None:
         groups = _plan(stream, packets)
-    for burst in _bursts(packets, stream.audio):
+    for burst in _bursts(packets, stream):
         if [one for one in groups if one.first > burst.lowest]:
             _fan_out_apart(burst, stream)
         else:
@@ -164,11 +180,11 @@ def forward(stream: Stream) -> bool:
     return any(packet.key for packet in packets)
 
 
-def _bursts(packets: list[Packet], audio: bool) -> list[Burst]:
+def _bursts(packets: list[Packet], stream: Stream) -> list[Burst]:
     """Mostly one: what arrives at once is of one picture, or one piece of sound."""
     if len({one.timestamp for one in packets}) == 1:
-        return [Burst(packets, audio)]
-    return [Burst(list(same), audio) for _, same in groupby(packets, attrgetter("timestamp"))]
+        return [Burst(packets, stream)]
+    return [Burst(list(same), stream) for _, same in groupby(packets, attrgetter("timestamp"))]
 
 
 def _fan_out_apart(burst: Burst, stream: Stream) -> None:
@@ -193,7 +209,7 @@ def _routes(stream: Stream) -> list[Route]:
 
 def fan_out(burst: Burst, group: Group) -> None:
     """Protect a burst for all receivers of a group, as many at a time as there is room for."""
-    image, egress = burst.image(group.overhead, group.tag), group.egress
+    image, egress = burst.image(group), group.egress
     batch = egress.urgent if burst.audio else egress.bulk
     at_us = burst.newest.arrival * 1000
     done, count = 0, len(group.plans)

@@ -16,7 +16,7 @@ REMEMBERED = 2048
 LOSS_LIMIT = 0.08
 QUEUE_LIMIT_MS = 120.0
 GROWTH_A_SECOND = 1.10
-PATIENCE_MS = 4_000
+PATIENCE_MS = 2_000
 PATIENCE_LIMIT_MS = 60_000
 BASE_LIFE_MS = 15_000
 QUIET_QUEUE_MS = 40.0
@@ -83,6 +83,7 @@ class Estimator:
         self._base: tuple[float, Millis] | None = None
         self._assessed_at = self._lowered_at = now
         self._patience = PATIENCE_MS
+        self._grown = False
         self.own_loss = 0.0
         self._before: Before | None = None
         self._returned_at: Millis = now - PATIENCE_LIMIT_MS
@@ -170,10 +171,13 @@ class Estimator:
                 self._pause = min(self._pause * 2, PATIENCE_LIMIT_MS)
         elif self.queue_ms > before.queue_ms:
             self._before = before._replace(queue_ms=self.queue_ms)
-        if now - self._lowered_at > 1_000:
-            self._patience = min(self._patience * 2, PATIENCE_LIMIT_MS)
+        if self._grown:
+            self._patience, self._grown = min(self._patience * 2, PATIENCE_LIMIT_MS), False
         self._lowered_at = now
-        self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
+        sent_bps = self.received_bps / max(1 - self.loss, 0.1)
+        if before is None or sent_bps > 0.8 * self.budget:
+            # Else less is sent than before already, and what waits is of that time.
+            self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
 
     def _return(self, now: Millis) -> None:
         """Go back to where the budget was before the loss."""
@@ -186,8 +190,9 @@ class Estimator:
         if calm > PATIENCE_LIMIT_MS:
             self._patience, self._pause = PATIENCE_MS, RETURN_MS
         before = self._before
-        if before is not None and before.queue_ms <= QUIET_QUEUE_MS and calm >= self._pause:
-            self._return(now)
-        if calm > self._patience:
-            self._before = None
+        if before is not None and before.queue_ms <= QUIET_QUEUE_MS:
+            if calm >= self._pause:
+                self._return(now)
+        elif calm > self._patience:
+            self._before, self._grown = None, True
             self.budget = min(CEILING_BPS, int(self.budget * (1 + (GROWTH_A_SECOND - 1) * elapsed / 1000)))

@@ -51,6 +51,13 @@ class Line(msgspec.Struct, frozen=True):
         """The payload type that repeats this one, or 0."""
         return next((one.payload_type for one in self.formats if one.repeats == payload_type), 0)
 
+    def brings_along(self, payload_type: int) -> int:
+        """The payload type in which this one comes with its predecessors (RFC 2198), or 0."""
+        same = [
+            one for one in self.formats if one.name == "RED" and set(one.parameters.split("/")) == {str(payload_type)}
+        ]
+        return same[0].payload_type if same else 0
+
 
 class Offer(msgspec.Struct, frozen=True):
     """An SDP offer, as far as it concerns us."""

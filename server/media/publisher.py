@@ -12,7 +12,7 @@ from server.media.dtls import Scratch
 from server.media.feedback import Arrivals
 from server.media.repair import KeyRequests
 from server.media.rtp import Codec, Header
-from server.media.sdp import Section
+from server.media.sdp import Agreed, Section
 from server.media.stream import Stream
 from server.media.timing import PublisherClock
 
@@ -70,7 +70,7 @@ class Publisher:
         data, start = self.scratch.memory, 12
         first, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(data)
         stream = self.by_ssrc.get(ssrc) if size > 16 else None
-        if stream is None or not stream.permitted or second & 0x7F != stream.payload_type:
+        if stream is None or not stream.permitted or second & 0x7F not in stream.payload_types:
             self._unusual(size, now)
             return
         if first == 0x90:
@@ -82,7 +82,8 @@ class Publisher:
         elif first != 0x80:
             self._unusual(size, now)
             return
-        if stream.take(sequence, timestamp, second & 0x80, bytes(self.scratch.view[start:size]), now):
+        take = stream.take if second & 0x7F == stream.payload_type else stream.take_with_older
+        if take(sequence, timestamp, second & 0x80, bytes(self.scratch.view[start:size]), now):
             self.ready.add(stream)
 
     def _elements(self, end: int, stream: Stream, now: Millis) -> bool:
@@ -119,7 +120,7 @@ class Publisher:
                 self.arrivals.arrived(number[0] << 8 | number[1], now * 1000)
         stream = self.by_ssrc.get(header.ssrc)
         if stream is not None:
-            if header.payload_type == stream.payload_type:
+            if header.payload_type in stream.payload_types:
                 self._take(stream, header, now)
             return
         if header.ssrc not in self.repairs:
@@ -141,7 +142,8 @@ class Publisher:
             if level is not None and len(level) == 1:
                 self.heard(stream.endpoint, level[0] & 0x7F, now)
         payload = bytes(data[header.start : header.end])
-        if stream.take(header.sequence, header.timestamp, header.marker, payload, now):
+        take = stream.take if header.payload_type == stream.payload_type else stream.take_with_older
+        if take(header.sequence, header.timestamp, header.marker, payload, now):
             self.ready.add(stream)
 
     def rtcp(self, data: bytes, now: Millis) -> None:
@@ -207,19 +209,21 @@ class Publisher:
             return
         rid = self._text(header, section.extension(sdp.RID))
         for codec, agreed in section.formats.items():
-            if header.payload_type == agreed.payload_type:
+            if header.payload_type in (agreed.payload_type, agreed.redundant):
                 if bool(section.line.rids) == bool(rid) or header.ssrc in section.line.ssrcs:
-                    self._add(header, codec, rid if rid in section.line.rids else "", now)
+                    self._add(header, (codec, agreed), rid if rid in section.line.rids else "", now)
                 return
             if agreed.repeat and header.payload_type == agreed.repeat:
                 self._bind_repair(header, section, codec)
                 return
 
-    def _add(self, header: Header, codec: Codec, rid: str, now: Millis) -> None:
+    def _add(self, header: Header, coded: tuple[Codec, Agreed], rid: str, now: Millis) -> None:
+        codec, agreed = coded
         for old in [one for one in self.streams if one.audio is (codec is Codec.OPUS) and one.rid == rid]:
             # The sender began this track anew with another SSRC.
             self._remove(old)
-        stream = Stream(self.connection.endpoint, header.ssrc, codec, rid, header.payload_type)
+        stream = Stream(self.connection.endpoint, header.ssrc, codec, rid, agreed.payload_type)
+        stream.payload_types = frozenset((agreed.payload_type, agreed.redundant or agreed.payload_type))
         stream.requests = self.key_requests
         stream.permitted = self._allowed(stream)
         self.streams.append(stream)
@@ -257,7 +261,7 @@ class Publisher:
             section
             for section in self.sections
             for one in section.formats.values()
-            if header.payload_type in (one.payload_type, one.repeat)
+            if header.payload_type in (one.payload_type, one.repeat, one.redundant)
         ]
         return types[0] if len(types) == 1 else None
 

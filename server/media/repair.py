@@ -86,6 +86,11 @@ class Missing:
                 self.holes[number] = (born, now + max(round_trip, 20), tries + 1)
         return wanted
 
+    def forget_all_but(self, count: int) -> None:
+        """Give up the oldest holes: those of sound, which nobody asks for again."""
+        while len(self.holes) > count:
+            del self.holes[next(iter(self.holes))]
+
     def lost_for_good(self) -> bool:
         """Whether something is gone since the last time this was asked, so that pictures need a key frame."""
         lost, self.overflowed = self.overflowed, False

@@ -170,10 +170,14 @@ class Unwrapper:
             # Room below for packets that were overtaken by the first one.
             self.highest = sequence + 0x10000
             return self.highest
-        number = highest + ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
+        number = self.near(sequence)
         if number > highest:
             self.highest = number
         return number
+
+    def near(self, sequence: int) -> int:
+        """The full number nearest to the highest one so far."""
+        return self.highest + ((sequence - self.highest + 0x8000) & 0xFFFF) - 0x8000
 
 
 class Compactor:

@@ -21,11 +21,13 @@ START_KBPS = 2500
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """A payload type that may be used on a section, and the one that repeats it (0: none)."""
+    """A payload type that may be used on a section, the one that repeats it, and the one that brings it along with
+    its predecessors (RFC 2198); 0 is none."""
 
     payload_type: int
     repeat: int
     parameters: str
+    redundant: int = 0
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -83,7 +85,8 @@ def _agree(line: Line, directions: tuple[str, ...], video: Sequence[Codec], limi
 
 
 def _agreed(line: Line, found: Format) -> Agreed:
-    return Agreed(found.payload_type, line.repeats(found.payload_type), found.parameters)
+    kind = found.payload_type
+    return Agreed(kind, line.repeats(kind), found.parameters, line.brings_along(kind))
 
 
 def write_up(sections: Sequence[Section], identity: Identity) -> str:
@@ -122,7 +125,8 @@ def _head(section: Section, identity: Identity) -> list[str]:
     line = section.line
     types: list[str] = []
     for one in section.formats.values():
-        types += [str(one.payload_type)] + ([str(one.repeat)] if one.repeat else [])
+        # A sender takes the first one: it shall always bring sound along with its predecessors.
+        types += [str(kind) for kind in (one.redundant, one.payload_type, one.repeat) if kind]
     return [
         f"m={line.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(types)}",
         "c=IN IP4 0.0.0.0",
@@ -183,6 +187,8 @@ def _formats(section: Section, hint: str) -> list[str]:
         if codec is Codec.OPUS:
             lines += [f"a=rtpmap:{number} opus/48000/2", f"a=fmtp:{number} minptime=10;useinbandfec=1"]
             lines.append(f"a=rtcp-fb:{number} transport-cc")
+            if one.redundant:
+                lines += [f"a=rtpmap:{one.redundant} red/48000/2", f"a=fmtp:{one.redundant} {number}/{number}"]
             continue
         lines.append(f"a=rtpmap:{number} {codec.name}/90000")
         parameters = ";".join(filter(None, (one.parameters, hint.lstrip(";"))))

@@ -13,7 +13,7 @@ from server.media import rtcp, sdp
 from server.media.burst import Plan, Route
 from server.media.dtls import TRAILER
 from server.media.repair import Retransmission
-from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Packet, Rewriter
+from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Codec, Packet, Rewriter
 from server.media.sdp import Section, SlotNames
 from server.media.stream import Stream
 
@@ -99,11 +99,19 @@ class Slot:
         keys = subscriber.keys
         if place is None or keys is None:
             return None
+        word, older = self._form(subscriber.redundancy.depth)
         plan = Plan(
-            place.destination, keys.pointer, self.word, self.fixed,
+            place.destination, keys.pointer, word, self.fixed,
             rewriter.delta, rewriter.offset, subscriber.estimator.departures, self.wide_mask, keys,
         )  # fmt: skip
-        return Route(plan, place.port.egress, self.overhead, keys.tag, self.write, rewriter.first)
+        return Route(plan, place.port.egress, self.overhead, keys.tag, self.write, rewriter.first, older)
+
+    def _form(self, depth: int) -> tuple[int, tuple[int, int]]:
+        """The header's first word, and how many predecessors of which payload type sound brings along."""
+        agreed = self.section.formats[Codec.OPUS] if self.audio else None
+        if not depth or agreed is None or not agreed.redundant:
+            return self.word, (0, 0)
+        return FIRST | agreed.redundant << 16, (depth, agreed.payload_type)
 
     def catch_up(self) -> None:
         """Take over from the source how far it got, and how much that was: it counts for all its receivers at once."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from server.clock import Millis
+from server.media import red
 from server.media.repair import KeyRequests, Missing, Ring
 from server.media.rtcp import ReportBlock, SenderReport
 from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
@@ -14,6 +16,8 @@ from server.media.timing import PublisherClock, Sampling
 if TYPE_CHECKING:
     from server.media.burst import Group, Route
 
+REPAIRABLE = 16
+"""As many lost packets of sound may still be found in later ones."""
 ALIVE_MS = 1_500
 """A layer from which nothing came for this long has been switched off by its sender."""
 
@@ -79,6 +83,8 @@ class Stream:
         self.codec = codec
         self.rid = rid
         self.payload_type = payload_type
+        self.payload_types = frozenset((payload_type,))
+        """With the one that brings predecessors along."""
         self.audio = codec is Codec.OPUS
         self.rate = AUDIO_RATE if self.audio else VIDEO_RATE
         self.unwrapper = Unwrapper()
@@ -113,6 +119,25 @@ class Stream:
         self.counters.arrived(number, now * self.rate // 1000 - timestamp)
         return self._keep(Packet(number, timestamp, marker, payload, False, now))
 
+    def take_with_older(self, sequence: int, timestamp: int, marker: int, payload: bytes, now: Millis) -> bool:
+        """The same for a packet that brings its predecessors along: those that were lost are found in it."""
+        try:
+            *older, (_, own) = red.split(payload)
+        except ValueError:
+            return False
+        ready = self.take(sequence, timestamp, marker, own, now)
+        if not self.missing.holes:
+            return ready
+        self.missing.forget_all_but(REPAIRABLE)
+        number = self.unwrapper.near(sequence)
+        for back, (offset, data) in enumerate(reversed(older), 1):
+            if data and number - back in self.missing.holes:
+                self.missing.arrived(number - back, now)
+                found = Packet(number - back, (timestamp - offset) & 0xFFFFFFFF, 0, data, False, now)
+                ready |= self._keep(found)
+        self.waiting.sort(key=attrgetter("number"))
+        return ready
+
     def skip(self, header: Header) -> None:
         """Count a packet that may not pass, so that the numbers still fit when it may again."""
         self.missing.highest = self.unwrapper.unwrap(header.sequence)
@@ -122,9 +147,8 @@ class Stream:
         """The same for a packet that came again on the repair stream: its number stands before the payload."""
         if len(payload) < 2 or self.unwrapper.highest < 0:
             return False
-        highest = self.unwrapper.highest
-        number = highest + ((int.from_bytes(payload[:2]) - highest + 0x8000) & 0xFFFF) - 0x8000
-        if number > highest:
+        number = self.unwrapper.near(int.from_bytes(payload[:2]))
+        if number > self.unwrapper.highest:
             return False
         self.missing.arrived(number, now)
         return self._keep(Packet(number, header.timestamp, header.marker, payload[2:], False, now))

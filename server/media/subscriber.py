@@ -10,6 +10,7 @@ from server.media.conference import AUDIO_SLOTS, Seats
 from server.media.connection import Connection
 from server.media.dtls import Keys
 from server.media.estimate import Estimator
+from server.media.red import Redundancy
 from server.media.rtcp import Message
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
@@ -49,6 +50,7 @@ class Subscriber:
     ) -> None:
         self.connection = connection
         self.estimator = Estimator(now)
+        self.redundancy = Redundancy()
         self.keys: Keys | None = None
         self.sent = (0, 0)
         self.seats = Seats()
@@ -113,6 +115,8 @@ class Subscriber:
         self.sent = (sum(one.packets for one in slots), sum(one.octets for one in slots))
         packets, octets = self.sent[0] - before[0], self.sent[1] - before[1]
         self.estimator.assess(now, octets // packets if packets else 0)
+        if self.redundancy.weigh(self.estimator.loss, now):
+            self.placed()
 
     def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""

@@ -12,6 +12,7 @@ from server.media.burst import PACKET_LIMIT, Group, Image, Route, forward, group
 from server.media.dtls import GCM_TAG, Keys
 from server.media.egress import Destination, Egress
 from server.media.estimate import Departures
+from server.media.red import Redundancy
 from server.media.rtp import Codec, Packet
 from server.media.sdp import SlotNames
 from server.media.slot import Slot
@@ -38,7 +39,10 @@ class Receiver:
             port=SimpleNamespace(egress=egress), destination=Destination(self.socket.getsockname(), socket.AF_INET)
         )
         subscriber: Any = SimpleNamespace(
-            keys=keys, connection=SimpleNamespace(place=place), estimator=SimpleNamespace(departures=Departures())
+            keys=keys,
+            redundancy=Redundancy(),
+            connection=SimpleNamespace(place=place),
+            estimator=SimpleNamespace(departures=Departures()),
         )
         formats = {Codec.VP8: SimpleNamespace(payload_type=96, repeat=97)}
         section: Any = SimpleNamespace(

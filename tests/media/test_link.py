@@ -30,7 +30,7 @@ def test_a_burst_takes_everything_for_its_time() -> None:
 
 def test_a_narrow_line_queues_and_then_drops() -> None:
     link = Link(Line(bits_per_second=100_000), 1)
-    waits = [[at for at in link.carry(0.0, 1_000)] for _ in range(8)]
+    waits = [link.carry(0.0, 1_000) for _ in range(8)]
     assert [one[0] for one in waits if one] == [80.0, 160.0, 240.0, 320.0]
     assert waits[3][0] <= QUEUE_LIMIT_MS + 80
 
