@@ -16,7 +16,7 @@ from server import banner, certificates, health, machine
 from server.clock import Millis
 from server.config import Settings, WebSettings
 from server.errors import Conflict, Invalid
-from server.supervisor import Supervisor, Tell, until_signalled
+from server.supervisor import Supervisor, Tell, beat, until_signalled
 from server.terminal import Language
 
 LOCK = Path("var/hopso.lock")
@@ -111,11 +111,12 @@ async def supervise(settings: Settings, options: Sequence[str], welcome: Callabl
 async def until_told(work: Coroutine[None, None, None]) -> None:
     """Runs one process in place; SIGTERM and SIGINT cancel it, so that it can put things in order."""
     loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(work)
+    task, pulse = asyncio.ensure_future(work), asyncio.ensure_future(beat())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await task
+    pulse.cancel()
 
 
 def welcome(settings: Settings, accounts: Sequence[banner.Account], language: Language) -> str:

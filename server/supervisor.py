@@ -1,6 +1,10 @@
 """Keeps the web and the media process alive: each can be restarted alone, and none outlives the supervisor.
 
 Every child leads a process group of its own, so that what it started (document workers, LibreOffice) ends with it.
+
+A child that lives and does nothing is no better than a dead one. Its event loop beats into a pipe of its own; when the
+pulse fails it is killed and started again. Whether it *can* decide (a database that is away) is not asked here:
+`/health` says so, and starting anew would not help.
 """
 
 from __future__ import annotations
@@ -24,17 +28,32 @@ LONGEST_WAIT_S = 30.0
 SETTLED_S = 10.0
 """A child that lived this long starts again with the shortest wait."""
 PR_SET_PDEATHSIG = 1
+PULSE = "SUPERVISOR_PULSE"
+"""The variable that names a child's end of the pipe."""
+BEAT_S = 0.5
+SILENCE_S = 20.0
+"""After so long without a beat a child is hung: its clients have given up on it for 5 s already."""
+FIRST_BEAT = 6
+"""So many times the silence may last before the first beat: a slow machine compiles and imports for long."""
+LOOKS = 20
+"""Looks in a silence. They are counted, not timed, so that a machine that slept kills nobody when it wakes up."""
 
 
 class Supervisor:
     """Runs named commands until it is told to stop."""
 
     def __init__(
-        self, commands: Mapping[str, Sequence[str]], tell: Tell, grace_s: float = 15.0, note: Note | None = None
+        self,
+        commands: Mapping[str, Sequence[str]],
+        tell: Tell,
+        grace_s: float = 15.0,
+        note: Note | None = None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         self._commands = commands
         self._tell = tell
         self._grace_s = grace_s
+        self._silence_s = silence_s
         self._note: Note = note or (lambda _restarts: None)
         self._restarts = dict.fromkeys(commands, 0)
         self._children: dict[str, asyncio.subprocess.Process] = {}
@@ -75,19 +94,32 @@ class Supervisor:
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     async def _live_once(self, name: str) -> int:
-        child = await asyncio.create_subprocess_exec(*self._commands[name], start_new_session=True)
-        self._children[name] = child
-        self._tell(f"{name}: started, process {child.pid}")
-        ended = asyncio.ensure_future(child.wait())
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not ended.done():
-            await self._end(name, child)
+        with Pulse() as pulse:
+            child = await asyncio.create_subprocess_exec(
+                *self._commands[name], start_new_session=True, pass_fds=(pulse.given,), env=os.environ | pulse.named
+            )
+            pulse.begin()
+            self._children[name] = child
+            self._tell(f"{name}: started, process {child.pid}")
+            await self._until_it_is_over(name, child, pulse)
         # Whatever the child has left behind in its group goes with it.
         _signal_group(child.pid, signal.SIGKILL)
         del self._children[name]
-        return await ended
+        return await child.wait()
+
+    async def _until_it_is_over(self, name: str, child: asyncio.subprocess.Process, pulse: Pulse) -> None:
+        """Until it has ended, must end, or is hung."""
+        ended = asyncio.ensure_future(child.wait())
+        hung = asyncio.ensure_future(pulse.fails(self._silence_s))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({ended, hung, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done() and self._stopping.is_set():
+            await self._end(name, child)
+        elif not ended.done():
+            # A loop that does not turn hears no polite signal either.
+            self._tell(f"{name}: alive but not answering for {self._silence_s:g} s, killed")
+        for waiting in (ended, hung, stopping):
+            waiting.cancel()
 
     async def _end(self, name: str, child: asyncio.subprocess.Process) -> None:
         _signal_group(child.pid, signal.SIGTERM)
@@ -125,6 +157,63 @@ def end_with_parent(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we asked
         raise SystemExit(1)
+
+
+class Pulse:
+    """A pipe into which one child beats; with it the supervisor sees that the child's event loop turns."""
+
+    def __init__(self) -> None:
+        self._taken, self.given = os.pipe()
+        os.set_blocking(self._taken, False)
+        self.named = {PULSE: str(self.given)}
+        self._beaten = False
+        self._begun = False
+
+    def __enter__(self) -> Pulse:
+        return self
+
+    def begin(self) -> None:
+        """The child has its end now."""
+        os.close(self.given)
+        self._begun = True
+        asyncio.get_running_loop().add_reader(self._taken, self._hear)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._begun:
+            asyncio.get_running_loop().remove_reader(self._taken)
+        else:
+            os.close(self.given)
+        os.close(self._taken)
+
+    async def fails(self, silence_s: float) -> None:
+        """Returns when there was no beat for so long, or none at all for `FIRST_BEAT` times as long."""
+        silent, most = 0, LOOKS * FIRST_BEAT
+        while silent < most:
+            await asyncio.sleep(silence_s / LOOKS)
+            silent += 1
+            if self._beaten:
+                self._beaten, silent, most = False, 0, LOOKS
+
+    def _hear(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            if os.read(self._taken, 4096):
+                self._beaten = True
+            else:  # the child is gone, which is seen elsewhere
+                asyncio.get_running_loop().remove_reader(self._taken)
+
+
+async def beat() -> None:
+    """Beat for the supervisor as long as the event loop turns; without one (`--only` by hand) nothing is done."""
+    given = os.environ.pop(PULSE, "")
+    if not given:
+        return
+    pipe = int(given)
+    os.set_inheritable(pipe, False)
+    os.set_blocking(pipe, False)
+    while True:
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+            os.write(pipe, b".")
+        await asyncio.sleep(BEAT_S)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

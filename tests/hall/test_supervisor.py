@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from server.supervisor import Supervisor
 
 HOUSE = Path(__file__).parents[2]
@@ -33,10 +35,30 @@ WITH_GRANDCHILD = [
 ]
 
 
+BEATING = [
+    sys.executable,
+    "-c",
+    "import asyncio, sys, time, pathlib\nfrom server.supervisor import beat\n"
+    "async def work():\n"
+    "    beating = asyncio.ensure_future(beat())\n"
+    "    await asyncio.sleep(0.1)\n"
+    "    while True:\n"
+    "        pathlib.Path(sys.argv[1]).write_text('at work')\n"
+    "        if pathlib.Path(sys.argv[1] + '.hang').exists():\n"
+    "            pathlib.Path(sys.argv[1] + '.hang').unlink()\n"
+    "            time.sleep(600)\n"
+    "        await asyncio.sleep(0.05)\n"
+    "asyncio.run(work())",
+]
+"""Beats, says that it is at work, and blocks its loop for good when it finds the file that tells it to."""
+
+
 @asynccontextmanager
-async def supervised(*, grace_s: float = 5.0, **commands: list[str]) -> AsyncIterator[tuple[Supervisor, list[str]]]:
+async def supervised(
+    *, grace_s: float = 5.0, silence_s: float = 20.0, **commands: list[str]
+) -> AsyncIterator[tuple[Supervisor, list[str]]]:
     lines: list[str] = []
-    supervisor = Supervisor(commands, lines.append, grace_s)
+    supervisor = Supervisor(commands, lines.append, grace_s, silence_s=silence_s)
     running = asyncio.create_task(supervisor.run())
     try:
         await become(lambda: all(supervisor.pid(name) for name in commands))
@@ -80,6 +102,33 @@ async def test_a_child_that_keeps_dying_is_started_with_growing_waits() -> None:
             await become(lambda pid=pid: supervisor.pid("web") not in (None, pid))
     waits = [line.rsplit(" in ", 1)[1] for line in lines if "starting again" in line]
     assert waits == ["0.5 s", "1 s"]
+
+
+@pytest.mark.parametrize("hangs", ["stopped", "busy"])
+async def test_a_child_that_lives_and_does_not_answer_is_killed_and_started_again(tmp_path: Path, hangs: str) -> None:
+    mark = tmp_path / "mark"
+    async with supervised(web=[*BEATING, str(mark)], media=SLEEPER, silence_s=4) as (supervisor, lines):
+        await become(mark.exists)
+        web, media = supervisor.pid("web"), supervisor.pid("media")
+        assert web and media
+        mark.unlink()
+        if hangs == "stopped":
+            os.kill(web, signal.SIGSTOP)
+        else:
+            mark.with_suffix(".hang").touch()
+        await become(lambda: supervisor.pid("web") not in (None, web))
+        await become(mark.exists)
+        assert supervisor.pid("media") == media, "who has not begun to beat is given time"
+        assert not alive(web)
+    assert "web: alive but not answering for 4 s, killed" in lines
+    assert any("web: ended by SIGKILL; starting again" in line for line in lines)
+
+
+async def test_a_child_that_never_begins_to_beat_is_given_longer_and_then_killed() -> None:
+    async with supervised(web=SLEEPER, silence_s=0.2) as (supervisor, lines):
+        first = supervisor.pid("web")
+        await become(lambda: supervisor.pid("web") not in (None, first))
+    assert "web: alive but not answering for 0.2 s, killed" in lines
 
 
 async def test_stopping_ends_every_child() -> None:
