@@ -33,6 +33,7 @@ from server.joints.line.names import is_test
 from server.joints.minutes import MinutesRights
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
+from server.joints.recording.desk import RecordingDesk
 from server.joints.sessions import watch_sessions
 from server.joints.turnout import Turnout
 from server.live import Live
@@ -114,6 +115,8 @@ class House:
         self.lines = Lines()
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
+        kept = self.settings.recording
+        self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
 
     def _stream_doors(self) -> dict[str, StreamDoor]:
         """What may be followed live."""
@@ -141,9 +144,8 @@ class House:
     async def start(self) -> None:
         """Begin what goes on in the background."""
         await self.papers.start()
-        self._begin(self.conferences.run())
-        self._begin(self.presence.run())
-        self._begin(self.line_desk.run())
+        for part in (self.conferences, self.recording, self.presence, self.line_desk):
+            self._begin(part.run())
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
         for listing in await self.meetings.running():

@@ -27,6 +27,7 @@ Level = Literal["ok", "warn", "bad"]
 TIME_ERROR = 5
 """What adjtimex(2) returns when nothing keeps the clock."""
 GB = 1_000_000_000
+MB = 1_000_000
 DISK_WARN, DISK_BAD = 10 * GB, 2 * GB
 CONNECT_S = 5
 FONTS_S = 20
@@ -47,6 +48,7 @@ def look(settings: Settings, now: Millis, running: bool) -> Iterator[Finding]:
     yield from ports(settings, running)
     yield clock_is_kept(_adjtimex())
     yield disk(shutil.disk_usage(_existing(settings.blobs.folder)).free)
+    yield recordings(shutil.disk_usage(_existing(settings.recording.folder)).free, settings.recording.min_free_mb)
     yield office(settings.documents.soffice)
     if shutil.which(settings.documents.soffice):
         yield fonts(_families())
@@ -116,6 +118,15 @@ def disk(free: int) -> Finding:
     level: Level = "bad" if free < DISK_BAD else "warn" if free < DISK_WARN else "ok"
     amount = f"{free / GB:.0f} GB"
     return said(level, f"Ổ đĩa còn trống {amount}.", f"{amount} of disk are free.")
+
+
+def recordings(free: int, needed_mb: int) -> Finding:
+    """Whether a recording may begin; `free` in bytes."""
+    if free // MB >= needed_mb:
+        return said("ok", "Đủ chỗ để ghi âm, ghi hình cuộc họp.", "There is room to record a meeting.")
+    vi = f"Không đủ chỗ để ghi âm, ghi hình: còn {free / GB:.1f} GB, cần {needed_mb / 1000:.1f} GB."
+    en = f"Too little room to record a meeting: {free / GB:.1f} GB are free, {needed_mb / 1000:.1f} GB are needed."
+    return said("warn", vi, en)
 
 
 def office(program: str) -> Finding:

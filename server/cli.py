@@ -35,6 +35,7 @@ class Process(StrEnum):
 
     WEB = "web"
     MEDIA = "media"
+    RECORDER = "recorder"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -257,10 +258,14 @@ def run_in_place(settings: Settings, process: Process) -> None:
 
         serving.prepare_certificate(settings, SystemClock().now())
         work = web.run(settings)
-    else:
+    elif process is Process.MEDIA:
         from server.media import process as media
 
         work = media.run(settings.media)
+    else:
+        from server.media.recorder import process as recorder
+
+        work = recorder.run(settings.recording, settings.media)
     gc.freeze()
     gc.enable()
     uvloop.run(serving.until_told(work))

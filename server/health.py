@@ -17,6 +17,8 @@ class Health(msgspec.Struct, frozen=True):
 
     ok: bool
     media: bool
+    recorder: str
+    """Whether a meeting could be recorded: ready, absent (no recorder), full (its disk has too little room)."""
     restarts: dict[str, int]
     """How often each process has died since the supervisor was started; empty without a supervisor."""
 

@@ -20,7 +20,7 @@ from server.supervisor import Supervisor, Tell, beat, until_signalled
 from server.terminal import Language
 
 LOCK = Path("var/hopso.lock")
-PROCESSES = ("web", "media")
+PROCESSES = ("web", "media", "recorder")
 OPEN_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.05
 ANSWERS_WITHIN_S = 5.0
@@ -94,7 +94,7 @@ def commands(options: Sequence[str]) -> dict[str, list[str]]:
 
 
 async def supervise(settings: Settings, options: Sequence[str], welcome: Callable[[], str], tell: Tell) -> None:
-    """Runs web and media until a signal comes; shows the banner as soon as the web process answers."""
+    """Runs web, media and the recorder until a signal comes; shows the banner as soon as the web process answers."""
 
     def told(line: str) -> None:
         tell(line)

@@ -25,6 +25,7 @@ from server.joints.line import routes as line_routes
 from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
+from server.joints.recording import routes as recording_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
@@ -85,6 +86,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
         *line_routes.routes(house.line_desk),
+        *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
@@ -109,7 +111,8 @@ def _health(house: House) -> web.RouteDef:
 
     async def health(_request: web.Request) -> web.Response:
         answers = await _database_answers(house)
-        found = Health(answers, house.conferences.up.is_set(), restarts(os.getppid()))
+        recorder = house.recording.recordings.readiness()
+        found = Health(answers, house.conferences.up.is_set(), recorder, restarts(os.getppid()))
         return reply(found, status=200 if found.ok else 503)
 
     return web.get("/health", health)

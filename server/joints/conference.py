@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from server.errors import Forbidden
-from server.media.conference import Desired, Endpoint, Grants, owner
+from server.media.conference import RECORDER, Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
 from server.meetings.conference import grants, place_of
 from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting
+from server.meetings.recording import is_recorded
 from server.meetings.roles import Role
 from server.meetings.votes import desk_of
 
@@ -28,11 +29,14 @@ def desired(version: int, meeting: Meeting) -> Desired:
     """
     granted = grants(meeting)
     everyone = principals(meeting) if meeting.phase not in {"draft", "closed"} else ()
+    endpoints = [Endpoint(who, granted_to(meeting, who), room_of(meeting, who)) for who in everyone]
+    if is_recorded(meeting):
+        endpoints.append(Endpoint(RECORDER))
     return Desired(
         conference=meeting.id,
         epoch=EPOCH,
         number=version,
-        endpoints=tuple(Endpoint(who, granted_to(meeting, who), room_of(meeting, who)) for who in everyone),
+        endpoints=tuple(endpoints),
         stage=granted.stage or None,
         floor=granted.floor or None,
         order=everyone,
@@ -96,6 +100,10 @@ Told = tuple[str, Any, frozenset[str] | None]
 
 def told_of(observation: Observation, standing: Callable[[str], Meeting | None]) -> Told | None:
     """What the meeting's tablets are told of an observation: seats to whom they concern, quality to those who care."""
+    return None if _of_the_recorder(observation) else _told(observation, standing)
+
+
+def _told(observation: Observation, standing: Callable[[str], Meeting | None]) -> Told | None:
     value = msgspec.to_builtins(observation)
     match observation:
         case Joined() | Gone():
@@ -113,6 +121,11 @@ def told_of(observation: Observation, standing: Callable[[str], Meeting | None])
             who = observation.endpoint
             topic = f"media.quality.{observation.direction}.{observation.source}:{who}"
             return topic, value, watchers(meeting) | {who}
+
+
+def _of_the_recorder(observation: Observation) -> bool:
+    """That it is recorded is said by the meeting, not by who has a line."""
+    return RECORDER in (getattr(observation, "endpoint", ""), getattr(observation, "receiver", ""))
 
 
 def watchers(meeting: Meeting) -> frozenset[str]:

@@ -11,6 +11,8 @@ AUDIO_SLOTS = 3
 
 
 BESIDE = "~"
+RECORDER = "recorder!"
+"""The recorder among a conference's endpoints: a name that no person and no site can have."""
 
 
 def beside(who: str, part: str) -> str:

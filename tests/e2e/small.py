@@ -65,6 +65,8 @@ def environment_in(folder: Path, port: int, **more: str) -> dict[str, str]:
         "DOCUMENTS__PAGES_FOLDER": str(folder / "pages"),
         "DOCUMENTS__WORK_FOLDER": str(folder / "work"),
         "MEDIA__CONTROL_SOCKET": str(folder / "media.sock"),
+        "RECORDING__CONTROL_SOCKET": str(folder / "recorder.sock"),
+        "RECORDING__FOLDER": str(folder / "recordings"),
         "WEB__STATIC_FOLDER": str(folder / "no-client"),
         "WEB__CERTIFICATE_FILE": str(folder / "tls/server.pem"),
         "WEB__KEY_FILE": str(folder / "tls/server.key"),

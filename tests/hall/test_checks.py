@@ -72,6 +72,11 @@ def test_disk_space(free: int, level: str) -> None:
     assert checks.disk(free).level == level
 
 
+@pytest.mark.parametrize(("free", "level"), [(5_000_000_000, "ok"), (4_999_000_000, "warn")])
+def test_whether_a_recording_may_begin(free: int, level: str) -> None:
+    assert checks.recordings(free, 5_000).level == level
+
+
 @pytest.mark.parametrize(
     ("families", "level"),
     [

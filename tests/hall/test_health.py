@@ -42,13 +42,17 @@ def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     health.tell_systemd("READY=1")
 
 
+NEITHER = {"ok": True, "media": False, "recorder": "absent", "restarts": {}}
+"""A house that decides, without its other processes."""
+
+
 async def test_it_tells_without_signing_in_whether_decisions_can_be_made(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path}/hopso.db")
     await migrate(db)
     await db.close()
     async with small_house(tmp_path, NOTHING_LIES) as small:
         watcher = await small.caller()
-        assert await watcher.asks("GET", "/health") == (200, {"ok": True, "media": False, "restarts": {}})
+        assert await watcher.asks("GET", "/health") == (200, NEITHER)
         media = await asyncio.start_unix_server(lambda _r, _w: None, small.house.settings.media.control_socket)
         async with asyncio.timeout(20):
             await small.house.conferences.up.wait()

@@ -105,7 +105,7 @@ async def test_the_house_opens_answers_and_ends(running: Running) -> None:
     assert b"<svg" in await running.ask("/cai-dat")
     assert b"<svg" in await running.ask("/cai-dat", running.guide_port)
     assert running.said("/cai-dat")
-    children = [running.pid_of("web"), running.pid_of("media")]
+    children = [running.pid_of(name) for name in ("web", "media", "recorder")]
     running.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(running.process.wait(), 30) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
@@ -126,7 +126,7 @@ async def test_a_killed_web_process_comes_back_while_media_goes_on(running: Runn
         pytest.fail("the web process did not answer again")
     assert running.pid_of("media") == media
     found = json.loads(await running.ask("/health"))
-    assert (found["ok"], found["restarts"]) == (True, {"web": 1, "media": 0})
+    assert (found["ok"], found["restarts"]) == (True, {"web": 1, "media": 0, "recorder": 0})
 
 
 @pytest.mark.slow

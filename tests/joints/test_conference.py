@@ -9,7 +9,7 @@ import pytest
 
 from server.errors import Forbidden
 from server.joints.conference import desired, granted_to, principals, told_of, watchers
-from server.media.conference import Grants
+from server.media.conference import RECORDER, Grants, Seats
 from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
 from tests.meetings.scenario import opened, whole
 
@@ -117,3 +117,33 @@ def test_quality_is_told_to_those_who_look_after_the_lines_and_to_its_own_end() 
     assert told is not None and told[2] == watchers(meeting) | {"second"}
     assert {"chair", "secretary", "technician"} <= watchers(meeting) and "guest" not in watchers(meeting)
     assert told_of(observed(Quality), lambda _: None) is None
+
+
+def test_the_recorder_is_in_the_conference_exactly_while_the_chair_has_it_recorded() -> None:
+    play = opened()
+
+    def there() -> list[Grants]:
+        return [one.grants for one in desired(1, play.meeting).endpoints if one.id == RECORDER]
+
+    assert there() == []
+    play.does("chair", "recording.start")
+    assert there() == [Grants(audio=False, video=False, screen=False, receive=True)]
+    assert RECORDER not in desired(1, play.meeting).order
+    play.does("chair", "meeting.pause")
+    assert there() == []
+    play.does("chair", "meeting.resume")
+    play.does("chair", "recording.pause")
+    assert there() == []
+
+
+def test_that_the_recorder_has_a_line_is_nobodys_business() -> None:
+    for kind, more in ((Joined, {}), (Gone, {"reason": "closed"}), (Quality, {}), (Slots, {"receiver": RECORDER})):
+        assert (
+            told_of(
+                observed(kind, **{**ONE, "endpoint": RECORDER, **more})
+                if kind is not Slots
+                else Slots("m-1", RECORDER, Seats()),
+                lambda _: None,
+            )
+            is None
+        )

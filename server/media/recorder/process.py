@@ -16,10 +16,11 @@ from server.clock import Clock, SystemClock
 from server.config import MediaSettings, RecordingSettings
 from server.errors import Problem
 from server.media import control
+from server.media.conference import RECORDER
 from server.media.recorder.filming import Films
 from server.media.recorder.folder import Folder, folder_of
 from server.media.recorder.index import INDEX
-from server.media.recorder.recording import RECORDER, Recording
+from server.media.recorder.recording import Recording
 from server.media.recorder.words import (
     LINE_LIMIT,
     Observation,

@@ -11,7 +11,7 @@ import structlog
 
 from server.clock import Clock, Millis
 from server.errors import Problem
-from server.media.conference import Grants, Seats
+from server.media.conference import RECORDER, Grants, Seats
 from server.media.dtls import Certificate
 from server.media.recorder import words
 from server.media.recorder.agreement import offer, read_answer
@@ -24,8 +24,6 @@ from server.media.rtcp import SenderReport
 from server.media.rtp import Codec, Packet
 from server.media.service import Conferences
 
-RECORDER = "recorder!"
-"""The recorder among a conference's endpoints: a name that no person and no site can have."""
 TICK_S = 0.01
 BEAT_MS = 100
 TELL_MS = 2_000

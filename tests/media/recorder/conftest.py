@@ -16,11 +16,10 @@ import pytest
 from bench.media.client import build, offer_up
 from server.config import MediaSettings, RecordingSettings
 from server.media import rtcp
-from server.media.conference import Endpoint, Grants
+from server.media.conference import RECORDER, Endpoint, Grants
 from server.media.recorder import process, words
 from server.media.recorder.folder import recorded_in
 from server.media.recorder.index import Recorded
-from server.media.recorder.recording import RECORDER
 from server.media.recorder.service import Recordings
 from tests.media.conftest import ALL, House, Site, until
 from tests.media.recorder.coded import h264_payloads, pictures, sounds, vp8_payloads

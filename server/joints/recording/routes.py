@@ -1,0 +1,49 @@
+"""The doors of recordings: what a player needs, the files (in parts, as players ask for them), and the film."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from server.http import reply, visitor
+from server.joints.recording.desk import RecordingDesk
+from server.meetings.routes import asker_of
+from server.meetings.service import Asker
+
+PRIVATE = "private, no-cache"
+"""Whoever may no longer see it asks in vain, also for what was seen before."""
+
+
+def routes(desk: RecordingDesk) -> list[web.RouteDef]:
+    """The handlers, to be added to the application."""
+
+    async def playback(request: web.Request) -> web.Response:
+        return reply(await desk.playback(*_asked(request)))
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        path, kind = await desk.file(*_asked(request), request.match_info["file"])
+        headers = {"Cache-Control": PRIVATE, "Content-Type": kind}
+        if request.query.get("save") == "1":
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(path.name)}"
+        return web.FileResponse(path, headers=headers)
+
+    async def make(request: web.Request) -> web.Response:
+        await desk.want_film(*_asked(request), wanted=True)
+        return reply({}, status=202)
+
+    async def unmake(request: web.Request) -> web.Response:
+        await desk.want_film(*_asked(request), wanted=False)
+        return reply({})
+
+    return [
+        web.get("/api/meetings/{meeting}/recording", playback),
+        web.get("/api/meetings/{meeting}/recording/{file}", file),
+        web.post("/api/meetings/{meeting}/recording/film", make),
+        web.delete("/api/meetings/{meeting}/recording/film", unmake),
+    ]
+
+
+def _asked(request: web.Request) -> tuple[str, Asker]:
+    meeting_id = request.match_info["meeting"]
+    return meeting_id, asker_of(visitor(request), meeting_id)
