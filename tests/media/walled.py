@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
-from server import certificates
+from server import certificates, checkmedia
 from server.clock import SystemClock
 from server.config import MediaSettings
 from server.errors import Unauthorized
@@ -206,11 +206,10 @@ async def meet(names: dict[str, str], folder: Path) -> dict[str, Any]:
                 await speaker.evaluate("window.publish('#d00000')")
                 await listener.evaluate("window.receive(1)")
                 await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
-                return {
-                    "counts": await hears(listener),
-                    "route": await listener.evaluate(ROUTE),
-                    "wall": counted("wall", "input"),
-                }
+                heard, route = await hears(listener), await listener.evaluate(ROUTE)
+                findings = await asyncio.to_thread(checkmedia.look, settings, SystemClock().now(), True, authority)
+                told = [(one.level, one.words.en) for one in findings]
+                return {"counts": heard, "route": route, "wall": counted("wall", "input"), "check": told}
         finally:
             await runner.cleanup()
             await house.close()

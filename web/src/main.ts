@@ -1,5 +1,6 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { watchNetwork } from "./attach/network";
 import { applyTextSize } from "./attach/textsize";
 import { applyTheme } from "./attach/theme";
 import { startTexts } from "./i18n";
@@ -8,6 +9,7 @@ import "./styles/index.css";
 async function start(): Promise<void> {
   applyTextSize();
   applyTheme();
+  watchNetwork();
   await startTexts();
   const target = document.getElementById("app");
   if (target) mount(App, { target });

@@ -63,6 +63,8 @@ class FakePeer {
   setLocalDescription = (one: { sdp: string }) => Promise.resolve(void (this.localDescription = one));
   setRemoteDescription = (one: { sdp: string }) => Promise.resolve(void (this.remoteDescription = one));
   restartIce = () => void this.restarts++;
+  packets = 0;
+  getStats = () => Promise.resolve(new Map([["t", { type: "transport", packetsReceived: this.packets }]]));
   close = () => void (this.closed = true);
 
   become(whole: string, ice: string): void {
@@ -84,6 +86,7 @@ interface Asked {
 function house(answers: { status?: number; code?: string } = {}) {
   const asked: Asked[] = [];
   const peers: FakePeer[] = [];
+  const looks = new Set<(isChanged: boolean) => void>();
   let sessions = 0;
   const answer = (method: string): Response => {
     if (method === "OPTIONS") {
@@ -112,8 +115,12 @@ function house(answers: { status?: number; code?: string } = {}) {
       return Promise.resolve(answer(method));
     },
     wait: () => new Promise((done) => setTimeout(done, 0)),
+    watch: (look) => {
+      looks.add(look);
+      return () => looks.delete(look);
+    },
   };
-  return { asked, peers, world, answers };
+  return { asked, peers, world, answers, looks };
 }
 
 const camera = () => new FakeStream([new FakeTrack("video"), new FakeTrack("audio")]) as unknown as MediaStream;
@@ -279,5 +286,69 @@ describe("the line", () => {
   it("rejects the first opening with the server's reason", async () => {
     const { world } = house({ status: 503, code: "media.unavailable" });
     await expect(new Publisher("k", camera(), {}, world).open()).rejects.toMatchObject({ code: "media.unavailable" });
+  });
+});
+
+describe("a line that is watched", () => {
+  async function live() {
+    const played = house();
+    const up = new Publisher("k", camera(), {}, played.world);
+    await up.open();
+    played.peers[0]?.become("connected", "connected");
+    const restarts = () => played.asked.filter((one) => one.method === "PATCH").length;
+    const look = async (isChanged = false) => {
+      for (const one of played.looks) one(isChanged);
+      await settle();
+    };
+    return { ...played, up, restarts, look };
+  }
+
+  it("restarts ICE at once when the device has another network, and stays live", async () => {
+    const { up, restarts, look } = await live();
+    await look();
+    expect(restarts()).toBe(0);
+    await look(true);
+    expect([restarts(), up.state]).toEqual([1, "live"]);
+  });
+
+  it("restarts ICE when packets have stopped, before the browser says so", async () => {
+    const { peers, restarts, look } = await live();
+    const clock = vi.spyOn(performance, "now");
+    for (const [now, packets] of [
+      [0, 1],
+      [500, 9],
+      [1_000, 9],
+      [1_400, 9],
+    ] as const) {
+      clock.mockReturnValue(now);
+      if (peers[0]) peers[0].packets = packets;
+      await look();
+    }
+    expect(restarts()).toBe(0);
+    clock.mockReturnValue(1_500);
+    await look();
+    clock.mockRestore();
+    expect(restarts()).toBe(1);
+  });
+
+  it("asks again at every look until the house has heard of the restart", async () => {
+    const { world, restarts, look } = await live();
+    const whole = world.fetch;
+    world.fetch = () => Promise.reject(new TypeError("no network"));
+    await look(true);
+    await look();
+    expect(restarts()).toBe(0);
+    world.fetch = whole;
+    await look();
+    expect(restarts()).toBe(1);
+    await look();
+    expect(restarts()).toBe(1);
+  });
+
+  it("is not watched any longer once it is closed", async () => {
+    const { up, looks } = await live();
+    expect(looks.size).toBe(1);
+    await up.close();
+    expect(looks.size).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 /** One media connection to the house (WHIP and WHEP, RFC 9725): it opens, is repaired, and comes back by itself. */
 
 import { NOT_OURS, Problem, UNREACHABLE } from "./http";
+import { arrived, Stall, watchLine } from "./stall";
 
 /** connecting: not yet; live: packets flow; interrupted: being repaired; closed: ended for good, see `problem`. */
 export type LineState = "connecting" | "live" | "interrupted" | "closed";
@@ -13,16 +14,21 @@ export interface World {
   peer: (servers: RTCIceServer[]) => RTCPeerConnection;
   fetch: typeof fetch;
   wait: (milliseconds: number) => Promise<void>;
+  /** Calls twice a second, with true when the device has another network; without it nobody looks. */
+  watch?: (look: (isChanged: boolean) => void) => () => void;
 }
 
 export const browser: World = {
   peer: (servers) => new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" }),
   fetch: (input, init) => fetch(input, init),
   wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  watch: watchLine,
 };
 
 const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
+/** A dead line would let the question hang until the system gives up. */
+const RESTART_MS = 2_000;
 const PAUSES = [300, 1_000, 2_000, 4_000, 8_000];
 /** The relays of a `Link` header (RFC 9725 §4.6). */
 export function readRelays(link: string | null): RTCIceServer[] {
@@ -63,6 +69,9 @@ export abstract class Line {
   protected connection: RTCPeerConnection | null = null;
   private place = "";
   private restarting = false;
+  /** A restart was begun that the server does not know of yet. */
+  private isUnanswered = false;
+  private unwatch: (() => void) | null = null;
   private attempt = 0;
 
   constructor(
@@ -85,6 +94,8 @@ export abstract class Line {
     this.connection = connection;
     connection.onconnectionstatechange = () => this.follow(connection);
     connection.oniceconnectionstatechange = () => this.follow(connection);
+    const stall = new Stall();
+    this.unwatch = this.world.watch?.((isChanged) => void this.inspect(connection, stall, isChanged)) ?? null;
     this.furnish(connection);
     await connection.setLocalDescription(await connection.createOffer());
     const answer = await this.ask("POST", this.door, connection.localDescription?.sdp ?? "", SDP);
@@ -135,12 +146,23 @@ export abstract class Line {
   /** The line stumbled: new credentials and new candidates, same keys. Waiting for `failed` would take 17 s. */
   private async repair(connection: RTCPeerConnection): Promise<void> {
     this.change("interrupted");
-    if (this.restarting || this.place === "") return;
+    await this.mend(connection);
+  }
+
+  /** Packets have stopped, or the network has changed: do not wait for the browser to notice. */
+  private async inspect(connection: RTCPeerConnection, stall: Stall, isChanged: boolean): Promise<void> {
+    if (connection !== this.connection || this.state === "connecting" || this.state === "closed") return;
+    const isSilent = stall.look(arrived((await connection.getStats()).values()), performance.now());
+    if (isChanged || isSilent || this.isUnanswered) await this.mend(connection);
+  }
+
+  private async mend(connection: RTCPeerConnection): Promise<void> {
+    if (this.restarting || this.place === "" || connection !== this.connection) return;
     this.restarting = true;
     try {
       await this.restart(connection);
     } catch (error) {
-      // Without a line there is no answer either: the next change of state, or `failed`, tries again.
+      // Without a line there is no answer either: the next look, or `failed`, tries again.
       if (error instanceof Problem && error.status >= 400 && connection === this.connection) void this.again();
     } finally {
       this.restarting = false;
@@ -149,12 +171,14 @@ export abstract class Line {
 
   private async restart(connection: RTCPeerConnection): Promise<void> {
     const before = connection.remoteDescription?.sdp ?? "";
+    this.isUnanswered = true;
     connection.restartIce();
     await connection.setLocalDescription(await connection.createOffer());
     const fresh = readCredentials(connection.localDescription?.sdp ?? "");
     if (fresh === null) return;
     const fragment = `a=ice-ufrag:${fresh.ufrag}\r\na=ice-pwd:${fresh.password}\r\n`;
     const answer = await this.ask("PATCH", this.place, fragment, FRAGMENT, { "If-Match": "*" });
+    this.isUnanswered = false;
     const sdp = withCredentials(before, await answer.text());
     if (connection === this.connection) await connection.setRemoteDescription({ type: "answer", sdp });
   }
@@ -191,6 +215,7 @@ export abstract class Line {
     const headers: Record<string, string> = { ...more, ...(type === undefined ? {} : { "Content-Type": type }) };
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store", redirect: "error" };
     if (body !== undefined) init.body = body;
+    if (method === "PATCH") init.signal = AbortSignal.timeout(RESTART_MS);
     const answer = await this.world.fetch(path, init).catch(() => {
       throw new Problem(UNREACHABLE);
     });
@@ -207,6 +232,9 @@ export abstract class Line {
   private drop(): void {
     const old = this.connection;
     this.connection = null;
+    this.isUnanswered = false;
+    this.unwatch?.();
+    this.unwatch = null;
     old?.close();
   }
 
