@@ -8,6 +8,7 @@ import msgspec
 
 from server.clock import Clock, Millis
 from server.db import Connection, Database
+from server.entries import every_entry
 from server.errors import NotFound
 from server.meetings import store, views
 from server.meetings.acts import (
@@ -27,7 +28,7 @@ from server.meetings.acts import (
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
-from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn, read_entries
+from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
 
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 """What is known of these people; those unknown are left out."""
@@ -178,7 +179,8 @@ class Meetings:
 
     async def history(self, meeting_id: str) -> list[Entry]:
         """The whole log of the meeting."""
-        return await self.streams.read(stream_of(meeting_id), 0, limit=1_000_000)
+        async with self.db.reading() as connection:
+            return [entry async for entry in every_entry(connection, stream_of(meeting_id))]
 
     def follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         """Brings the cached state up to events that another process committed."""
@@ -224,10 +226,8 @@ class Meetings:
         stream = stream_of(meeting_id)
         known = self._standing.get(stream) or await store.load_meeting(connection, meeting_id)
         version, meeting = known or (0, Meeting(meeting_id, "–", BLANK))
-        missed = await read_entries(connection, stream, version)
-        if missed:
-            events = [read_event(entry.type, entry.data) for entry in missed]
-            version, meeting = missed[-1].version, fold(meeting, events)
+        async for entry in every_entry(connection, stream, version):
+            version, meeting = entry.version, fold(meeting, [read_event(entry.type, entry.data)])
         return version, meeting
 
     def _keep(self, turn: Turn, before: Meeting, by: tuple[str, str], acts: list[Event | VoteCast]) -> Decision:

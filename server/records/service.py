@@ -15,6 +15,7 @@ import msgspec
 from server.clock import Clock
 from server.config import RecordSettings
 from server.db import Database
+from server.entries import every_entry
 from server.errors import Invalid, NotFound, Refused
 from server.records import store
 from server.records.blocks import Piece, news
@@ -27,7 +28,7 @@ from server.records.manuscript import LARGEST_UPDATE, Manuscript
 from server.records.prose import Node, blocks_of
 from server.records.store import Statement
 from server.records.wishes import Dismiss, Insert, Keep, Restore, Update, Wish
-from server.streams import Answer, Decision, NewEvent, StreamId, Streams, Turn, read_entries
+from server.streams import Answer, Decision, NewEvent, StreamId, Streams, Turn
 
 UPDATED = "minutes.updated"
 KEPT = "minutes.kept"
@@ -135,7 +136,7 @@ class Minutes:
         async with self.db.reading() as connection:
             version, state = await store.read_state(connection, meeting)
             manuscript = Manuscript(state, self._author())
-            for entry in await read_entries(connection, stream_of(meeting), version, limit=1_000_000):
+            async for entry in every_entry(connection, stream_of(meeting), version):
                 _merge(manuscript, entry.type, entry.data)
                 version = entry.version
         return version, manuscript
@@ -150,7 +151,7 @@ class Minutes:
         if manuscript is None or version != turn.version:
             version, state = await store.read_state(turn.connection, meeting)
             manuscript = Manuscript(state, self._author())
-            for entry in await read_entries(turn.connection, turn.stream, version, limit=1_000_000):
+            async for entry in every_entry(turn.connection, turn.stream, version):
                 _merge(manuscript, entry.type, entry.data)
         turn.kept["manuscript"] = manuscript
         turn.after_commit.append(lambda: self._put_back(turn))
