@@ -105,7 +105,7 @@ def repacked(content: bytes, change: Mapping[str, bytes]) -> bytes:
             if entry.filename not in change:
                 new.writestr(entry, old.read(entry))
         for name, part in change.items():
-            new.writestr(name, part)
+            new.writestr(name, part, compresslevel=1)
     return target.getvalue()
 
 

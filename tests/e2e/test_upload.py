@@ -45,10 +45,13 @@ UNSEEN = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A),
 
 
 @pytest.fixture
-async def small(furnished: tuple[Path, Furnished]) -> AsyncIterator[SmallHouse]:
-    """A house that, when it is closed, has left no process and no temporary file behind."""
+async def small(request: pytest.FixtureRequest, furnished: tuple[Path, Furnished]) -> AsyncIterator[SmallHouse]:
+    """A house that, when it is closed, has left no process and no temporary file behind.
+
+    The parameter: how long a page may take, in seconds.
+    """
     folder, lies = furnished
-    async with small_house(folder, lies, DOCUMENTS__RENDER_TIMEOUT_S="20") as house:
+    async with small_house(folder, lies, DOCUMENTS__RENDER_TIMEOUT_S=getattr(request, "param", "20")) as house:
         yield house
         await house.house.papers.settled()
     half = [str(path) for path in (folder / "blobs").rglob("*") if path.is_file() and len(path.name) != 64]
@@ -98,6 +101,7 @@ def _line(pid: str) -> str:
     return _raw(pid).replace(b"\0", b" ").decode(errors="replace")
 
 
+@pytest.mark.parametrize("small", ["3"], indirect=True)
 async def test_bad_files_are_answered_with_a_sentence_while_pages_are_turned(
     small: SmallHouse, soffice_path: Path
 ) -> None:
