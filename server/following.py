@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 
 from server import words
 from server.callers import Caller
-from server.line import Line, text_frame
+from server.line import Line, text_frame, write_to_all
 from server.streams import Entry, StreamId
 
 log = logging.getLogger("hopso.live")
@@ -28,6 +28,8 @@ READ_AGAIN_S = 0.5
 
 Audience = Callable[[Entry], Container[str] | None]
 Read = Callable[[StreamId, int], Awaitable[list[Entry]]]
+Heard = Callable[[StreamId, Sequence[Entry]], None]
+"""Told of events when they are delivered, before anybody is shown them."""
 
 
 class Views:
@@ -67,10 +69,11 @@ class Views:
 class Following:
     """One stream in this process: its followers, and what it has delivered to them."""
 
-    def __init__(self, stream: StreamId, audience: Audience, read: Read) -> None:
+    def __init__(self, stream: StreamId, audience: Audience, read: Read, heard: Heard | None = None) -> None:
         self.stream = stream
         self.audience = audience
         self.read = read
+        self.heard = heard
         self.followers: dict[Caller, int] = {}
         self._level: dict[Line, None] = {}
         """The lines of those who are `LEVEL`: with a thousand of them, a look at each caller would cost as much again
@@ -162,12 +165,12 @@ class Following:
 
     def _deliver(self, entries: list[Entry]) -> None:
         self.delivered = entries[-1].version
+        if self.heard is not None:
+            self.heard(self.stream, entries)
         self._recent.extend(entries)
         views = Views(entries, self.audience)
         if views.is_open:
-            frame = views.frame("")
-            for line in self._level:
-                line.write(frame)
+            write_to_all(self._level, views.frame(""))
             if len(self._level) == len(self.followers):
                 return
         for caller, position in self.followers.items():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
+from collections.abc import Iterable
 
-from server.pipes import HANDED_ON, pipe_of
+from server.pipes import HANDED_ON, ONE_RECORD, Sealer, pipe_of
 
 BUSY = 16 * 1024
 """Octets waiting in a socket beyond which hints are dropped and statuses wait for their newest value."""
@@ -14,6 +16,9 @@ MOST_MESSAGES = 500
 """A socket with more waiting than this is dropped: a sync is cheaper than the queue."""
 LAST_WORDS_S = 2.0
 """How long a closed socket may take to read our goodbye."""
+
+BATCH = 256
+"""Frames that are sealed before the first of them is sent."""
 
 CLOSE_FRAME = b"\x88\x02\x03\xe8"
 
@@ -32,15 +37,69 @@ def header(size: int) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
+def write_to_all(lines: Iterable[Line], frame: bytes) -> None:
+    """Send one frame to many: sealed for all of a batch, then sent to all of it.
+
+    What a processor does many times in a row it does faster: sealing and sending by turns costs a tenth more.
+    """
+    if len(frame) > ONE_RECORD:
+        for line in lines:
+            line.write(frame)
+        return
+    sealed: list[tuple[Line, Sealer, bytes]] = []
+    try:
+        for line in lines:
+            sealer = line.sealer
+            if sealer is None or not line.is_idle:
+                line.write(frame)
+                continue
+            seal, take = sealer.seal, sealer.take
+            try:
+                seal(frame)
+            except ssl.SSLError:  # it is being closed, or must be heard first
+                line.give_up(frame)
+                continue
+            sealed.append((line, sealer, take()))
+            if len(sealed) == BATCH:
+                batch, sealed = sealed, []
+                _pass_on(batch)
+    finally:
+        _pass_on(sealed)  # whatever happened: what is sealed must go out, or nothing can be read after it
+
+
+def _pass_on(batch: list[tuple[Line, Sealer, bytes]]) -> None:
+    for line, sealer, record in batch:
+        send = sealer.pass_on
+        try:
+            sent = send(record)
+        except OSError:  # the kernel's queue is full; if the connection is gone, the transport finds out
+            sent = 0
+        if sent != len(record):
+            line.is_idle = False
+            sealer.hand_on(record[sent:])
+
+
 class Line:
     """One open WebSocket, as seen by whoever writes to it. All that the libraries say after the handshake, too."""
 
-    __slots__ = ("_send", "allowance", "heard_at", "is_idle", "later", "messages", "open", "pipe", "transport")
+    __slots__ = (
+        "_send",
+        "allowance",
+        "heard_at",
+        "is_idle",
+        "later",
+        "messages",
+        "open",
+        "pipe",
+        "sealer",
+        "transport",
+    )
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
         self.pipe = pipe_of(transport)
         self._send = self.pipe.send
+        self.sealer = self.pipe.sealer
         self.is_idle = False
         """Nothing waits, and there is a short way."""
         self.open = True
@@ -65,6 +124,11 @@ class Line:
             self.is_idle = False
             if sent != HANDED_ON:
                 self._queue(frame[sent:])
+
+    def give_up(self, frame: bytes) -> None:
+        """Leave a frame to the transport, which knows why it cannot be sent at once."""
+        self.is_idle = False
+        self._queue(frame)
 
     def write_whole(self, frame: bytes) -> None:
         """Send an answer that was asked for, however large; it does not count against its reader."""

@@ -29,7 +29,7 @@ HANDED_ON = -1
 class Pipe:
     """One transport, and the short way into it if one is known."""
 
-    __slots__ = ("send", "socket", "waiting")
+    __slots__ = ("sealer", "send", "socket", "waiting")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.send: Callable[[bytes], int] | None = None
@@ -39,6 +39,8 @@ class Pipe:
         self.waiting: Callable[[], int] = transport.get_write_buffer_size
         """How many octets wait to be sent."""
         self.socket: sockets.socket | None = None
+        self.sealer: Sealer | None = None
+        """What seals on the short way; None where nothing is sealed, or where it is not known how."""
 
     def close(self) -> None:
         """Let go of the socket; the connection stays as long as its transport."""
@@ -50,12 +52,13 @@ class Sealer:
     """The short way into a TLS connection: sealed, taken out and sent in three calls."""
 
     # Slots, few of them: with a thousand tablets, most of the time goes by waiting for memory.
-    __slots__ = ("_below", "_seal", "_sealed", "_sealed_size", "_send", "_unsealed_size")
+    __slots__ = ("_below", "_sealed_size", "_unsealed_size", "pass_on", "seal", "take")
 
     def __init__(self, transport: asyncio.Transport, socket: sockets.socket, sealing: Sealing) -> None:
-        self._send = socket.send
-        self._seal = sealing.sealer._sslobj.write  # type: ignore[attr-defined]  # without a call in between
-        self._sealed = sealing.outgoing.read
+        self.seal: Callable[[bytes], int] = sealing.sealer._sslobj.write  # type: ignore[attr-defined]  # no call between
+        self.take = sealing.outgoing.read
+        """Takes out what has been sealed, which is then to be passed on before anything else."""
+        self.pass_on = socket.send
         self._below = sealing.below
         self._sealed_size = sealing.below.get_write_buffer_size
         self._unsealed_size = transport.get_write_buffer_size
@@ -64,21 +67,25 @@ class Sealer:
         """Send a frame; a record that is sealed already is handed to the lower transport if the kernel is full."""
         if len(frame) > ONE_RECORD:
             return 0
-        seal, take, send = self._seal, self._sealed, self._send  # calls through slots are looked up anew each time
+        seal, take, pass_on = self.seal, self.take, self.pass_on  # calls through slots are looked up anew each time
         try:
             seal(frame)
         except ssl.SSLError:  # it is being closed, or must be heard first: the transport knows what to do
             return 0
         record = take()
         try:
-            sent = send(record)
+            sent = pass_on(record)
         except OSError:
             sent = 0
         if sent == len(record):
             return len(frame)
-        with contextlib.suppress(RuntimeError):  # uvloop's word for a connection that is gone
-            self._below.write(record[sent:])
+        self.hand_on(record[sent:])
         return HANDED_ON
+
+    def hand_on(self, rest: bytes) -> None:
+        """Give the lower transport what is sealed already and the kernel has not taken."""
+        with contextlib.suppress(RuntimeError):  # uvloop's word for a connection that is gone
+            self._below.write(rest)
 
     def waiting(self) -> int:
         """How many octets wait; the upper transport does not count what it has handed to the lower one."""
@@ -108,7 +115,7 @@ def pipe_of(transport: asyncio.Transport) -> Pipe:
         return pipe
     pipe.send = socket.send
     if sealing is not None:
-        sealer = Sealer(transport, socket, sealing)
+        pipe.sealer = sealer = Sealer(transport, socket, sealing)
         pipe.send, pipe.waiting = sealer.send, sealer.waiting
     return pipe
 

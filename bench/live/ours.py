@@ -7,10 +7,12 @@ Arguments: "wire" hands each event to the door as the log does after a commit; "
 from __future__ import annotations
 
 import asyncio
-import json
+import itertools
+import os
 import ssl
 import sys
 import uuid
+from collections.abc import Callable
 
 import msgspec
 import uvloop
@@ -56,11 +58,19 @@ async def redeem(ticket: str) -> Visitor | None:
     return Visitor(ticket, ticket, ticket)
 
 
-async def lines() -> asyncio.StreamReader:
-    """Standard input."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
+async def at_each_line(turn: Callable[[], None]) -> None:
+    """Turn a page for each line of standard input, until it ends; read so that asking costs next to nothing."""
+    over, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def read() -> None:
+        asked = os.read(sys.stdin.fileno(), 4096)
+        if not asked:
+            over.set()
+        for _line in range(asked.count(b"\n")):
+            turn()
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    await over.wait()
 
 
 def tls(arguments: list[str]) -> ssl.SSLContext | None:
@@ -89,24 +99,39 @@ async def main(mode: str, folder: str, *certificate: str) -> None:
     app = web.Application()
     live.attach(app)
     await serve(app, tls(list(certificate)))
-    version = 0
-    async for _line in await lines():
-        version += 1
-        data = {"paper": "p1", "page": version}
-        if mode == "log":
-            await append(streams, data)
-        else:
-            raw = msgspec.Raw(json.dumps(data, separators=(",", ":")).encode())
-            entry = Entry(STREAM, version, streams.clock.now(), "an", "", "page.turned", raw)
-            for listener in streams.listeners:
-                listener(STREAM, [entry])
+    turning = logged(streams) if mode == "log" else handed_over(streams)
+    await at_each_line(turning)
 
 
-async def append(streams: Streams, data: dict[str, object]) -> None:
-    async def decide(_turn: Turn) -> Decision:
-        return Decision([NewEvent("page.turned", data, "an")])
+def handed_over(streams: Streams) -> Callable[[], None]:
+    """Hands each event to the door, as the log does after a commit."""
+    versions = itertools.count(1)
 
-    await streams.perform(STREAM, "an", uuid.uuid4().hex, decide)
+    def turn() -> None:
+        version = next(versions)
+        data = msgspec.Raw(b'{"page":%d,"paper":"p1"}' % version)
+        entry = Entry(STREAM, version, streams.clock.now(), "an", "", "page.turned", data)
+        for listener in streams.listeners:
+            listener(STREAM, [entry])
+
+    return turn
+
+
+def logged(streams: Streams) -> Callable[[], None]:
+    """Has each event decided, appended and flushed first."""
+    pages, tasks = itertools.count(1), set[asyncio.Task[Answer]]()
+
+    def turn() -> None:
+        page = next(pages)
+
+        async def decide(_turn: Turn) -> Decision:
+            return Decision([NewEvent("page.turned", {"paper": "p1", "page": page}, "an")])
+
+        task = asyncio.ensure_future(streams.perform(STREAM, "an", uuid.uuid4().hex, decide))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return turn
 
 
 if __name__ == "__main__":

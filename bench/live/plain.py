@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
 
 import socketio
 from aiohttp import web
 
-from bench.live.ours import lines, serve, tls
+from bench.live.ours import at_each_line, serve, tls
 
 
 async def main(*certificate: str) -> None:
@@ -24,12 +25,17 @@ async def main(*certificate: str) -> None:
     app = web.Application()
     sio.attach(app, "live")
     await serve(app, tls(list(certificate)))
-    version = 0
-    async for _line in await lines():
-        version += 1
+    versions, tasks = itertools.count(1), set[asyncio.Task[None]]()
+
+    def turn() -> None:
+        version = next(versions)
         event = {"stream": "meeting:1", "version": version, "at": time.time_ns() // 1_000_000, "by": "an"}
         rest = {"order_of": "", "type": "page.turned", "data": {"paper": "p1", "page": version}}
-        await sio.emit("event", [event | rest], room="meeting:1")
+        task = asyncio.ensure_future(sio.emit("event", [event | rest], room="meeting:1"))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    await at_each_line(turn)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import uvloop
 
 from server import certificates
 from server.clock import SystemClock
-from server.line import BUSY, Line
+from server.line import BUSY, Line, write_to_all
 from server.machine import Names
 from server.pipes import pipe_of
 
@@ -130,6 +130,53 @@ def test_the_order_holds_whatever_waits_and_whoever_writes(loop: Any, secure: bo
             line.close()
 
     on(loop, work)
+
+
+@LOOPS
+@SECURE
+def test_the_order_holds_for_many_at_once_though_one_of_them_is_slow(loop: Any, secure: bool, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as quick, connection(tmp_path, secure) as slow:
+            lines = [Line(await server.transport) for server, _, _ in (quick, slow)]
+            waited = 0
+
+            async def hear(reader: asyncio.StreamReader, hurry: bool) -> None:
+                for number in range(HELD):
+                    assert await reader.readexactly(1000) == b"%1000d" % number
+                    await asyncio.sleep(0 if hurry or number % 100 else 0.001)
+
+            hearing = [asyncio.create_task(hear(one[1], one is quick)) for one in (quick, slow)]
+            for number in range(HELD):
+                write_to_all(lines, b"%1000d" % number)
+                if number % 5 == 0 and all(line.waiting() <= BUSY for line in lines):
+                    await asyncio.sleep(0)
+                while any(line.waiting() > BUSY for line in lines):
+                    waited += 1
+                    await asyncio.sleep(0)
+            await asyncio.gather(*hearing)
+            assert waited and all(line.open for line in lines)
+            for line in lines:
+                line.close()
+
+    on(loop, work)
+
+
+@SECURE
+def test_who_is_gone_keeps_a_frame_from_nobody_else(secure: bool, tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, secure) as gone, connection(tmp_path, secure) as here:
+            lines = [Line(await server.transport) for server, _, _ in (gone, here)]
+            gone[2].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            socket.close(gone[2].detach())
+            for size in (10, 20_000, 10):
+                write_to_all(lines, b"x" * size)
+                await asyncio.sleep(0)
+            lines[0].abort()
+            write_to_all(lines, b"y" * 10)
+            assert await here[1].readexactly(20_030) == b"x" * 20_020 + b"y" * 10
+            lines[1].close()
+
+    on(uvloop.new_event_loop, work)
 
 
 @SECURE

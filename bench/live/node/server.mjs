@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { createInterface } from "node:readline";
 import { Server } from "socket.io";
 
 const [cert, key] = process.argv.slice(2);
@@ -13,10 +12,11 @@ const io = new Server(web, { path: "/live/", transports: ["websocket"], pingInte
 io.on("connection", (socket) => void socket.join("meeting:1"));
 
 let version = 0;
-createInterface({ input: process.stdin }).on("line", () => {
+const turn = () => {
   version += 1;
   const event = { stream: "meeting:1", version, at: Date.now(), by: "an", order_of: "", type: "page.turned" };
   io.to("meeting:1").emit("event", [{ ...event, data: { paper: "p1", page: version } }]);
-}).on("close", () => process.exit(0));
+};
+process.stdin.on("data", (asked) => asked.forEach((octet) => octet === 10 && turn())).on("end", () => process.exit(0));
 
 web.listen(0, "127.0.0.1", () => console.log(web.address().port));
