@@ -26,7 +26,7 @@ def drawn(mark: str, tool: str = "pen", page: int = 1, points: list[tuple[int, i
 
 
 async def paper_and_stream(room: Room, layer: str = "all", person: str = "lan") -> tuple[Paper, StreamId]:
-    paper = await room.published(pdf(pages=2))
+    [paper] = await room.papers.on_shelf("họp-1")
     return paper, stream_of(version_of(paper), layer, person)
 
 
@@ -40,73 +40,73 @@ async def ids_in(room: Room, stream: StreamId) -> list[str]:
     return sorted(each.mark.id for each in found)
 
 
-async def test_a_stroke_is_an_event_and_a_row(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
-    answer = await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+async def test_a_stroke_is_an_event_and_a_row(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    answer = await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
     assert (answer.ok, answer.version) == (True, 1)
-    [event] = await papers_room.streams.read(stream, 0)
+    [event] = await room_with_paper.streams.read(stream, 0)
     assert (event.type, event.by) == ("stroke.added", "lan")
-    version, [mark] = await papers_room.ink.visible(stream)
+    version, [mark] = await room_with_paper.ink.visible(stream)
     assert (version, mark.by, mark.mark.points) == (1, "lan", LINE)
 
 
-async def test_the_same_command_twice_draws_once(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
+async def test_the_same_command_twice_draws_once(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
     for _ in range(2):
-        answer = await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+        answer = await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
         assert (answer.ok, answer.version) == (True, 1)
-    assert len(await papers_room.streams.read(stream, 0)) == 1
+    assert len(await room_with_paper.streams.read(stream, 0)) == 1
 
 
-async def test_the_same_stroke_from_two_devices_of_one_person_is_one_stroke(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
+async def test_the_same_stroke_from_two_devices_of_one_person_is_one_stroke(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
     for command in ("c1", "c2"):
-        assert (await papers_room.ink.perform(stream, "lan", command, drawn("stroke-1"))).ok
-    assert len(await papers_room.streams.read(stream, 0)) == 1
+        assert (await room_with_paper.ink.perform(stream, "lan", command, drawn("stroke-1"))).ok
+    assert len(await room_with_paper.streams.read(stream, 0)) == 1
 
 
-async def test_nobody_takes_the_id_of_anothers_stroke(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    answer = await papers_room.ink.perform(stream, "bình", "c1", drawn("stroke-1"))
+async def test_nobody_takes_the_id_of_anothers_stroke(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    answer = await room_with_paper.ink.perform(stream, "bình", "c1", drawn("stroke-1"))
     assert answer.code == "stroke.exists"
 
 
-async def test_an_erased_stroke_does_not_come_back_when_it_is_sent_again(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    await papers_room.ink.perform(stream, "lan", "c2", EraseStroke("stroke-1"))
-    await papers_room.ink.perform(stream, "lan", "c3", EraseStroke("stroke-1"))
-    await papers_room.ink.perform(stream, "lan", "c4", drawn("stroke-1"))
-    assert await ids_in(papers_room, stream) == []
-    assert [event.type for event in await papers_room.streams.read(stream, 0)] == ["stroke.added", "stroke.erased"]
+async def test_an_erased_stroke_does_not_come_back_when_it_is_sent_again(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    await room_with_paper.ink.perform(stream, "lan", "c2", EraseStroke("stroke-1"))
+    await room_with_paper.ink.perform(stream, "lan", "c3", EraseStroke("stroke-1"))
+    await room_with_paper.ink.perform(stream, "lan", "c4", drawn("stroke-1"))
+    assert await ids_in(room_with_paper, stream) == []
+    assert [event.type for event in await room_with_paper.streams.read(stream, 0)] == ["stroke.added", "stroke.erased"]
 
 
-async def test_others_strokes_are_erased_by_the_desk_only(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    refused = await papers_room.ink.perform(stream, "bình", "c1", EraseStroke("stroke-1"))
+async def test_others_strokes_are_erased_by_the_desk_only(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    refused = await room_with_paper.ink.perform(stream, "bình", "c1", EraseStroke("stroke-1"))
     assert refused.code == "stroke.not_yours"
-    assert (await papers_room.ink.perform(stream, "bình", "c2", EraseStroke("stroke-1"), tidies=True)).ok
-    assert await ids_in(papers_room, stream) == []
+    assert (await room_with_paper.ink.perform(stream, "bình", "c2", EraseStroke("stroke-1"), tidies=True)).ok
+    assert await ids_in(room_with_paper, stream) == []
 
 
-async def test_erasing_what_is_not_there_is_refused(papers_room: Room) -> None:
-    _, stream = await paper_and_stream(papers_room)
-    answer = await papers_room.ink.perform(stream, "lan", "c1", EraseStroke("stroke-1"))
+async def test_erasing_what_is_not_there_is_refused(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    answer = await room_with_paper.ink.perform(stream, "lan", "c1", EraseStroke("stroke-1"))
     assert answer.code == "stroke.unknown"
 
 
-async def test_ink_on_a_paper_that_is_not_there_is_not_found(papers_room: Room) -> None:
+async def test_ink_on_a_paper_that_is_not_there_is_not_found(room_with_paper: Room) -> None:
     with pytest.raises(NotFound):
-        await papers_room.ink.perform(StreamId(f"ink:{'0' * 64}:all"), "lan", "c1", drawn("stroke-1"))
+        await room_with_paper.ink.perform(StreamId(f"ink:{'0' * 64}:all"), "lan", "c1", drawn("stroke-1"))
 
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_drawing_and_erasing_in_any_order_leaves_the_union_minus_the_tombstones(
-    papers_room: Room, seed: int
+    room_with_paper: Room, seed: int
 ) -> None:
-    _, stream = await paper_and_stream(papers_room)
+    _, stream = await paper_and_stream(room_with_paper)
     dice = random.Random(seed)
     acked: set[str] = set()
     erased: set[str] = set()
@@ -114,58 +114,60 @@ async def test_drawing_and_erasing_in_any_order_leaves_the_union_minus_the_tombs
         person = dice.choice(list(PEOPLE))
         if dice.random() < 0.6 or not acked:
             mark = f"{PEOPLE[person]}-stroke-{dice.randrange(30)}"
-            if (await papers_room.ink.perform(stream, person, f"c{step}", drawn(mark))).ok:
+            if (await room_with_paper.ink.perform(stream, person, f"c{step}", drawn(mark))).ok:
                 acked.add(mark)
         else:
             mark = dice.choice(sorted(acked))
             tidies = person == "chi"
-            if (await papers_room.ink.perform(stream, person, f"c{step}", EraseStroke(mark), tidies)).ok:
+            if (await room_with_paper.ink.perform(stream, person, f"c{step}", EraseStroke(mark), tidies)).ok:
                 erased.add(mark)
-    assert await ids_in(papers_room, stream) == sorted(acked - erased)
-    assert await papers_room.streams.verify(stream) is None
+    assert await ids_in(room_with_paper, stream) == sorted(acked - erased)
+    assert await room_with_paper.streams.verify(stream) is None
 
 
-async def test_the_annotated_pdf_carries_every_visible_stroke_and_no_erased_one(papers_room: Room) -> None:
-    paper, stream = await paper_and_stream(papers_room)
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    await papers_room.ink.perform(stream, "bình", "c2", drawn("stroke-2", "marker", page=2, points=STRAIGHT))
-    await papers_room.ink.perform(stream, "bình", "c5", drawn("stroke-5", "marker", page=2))
-    await papers_room.ink.perform(stream, "lan", "c3", drawn("stroke-3"))
-    await papers_room.ink.perform(stream, "lan", "c4", EraseStroke("stroke-3"))
-    content, name = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
+async def test_the_annotated_pdf_carries_every_visible_stroke_and_no_erased_one(room_with_paper: Room) -> None:
+    paper, stream = await paper_and_stream(room_with_paper)
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    await room_with_paper.ink.perform(stream, "bình", "c2", drawn("stroke-2", "marker", page=2, points=STRAIGHT))
+    await room_with_paper.ink.perform(stream, "bình", "c5", drawn("stroke-5", "marker", page=2))
+    await room_with_paper.ink.perform(stream, "lan", "c3", drawn("stroke-3"))
+    await room_with_paper.ink.perform(stream, "lan", "c4", EraseStroke("stroke-3"))
+    content, name = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
     document = pymupdf.open(stream=content, filetype="pdf")
     found = [(page.number + 1, note.type[1], note.info["title"]) for page in document for note in page.annots()]
     assert found == [(1, "Ink", "Lan"), (2, "Highlight", "Bình"), (2, "Ink", "Bình")]
     assert name == "Báo cáo.pdf"
 
 
-async def test_private_strokes_travel_with_their_author_alone(papers_room: Room) -> None:
-    paper, mine = await paper_and_stream(papers_room, "mine", "lan")
-    await papers_room.ink.perform(mine, "lan", "c1", drawn("stroke-1"))
+async def test_private_strokes_travel_with_their_author_alone(room_with_paper: Room) -> None:
+    paper, mine = await paper_and_stream(room_with_paper, "mine", "lan")
+    await room_with_paper.ink.perform(mine, "lan", "c1", drawn("stroke-1"))
     for person, strokes in (("lan", 1), ("bình", 0)):
-        content, _ = await papers_room.ink.annotated_pdf(person, paper.id, frozenset({"mine"}))
+        content, _ = await room_with_paper.ink.annotated_pdf(person, paper.id, frozenset({"mine"}))
         document = pymupdf.open(stream=content, filetype="pdf")
         assert sum(len(list(page.annots())) for page in document) == strokes
 
 
-async def test_a_flat_copy_has_the_strokes_in_its_pixels_and_no_annotations(papers_room: Room) -> None:
-    paper, stream = await paper_and_stream(papers_room)
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    content, _ = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=True)
+async def test_a_flat_copy_has_the_strokes_in_its_pixels_and_no_annotations(room_with_paper: Room) -> None:
+    paper, stream = await paper_and_stream(room_with_paper)
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    content, _ = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=True)
     document = pymupdf.open(stream=content, filetype="pdf")
     assert list(document[0].annots()) == []
     assert is_red(document, 0, 0.3, 0.2)
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-async def test_a_stroke_lies_where_it_was_drawn_however_the_page_is_turned(papers_room: Room, rotation: int) -> None:
+async def test_a_stroke_lies_where_it_was_drawn_however_the_page_is_turned(
+    room_with_paper: Room, rotation: int
+) -> None:
     source = pymupdf.open(stream=pdf(pages=1), filetype="pdf")
     source[0].set_rotation(rotation)
-    paper = await papers_room.published(saved(source))
+    paper = await room_with_paper.published(saved(source))
     stream = stream_of(version_of(paper), "all", "lan")
-    await papers_room.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
+    await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
     for flat in (False, True):
-        content, _ = await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=flat)
+        content, _ = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=flat)
         assert is_red(pymupdf.open(stream=content, filetype="pdf"), 0, 0.3, 0.2)
 
 
@@ -177,14 +179,14 @@ def is_red(document: pymupdf.Document, page: int, x: float, y: float) -> bool:
     return bool(red > 120 and green < 100 and blue < 100)
 
 
-async def test_a_layer_that_does_not_exist_is_refused(papers_room: Room) -> None:
-    paper, _ = await paper_and_stream(papers_room)
+async def test_a_layer_that_does_not_exist_is_refused(room_with_paper: Room) -> None:
+    paper, _ = await paper_and_stream(room_with_paper)
     with pytest.raises(Invalid, match=r"ink\.layer_unknown"):
-        await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all", "bình"}))
+        await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all", "bình"}))
 
 
-async def test_a_paper_without_a_version_has_no_annotated_copy(papers_room: Room) -> None:
-    paper = await papers_room.papers.receive("bình", "họp-1", "a.pdf", in_pieces(b"x"))
-    await papers_room.papers.settled()
+async def test_a_paper_without_a_version_has_no_annotated_copy(room_with_paper: Room) -> None:
+    paper = await room_with_paper.papers.receive("bình", "họp-1", "a.pdf", in_pieces(b"x"))
+    await room_with_paper.papers.settled()
     with pytest.raises(NotFound, match=r"paper\.not_ready"):
-        await papers_room.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
+        await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))

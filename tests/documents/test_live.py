@@ -13,7 +13,7 @@ from server.documents.papers import VersionId
 from server.errors import Forbidden, Invalid, NotFound, Problem
 from server.http import Visitor
 from server.streams import Entry, StreamId
-from tests.documents.house import Room, pdf
+from tests.documents.house import Room
 
 BOTH, EVERY = frozenset({"mine", "all"}), frozenset({"mine", "desk", "all"})
 ROLES = {
@@ -64,7 +64,7 @@ def door_of(room: Room) -> InkDoor:
 
 
 async def version_in(room: Room) -> VersionId:
-    paper = await room.published(pdf(pages=1))
+    [paper] = await room.papers.on_shelf("họp-1")
     assert paper.version is not None
     return paper.version.id
 
@@ -84,9 +84,9 @@ def test_the_table_of_rights_names_every_role_and_layer() -> None:
 
 @pytest.mark.parametrize(("role", "layer"), MAY)
 async def test_each_role_follows_and_draws_where_it_may_and_nowhere_else(
-    papers_room: Room, role: str, layer: str
+    room_with_paper: Room, role: str, layer: str
 ) -> None:
-    door, version, visitor = door_of(papers_room), await version_in(papers_room), PERSONS[role]
+    door, version, visitor = door_of(room_with_paper), await version_in(room_with_paper), PERSONS[role]
     stream = stream_of(version, "person-99" if layer == "another's" else layer, visitor.person)
     follows, draws = MAY[role, layer]
     if follows:
@@ -108,15 +108,15 @@ async def test_each_role_follows_and_draws_where_it_may_and_nowhere_else(
     [("all", None), ("desk", DESK | {"person-7"}), ("mine", frozenset({"person-7"}))],
 )
 def test_an_event_goes_to_the_people_of_its_layer(
-    papers_room: Room, layer: str, seen_by: frozenset[str] | None
+    room_with_paper: Room, layer: str, seen_by: frozenset[str] | None
 ) -> None:
     stream = stream_of(VersionId("0" * 64), layer, "person-7")
     entry = Entry(stream, 1, 0, "person-7", "", "stroke.added", msgspec.Raw(b"{}"))
-    assert door_of(papers_room).audience(entry) == seen_by
+    assert door_of(room_with_paper).audience(entry) == seen_by
 
 
-async def test_remarks_to_the_desk_are_seen_by_the_desk_and_their_author(papers_room: Room) -> None:
-    door, version = door_of(papers_room), await version_in(papers_room)
+async def test_remarks_to_the_desk_are_seen_by_the_desk_and_their_author(room_with_paper: Room) -> None:
+    door, version = door_of(room_with_paper), await version_in(room_with_paper)
     stream, author, chair = stream_of(version, "desk", ""), PERSONS["người góp ý"], PERSONS["chủ tọa"]
     await door.perform(author, stream, "c1", adding("stroke-1"))
     await door.perform(chair, stream, "c1", adding("stroke-2"))
@@ -124,13 +124,13 @@ async def test_remarks_to_the_desk_are_seen_by_the_desk_and_their_author(papers_
         _, snapshot = await door.snapshot(visitor, stream)
         assert [stroke["id"] for stroke in msgspec.json.decode(snapshot)["strokes"]] == ids
     await door.perform(chair, stream, "c2", erasing("stroke-1"))
-    events = await papers_room.streams.read(stream, 0)
+    events = await room_with_paper.streams.read(stream, 0)
     assert [door.audience(event) for event in events] == [DESK | {author.person}, DESK, DESK | {author.person}]
     assert door.digest(stream) is None
 
 
-async def test_a_snapshot_and_the_events_after_it_are_the_fresh_snapshot(papers_room: Room) -> None:
-    door, stream = door_of(papers_room), stream_of(await version_in(papers_room), "all", "")
+async def test_a_snapshot_and_the_events_after_it_are_the_fresh_snapshot(room_with_paper: Room) -> None:
+    door, stream = door_of(room_with_paper), stream_of(await version_in(room_with_paper), "all", "")
     lan = PERSONS["đại biểu"]
     for number in range(4):
         await door.perform(lan, stream, f"a{number}", adding(f"stroke-{number}"))
@@ -139,7 +139,7 @@ async def test_a_snapshot_and_the_events_after_it_are_the_fresh_snapshot(papers_
     await door.perform(lan, stream, "a9", adding("stroke-9"))
     await door.perform(lan, stream, "e2", erasing("stroke-2"))
     ids = {stroke["id"] for stroke in msgspec.json.decode(stale)["strokes"]}
-    for entry in await papers_room.streams.read(stream, version):
+    for entry in await room_with_paper.streams.read(stream, version):
         mark = msgspec.json.decode(entry.data)["id"]
         ids = ids | {mark} if entry.type == "stroke.added" else ids - {mark}
     at, fresh = await door.snapshot(lan, stream)
@@ -151,8 +151,8 @@ async def test_a_snapshot_and_the_events_after_it_are_the_fresh_snapshot(papers_
     )
 
 
-async def test_the_digest_follows_every_event_and_equals_that_of_a_fresh_look(papers_room: Room) -> None:
-    door, stream = door_of(papers_room), stream_of(await version_in(papers_room), "all", "")
+async def test_the_digest_follows_every_event_and_equals_that_of_a_fresh_look(room_with_paper: Room) -> None:
+    door, stream = door_of(room_with_paper), stream_of(await version_in(room_with_paper), "all", "")
     lan = PERSONS["đại biểu"]
     assert door.digest(stream) is None
     await door.snapshot(lan, stream)
@@ -168,13 +168,13 @@ async def test_the_digest_follows_every_event_and_equals_that_of_a_fresh_look(pa
     "command",
     [b"", b"[]", b"{}", b'{"type":"stroke.add"}', b'{"type":"stroke.shout","id":"stroke-1"}', b"\xff", b"[" * 5000],
 )
-async def test_a_command_out_of_form_is_refused(papers_room: Room, command: bytes) -> None:
-    door, stream = door_of(papers_room), stream_of(await version_in(papers_room), "all", "")
+async def test_a_command_out_of_form_is_refused(room_with_paper: Room, command: bytes) -> None:
+    door, stream = door_of(room_with_paper), stream_of(await version_in(room_with_paper), "all", "")
     with pytest.raises(Invalid, match=r"stroke\.malformed"):
         await door.perform(PERSONS["đại biểu"], stream, "c1", command)
 
 
 @pytest.mark.parametrize("stream", ["ink", "ink:abc:all", f"ink:{'0' * 64}", f"ink:{'0' * 64}:all:more"])
-async def test_a_stream_with_a_strange_name_is_not_found(papers_room: Room, stream: str) -> None:
+async def test_a_stream_with_a_strange_name_is_not_found(room_with_paper: Room, stream: str) -> None:
     with pytest.raises(Problem):
-        await door_of(papers_room).admit(PERSONS["chủ tọa"], StreamId(stream))
+        await door_of(room_with_paper).admit(PERSONS["chủ tọa"], StreamId(stream))
