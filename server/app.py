@@ -79,7 +79,7 @@ class House:
         self.db = Database(settings.database.url, settings.database.busy_timeout_ms)
         self.blobs = LocalBlobs(settings.blobs.folder)
         self.streams = Streams(self.db, self.clock)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
         self._build_people()
         self._build_meetings()
@@ -130,6 +130,7 @@ class House:
     def _subscribe(self) -> None:
         """Who hears of what."""
         self.streams.listeners.insert(0, self.meetings.follow)
+        self.live.gathering.on_delivery.append(self.meetings.follow)
         self.streams.listeners.append(self._happened)
         self.live.on_presence.append(self.presence.heard)
         self.live.on_hint.append(self.presence.follows)
@@ -163,6 +164,7 @@ class House:
             await self.doors.touch(self.live.sessions())
             await self.doors.sweep()
             await self.streams.forget_receipts()
+            self.meetings.forget(self.paper_rights.meetings_of(list(self.live.gathering.followings)))
 
     async def close(self) -> None:
         """End it again, in the opposite order."""
@@ -226,7 +228,7 @@ class House:
                 case PaperAttached(paper=paper):
                     self._begin(tell_meeting(self.meetings, self.papers, paper.id))
                 case MemberRemoved(person=who) | InvitationRevoked(person=who) | SiteRemoved(site=who):
-                    self._begin(self._shown_out(meeting, who))
+                    self._begin(self.doors.revoke(meeting, who))
                 case MeetingClosed():
                     self._begin(self._close_minutes(meeting, entry.by))
                     self._begin(self.line_desk.closed(meeting))
@@ -269,10 +271,6 @@ class House:
             with contextlib.suppress(Problem):
                 await self.conferences.close(line, endpoint)
 
-    async def _shown_out(self, meeting_id: str, who: str) -> None:
-        """Whoever came in by a code leaves at once, and nobody comes in by it again."""
-        await self.doors.revoke(meeting_id, who)
-
     async def _close_minutes(self, meeting_id: str, by: str) -> None:
         await self.minutes.close(meeting_id, by, self.clock.fresh_id())
 
@@ -285,12 +283,12 @@ class House:
     def _aside(self, topic: str, value: Any) -> None:
         self.live.aside(topic, value)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a background task died", exc_info=task.exception())

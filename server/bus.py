@@ -56,13 +56,6 @@ class Expelled(msgspec.Struct, frozen=True, tag="expelled"):
     reason: str
 
 
-class Changed(msgspec.Struct, frozen=True, tag="changed"):
-    """What this person may see of the stream has changed."""
-
-    stream: StreamId
-    person: str
-
-
 class Recap(msgspec.Struct, frozen=True, tag="recap"):
     """A process has just come: tell it the statuses that hold."""
 
@@ -74,7 +67,7 @@ class Aside(msgspec.Struct, frozen=True, tag="aside"):
     value: Any
 
 
-Note = NewEntries | NewStatus | NewHints | Expelled | Changed | Recap | Aside
+Note = NewEntries | NewStatus | NewHints | Expelled | Recap | Aside
 Heard = Callable[[Note], None]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from server import words
@@ -13,8 +14,9 @@ from server.bus import Bus
 from server.callers import Caller
 from server.doors import OnPresence, StreamDoor
 from server.errors import NotFound
-from server.following import Following
+from server.following import Following, Heard
 from server.line import Line, text_frame
+from server.listeners import tell_all
 from server.statuses import Status
 from server.streams import Entry, StreamId, Streams
 from server.words import Told
@@ -41,6 +43,8 @@ class Gathering:
         self.callers: dict[Line, Caller] = {}
         self.followings: dict[StreamId, Following] = {}
         self.on_presence: list[OnPresence] = []
+        self.on_delivery: list[Heard] = []
+        """Called with the events of a followed stream as they are delivered, whichever process committed them."""
         self._sessions: dict[str, dict[Caller, None]] = {}
         self._present: Counter[tuple[StreamId, str, str]] = Counter()
         self._slow: set[Caller] = set()
@@ -57,7 +61,8 @@ class Gathering:
         """Count the caller among the followers. They hear nothing until they are placed."""
         following = self.followings.get(stream)
         if following is None:
-            following = self.followings[stream] = Following(stream, self._audience(stream), self.streams.read)
+            audience = self._audience(stream)
+            following = self.followings[stream] = Following(stream, audience, self.streams.read, self._delivered)
         is_new = caller not in following.followers
         following.pause(caller)
         if is_new:
@@ -145,6 +150,9 @@ class Gathering:
             await following.close()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=FINISH_WITHIN_S)
+
+    def _delivered(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        tell_all((partial(listener, stream, entries) for listener in self.on_delivery), stream)
 
     async def _head(self, stream: StreamId) -> int:
         await self.bus.join(stream)

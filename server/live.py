@@ -16,7 +16,7 @@ from aiohttp import web
 
 from server import words
 from server.answering import NOWHERE, Answering
-from server.bus import Aside, Bus, Changed, Expelled, NewEntries, NewHints, NewStatus, Note, Recap
+from server.bus import Aside, Bus, Expelled, NewEntries, NewHints, NewStatus, Note, Recap
 from server.callers import Caller, Limits
 from server.doors import Entrance, OnHint, OnPresence, StreamDoor
 from server.errors import Problem
@@ -87,19 +87,15 @@ class Live:
         """Tell the hall of the other processes something; they hear it by `on_aside`, unless it is lost on the way."""
         self.bus.publish(Aside(topic, value))
 
-    def hint(self, stream: StreamId, kind: str, by: str, data: Any) -> None:
-        """Show a hint to whoever follows the stream, unless it is lost on the way."""
-        self._tray.put(Gathered(Passed(stream, kind, by, data)))
-
     def expel(self, *, person: str = "", session: str = "", reason: str) -> None:
         """Close the sockets of a person or of one session at once, here and in the other processes."""
         self._expel(person, session, reason)
         self.bus.publish(Expelled(person, session, reason))
 
     def resync(self, stream: StreamId, person: str) -> None:
-        """What this person may see has changed: they are admitted again or not, and begin from a snapshot."""
+        """What this person may see has changed: on the sockets of this process they are admitted again or not, and
+        begin from a snapshot. The other processes find the change out by themselves."""
         self.gathering.background(self._resync(stream, person))
-        self.bus.publish(Changed(stream, person))
 
     def sessions(self) -> set[str]:
         """The sessions that have a socket open here."""
@@ -208,8 +204,6 @@ class Live:
                 self._keep_up(note)
             case Expelled():
                 self._expel(note.person, note.session, note.reason)
-            case Changed():
-                self.gathering.background(self._resync(note.stream, note.person))
             case Recap():
                 self._recap()
             case Aside():

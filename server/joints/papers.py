@@ -95,6 +95,11 @@ class PaperRights:
         standing = self.meetings.at_hand(known[0]) if known else None
         return desk_of(standing[1]) if standing else frozenset()
 
+    def meetings_of(self, streams: Iterable[StreamId]) -> set[StreamId]:
+        """The meetings that hang on these streams: they themselves, and those whose papers are being drawn on."""
+        drawn_on = (self._paper_of.get(stream.split(":")[1]) for stream in streams if stream.startswith("ink:"))
+        return {*streams, *(stream_of(known[0]) for known in drawn_on if known)}
+
     async def _whereabouts(self, paper_or_version: str) -> tuple[str, str]:
         known = self._paper_of.get(paper_or_version)
         if known is None:

@@ -35,11 +35,7 @@ class MeetingDoor:
         return version, views.as_json(meeting)
 
     def audience(self, entry: Entry) -> Audience:
-        """Who may see this event as the meeting stands now.
-
-        Events that another process committed are first heard of here: the state goes on to them, in their order.
-        """
-        self.meetings.follow(entry.stream, (entry,))
+        """Who may see this event as the meeting stands now; `Meetings.follow` has heard of it before."""
         standing = self.meetings.at_hand(_meeting(entry.stream))
         if standing is None:
             return frozenset()

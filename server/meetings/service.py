@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from server.entries import every_entry
 from server.errors import NotFound
 from server.meetings import store, views
 from server.meetings.acts import (
+    RUNNING,
     By,
     Card,
     Command,
@@ -194,6 +195,11 @@ class Meetings:
         after = fold(known[1], events)
         self._standing[stream] = (entries[-1].version, after)
         self._tell_change(known[1], after)
+
+    def forget(self, followed: Container[StreamId]) -> None:
+        """Drop the states of meetings that nobody follows and that do not sit; they are read again when asked for."""
+        kept = ((stream, known) for stream, known in self._standing.items())
+        self._standing = {s: known for s, known in kept if s in followed or known[1].phase in RUNNING}
 
     def _tell_change(self, before: Meeting, after: Meeting) -> None:
         for told in self.on_change:

@@ -143,3 +143,20 @@ async def test_an_upload_is_prepared_once_and_known_everywhere(houses: list[Smal
     await first.house.papers.settled()
     assert changes == []
     assert await first.house.streams.verify(StreamId(STREAM)) is None
+
+
+async def test_whoever_is_taken_back_at_one_process_hears_no_more_at_the_other(houses: list[SmallHouse]) -> None:
+    first, second = houses
+    here, there = await following(first, "delegate"), await following(second, "second")
+    assert (await (await first.caller("secretary")).commands("member.revoke", person="second"))[0] == 200
+
+    async def gone() -> bool:
+        return not any(caller.person == "second" for caller in second.house.live.followers(StreamId(STREAM)))
+
+    await until(gone)
+    assert (await (await first.caller("chair")).commands("notice.post", text="Nội bộ"))[0] == 200
+    await here.until(lambda: "Nội bộ" in repr(here.events), 60)
+    assert (await there.sync(0, STREAM))["code"] == "meeting.unknown"
+    assert "Nội bộ" not in repr(there.events)
+    for tablet in (here, there):
+        await tablet.close()

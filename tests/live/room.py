@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from server.bus import Bus, LocalBus
+from server.bus import Bus, LocalBus, NewHints
 from server.callers import Limits
 from server.clock import SystemClock
 from server.db import Database, metadata
@@ -26,6 +26,7 @@ from server.errors import Forbidden, Refused
 from server.http import Visitor
 from server.live import Live
 from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
+from server.words import Passed
 
 MEETING = StreamId("meeting:1")
 HOME = "https://hop.example"
@@ -149,6 +150,10 @@ class House:
         tablet = await self.tablet(person, **more)
         await tablet.sync(since)
         return tablet
+
+    def hint(self, kind: str, data: Any) -> None:
+        """A hint of somebody who is nowhere else, as it comes from the bus."""
+        self.live._hear(NewHints(MEETING, [Passed(MEETING, kind, "cuc", data)]))
 
     async def add(self, amount: int = 1) -> Answer:
         """An event, without any socket."""

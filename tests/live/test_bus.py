@@ -69,8 +69,6 @@ async def test_statuses_hints_and_goodbyes_reach_the_other_process(tmp_path: Pat
         await an.until(lambda: an.hints != [])
         assert an.hints == [[{"stream": MEETING, "type": "ink", "by": "binh", "data": 5}]]
         assert binh.hints == []
-        east.live.resync(MEETING, "binh")
-        await binh.until(lambda: binh.status("resync") is not None)
         east.live.expel(person="binh", reason="disabled")
         await asyncio.wait_for(binh.ended.wait(), 5)
         assert binh.status("goodbye") == {"reason": "disabled"}

@@ -138,7 +138,7 @@ async def test_hints_are_forgotten_and_statuses_superseded_for_a_slow_reader(hom
         await _say(home, "x" * 60_000)  # fills the kernel's queues and a part of ours
     for number in range(100):
         home.live.status(MEETING, "turnout", {"n": number, "pad": "x" * 10_000})
-        home.live.hint(MEETING, "ink", "cuc", number)
+        home.hint("ink", number)
         await asyncio.sleep(0.03 if number % 10 == 0 else 0)
     await quick.until(lambda: bool(quick.hints) and quick.hints[-1][0]["data"] == 99)
     slow.read_on()

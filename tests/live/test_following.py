@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -67,6 +68,26 @@ class Ear:
 
     def versions(self) -> list[int]:
         return [event["version"] for event in self.heard()]
+
+
+async def test_what_is_delivered_is_heard_before_anybody_is_shown_it() -> None:
+    log = Log()
+    known: list[int] = []
+    asked: list[tuple[int, int]] = []
+
+    def looked(entry: Entry) -> None:
+        asked.append((entry.version, known[-1]))
+
+    def heard(stream: StreamId, entries: Sequence[Entry]) -> None:
+        assert stream == STREAM
+        known.extend(one.version for one in entries)
+
+    following = Following(STREAM, looked, log.read, heard)
+    await following.ready(log.head)
+    following.offer(log.commit(2))
+    following.offer(log.commit(1))
+    assert known == [1, 2, 3]
+    assert asked == [(1, 2), (2, 2), (3, 3)], "the state is already there, and asking does not move it"
 
 
 async def opened(log: Log, *ears: Ear) -> Following:

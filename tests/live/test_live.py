@@ -420,7 +420,7 @@ async def test_hints_are_gathered_the_last_wins_and_nobody_hears_their_own(home:
     assert len(heard) == 30 and heard[-1] == ("an", "ink", [29, 1.5])
     assert sum(len(group) for group in binh.hints) < 30
     assert binh.hints[-1] == [{"stream": MEETING, "type": "ink", "by": "an", "data": [29, 1.5]}]
-    home.live.hint(MEETING, "level", "cuc", 7)
+    home.hint("level", 7)
     await an.until(lambda: an.hints != [])
     assert an.hints == [[{"stream": MEETING, "type": "level", "by": "cuc", "data": 7}]]
 
@@ -429,7 +429,7 @@ async def test_a_hint_to_a_stream_one_does_not_follow_goes_nowhere(home: House) 
     stranger, binh = await home.tablet("an"), await home.following("binh")
     await stranger.hint("ink", 1)
     await stranger.sync(0, stream="")
-    home.live.hint(MEETING, "level", "cuc", 7)
+    home.hint("level", 7)
     await binh.until(lambda: binh.hints != [])
     assert [hint["type"] for group in binh.hints for hint in group] == ["level"]
 

@@ -13,6 +13,7 @@ from server.clock import HeldClock
 from server.db import Database
 from server.meetings.acts import Card, read_command
 from server.meetings.agenda import AddItem
+from server.meetings.live import MeetingDoor
 from server.meetings.members import InviteMembers
 from server.meetings.preparing import CreateMeeting, NameChair, PublishMeeting
 from server.meetings.roles import Role
@@ -224,3 +225,26 @@ async def test_a_broken_chain_is_found_where_it_breaks(meetings: Meetings, db: D
         forged = update(stream_events).where(stream_events.c.version == 3)
         await connection.execute(forged.values(data='{"chair":"second","deputy":""}'))
     assert await meetings.streams.verify(stream_of("m")) == 3
+
+
+async def test_asking_who_may_see_an_event_changes_nothing(meetings: Meetings, db: Database) -> None:
+    before = await meetings.standing("m")
+    elsewhere = open_meetings(db)
+    assert (await _does(elsewhere, "secretary", "n", type="notice.post", text="Giải lao")).ok
+    (entry,) = (await elsewhere.history("m"))[-1:]
+    assert MeetingDoor(meetings).audience(entry) is None
+    assert meetings.at_hand("m") == before
+    meetings.follow(entry.stream, [entry])
+    assert meetings.at_hand("m") == elsewhere.at_hand("m")
+    await elsewhere.streams.close()
+
+
+async def test_meetings_that_do_not_sit_are_forgotten_when_nobody_follows_them(meetings: Meetings) -> None:
+    await meetings.standing("m")
+    meetings.forget({stream_of("m")})
+    assert meetings.at_hand("m") is not None, "it is followed"
+    meetings.forget(set())
+    assert meetings.at_hand("m") is None
+    await _open_ballot(meetings)
+    meetings.forget(set())
+    assert meetings.at_hand("m") is not None, "it sits"
