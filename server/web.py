@@ -94,7 +94,8 @@ def _rooms(house: House) -> list[web.RouteDef]:
 
 def _figures(house: House) -> Figures:
     media = house.conferences
-    return Figures(media.writer is not None, len(house.live.sessions()), len(media.states), house.line_desk.standing())
+    known = (len(house.live.sessions()), len(media.states), house.line_desk.standing())
+    return Figures(media.writer is not None, *known, media.load)
 
 
 def _live_with(house: House) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -60,6 +60,13 @@ class View(Word, frozen=True, tag="view"):
     slots: tuple[str, ...]
 
 
+class Quiet(Word, frozen=True, tag="quiet"):
+    """The principals of a conference that send and receive sound only from now on, by order; nobody else does."""
+
+    conference: str
+    principals: tuple[str, ...]
+
+
 class Answer(Word, frozen=True, tag="answer"):
     """The answer to a request: SDP or a fragment; empty where there is nothing to say. `tag` is the ETag."""
 
@@ -144,9 +151,28 @@ class Quality(Word, frozen=True, tag="quality"):
     layers: tuple[str, ...] = ()
 
 
-FromWeb = Desired | View | Open | Patch | Close
+class Load(Word, frozen=True, tag="load"):
+    """How much the media process does, every few seconds. Counts are since its start; `memory` in octets.
+
+    `sound_only`: receivers whose line is too thin for pictures, or ordered to be; `dropped`: datagrams the socket did
+    not take; `moved`: peers that were found at another address by what they sent.
+    """
+
+    up: int
+    down: int
+    sound_only: int
+    packets_in: int
+    packets_out: int
+    octets_out: int
+    dropped: int
+    moved: int
+    cpu_ms: int
+    memory: int
+
+
+FromWeb = Desired | View | Quiet | Open | Patch | Close
 Observation = Joined | Gone | Slots | Loudest | Layers | Quality
-FromMedia = Answer | Failed | Joined | Gone | Slots | Loudest | Layers | Quality
+FromMedia = Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Quality
 
 _encoder = msgspec.json.Encoder()
 _from_web: msgspec.json.Decoder[FromWeb] = msgspec.json.Decoder(FromWeb)

@@ -13,13 +13,14 @@ from server.errors import Invalid, NotFound, Problem, TooMany
 from server.media import offer, sdp
 from server.media.conference import Desired, Grants, owner
 from server.media.connection import Connection
-from server.media.control import Answer, Close, Gone, Joined, Observation, Open, Patch, Slots, View
+from server.media.control import Answer, Close, Gone, Joined, Load, Observation, Open, Patch, Quiet, Slots, View
 from server.media.hub import Hub
 from server.media.publisher import Publisher
 from server.media.rtp import Codec
 from server.media.running import Running
 from server.media.sdp import Identity, Section
 from server.media.subscriber import Subscriber, name_slots
+from server.media.tally import Tally
 
 BEAT_MS = 30
 IDLE_S = 0.03
@@ -49,6 +50,7 @@ class Forwarder:
         self.conferences: dict[str, Running] = {}
         self.publishers: dict[str, Publisher] = {}
         self.subscribers: dict[str, Subscriber] = {}
+        self.tally = Tally()
         self.beats = 0
         self.beaten_at: Millis = 0
         self.fed = False
@@ -81,6 +83,16 @@ class Forwarder:
         """A receiver chooses what it sees, where there is such a conference."""
         if word.conference in self.conferences:
             self.conferences[word.conference].view(word.endpoint, word.slots)
+
+    def quiet(self, word: Quiet) -> None:
+        """Whose sessions carry sound only, where there is such a conference."""
+        if word.conference in self.conferences:
+            self.conferences[word.conference].quiet(word.principals)
+
+    def load(self) -> Load:
+        """How much this process does."""
+        lost = (self.hub.dropped, self.hub.moves)
+        return self.tally.load(self.publishers.values(), self.subscribers.values(), lost)
 
     def open(self, word: Open) -> Answer:
         """Answer an offer. Raises a Problem when it cannot be answered."""
@@ -197,6 +209,7 @@ class Forwarder:
         session = connection.session
         conference = self._conference(connection.conference)
         publisher, subscriber = self.publishers.pop(session, None), self.subscribers.pop(session, None)
+        self.tally.ended(publisher, subscriber)
         if publisher is not None:
             publisher.close()
             if conference.publishers.get((connection.endpoint, connection.source)) is publisher:

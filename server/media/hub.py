@@ -43,7 +43,7 @@ class Hub:
         self.arrived: dict[str, Connection] = {}
         self.opened: dict[str, Millis] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self.tries = 0
+        self.tries = self.moves = 0
         self.now: Millis = clock.now()
         self.after_drain: Callable[[], None] = lambda: None
 
@@ -132,6 +132,11 @@ class Hub:
         self.arrived.clear()
         self.flush()
 
+    @property
+    def dropped(self) -> int:
+        """Datagrams that the sockets did not take."""
+        return sum(port.egress.dropped for port in self.ports)
+
     def flush(self) -> None:
         """Let everything leave."""
         for port in self.ports:
@@ -184,6 +189,7 @@ class Hub:
             length = verify(connection.incoming, size) if connection.incoming is not None else 0
             if length:
                 connection.moved(port, address, self.clock.now())
+                self.moves += 1
                 log.info("media.moved", session=connection.session)
                 self._deliver(connection, data, length)
                 return

@@ -20,6 +20,7 @@ from server.media.control import (
     FromWeb,
     Open,
     Patch,
+    Quiet,
     View,
     decode_from_web,
     encode,
@@ -27,6 +28,7 @@ from server.media.control import (
 from server.media.forwarder import Forwarder
 from server.privacy import private_socket
 
+LOAD_S = 5.0
 OWED_LIMIT = 4 * 1024 * 1024
 """A web process that does not read this many octets is cut off; it will connect anew and hear everything."""
 
@@ -54,10 +56,17 @@ class Listener:
         elif not writer.is_closing():
             writer.write(line)
 
+    async def weigh(self) -> None:
+        """Say every few seconds how much this process does."""
+        while True:
+            await asyncio.sleep(LOAD_S)
+            self.tell(self.forwarder.load())
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One web process, from its first line to its last."""
         self.writers.add(writer)
         try:
+            self._write(writer, encode(self.forwarder.load()))
             for word in self.forwarder.present():
                 self._write(writer, encode(word))
             while line := await reader.readline():
@@ -76,6 +85,9 @@ class Listener:
             return
         if isinstance(word, View):
             self.forwarder.view(word)
+            return
+        if isinstance(word, Quiet):
+            self.forwarder.quiet(word)
             return
         try:
             self._write(writer, encode(self._answer(word)))
@@ -106,7 +118,7 @@ async def run(settings: MediaSettings, clock: Clock | None = None, ready: asynci
     if ready is not None:
         ready.set()
     try:
-        await asyncio.get_running_loop().create_future()
+        await listener.weigh()
     finally:
         server.close()
         for writer in tuple(listener.writers):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from server.clock import Millis
 from server.media import control, layers
 from server.media.conference import Desired, Endpoint, Grants, Seats, Sending, owner, seat
@@ -28,6 +30,7 @@ class Running:
         self.desired = Desired(name, 0, 0)
         self.guests: dict[str, Endpoint] = {}
         self.views: dict[str, tuple[str, ...]] = {}
+        self.hushed: frozenset[str] = frozenset()
         self.tell = tell
         self.speakers = Speakers()
         self.publishers: dict[tuple[str, Source], Publisher] = {}
@@ -41,7 +44,10 @@ class Running:
     @property
     def grants(self) -> dict[str, Grants]:
         """What everybody may do now; guests came before the state that lists them."""
-        return {**{one.id: one.grants for one in self.guests.values()}, **self.desired.grants()}
+        known = {**{one.id: one.grants for one in self.guests.values()}, **self.desired.grants()}
+        for one in self.hushed.intersection(known):
+            known[one] = msgspec.structs.replace(known[one], video=False, screen=False)
+        return known
 
     def adopt(self, desired: Desired) -> bool:
         """Take a newer desired state; false when it is not newer."""
@@ -66,6 +72,12 @@ class Running:
         self.views[endpoint] = slots
         while len(self.views) > VIEWS_LIMIT:
             del self.views[next(iter(self.views))]
+        self.changed = True
+
+    def quiet(self, principals: tuple[str, ...]) -> None:
+        """These, and nobody else, send and receive sound only, whatever their devices do."""
+        self.hushed = frozenset(principals)
+        self.permit()
         self.changed = True
 
     def permit(self) -> None:
@@ -105,6 +117,7 @@ class Running:
         state, grants = self._state(), self.grants
         for endpoint, subscriber in self.subscribers.items():
             seats = Seats()
+            subscriber.is_ordered_quiet = owner(endpoint) in self.hushed
             if grants.get(endpoint, Grants(receive=False)).receive:
                 seats = seat(state, self.sent, endpoint, subscriber.seats, len(subscriber.video))
             self._fill(endpoint, subscriber, seats, now)

@@ -19,9 +19,11 @@ from server.media.control import (
     Close,
     Direction,
     Failed,
+    Load,
     Observation,
     Open,
     Patch,
+    Quiet,
     Source,
     View,
     decode_from_media,
@@ -57,6 +59,8 @@ class Conferences:
         self.observe = observe
         self.connected = connected
         self.states: dict[str, Desired] = {}
+        self.quieted: dict[str, tuple[str, ...]] = {}
+        self.load: Load | None = None
         self.waiting: dict[int, asyncio.Future[Answer]] = {}
         self.numbers = count(1)
         self.writer: asyncio.StreamWriter | None = None
@@ -79,6 +83,7 @@ class Conferences:
         if not state.endpoints:
             # Over: said once; a media process that comes later knows nothing of it anyway.
             del self.states[state.conference]
+            self.quieted.pop(state.conference, None)
 
     async def open(
         self, conference: str, endpoint: str, kind: tuple[Direction, Source], grants: Grants, sdp: str
@@ -95,6 +100,14 @@ class Conferences:
         """End a session."""
         await self._ask(lambda number: Close(number, session, endpoint))
 
+    def quiet(self, conference: str, principals: tuple[str, ...]) -> None:
+        """Whose sessions carry sound only from now on, of those of a conference; said again after every reconnect."""
+        if conference not in self.states or self.quieted.get(conference, ()) == principals:
+            return
+        self.quieted[conference] = principals
+        if self.writer is not None:
+            self.writer.write(encode(Quiet(conference, principals)))
+
     def view(self, conference: str, endpoint: str, slots: tuple[str, ...]) -> None:
         """A receiver's own slots from now on; said once, so that whoever joins anew says it again."""
         if self.writer is not None:
@@ -110,6 +123,8 @@ class Conferences:
         try:
             for state in self.states.values():
                 writer.write(encode(state))
+            for conference, principals in self.quieted.items():
+                writer.write(encode(Quiet(conference, principals)))
             self.up.set()
             if self.connected is not None:
                 self.connected()
@@ -118,7 +133,7 @@ class Conferences:
         except (ValueError, msgspec.DecodeError) as error:
             log.error("media.control_unreadable", reason=str(error))
         finally:
-            self.writer = None
+            self.writer = self.load = None
             self.up.clear()
             writer.close()
             for future in self.waiting.values():
@@ -128,6 +143,9 @@ class Conferences:
 
     def _heed(self, line: bytes) -> None:
         word = decode_from_media(line)
+        if isinstance(word, Load):
+            self.load = word
+            return
         if not isinstance(word, Answer | Failed):
             self.observe(word)
             return

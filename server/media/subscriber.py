@@ -14,6 +14,7 @@ from server.media.red import Redundancy
 from server.media.rtcp import Message
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
+from server.media.soundonly import SoundOnly
 from server.media.stream import Stream
 
 GUESSED_BPS = {"l": 150_000, "m": 500_000, "h": 1_700_000}
@@ -55,7 +56,8 @@ class Subscriber:
         self.sent = (0, 0)
         self.seats = Seats()
         self.off: tuple[int, ...] = ()
-        self.silent = False
+        self.thin = SoundOnly()
+        self.is_ordered_quiet = False
         self.rtt_ms = 0
         slots = [
             Slot(self, section, name, (name.ssrc & 0x7FFF, name.repeat_ssrc))
@@ -101,6 +103,11 @@ class Subscriber:
         elif isinstance(message, rtcp.ReportBlock) and message.last_report:
             self.rtt_ms = rtcp.round_trip_ms(message, now)
 
+    @property
+    def is_sound_only(self) -> bool:
+        """Whether this receiver gets no pictures, by order or because its line is too thin."""
+        return self.is_ordered_quiet or self.thin.is_so
+
     def placed(self) -> None:
         """The connection is somewhere else, or has its keys: what is sent there is planned anew."""
         for slot in self.slots.values():
@@ -115,6 +122,7 @@ class Subscriber:
         self.sent = (sum(one.packets for one in slots), sum(one.octets for one in slots))
         packets, octets = self.sent[0] - before[0], self.sent[1] - before[1]
         self.estimator.assess(now, octets // packets if packets else 0)
+        self.thin.weigh(self.estimator.budget, now)
         if self.redundancy.weigh(self.estimator.loss, now):
             self.placed()
 
@@ -141,7 +149,8 @@ class Subscriber:
         ]
         wishes = [self._wish(slot, found, now) for (slot, _, _), found in zip(asked, streams, strict=True)]
         voices = sum(slot.source is not None for slot in self.audio)
-        chosen = layers.allocate(self.estimator.budget, wishes, now, voices)
+        budget = 0 if self.is_sound_only else self.estimator.budget
+        chosen = layers.allocate(budget, wishes, now, voices)
         off: list[int] = []
         for (slot, _, _), found, layer in zip(asked, streams, chosen, strict=True):
             if slot.source not in found and slot.source is not None:

@@ -82,7 +82,7 @@ class LineDesk:
         if known is None or known[1].phase in {"draft", "closed"} or not known[1].sites:
             return []
         meeting = known[1]
-        await self.board.recall(meeting_id)
+        self._hold_to(meeting_id, await self.board.recall(meeting_id))
         rows = self.board.look(meeting_id, self.expected(meeting))
         if rows != self._told.get(meeting_id):
             self._told[meeting_id] = rows
@@ -136,9 +136,13 @@ class LineDesk:
                 await self.conferences.reconnect(session, site)
 
     async def order(self, meeting: Meeting, site: str, audio_only: bool, by: str) -> None:
-        """Sound only for this site, or everything again: its screen stops sending and receiving pictures."""
+        """Sound only for this site, or everything again: its screen obeys, and the forwarder sees to it."""
         await self.board.order(meeting.id, site, audio_only, by)
+        self._hold_to(meeting.id, self.board.audio_only(meeting.id))
         self._say_order(meeting.id, site)
+
+    def _hold_to(self, meeting_id: str, sites: frozenset[str]) -> None:
+        self.conferences.quiet(meeting_id, tuple(sorted(sites)))
 
     def _say_order(self, meeting_id: str, site: str) -> None:
         order = {"audio_only": site in self.board.audio_only(meeting_id)}

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from server.media.control import Load
 from server.media.line.alarms import RULES
 from server.media.line.history import WORSE, Row
 
@@ -25,6 +26,8 @@ class Figures(msgspec.Struct, frozen=True):
     sessions: int
     conferences: int
     rows: Mapping[str, Sequence[Row]]
+    load: Load | None = None
+    """What the media process said last; None while it is away."""
 
 
 def exposition(figures: Figures) -> bytes:
@@ -39,12 +42,33 @@ class _House(Collector):
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         figures = self.figures
         yield _one("hopso_media_up", "Whether a media process answers (1) or not (0).", int(figures.media_up))
         yield _one("hopso_sessions", "Signed-in sessions with an open line to this process.", figures.sessions)
         yield _one("hopso_conferences", "Meetings that are published and not over.", figures.conferences)
+        if figures.load is not None:
+            yield from _media(figures.load)
         yield from _lines([row for rows in figures.rows.values() for row in rows])
+
+
+def _media(load: Load) -> Iterable[Metric]:
+    """The media process by its own words."""
+    yield _many(
+        "hopso_media_sessions", "Sessions of the media process.", "direction", {"up": load.up, "down": load.down}
+    )
+    yield _one(
+        "hopso_media_sound_only", "Receivers that get sound only, by order or for want of speed.", load.sound_only
+    )
+    packets = CounterMetricFamily("hopso_media_packets", "Packets of sound and pictures.", labels=["direction"])
+    packets.add_metric(["in"], load.packets_in)
+    packets.add_metric(["out"], load.packets_out)
+    yield packets
+    yield _count("hopso_media_sent_bytes", "Octets of sound and pictures that were sent.", load.octets_out)
+    yield _count("hopso_media_dropped", "Datagrams that the socket did not take.", load.dropped)
+    yield _count("hopso_media_moved", "Peers that went on from another address.", load.moved)
+    yield _count("hopso_media_cpu_seconds", "User and system time of the media process.", load.cpu_ms / 1000)
+    yield _one("hopso_media_resident_memory_bytes", "Memory of the media process.", load.memory)
 
 
 def _lines(rows: Sequence[Row]) -> Iterable[GaugeMetricFamily]:
@@ -67,6 +91,10 @@ def _lines(rows: Sequence[Row]) -> Iterable[GaugeMetricFamily]:
 
 def _one(name: str, says: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, says, value=value)
+
+
+def _count(name: str, says: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(name, says, value=value)
 
 
 def _many(name: str, says: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:

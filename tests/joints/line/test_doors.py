@@ -51,16 +51,23 @@ async def test_a_site_says_how_it_is_and_nobody_else_can(small: SmallHouse) -> N
 
 async def test_sound_only_is_ordered_by_technicians_and_holds_over_a_restart(small: SmallHouse) -> None:
     comes(small)
+    await small.house._say_conferences()
     for who, expected in (("delegate", 403), ("secretary", 403), (SITE, 403), ("technician", 200)):
         caller = await small.caller(who)
         assert (await caller.asks("PUT", f"{HERE}/lines/{SITE}", {"audio_only": True}))[0] == expected
     (row,) = (await board(small))[1]["rows"]
     assert (row["audio_only"], row["camera"]) == (True, "audio_only")
+    quieted = small.house.conferences.quieted
+    assert list(quieted.values()) == [(SITE,)], "the forwarder is told, whatever the site's screen does"
+    quieted.clear()
+    await board(small)
+    assert list(quieted.values()) == [(SITE,)], "also where another process took the order"
     small.house.line_desk.board._audio_only.clear()
     assert (await board(small))[1]["rows"][0]["audio_only"]
     technician = await small.caller("technician")
     assert (await technician.asks("PUT", f"{HERE}/lines/{SITE}", {"audio_only": False}))[0] == 200
     assert not (await board(small))[1]["rows"][0]["audio_only"]
+    assert list(quieted.values()) == [()]
     assert (await technician.asks("PUT", f"{HERE}/lines/nowhere", {"audio_only": True}))[0] == 409
 
 

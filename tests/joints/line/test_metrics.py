@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from server.joints.line.metrics import Figures, exposition, may_read
+from server.media.control import Load
 from server.media.line.alarms import Alarm
 from server.media.line.history import Row
 
@@ -30,6 +31,24 @@ def test_the_page_says_how_the_lines_stand_and_names_nobody() -> None:
     ):
         assert line in lines
     assert any(line.startswith("hopso_web_process_resident_memory_bytes ") for line in lines)
+
+
+def test_the_media_process_stands_there_with_its_own_words_while_it_is_there() -> None:
+    load = Load(3, 4, 1, 9_000, 81_000, 70_000_000, 2, 5, 12_340, 61_000_000)
+    lines = exposition(Figures(True, 41, 1, ROWS, load)).decode().splitlines()
+    for line in (
+        'hopso_media_sessions{direction="down"} 4.0',
+        "hopso_media_sound_only 1.0",
+        'hopso_media_packets_total{direction="in"} 9000.0',
+        'hopso_media_packets_total{direction="out"} 81000.0',
+        "hopso_media_sent_bytes_total 7e+07",
+        "hopso_media_dropped_total 2.0",
+        "hopso_media_moved_total 5.0",
+        "hopso_media_cpu_seconds_total 12.34",
+        "hopso_media_resident_memory_bytes 6.1e+07",
+    ):
+        assert line in lines
+    assert b"hopso_media_packets" not in exposition(Figures(False, 0, 0, {}))
 
 
 def test_an_empty_house_has_a_page_too() -> None:

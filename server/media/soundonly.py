@@ -1,0 +1,31 @@
+"""When a line gets sound alone: by itself below what carries both, and pictures again by itself. Pure."""
+
+from __future__ import annotations
+
+from server.clock import Millis
+
+BELOW_BPS = 150_000
+"""A line that takes less carries three voices and nothing else."""
+ABOVE_BPS = 200_000
+HOLD_MS = 5_000
+"""So long more than `ABOVE_BPS` must be there before pictures come back: a line on the edge does not flicker."""
+
+
+class SoundOnly:
+    """Whether one receiver's line is too thin for pictures. Sound must never wait, so that it begins at once."""
+
+    def __init__(self) -> None:
+        self.is_so = False
+        self._enough_since: Millis | None = None
+
+    def weigh(self, budget: int, now: Millis) -> bool:
+        """Judge a budget in bits a second; whether pictures are off from now on."""
+        if budget < BELOW_BPS:
+            self.is_so, self._enough_since = True, None
+        elif not self.is_so or budget < ABOVE_BPS:
+            self._enough_since = None
+        elif self._enough_since is None:
+            self._enough_since = now
+        elif now - self._enough_since >= HOLD_MS:
+            self.is_so, self._enough_since = False, None
+        return self.is_so

@@ -1,0 +1,118 @@
+"""Sound only: by order of the desk, enforced on the server, and by itself on a line too thin for pictures."""
+
+from __future__ import annotations
+
+import asyncio
+
+from server.media import rtcp
+from server.media.control import Load, Slots
+from tests.media.conftest import House, until
+
+
+def off(house: House, receiver: str) -> tuple[int, ...]:
+    told = [one for one in house.of(Slots) if isinstance(one, Slots) and one.receiver == receiver]
+    return told[-1].off if told else ()
+
+
+async def test_a_site_that_was_ordered_to_sound_only_neither_sends_nor_gets_pictures(house: House) -> None:
+    house.admit("a", "b", "c", stage="a")
+    a, b, c = await house.publish("a"), await house.publish("b"), await house.publish("c")
+    at_a, at_b = await house.watch("a", videos=3), await house.watch("b", videos=3)
+
+    def all_send(text: bytes, key: bool = True) -> None:
+        for name, site in ((b"A", a), (b"B", b), (b"C", c)):
+            site.picture(key, name + text, packets=1)
+            site.voice(name + text)
+
+    await until(lambda: at_b.saw(b"A") and at_b.saw(b"C") and at_a.saw(b"B"), lambda: all_send(b" first"))
+    house.web.quiet("k", ("a",))
+    await until(lambda: off(house, "a"), lambda: all_send(b" then"))
+    for screen in (at_a, at_b):
+        screen.clear()
+    await until(lambda: at_a.saw(b"B ordered") and at_b.saw(b"A ordered"), lambda: all_send(b" ordered"))
+    pictures = {one[1] & 0x7F for one in at_a.packets}
+    assert pictures == {111}, "a hears, and sees nobody"
+    seen = [one for one, raw in zip(at_b.payloads(), at_b.packets, strict=True) if raw[1] & 0x7F == 96]
+    assert not any(b"A ordered" in one for one in seen), "whatever a sends, its picture goes nowhere"
+    assert any(b"C ordered" in one for one in seen), "nobody else is concerned"
+
+    house.web.quiet("k", ())
+    for screen in (at_a, at_b):
+        screen.clear()
+
+    def all_back() -> bool:
+        kinds = {one[1] & 0x7F for one in at_a.packets}
+        again = [one for one, raw in zip(at_b.payloads(), at_b.packets, strict=True) if raw[1] & 0x7F == 96]
+        return 96 in kinds and any(b"A back" in one for one in again)
+
+    await until(all_back, lambda: all_send(b" back"))
+
+
+async def test_the_order_holds_after_the_media_process_was_started_anew(house: House) -> None:
+    house.admit("a", "b", stage="a")
+    house.web.quiet("k", ("a",))
+    await house.stop_media()
+    await until(lambda: not house.web.up.is_set())
+    await house.start_media()
+    await house.web.up.wait()
+    a, b = await house.publish("a"), await house.watch("b")
+    await until(lambda: b.saw(b"sound"), lambda: (a.picture(True, b"picture"), a.voice(b"sound")))
+    assert not b.saw(b"picture")
+
+
+async def test_the_order_is_forgotten_with_its_conference(house: House) -> None:
+    house.admit("a")
+    house.web.quiet("k", ("a",))
+    house.desire(endpoints=())
+    assert house.web.quieted == {}
+    house.web.quiet("k", ("a",))
+    assert house.web.quieted == {}
+
+
+async def test_a_line_too_thin_for_pictures_gets_sound_alone_by_itself(house: House) -> None:
+    house.admit("a", "b", stage="a")
+    a, b = await house.publish("a"), await house.watch("b")
+    await until(lambda: b.saw(b"first"), lambda: (a.picture(True, b"first"), a.voice(b"word")))
+
+    def thin(bits: int) -> None:
+        exponent = max(0, bits.bit_length() - 18)
+        ssrc = int.from_bytes(b.packets[-1][8:12]) if b.packets else 1
+        body = (
+            b"REMB" + bytes((1, exponent << 2 | (bits >> exponent) >> 16)) + ((bits >> exponent) & 0xFFFF).to_bytes(2)
+        )
+        remb = bytes((143, 206)) + (5).to_bytes(2) + (1).to_bytes(4) + bytes(4) + body + ssrc.to_bytes(4)
+        b.peer.send_rtcp(rtcp.receiver_report(1, []) + remb)
+
+    thin(140_000)
+    await until(lambda: off(house, "b") == (0,), lambda: a.voice(b"word"))
+    b.clear()
+    await until(lambda: b.saw(b"heard"), lambda: (a.picture(True, b"seen"), a.voice(b"heard")))
+    assert not b.saw(b"seen")
+
+
+async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too(house: House) -> None:
+    await until(lambda: house.web.load)
+    house.admit("a", "b", stage="a")
+    a, b = await house.publish("a"), await house.watch("b")
+    await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
+
+    async def load() -> Load:
+        """What a process that connects now is told."""
+        house.tasks[0].cancel()
+        await asyncio.gather(house.tasks[0], return_exceptions=True)
+        house.tasks[0] = asyncio.create_task(house.web.run())
+        await until(lambda: house.web.load)
+        assert house.web.load is not None
+        return house.web.load
+
+    running = await load()
+    assert (running.up, running.down, running.sound_only) == (1, 1, 0)
+    assert running.packets_in >= running.packets_out > 0
+    assert running.octets_out > 0
+    assert running.memory > 1_000_000
+    house.desire(endpoints=())
+    await until(lambda: len([one for one in house.observed if type(one).__name__ == "Gone"]) == 2)
+    ended = await load()
+    assert (ended.up, ended.down) == (0, 0)
+    assert ended.packets_in >= running.packets_in
+    assert ended.packets_out >= running.packets_out
