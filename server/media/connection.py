@@ -24,8 +24,8 @@ CREDENTIALS_LIMIT = 4
 class Handler(Protocol):
     """What a connection's packets are for: publishing or receiving."""
 
-    def rtp(self, size: int, now: Millis) -> None:
-        """A verified RTP packet lies in the scratch."""
+    def rtp(self, data: memoryview, size: int, now: Millis) -> None:
+        """The first `size` octets are a verified RTP packet."""
         ...
 
     def rtcp(self, data: bytes, now: Millis) -> None:
@@ -140,11 +140,11 @@ class Connection:
     def _pair(self, port: Port, address: tuple[str, int]) -> Place:
         for pair in self.pairs:
             if pair.address == address and pair.port is port:
-                port.owners[address] = self
+                port.owners[pair.destination.key] = self
                 return pair
         pair = Place(port, address)
         self.pairs.append(pair)
-        port.owners[address] = self
+        port.owners[pair.destination.key] = self
         while len(self.pairs) > PAIRS_LIMIT:
             kept = (self.place, pair, self.fallback[0] if self.fallback else None)
             self._forget(next(one for one in self.pairs if one not in kept))
@@ -152,8 +152,8 @@ class Connection:
 
     def _forget(self, pair: Place) -> None:
         self.pairs.remove(pair)
-        if pair.port.owners.get(pair.address) is self:
-            del pair.port.owners[pair.address]
+        if pair.port.owners.get(pair.destination.key) is self:
+            del pair.port.owners[pair.destination.key]
 
 
 Ended = Callable[[Connection, str], None]

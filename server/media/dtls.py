@@ -48,9 +48,8 @@ class Keys:
 class Scratch:
     """One packet's memory, in which libsrtp works without copies."""
 
-    def __init__(self, size: int = PACKET_LIMIT) -> None:
-        self.memory = bytearray(size)
-        self.view = memoryview(self.memory)
+    def __init__(self, memory: memoryview | None = None) -> None:
+        self.memory = self.view = memoryview(bytearray(PACKET_LIMIT)) if memory is None else memory
         self.pointer = ffi.from_buffer("char[]", self.memory)
         self.length = ffi.new("int *")
 

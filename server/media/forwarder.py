@@ -179,7 +179,7 @@ class Forwarder:
         return Identity(ufrag, password, self.hub.certificate.fingerprint, self.hub.candidates(self.announce))
 
     def _publish(self, connection: Connection, conference: Running, sections: Sequence[Section]) -> None:
-        publisher = Publisher(connection, sections, self.hub.scratch, conference.heard)
+        publisher = Publisher(connection, sections, conference.heard)
         publisher.permit(conference.grants.get(connection.endpoint, Grants()))
         self.publishers[connection.session] = publisher
         connection.handler = publisher
@@ -247,6 +247,7 @@ class Forwarder:
 
     def _beat(self, now: Millis) -> None:
         self.beats += 1
+        self.hub.read_reports()
         third = self.beats % ACKNOWLEDGE_BEATS == 0
         for publisher in self.publishers.values():
             for message in (*publisher.acknowledge(), *publisher.feedback(now)) if third else publisher.feedback(now):

@@ -17,6 +17,7 @@ from server.clock import Clock, Millis
 from server.media import ice
 from server.media.connection import Connection, Ended
 from server.media.dtls import Certificate, Handshake, Scratch
+from server.media.egress import key_address
 from server.media.ingress import Intake, Port, open_sockets
 from server.media.rtp import is_rtcp
 
@@ -49,7 +50,7 @@ class Hub:
 
     def listen(self, host: str, port: int) -> None:
         """Bind the port on every local address. Raises Unavailable when it is taken."""
-        self.ports = [Port(one, self.scratch, self.received) for one in open_sockets(host, port)]
+        self.ports = [Port(one, self.received) for one in open_sockets(host, port)]
         self.intake = Intake(self.ports, self._arriving, self._drained)
 
     def candidates(self, announce: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -89,28 +90,28 @@ class Hub:
         await handshake.stop()
         connection.release()
 
-    def received(self, port: Port, size: int, address: tuple[str, int]) -> None:
-        """One datagram lies in the scratch."""
-        first = self.scratch.memory[0]
-        owner = port.owners.get(address)
+    def received(self, port: Port, scratch: Scratch, size: int, key: bytes) -> None:
+        """One datagram has arrived."""
+        first = scratch.memory[0]
+        owner = port.owners.get(key)
         if owner is not None and 128 <= first <= 191:
-            self._media(owner, size)
+            self._media(owner, scratch, size)
         elif first < 2:
-            self._check(port, size, address)
+            self._check(port, scratch.view[:size], key_address(key))
         elif owner is None:
             if 128 <= first <= 191:
-                self._take_over(port, size, address)
+                self._take_over(port, bytes(scratch.view[:size]), key_address(key))
         elif 20 <= first <= 63 and owner.handshake is not None:
-            owner.handshake.received(bytes(self.scratch.view[:size]))
+            owner.handshake.received(bytes(scratch.view[:size]))
 
-    def _media(self, owner: Connection, size: int) -> None:
-        scratch, keys, handler = self.scratch, owner.incoming, owner.handler
+    def _media(self, owner: Connection, scratch: Scratch, size: int) -> None:
+        keys, handler = owner.incoming, owner.handler
         if keys is None or handler is None:
             return
         if not 192 <= scratch.memory[1] <= 223:
             length = scratch.unprotect(keys, size)
             if length:
-                handler.rtp(length, self.now)
+                handler.rtp(scratch.view, length, self.now)
                 self.arrived[owner.session] = owner
             return
         length = scratch.unprotect_rtcp(keys, size)
@@ -120,9 +121,14 @@ class Hub:
             handler.rtcp(data, self.now)
 
     def look(self) -> None:
-        """Read what lies aside, and give a beat, although nothing woke us."""
+        """Give a beat, although nothing woke us."""
         if self.intake is not None:
             self.intake.look()
+
+    def read_reports(self) -> None:
+        """Read what lies aside."""
+        for port in self.ports:
+            port.drain_aside()
 
     def _arriving(self) -> None:
         self.now = self.clock.now()
@@ -142,10 +148,10 @@ class Hub:
         for port in self.ports:
             port.egress.flush()
 
-    def _check(self, port: Port, size: int, address: tuple[str, int]) -> None:
-        if not ice.looks_like_stun(self.scratch.view[:size]):
+    def _check(self, port: Port, data: memoryview, address: tuple[str, int]) -> None:
+        if not ice.looks_like_stun(data):
             return
-        found = ice.check(bytes(self.scratch.view[:size]), address, self._password)
+        found = ice.check(bytes(data), address, self._password)
         if found is None:
             return
         connection = self.ufrags[found.ufrag]
@@ -177,9 +183,9 @@ class Hub:
         if connection.session in self.connections:
             self.ended(connection, "closed")
 
-    def _take_over(self, port: Port, size: int, address: tuple[str, int]) -> None:
+    def _take_over(self, port: Port, data: bytes, address: tuple[str, int]) -> None:
         """Somebody's network changed: whose keys does this packet verify with?"""
-        data = bytes(self.scratch.view[:size])
+        size = len(data)
         for connection in self._suspects(data):
             if self.tries >= TAKEOVER_TRIES_A_SECOND:
                 return
@@ -202,7 +208,7 @@ class Hub:
         if is_rtcp(data):
             handler.rtcp(bytes(self.scratch.view[:length]), self.now)
         else:
-            handler.rtp(length, self.now)
+            handler.rtp(self.scratch.view, length, self.now)
             self.arrived[connection.session] = connection
 
     def _suspects(self, data: bytes) -> list[Connection]:

@@ -3,7 +3,7 @@
 Wake-ups are the cost of receiving: one costs as much as ten packets, and on readiness alone the loop finds one to nine
 packets at a time. So the first packet of a burst only begins a short nap, in which the rest arrives; and between two
 looks some milliseconds pass. What receivers report (RTCP) wakes nobody at all: the kernel puts it aside on a socket of
-its own, which is read together with the next packets of a sender, or at the next beat.
+its own, which is read at every beat, many at a time.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Protocol
 
 import ifaddr
+from pylibsrtp._binding import ffi
 
 from server.errors import Unavailable
 from server.media.connection import Connection
 from server.media.dtls import Scratch
-from server.media.egress import Egress
+from server.media.egress import MMSGHDR, Egress, address_key, system_call
 
 NAP_S = 0.0006
 """A burst is complete after this time."""
@@ -29,27 +32,112 @@ APART_S = 0.003
 """Between two looks; the delay that it adds is half of it when packets come all the time, none when they are few."""
 DRAIN_LIMIT = 512
 """Packets taken from one socket before the others and the timers have their turn."""
+IOVEC = Struct("@QQ")
 BUFFER_OCTETS = 4 * 1024 * 1024
 SO_ATTACH_REUSEPORT_CBPF = 51
 SO_REUSEPORT = 15
-ASIDE = ((0x30, 0, 0, 0), (0x35, 0, 5, 128), (0x25, 4, 0, 191), (0x30, 0, 0, 1), (0x35, 0, 2, 192), (0x25, 1, 0, 223),
-         (0x06, 0, 0, 1), (0x06, 0, 0, 0))  # fmt: skip
+ASIDE = ((0x30, 0, 0, 0), (0x35, 0, 10, 128), (0x25, 9, 0, 191),
+         (0x30, 0, 0, 1), (0x35, 0, 7, 192), (0x25, 6, 0, 223), (0x15, 1, 0, 205), (0x15, 0, 3, 206),
+         (0x30, 0, 0, 0), (0x54, 0, 0, 31), (0x15, 0, 1, 15), (0x06, 0, 0, 1), (0x06, 0, 0, 0))  # fmt: skip
 """A filter of the kernel (classic BPF: code, jump if so, jump if not, value) that chooses the socket by the first two
-octets: 1 for RTCP (128–191, then 192–223: RFC 5761, RFC 7983), 0 for all else."""
+octets: 1 for RTCP (128–191, then 192–223: RFC 5761, RFC 7983), 0 for all else and for what somebody waits for:
+feedback (205, 206) of another kind than 15, that is requests to repeat or to begin anew."""
 
-Received = Callable[["Port", int, tuple[str, int]], None]
+SLOTS = 64
+"""Packets taken by one system call."""
+SLOT_OCTETS = 2048
+NAME_OCTETS = 32
+LENGTH_AT, WORDS = 14, 16
+"""Where the kernel writes a packet's size in its `mmsghdr`, and how long that is, in words of four octets."""
+KEY_OCTETS: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 24}
+"""Family, port and address, as in `egress.address_key`."""
+
+Arrived = Sequence[tuple[Scratch, int, bytes]]
+"""Packets where they lie, with their sizes and the keys of the addresses from which they came."""
+Received = Callable[["Port", Scratch, int, bytes], None]
+
+
+class Inbox(Protocol):
+    """Takes what has arrived out of a socket."""
+
+    def take(self, sock: socket.socket) -> Arrived:
+        """The oldest packets, `SLOTS` at most; they lie there until the next call."""
+        ...
+
+
+def _inbox(family: int) -> Inbox:
+    if sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8:
+        return _Many(family)
+    return _Single(family)
+
+
+def _slots() -> tuple[bytearray, list[Scratch]]:
+    memory = bytearray(SLOTS * SLOT_OCTETS)
+    view = memoryview(memory)
+    return memory, [Scratch(view[at : at + SLOT_OCTETS]) for at in range(0, len(memory), SLOT_OCTETS)]
+
+
+class _Single:
+    """One system call a packet, everywhere."""
+
+    def __init__(self, family: int) -> None:
+        self.family = family
+        _, self.slots = _slots()
+
+    def take(self, sock: socket.socket) -> Arrived:
+        found: list[tuple[Scratch, int, bytes]] = []
+        for scratch in self.slots:
+            try:
+                size, address = sock.recvfrom_into(scratch.memory)
+            except BlockingIOError:
+                break
+            except OSError:
+                # A queued ICMP error of some destination: not about us.
+                continue
+            found.append((scratch, size, address_key(address[:2], self.family)))
+        return found
+
+
+class _Many:
+    """`recvmmsg`: a cold call costs as much as ten warm ones, and so does an exception that says there is no more."""
+
+    def __init__(self, family: int) -> None:
+        memory, self.slots = _slots()
+        self.names = bytearray(SLOTS * NAME_OCTETS)
+        self.headers = bytearray(SLOTS * MMSGHDR.size)
+        parts = bytearray(SLOTS * IOVEC.size)
+        self.pinned = [ffi.from_buffer(one) for one in (memory, self.names, self.headers, parts)]
+        at, names_at, self.headers_at, parts_at = (int(ffi.cast("uintptr_t", one)) for one in self.pinned)
+        for index in range(SLOTS):
+            part = parts_at + index * IOVEC.size
+            IOVEC.pack_into(parts, index * IOVEC.size, at + index * SLOT_OCTETS, SLOT_OCTETS)
+            name = names_at + index * NAME_OCTETS
+            MMSGHDR.pack_into(self.headers, index * MMSGHDR.size, name, NAME_OCTETS, part, 1, 0, 0, 0, 0)
+        self.words = memoryview(self.headers).cast("I")
+        self.keys = [(at, at + KEY_OCTETS[family]) for at in range(0, len(self.names), NAME_OCTETS)]
+        self.call = system_call("recvmmsg", "int(*)(int, uintptr_t, unsigned int, int, uintptr_t)")
+
+    def take(self, sock: socket.socket) -> Arrived:
+        count = self.call(sock.fileno(), self.headers_at, SLOTS, socket.MSG_DONTWAIT, 0)
+        if count <= 0:
+            return ()
+        names, sizes = bytes(self.names), self.words[LENGTH_AT : count * WORDS : WORDS].tolist()
+        return [
+            (scratch, size, names[start:stop])
+            for scratch, size, (start, stop) in zip(self.slots, sizes, self.keys, strict=False)
+        ]
 
 
 class Port:
     """The process's UDP port on one local address."""
 
-    def __init__(self, sock: socket.socket, scratch: Scratch, received: Received) -> None:
+    def __init__(self, sock: socket.socket, received: Received) -> None:
         self.socket = sock
         self.aside = _set_aside(sock)
-        self.scratch = scratch
         self.received = received
+        self.inbox = _inbox(sock.family)
         self.egress = Egress(sock)
-        self.owners: dict[tuple[str, int], Connection] = {}
+        self.owners: dict[bytes, Connection] = {}
 
     @property
     def address(self) -> tuple[str, int]:
@@ -63,23 +151,24 @@ class Port:
         if self.aside is not None:
             self.aside.close()
 
-    def drain(self) -> int:
-        """Read what has arrived, a limit at most; how much it was."""
-        return self._drain(self.socket) + (self._drain(self.aside) if self.aside is not None else 0)
+    def drain(self) -> None:
+        """Read what has arrived, a limit at most."""
+        self._drain(self.socket)
 
-    def _drain(self, sock: socket.socket) -> int:
-        receive, view, received = sock.recvfrom_into, self.scratch.view, self.received
-        for count in range(DRAIN_LIMIT):
-            try:
-                size, address = receive(view)
-            except BlockingIOError:
-                return count
-            except OSError:
-                # A queued ICMP error of some destination: not about us.
-                continue
-            if size:
-                received(self, size, address if len(address) == 2 else address[:2])
-        return DRAIN_LIMIT
+    def drain_aside(self) -> None:
+        """Read the reports that have arrived."""
+        if self.aside is not None:
+            self._drain(self.aside)
+
+    def _drain(self, sock: socket.socket) -> None:
+        take, received = self.inbox.take, self.received
+        for _ in range(DRAIN_LIMIT // SLOTS):
+            arrived = take(sock)
+            for scratch, size, key in arrived:
+                if size:
+                    received(self, scratch, size, key)
+            if len(arrived) < SLOTS:
+                return
 
 
 class Intake:

@@ -8,7 +8,6 @@ from server.clock import Millis
 from server.media import burst, rtcp, rtp, sdp
 from server.media.conference import Grants
 from server.media.connection import Connection
-from server.media.dtls import Scratch
 from server.media.feedback import Arrivals
 from server.media.repair import KeyRequests
 from server.media.rtp import Codec, Header
@@ -27,10 +26,11 @@ Heard = Callable[[str, int, Millis], None]
 class Publisher:
     """One endpoint's camera and microphone, or its shared screen."""
 
-    def __init__(self, connection: Connection, sections: Sequence[Section], scratch: Scratch, heard: Heard) -> None:
+    def __init__(self, connection: Connection, sections: Sequence[Section], heard: Heard) -> None:
         self.connection = connection
-        self.scratch = scratch
         self.heard = heard
+        self.data = memoryview(b"")
+        """The packet that is being read."""
         self.grants = Grants()
         self.sections = [one for one in sections if one.formats]
         self.by_ssrc: dict[int, Stream] = {}
@@ -65,9 +65,9 @@ class Publisher:
         """The streams that may pass, smallest layer first as they were bound."""
         return [one for one in self.streams if one.audio is audio and one.permitted]
 
-    def rtp(self, size: int, now: Millis) -> None:
+    def rtp(self, data: memoryview, size: int, now: Millis) -> None:
         """The usual packet, of a known stream that may pass, is read in one go; all others piece by piece."""
-        data, start = self.scratch.memory, 12
+        self.data, start = data, 12
         first, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(data)
         stream = self.by_ssrc.get(ssrc) if size > 16 else None
         if stream is None or not stream.permitted or second & 0x7F not in stream.payload_types:
@@ -83,12 +83,12 @@ class Publisher:
             self._unusual(size, now)
             return
         take = stream.take if second & 0x7F == stream.payload_type else stream.take_with_older
-        if take(sequence, timestamp, second & 0x80, bytes(self.scratch.view[start:size]), now):
+        if take(sequence, timestamp, second & 0x80, bytes(data[start:size]), now):
             self.ready.add(stream)
 
     def _elements(self, end: int, stream: Stream, now: Millis) -> bool:
         """Heed the extension elements that matter on the way, each once; false when the block is mangled."""
-        data, position, level, twcc = self.scratch.memory, 16, self.level if stream.audio else 0, self.twcc
+        data, position, level, twcc = self.data, 16, self.level if stream.audio else 0, self.twcc
         loudness = wide = -1
         while position < end:
             octet = data[position]
@@ -109,7 +109,7 @@ class Publisher:
         return True
 
     def _unusual(self, size: int, now: Millis) -> None:
-        data = self.scratch.view
+        data = self.data
         try:
             header = rtp.parse(data, size)
         except ValueError:
@@ -133,7 +133,7 @@ class Publisher:
                 self.ready.add(repaired)
 
     def _take(self, stream: Stream, header: Header, now: Millis) -> None:
-        data = self.scratch.view
+        data = self.data
         if not stream.permitted:
             stream.skip(header)
             return
@@ -266,5 +266,5 @@ class Publisher:
         return types[0] if len(types) == 1 else None
 
     def _text(self, header: Header, identifier: int) -> str:
-        value = rtp.element(self.scratch.view, header, identifier) if identifier else None
+        value = rtp.element(self.data, header, identifier) if identifier else None
         return bytes(value).decode("ascii", "replace") if value is not None else ""

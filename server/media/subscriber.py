@@ -69,7 +69,7 @@ class Subscriber:
         self.video = [one for one in slots if not one.audio and one is not self.screen]
         self.slots = {one.names.ssrc: one for one in slots}
 
-    def rtp(self, size: int, now: Millis) -> None:
+    def rtp(self, data: memoryview, size: int, now: Millis) -> None:
         """A receiver sends nothing; what it sends all the same is not looked at."""
 
     def rtcp(self, data: bytes, now: Millis) -> None:
