@@ -6,8 +6,8 @@ import asyncio
 import socket
 
 import pytest
-from server.errors import Unavailable
 
+from server.errors import Unavailable
 from server.media import ingress
 from server.media.dtls import Scratch
 from server.media.egress import Destination, key_address
@@ -52,9 +52,7 @@ def test_only_reports_lie_aside() -> None:
     assert aside is not None
     send(got.port, *MEDIA, *REPORTS, *REQUESTS)
     assert [aside.recv(64) for _ in REPORTS] == list(REPORTS)
-    assert [got.port.socket.recv(64) for _ in MEDIA + REQUESTS] == list(
-        MEDIA + REQUESTS
-    )
+    assert [got.port.socket.recv(64) for _ in MEDIA + REQUESTS] == list(MEDIA + REQUESTS)
     got.port.close()
 
 
@@ -80,9 +78,7 @@ async def test_a_request_to_repeat_wakes_and_reports_wait_for_the_beat() -> None
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 @pytest.mark.parametrize("kind", [ingress._Many, ingress._Single])
-def test_packets_come_with_the_addresses_they_came_from(
-    host: str, kind: type[ingress.Inbox]
-) -> None:
+def test_packets_come_with_the_addresses_they_came_from(host: str, kind: type[ingress.Inbox]) -> None:
     (sock,) = open_sockets(host, 0)
     senders = [socket.socket(sock.family, socket.SOCK_DGRAM) for _ in range(3)]
     packets = [bytes((index,)) * (1 + index % 1_400) for index in range(100)]
@@ -90,13 +86,9 @@ def test_packets_come_with_the_addresses_they_came_from(
         senders[index % 3].sendto(one, sock.getsockname())
     inbox = kind(sock.family)
     got = [
-        (bytes(scratch.view[:size]), key_address(key)[1])
-        for _ in range(3)
-        for scratch, size, key in inbox.take(sock)
+        (bytes(scratch.view[:size]), key_address(key)[1]) for _ in range(3) for scratch, size, key in inbox.take(sock)
     ]
-    assert got == [
-        (one, senders[index % 3].getsockname()[1]) for index, one in enumerate(packets)
-    ]
+    assert got == [(one, senders[index % 3].getsockname()[1]) for index, one in enumerate(packets)]
     where = Destination((host, 9), sock.family).key
     senders[0].sendto(b"x", sock.getsockname())
     ((_, _, key),) = inbox.take(sock)
