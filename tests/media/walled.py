@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,15 @@ from server.config import MediaSettings
 from server.errors import Unauthorized
 from server.http import error_mapper
 from server.machine import Names
-from server.media.control import Joined
+from server.media.control import Gone, Joined
 from server.media.routes import Permit, routes
 from server.media.turn import relays
 from tests.media.conftest import ALL, House, until
 from tests.media.coturn import REALM, SECRET, Coturn, configuration, credentials, relayed
 
 HERE, SITE = "10.77.0.1", "10.77.0.2"
+FAR = "10.99.0.1"
+"""An address of the house that is on no cable: whatever way leads there."""
 PAGE_PORT = 8080
 RULE = Path(__file__).parents[2] / "config/coturn.nft"
 WALL = f"""
@@ -152,16 +155,17 @@ def doors(house: House, scripts: dict[str, str], settings: MediaSettings) -> web
     return app
 
 
-Enter = Callable[[str], Awaitable[Page]]
+Enter = Callable[..., Awaitable[Page]]
 
 
 @asynccontextmanager
-async def browser(names: dict[str, str], folder: Path, authority: Path, holder: int) -> AsyncIterator[Enter]:
+async def browser(names: dict[str, str], folder: Path, authority: Path | None, holder: int) -> AsyncIterator[Enter]:
     """Chromium in the site's network, which trusts the relay's certificate; gives pages of the house."""
     store = folder / ".pki/nssdb"
     store.mkdir(parents=True)
     run(names["certutil"], "-N", "-d", f"sql:{store}", "--empty-password")
-    run(names["certutil"], "-A", "-d", f"sql:{store}", "-n", "hopso", "-t", "C,,", "-i", str(authority))
+    if authority is not None:
+        run(names["certutil"], "-A", "-d", f"sql:{store}", "-n", "hopso", "-t", "C,,", "-i", str(authority))
     starter = folder / "chromium"
     starter.write_text(f'#!/bin/sh\nHOME="{folder}" exec nsenter -t {holder} -n "{names["chromium"]}" "$@"\n', "utf-8")
     starter.chmod(0o700)
@@ -172,14 +176,80 @@ async def browser(names: dict[str, str], folder: Path, authority: Path, holder: 
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=str(starter), args=flags)
 
-        async def enter(site: str) -> Page:
+        async def enter(site: str, house: str = HERE) -> Page:
             opened = await (await running.new_context()).new_page()
-            await opened.goto(f"http://{HERE}:{PAGE_PORT}/page/{site}")
+            await opened.goto(f"http://{house}:{PAGE_PORT}/page/{site}")
             await opened.wait_for_function("window.ready")
             return opened
 
         yield enter
         await running.close()
+
+
+def another_way(holder: int) -> None:
+    """A second cable for the site (its mobile network), and an address of the house to which both lead."""
+    run("ip", "link", "add", "mobile", "type", "veth", "peer", "name", "phone", "netns", str(holder))
+    for words in ("addr add 10.78.0.1/24 dev mobile", "link set mobile up", f"addr add {FAR}/32 dev lo"):
+        run("ip", *words.split())
+    for words in (
+        "addr add 10.78.0.2/24 dev phone", "link set phone up",
+        f"route add default via {HERE} dev site metric 10", "route add default via 10.78.0.1 dev phone metric 20",
+    ):  # fmt: skip
+        run("nsenter", "-t", str(holder), "-n", "ip", *words.split())
+
+
+async def roam(names: dict[str, str], folder: Path) -> dict[str, Any]:
+    """A site whose Wi-Fi goes away under way, so that its mobile network carries it: what is heard meanwhile."""
+    with networks() as holder:
+        another_way(holder)
+        settings = MediaSettings(control_socket=folder / "m.sock", port=8444, announce=[FAR])
+        house = House(settings)
+        await house.start()
+        runner = web.AppRunner(doors(house, names["scripts"], settings))  # type: ignore[arg-type]
+        await runner.setup()
+        await web.TCPSite(runner, FAR, PAGE_PORT).start()
+        house.admit("a", "b", stage="a")
+        try:
+            async with browser(names, folder, None, holder) as enter:
+                speaker, listener = await enter("a", FAR), await enter("b", FAR)
+                await speaker.evaluate("window.publish('#d00000')")
+                await listener.evaluate("window.receive(1)")
+                await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
+                await hears(listener)
+                await listener.evaluate(WATCH)
+                run("nsenter", "-t", str(holder), "-n", "ip", "link", "set", "site", "down")
+                gap = await gap_of(listener)
+                counts = {"joined": len(house.of(Joined)), "gone": len(house.of(Gone))}
+                return {"gap_ms": gap, **counts, "moved": house.web.load.moved if house.web.load else 0}
+        finally:
+            await runner.cleanup()
+            await house.close()
+
+
+WATCH = """() => {
+  window.heard = [];
+  window.watching = setInterval(async () => {
+    const { sound } = await window.counts();
+    const last = window.heard.at(-1);
+    if (!last || sound > last[1]) window.heard.push([performance.now(), sound]);
+  }, 40);
+}"""
+
+
+async def gap_of(listener: Page) -> int:
+    """Wait until sound has come for a while after a silence; the longest silence in ms, -1 when it never came back."""
+    end = time.monotonic() + 40
+    while time.monotonic() < end:
+        await asyncio.sleep(0.5)
+        heard: list[list[float]] = await listener.evaluate("window.heard")
+        gaps = [
+            (after[0] - before[0], index) for index, (before, after) in enumerate(zip(heard, heard[1:], strict=False))
+        ]
+        if gaps:
+            longest, index = max(gaps)
+            if len(heard) - index > 60:
+                return round(longest)
+    return -1
 
 
 async def meet(names: dict[str, str], folder: Path) -> dict[str, Any]:
@@ -243,5 +313,5 @@ def counted(table: str, chain: str) -> list[int]:
 
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.read())
-    work = {"knock": knock, "meet": meet}[sys.argv[1]]
+    work = {"knock": knock, "meet": meet, "roam": roam}[sys.argv[1]]
     sys.stdout.write(json.dumps(asyncio.run(work(asked, Path(sys.argv[2])))) + "\n")
