@@ -242,9 +242,7 @@ async def gap_of(listener: Page) -> int:
     while time.monotonic() < end:
         await asyncio.sleep(0.5)
         heard: list[list[float]] = await listener.evaluate("window.heard")
-        gaps = [
-            (after[0] - before[0], index) for index, (before, after) in enumerate(zip(heard, heard[1:], strict=False))
-        ]
+        gaps = [(after[0] - before[0], index) for index, (before, after) in enumerate(pairwise(heard))]
         if gaps:
             longest, index = max(gaps)
             if len(heard) - index > 60:
