@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from server.blobs import Blobs, Sha256
+from server.config import DocumentSettings
 from server.documents.kinds import Kind
 from server.documents.limits import STANDARD_WIDTH, THUMBNAIL_WIDTH, PageSize
 from server.documents.office import Office
@@ -35,14 +36,16 @@ class Order(msgspec.Struct, frozen=True):
 class Preparation:
     """Prepares one file at a time per worker slot; every step runs in a confined process."""
 
-    def __init__(self, blobs: Blobs, pages: PageFolder, renderers: Renderers, office: Office) -> None:
+    def __init__(
+        self, blobs: Blobs, pages: PageFolder, renderers: Renderers, office: Office, settings: DocumentSettings
+    ) -> None:
         self.blobs = blobs
         self.pages = pages
         self.renderers = renderers
         self.office = office
-        self.max_pages = 2000
-        self.check_timeout_s = 120
-        self.slots = asyncio.Semaphore(1)
+        self.max_pages = settings.max_pages
+        self.check_timeout_s = settings.convert_timeout_s
+        self.slots = asyncio.Semaphore(settings.workers)
 
     async def version(self, order: Order, announce: Announce) -> Version:
         """The version made of the ordered file, its first page drawn. Raises the `Problem` that stands against it."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from server.clock import Clock, Millis
+from server.config import DocumentSettings
 from server.documents.papers import VersionId
 from server.documents.sandbox import Limits, Session
 
@@ -63,14 +64,15 @@ class Slots:
 class Renderers:
     """At most one living worker per version, at most `keep` of them; idle ones are ended after a minute."""
 
-    def __init__(self, work: Path, slots: Slots, memory_mb: int, timeout_s: int, keep: int = 4) -> None:
-        self.work = work
-        self.slots = slots
-        self.memory_mb = memory_mb
-        self.timeout_s = timeout_s
+    def __init__(self, settings: DocumentSettings, clock: Clock, keep: int = 4) -> None:
+        self.work = settings.work_folder
+        self.slots = Slots(settings.workers)
+        self.memory_mb = settings.worker_memory_mb
+        self.timeout_s = settings.render_timeout_s
+        self.clock = clock
         self.keep = keep
         self._sessions: dict[VersionId, Session] = {}
-        self._used: dict[VersionId, float] = {}
+        self._used: dict[VersionId, Millis] = {}
         self._opening = asyncio.Lock()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -82,7 +84,7 @@ class Renderers:
     def adopt(self, version: VersionId, session: Session) -> None:
         """Keep a worker that already has this version open."""
         self._sessions[version] = session
-        self._used[version] = time.monotonic()
+        self._used[version] = self.clock.now()
         if self._sweeper is None or self._sweeper.done():
             self._sweeper = asyncio.create_task(self._sweep(), name="idle document workers")
 
@@ -96,9 +98,9 @@ class Renderers:
         async with self.slots.at(priority):
             session = await self._session(version, file)
             async with session.turn:
-                self._used[version] = time.monotonic()
+                self._used[version] = self.clock.now()
                 yield session
-                self._used[version] = time.monotonic()
+                self._used[version] = self.clock.now()
 
     async def ask(self, session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
         """One request within the render timeout."""
@@ -132,7 +134,7 @@ class Renderers:
         while self._sessions:
             await asyncio.sleep(IDLE_S / 4)
             for version, session in list(self._sessions.items()):
-                if session.ended or (not session.busy and time.monotonic() - self._used[version] > IDLE_S):
+                if session.ended or (not session.busy and self.clock.now() - self._used[version] > IDLE_S * 1000):
                     await self._end(version)
 
     async def _end(self, version: VersionId) -> None:

@@ -57,6 +57,7 @@ def routes(papers: Papers, ink: Ink, doors: Doors) -> list[web.RouteDef]:
         web.get("/api/papers", room.shelf),
         web.get("/api/papers/{paper}", room.paper),
         web.put("/api/papers/{paper}", room.replace),
+        web.post("/api/papers/{paper}/redraw", room.redraw),
         web.get("/api/papers/{paper}/original", room.original),
         web.get("/api/papers/{paper}/annotated.pdf", room.annotated),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/{width:\d{1,5}}.webp", room.page),
@@ -85,6 +86,13 @@ class _Room:
             raise NotFound("paper.unknown")
         name, chunks = await _upload(request)
         return reply(await self.papers.replace(asking.person, paper.id, name, chunks))
+
+    async def redraw(self, request: web.Request) -> web.Response:
+        paper = await self.papers.paper(PaperId(request.match_info["paper"]))
+        if not await self.doors.may_write(visitor(request), paper.shelf):
+            raise NotFound("paper.unknown")
+        await self.papers.redraw(paper.id)
+        return reply(await self.papers.paper(paper.id), status=202)
 
     async def shelf(self, request: web.Request) -> web.Response:
         asking = visitor(request)

@@ -13,6 +13,7 @@ from server.blobs import Blobs, Sha256
 from server.clock import Clock
 from server.config import DocumentSettings
 from server.db import Database
+from server.documents.broken import BrokenPages
 from server.documents.jobs import Jobs
 from server.documents.kinds import MEDIA_TYPES, Kind
 from server.documents.limits import STANDARD_WIDTH, WIDTHS
@@ -21,7 +22,7 @@ from server.documents.office import Office
 from server.documents.page_folder import PageFolder
 from server.documents.papers import Paper, PaperId, State, Version, VersionId
 from server.documents.preparing import FIRST_WIDTHS, Order, Preparation
-from server.documents.renderers import AHEAD, READER, Renderers, Slots
+from server.documents.renderers import AHEAD, READER, Renderers
 from server.documents.sandbox import Folder
 from server.documents.stamping import stamped
 from server.documents.store import PaperStore
@@ -56,15 +57,11 @@ class Papers:
         self.store = PaperStore(db)
         self.pages = PageFolder(settings.pages_folder)
         self.on_change: OnChange = on_change or (lambda _paper: None)
-        memory, timeout = settings.worker_memory_mb, settings.render_timeout_s
-        self.renderers = Renderers(settings.work_folder, Slots(settings.workers), memory, timeout)
-        self.office = Office(
-            settings.soffice, settings.work_folder, memory, settings.convert_timeout_s, settings.workers
-        )
-        self.preparation = Preparation(blobs, self.pages, self.renderers, self.office)
-        self.preparation.max_pages = settings.max_pages
-        self.preparation.check_timeout_s = settings.convert_timeout_s
-        self.preparation.slots = asyncio.Semaphore(settings.workers)
+        self.renderers = Renderers(settings, clock)
+        work, memory = settings.work_folder, settings.worker_memory_mb
+        self.office = Office(settings.soffice, work, memory, settings.convert_timeout_s, settings.workers)
+        self.preparation = Preparation(blobs, self.pages, self.renderers, self.office, settings)
+        self.broken = BrokenPages(self.pages)
         self.jobs = Jobs(Leases(db, clock, clock.fresh_id()), self._work, self.store.waiting)
         self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
         self._originals = asyncio.Lock()
@@ -116,6 +113,12 @@ class Papers:
             await self._forget_unused(file)
         return await self.paper(paper)
 
+    async def redraw(self, paper: PaperId) -> None:
+        """Try again to draw the pages that could not be drawn; only a person asks for it."""
+        if version := (await self.paper(paper)).version:
+            self.broken.forget(version.id, version.pages)
+        self.jobs.begin(paper)
+
     async def paper(self, paper: PaperId) -> Paper:
         """The paper, with the progress of this moment; `NotFound("paper.unknown")`."""
         found = await self.store.paper(paper)
@@ -154,8 +157,7 @@ class Papers:
 
     async def annotated(self, version: VersionId, marks: bytes, flat: bool) -> bytes:
         """A copy of the version's PDF with these marks (JSON, as `inking.draw` wants them)."""
-        file = self.blobs.path(Sha256(version))
-        async with self.renderers.using(version, file, READER) as session:
+        async with self.renderers.using(version, self.blobs.path(Sha256(version)), READER) as session:
             (session.folder / MARKS_FILE).write_bytes(marks)
             await session.ask("annotate", self.settings.convert_timeout_s, flat=flat)
             made = session.folder / ANNOTATED_FILE
@@ -260,9 +262,10 @@ class Papers:
     async def _draw(self, version: Version, page: int, widths: list[int], priority: int) -> None:
         if all(self.pages.image(version.id, page, width).exists() for width in widths):
             return
-        file = self.blobs.path(Sha256(version.id))
-        async with self.renderers.using(version.id, file, priority) as session:
-            await self.renderers.ask(session, "render", page=page, widths=widths)
+        self.broken.check(version.id, page)
+        async with self.renderers.using(version.id, self.blobs.path(Sha256(version.id)), priority) as session:
+            with self.broken.noted(version.id, page):
+                await self.renderers.ask(session, "render", page=page, widths=widths)
             self.pages.take(version.id, session.folder, *(f"{page}-{width}.webp" for width in widths))
 
     async def _once(self, version: VersionId, page: int, width: int) -> Path:
@@ -278,12 +281,12 @@ class Papers:
         if not 1 <= page <= version.pages:
             raise NotFound("page.out_of_range", pages=version.pages)
         if width:
-            standard = width in FIRST_WIDTHS
-            await self._draw(version, page, FIRST_WIDTHS if standard else [width], READER)
+            await self._draw(version, page, FIRST_WIDTHS if width in FIRST_WIDTHS else [width], READER)
             return self.pages.image(version_id, page, width)
-        file = self.blobs.path(Sha256(version_id))
-        async with self.renderers.using(version_id, file, READER) as session:
-            await self.renderers.ask(session, "text", page=page)
+        self.broken.check(version_id, page)
+        async with self.renderers.using(version_id, self.blobs.path(Sha256(version_id)), READER) as session:
+            with self.broken.noted(version_id, page):
+                await self.renderers.ask(session, "text", page=page)
             self.pages.take(version_id, session.folder, f"{page}.json")
         return self.pages.text(version_id, page)
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from server.documents.broken import BrokenPages
+from server.documents.page_folder import PageFolder
 from server.documents.papers import Paper, State
+from server.documents.sandbox import Session
+from server.errors import Refused
 from tests.documents import hostile
 from tests.documents.house import Room, pdf, room
 
@@ -153,6 +159,36 @@ async def test_pages_that_cannot_be_drawn_do_not_keep_the_others_from_being_read
         assert paper.state is State.READY
         for page in (1, 3, 4):
             assert opened.papers.pages.image(paper.version.id, page, 1440).exists()
+
+
+async def test_a_page_that_killed_its_worker_is_not_tried_again_until_somebody_asks_for_it(tmp_path: Path) -> None:
+    async with room(tmp_path) as opened:
+        paper = await opened.published(pdf(pages=3))
+        assert paper.version is not None
+        papers, version = opened.papers, paper.version.id
+        papers.pages.forget(version)
+        asked: list[int] = []
+        honest = papers.renderers.ask
+
+        async def deadly(session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
+            asked.append(arguments["page"])
+            if arguments["page"] == 2 and len(asked) < 3:
+                os.kill(session._process.pid, signal.SIGKILL)
+            return await honest(session, operation, **arguments)
+
+        papers.renderers.ask = deadly  # type: ignore[method-assign]
+        for _ask in range(3):
+            with pytest.raises(Refused, match=r"paper\.took_too_long"):
+                await papers.page_image(version, 2, 960)
+        assert asked == [2], "the reason is known"
+        await papers.page_image(version, 3, 960)
+        again = BrokenPages(PageFolder(papers.pages.root))
+        with pytest.raises(Refused, match=r"paper\.took_too_long"):
+            again.check(version, 2)
+        asked.append(0)
+        await papers.redraw(paper.id)
+        await papers.settled()
+        assert (await papers.page_image(version, 2, 960)).exists()
 
 
 def assert_said_in_words(paper: Paper) -> None:

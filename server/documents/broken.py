@@ -1,0 +1,62 @@
+"""Pages that ended their worker: they would end the next one too, so the reason is kept and given at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from server.documents.page_folder import PageFolder
+from server.documents.papers import VersionId
+from server.errors import Problem, Refused
+
+OF_THE_PAGE = frozenset({"paper.damaged", "paper.took_too_long", "paper.too_heavy"})
+"""What is a page's own fault. A full disk or a worker that could not be started is not."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a page cannot be drawn."""
+
+    code: str
+    details: dict[str, Any]
+
+
+class BrokenPages:
+    """Remembers beside the drawn pages, so that every process knows it and a restart does not try anew."""
+
+    def __init__(self, pages: PageFolder) -> None:
+        self.pages = pages
+
+    def check(self, version: VersionId, page: int) -> None:
+        """Raises what went wrong with this page the last time."""
+        try:
+            kept = msgspec.json.decode(self._note(version, page).read_bytes(), type=Reason)
+        except (OSError, msgspec.DecodeError):
+            return
+        raise Refused(kept.code, **kept.details)
+
+    @contextmanager
+    def noted(self, version: VersionId, page: int) -> Iterator[None]:
+        """What the page does to its worker inside the `with` is remembered."""
+        try:
+            yield
+        except Problem as problem:
+            if problem.code in OF_THE_PAGE:
+                note = self._note(version, page)
+                note.parent.mkdir(parents=True, exist_ok=True)
+                partial = note.with_name(f".{os.getpid()}-{note.name}")
+                partial.write_bytes(msgspec.json.encode(Reason(problem.code, problem.details)))
+                partial.replace(note)
+            raise
+
+    def forget(self, version: VersionId, pages: int) -> None:
+        """Somebody wants to see whether it works now."""
+        for page in range(1, pages + 1):
+            self._note(version, page).unlink(missing_ok=True)
+
+    def _note(self, version: VersionId, page: int) -> Path:
+        return self.pages.text(version, page).with_suffix(".broken")
