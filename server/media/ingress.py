@@ -174,8 +174,15 @@ class Port:
 class Intake:
     """Reads all ports when something has arrived at one of them."""
 
-    def __init__(self, ports: list[Port], begin: Callable[[], None], end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        ports: list[Port],
+        begin: Callable[[], None],
+        end: Callable[[], None],
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.ports = ports
+        self.seconds = seconds
         self.begin = begin
         self.end = end
         self.looked_at = 0.0
@@ -191,10 +198,10 @@ class Intake:
 
     def _ready(self) -> None:
         # A timer of the loop would cost a second wake-up with all that belongs to it: three times this nap.
-        since = time.monotonic() - self.looked_at
+        since = self.seconds() - self.looked_at
         time.sleep(max(NAP_S, APART_S - since))
         self.look()
-        self.looked_at = time.monotonic()
+        self.looked_at = self.seconds()
 
     def look(self) -> None:
         """Read everything that has arrived and let the answers leave."""
