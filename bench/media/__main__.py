@@ -18,7 +18,11 @@ CASES = (
     Case("fan-out 1 to 10", 1, 10, burst=6),
     Case("fan-out 1 to 31", 1, 31, burst=6),
     Case("fan-out 1 to 60", 1, 60, burst=6),
+    Case("fan-out 1 to 120", 1, 120, burst=6),
     Case("six sites, all to all", 6, 6, burst=2, size=950),
+    Case("31 sites, nine pictures each", 31, 31, burst=6, videos=9, thumbnail=(1, 950)),
+    Case("31 sites, walls of 30 pictures", 31, 31, burst=6, videos=30, thumbnail=(1, 300)),
+    Case("200 sites, one picture each", 200, 200, burst=2, size=950, videos=1, speaking=3),
 )
 ATTEMPTS = 8
 METRICS = (

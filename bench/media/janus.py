@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.media.client import HOST, Peer, offer_up
+from bench.media.load import VOICES
 
 NAME = "Janus 1.1.2 VideoRoom, event_loops=2"
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/janus"
@@ -82,7 +83,7 @@ class Janus:
         self.reader = asyncio.create_task(self._read(self.api))
         self.session = (await self._ask({"janus": "create"}))["data"]["id"]
         handle = await self._attach()
-        room = {"room": ROOM, "publishers": 200, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
+        room = {"room": ROOM, "publishers": 250, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
         await self._message(handle, {"request": "create", **room, "transport_wide_cc_ext": True})
 
     async def _connect(self, path: Path) -> socket.socket | None:
@@ -141,7 +142,10 @@ class Janus:
 
     async def receive(self, peer: Peer, site: int, videos: int) -> None:
         handle = await self._attach()
-        streams = [{"feed": feed} for other, feed in self.feeds.items() if other != site]
+        others = [feed for other, feed in sorted(self.feeds.items()) if other != site]
+        heard = [feed for other, feed in sorted(self.feeds.items())[:VOICES] if other != site]
+        streams = [{"feed": feed, "mid": "1"} for feed in others[:videos]]
+        streams += [{"feed": feed, "mid": "0"} for feed in heard]
         body = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams}
         offer = (await self._message(handle, body))["jsep"]["sdp"]
         await self._message(handle, {"request": "start"}, {"type": "answer", "sdp": answer_to(offer, peer)})

@@ -19,6 +19,8 @@ SETTLE_S = 1.5
 TIMED_RECEIVERS = 4
 JOINING = 5
 REPORT_S = 0.1
+VOICES = 3
+"""The stage's sound and the two loudest others: here the first three sites."""
 
 
 class Server(Protocol):
@@ -33,7 +35,11 @@ class Server(Protocol):
 
 
 class Case(NamedTuple):
-    """So many senders and receivers; video in bursts of `burst` packets of `size` octets, `frames` a second."""
+    """So many senders and receivers; video in bursts of `burst` packets of `size` octets, `frames` a second.
+
+    Everybody sees the first `videos` others (0: all of them) and hears the first three. `thumbnail` is (burst, size) of
+    all but the first site, where theirs differ; of the sites that are connected only `speaking` send (0: all of them).
+    """
 
     name: str
     publishers: int
@@ -42,10 +48,22 @@ class Case(NamedTuple):
     size: int = 1_150
     frames: int = 30
     seconds: float = 5.0
+    videos: int = 0
+    thumbnail: tuple[int, int] | None = None
+    speaking: int = 0
 
     @property
-    def all_to_all(self) -> bool:
-        return self.publishers > 1
+    def seen(self) -> int:
+        """How many pictures a receiver shows."""
+        return self.videos or max(1, self.publishers - 1)
+
+    @property
+    def sending(self) -> int:
+        return self.speaking or self.publishers
+
+    def site(self, receiver: int) -> int:
+        """Which site this receiver is: of a fan-out, none that sends."""
+        return receiver if self.publishers > 1 else receiver + 1
 
 
 class Result(NamedTuple):
@@ -83,8 +101,9 @@ class Sender:
         base = 1_000 * (site + 1)
         peer.ssrcs = (base, base + 1, base + 2)
         self.picture = self.sound = self.wide = self.sent = 0
-        self.filling = os.urandom(case.size - 10)
-        self.level = bytes((20 + 5 * site,))
+        self.burst, size = case.thumbnail if case.thumbnail and site else (case.burst, case.size)
+        self.filling = os.urandom(size - 10)
+        self.level = bytes((min(20 + 5 * site, 127),))
         self.wanted = True
         peer.on_rtcp = self._heed
 
@@ -93,11 +112,11 @@ class Sender:
 
     def frame(self, number: int) -> None:
         case, key, self.wanted = self.case, self.wanted, False
-        for index in range(case.burst):
+        for index in range(self.burst):
             self.picture += 1
             # Sizes differ a little, as a browser's do from frame to frame.
             payload = vp8(key, index == 0, time.time_ns().to_bytes(8) + self.filling[number % 7 :])
-            marker = 128 if index == case.burst - 1 else 0
+            marker = 128 if index == self.burst - 1 else 0
             self._send((96, marker, self.picture, number * 90_000 // case.frames, self.peer.ssrcs[1]), b"1", payload)
 
     def voice(self) -> None:
@@ -147,7 +166,7 @@ async def run(server: Server, case: Case) -> Result:
         senders = [Sender(peers.add(), case, site) for site in range(case.publishers)]
         for site, sender in enumerate(senders):
             await server.publish(sender.peer, site)
-        task = asyncio.create_task(_send(senders, case))
+        task = asyncio.create_task(_send(senders[: case.sending], case))
         await asyncio.sleep(0.5)
         receivers = await _join_all(server, peers, case)
         return await _measure(server, senders, receivers, case)
@@ -169,8 +188,7 @@ async def _join_all(server: Server, peers: Peers, case: Case) -> list[Peer]:
 
 async def _join(server: Server, peers: Peers, case: Case, index: int) -> Peer:
     peer = peers.add(timed=index < TIMED_RECEIVERS)
-    site = index if case.all_to_all else index + 1
-    await server.receive(peer, site, case.publishers - 1 if case.all_to_all else 1)
+    await server.receive(peer, case.site(index), case.seen)
     return peer
 
 
@@ -207,19 +225,19 @@ async def _measure(server: Server, senders: list[Sender], receivers: list[Peer],
     pictures = [one.picture - old for one, old in zip(senders, before[2], strict=True)]
     sounds = [one.sound - old for one, old in zip(senders, sound, strict=True)]
     telling.cancel()
-    expected = _expected(pictures, sounds, case, type(server).__name__ == "Ours")
+    expected = _expected(pictures, sounds, case)
     cuts = statistics.quantiles(latencies, n=100) if len(latencies) > 100 else [0.0] * 99
     return Result(cpu * 1e6 / max(packets, 1), cpu / elapsed, cuts[49], cuts[98], packets / expected, packets / elapsed)
 
 
-def _expected(pictures: list[int], sounds: list[int], case: Case, chooses: bool) -> float:
-    """Packets that should arrive: ours forwards the stage's sound and the two loudest others, Janus everything."""
-    if not case.all_to_all:
-        return (pictures[0] + sounds[0]) * case.receivers
-    mean = sum(sounds) / len(sounds)
-    # The stage is site 0 and the loudest others are 1 and 2; none of the three hears itself.
-    voices = 3 * case.receivers - 3 if chooses else (case.publishers - 1) * case.receivers
-    return sum(pictures) * (case.publishers - 1) + mean * voices
+def _expected(pictures: list[int], sounds: list[int], case: Case) -> float:
+    """Packets that should arrive at all receivers together."""
+    total = 0
+    for receiver in range(case.receivers):
+        own = case.site(receiver)
+        total += sum([one for site, one in enumerate(pictures) if site != own][: case.seen])
+        total += sum(one for site, one in enumerate(sounds[:VOICES]) if site != own)
+    return total
 
 
 async def _report(reports: list[Reports]) -> None:
