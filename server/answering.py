@@ -85,10 +85,13 @@ class Answering:
 
     async def _behind(self, caller: Caller, following: Following, since: int) -> tuple[int, str, bytes]:
         stream, few = following.stream, self.limits.events_before_snapshot
-        if 0 < since <= following.delivered:
+        if 0 < since <= following.delivered <= since + few:
             # A thousand who come back at once are not a thousand readers of the database.
             entries = following.remembered(since)
             if entries is None:
+                await following.recall()
+                entries = following.remembered(since)
+            if entries is None:  # they are older than what is kept in memory
                 entries = await self.streams.read(stream, since, few + 1)
             if len(entries) <= few:
                 version = entries[-1].version if entries else since

@@ -23,6 +23,8 @@ UNPLACED = -1
 LEVEL = -2
 """The position of a follower who has been sent all that was delivered: nothing need be noted for each event."""
 RECENT = 256
+SHARE = 20
+"""Followers who are told a head at once."""
 MOST_HELD = 2000
 READ_AGAIN_S = 0.5
 
@@ -83,6 +85,7 @@ class Following:
         self._held: list[Entry] = []
         self._filling: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._recalling: asyncio.Task[None] | None = None
         self._closed = False
 
     async def ready(self, find_head: Callable[[], Awaitable[int]]) -> None:
@@ -126,6 +129,22 @@ class Following:
             self.pause(caller)
             self.followers[caller] = version
 
+    async def recall(self) -> None:
+        """Read the events before this process followed, once for all who come back after a restart."""
+        if self._recalling is None or (self._recalling.done() and self._recalling.exception() is not None):
+            self._recalling = asyncio.create_task(self._recall(), name=f"recall {self.stream}")
+        await asyncio.shield(self._recalling)
+
+    async def _recall(self) -> None:
+        head, older = self.delivered, list[Entry]()
+        version = max(0, head - RECENT)
+        while version < head and (read := await self.read(self.stream, version)):
+            older += [entry for entry in read if entry.version <= head]
+            version = read[-1].version
+        known = self._recent[0].version if self._recent else head + 1
+        older = [entry for entry in older if entry.version < known]
+        self._recent = deque([*older, *self._recent], maxlen=RECENT)
+
     def remembered(self, since: int) -> list[Entry] | None:
         """What was delivered after this version, or None when only the database knows."""
         missed = [entry for entry in self._recent if entry.version > since]
@@ -141,15 +160,23 @@ class Following:
         self._level.pop(caller.line, None)
         return self.followers.pop(caller, None) is not None
 
-    def tell(self, frame: bytes, topic: str, is_for: Callable[[str], bool]) -> list[Caller]:
-        """Send a status to those it is for; the callers too slow to take it now."""
-        told = [caller for caller in self.followers if is_for(caller.person)]
+    def shares(self) -> list[tuple[Following, list[Caller]]]:
+        """The followers in shares of at most `SHARE`, each with this stream."""
+        callers = list(self.followers)
+        return [(self, callers[start : start + SHARE]) for start in range(0, len(callers), SHARE)]
+
+    def tell(
+        self, frame: bytes, topic: str, is_for: Callable[[str], bool], among: Sequence[Caller] | None = None
+    ) -> list[Caller]:
+        """Send a status to those it is for, or to those of them among these; the callers too slow to take it now."""
+        asked = self.followers if among is None else [caller for caller in among if caller in self.followers]
+        told = [caller for caller in asked if is_for(caller.person)]
         return [caller for caller in told if not caller.line.write_latest(topic, frame)]
 
     async def close(self) -> None:
         """Stop reading, after the read at work: cancelling it would leave its database connection hanging."""
         self._closed = True
-        tasks = [task for task in (self._filling, self._opening) if task is not None]
+        tasks = [task for task in (self._filling, self._opening, self._recalling) if task is not None]
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, entries: Sequence[Entry]) -> None:

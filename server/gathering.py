@@ -125,11 +125,12 @@ class Gathering:
         if following is not None:
             following.offer(entries)
 
-    def tell(self, status: Status) -> None:
-        """Send a status to the followers it is for, the slow ones a little later."""
+    def tell(self, status: Status, among: Sequence[Caller] | None = None) -> None:
+        """Send a status to the followers it is for, or to those of them among these; the slow ones a little later."""
         following = self.followings.get(status.stream)
         if following is not None:
-            self._later(following.tell(status_frame(status), f"{status.stream} {status.topic}", status.is_for))
+            topic = f"{status.stream} {status.topic}"
+            self._later(following.tell(status_frame(status), topic, status.is_for, among))
 
     def tell_one(self, caller: Caller, status: Status) -> None:
         """Send a status to one caller, if it is for them."""

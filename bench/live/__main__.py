@@ -6,7 +6,9 @@ and flushed to disk first ("ours, logged"), python-socketio as it comes, and Nod
 sockets have received the one before. CPU is the time on a processor, user and system, of the server's whole process
 tree (`/proc/<pid>/task/*/schedstat`) per delivered message, less what the same server with the same sockets uses in
 the same time without any event (heartbeats every 5 s, for all of them). Nobody negotiates deflate. Medians over the
-rounds. Only "ours, logged" does the work of a database; the peers have none.
+rounds. The peers store nothing, so they are to be compared with "ours": fan-out alone, on all sides, the question of
+a page included, which is one line of standard input. "ours, logged" is what a page turn costs us as a whole: decided,
+hashed, committed with its receipt and flushed to disk, once for each turn, however many read it.
 
 Beside it: the memory of a socket, its CPU while nothing happens, all joining at once, and all coming back at once after
 ten seconds without a network, ours asking for the 20 events they missed, the peers only to be let in.

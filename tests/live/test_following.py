@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from server.callers import Caller, Limits
-from server.following import Following, Views
+from server.following import SHARE, Following, Views
 from server.http import Visitor
 from server.line import Line
 from server.streams import Entry, StreamId
@@ -207,3 +207,42 @@ async def test_shuffled_lost_and_doubled_news_still_arrives_once_and_in_order(se
     await settle()
     for ear in ears:
         assert ear.versions() == list(range(start + 1, len(log.entries) + 1))
+
+
+async def test_what_was_before_a_restart_is_read_once_for_all_who_come_back() -> None:
+    log = Log(12)
+    following = await opened(log, Ear())
+    reads = log.reads
+    assert following.remembered(3) is None
+    coming = [asyncio.create_task(following.recall()) for _ in range(100)]
+    following.offer(log.commit())
+    await asyncio.gather(*coming)
+    following.offer(log.commit())
+    once = log.reads - reads
+    assert once == 3, "twelve events, at most five in a read"
+    await following.recall()
+    assert log.reads - reads == once
+    for since in range(15):
+        found = following.remembered(since)
+        assert found is not None
+        assert [entry.version for entry in found] == list(range(since + 1, 15))
+
+
+async def test_memory_that_could_not_be_read_is_read_when_the_next_one_asks() -> None:
+    log = Log(3)
+    following = await opened(log, Ear())
+    log.broken = 1
+    with pytest.raises(OSError, match="away"):
+        await following.recall()
+    await following.recall()
+    assert [entry.version for entry in following.remembered(0) or []] == [1, 2, 3]
+
+
+async def test_a_share_of_the_followers_is_told_what_the_others_are_not() -> None:
+    ears = [Ear(f"p{number}") for number in range(SHARE + 1)]
+    following = await opened(Log(), *ears)
+    shares = following.shares()
+    assert [len(callers) for _, callers in shares] == [SHARE, 1]
+    following.drop(shares[0][1][0])
+    following.tell(b"first", "head", lambda person: person != "p1", shares[0][1])
+    assert [bool(ear.pipe.written) for ear in ears] == [False, False, *[True] * (SHARE - 2), False]

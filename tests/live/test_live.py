@@ -69,6 +69,26 @@ async def test_whoever_comes_back_to_a_followed_stream_is_answered_without_the_d
     assert (await back.sync(4))["events"] == []
 
 
+async def test_who_comes_back_after_a_restart_gets_what_they_missed_from_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as home:
+        for _ in range(4):
+            await home.add()
+    async with house(tmp_path) as home:
+        reads, read = [], home.streams.read
+
+        async def counted(stream: StreamId, since: int, limit: int = 5000) -> list[Entry]:
+            reads.append(since)
+            return await read(stream, since, limit)
+
+        monkeypatch.setattr(home.streams, "read", counted)
+        back = [await home.tablet(f"p{number}") for number in range(10)]
+        answers = await asyncio.gather(*(tablet.sync(1) for tablet in back))
+        assert [[event["version"] for event in answer["events"]] for answer in answers] == [[2, 3, 4]] * 10
+        assert len(reads) == 1
+
+
 async def test_a_tablet_far_behind_or_from_the_future_gets_a_snapshot(tmp_path: Path) -> None:
     async with house(tmp_path, limits=Limits(events_before_snapshot=3)) as home:
         for _ in range(5):
