@@ -165,6 +165,7 @@ class House:
             await self.doors.sweep()
             await self.streams.forget_receipts()
             self.meetings.forget(self.paper_rights.meetings_of(list(self.live.gathering.followings)))
+            self.live.statuses.forget(self.live.gathering.followings)
 
     async def close(self) -> None:
         """End it again, in the opposite order."""

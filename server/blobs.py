@@ -6,10 +6,12 @@ import asyncio
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NewType, Protocol
 
+CHUNK = 1 << 20
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
 
@@ -40,8 +42,8 @@ class LocalBlobs:
         return await asyncio.to_thread(self._put, content)
 
     async def put_file(self, source: Path) -> Sha256:
-        """Keep a copy of this file."""
-        return await asyncio.to_thread(lambda: self._put(source.read_bytes()))
+        """Keep a copy of this file, whatever its size: it is never whole in memory."""
+        return await asyncio.to_thread(self._put_file, source)
 
     async def get(self, name: Sha256) -> bytes:
         """The bytes; `FileNotFoundError` when there is no such blob."""
@@ -56,15 +58,25 @@ class LocalBlobs:
         target = self.path(name)
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
-            _write_flushed(target, content)
+            _write_flushed(target, [content])
+        return name
+
+    def _put_file(self, source: Path) -> Sha256:
+        with source.open("rb") as file:
+            name = Sha256(hashlib.file_digest(file, "sha256").hexdigest())
+            target = self.path(name)
+            if not target.exists():
+                target.parent.mkdir(exist_ok=True)
+                file.seek(0)
+                _write_flushed(target, iter(partial(file.read, CHUNK), b""))
         return name
 
 
-def _write_flushed(target: Path, content: bytes) -> None:
+def _write_flushed(target: Path, content: Iterable[bytes]) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import Any
 
 import msgspec
@@ -9,8 +10,12 @@ import msgspec
 from server.clock import Clock
 from server.streams import StreamId
 
-MOST_TOPICS = 1000
-"""Topics kept for one stream; the oldest goes when another comes."""
+MOST_TOPICS = 10_000
+"""Topics kept for one stream: eight for each line of 200 sites and 600 people, and room to spare."""
+PASSING = "media.quality."
+"""Said again every few seconds: what goes first, after topics that have ended, when there are too many."""
+KEPT_MS = 3_600_000
+"""How long after its last word the statuses of a stream that nobody follows are kept."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -49,8 +54,16 @@ class Statuses:
         topics.pop(status.topic, None)
         topics[status.topic] = status
         if len(topics) > MOST_TOPICS:
-            del topics[next(iter(topics))]
+            del topics[_least_missed(topics)]
         return True
+
+    def forget(self, followed: Container[StreamId]) -> None:
+        """Drop what was said of streams that nobody follows and nothing has been said of for an hour."""
+        since = self.clock.now() - KEPT_MS
+        old = [stream for stream, topics in self._newest.items() if all(one.seq < since for one in topics.values())]
+        for stream in old:
+            if stream not in followed:
+                del self._newest[stream]
 
     def of(self, stream: StreamId) -> list[Status]:
         """What holds in this stream now."""
@@ -59,3 +72,10 @@ class Statuses:
     def all(self) -> list[Status]:
         """What holds anywhere now, ended topics included."""
         return [status for topics in self._newest.values() for status in topics.values()]
+
+
+def _least_missed(topics: Mapping[str, Status]) -> str:
+    """The oldest that has ended, else the oldest that will be said again soon, else the oldest."""
+    ended = (topic for topic, status in topics.items() if status.value is None)
+    passing = (topic for topic in topics if topic.startswith(PASSING))
+    return next(ended, None) or next(passing, None) or next(iter(topics))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from server.clock import HeldClock
-from server.statuses import MOST_TOPICS, Status, Statuses
+from server.statuses import KEPT_MS, MOST_TOPICS, Status, Statuses
 from server.streams import StreamId
 
 HERE = StreamId("meeting:1")
@@ -40,3 +42,31 @@ def test_topics_are_bounded_and_the_oldest_goes() -> None:
         statuses.keep(Status(HERE, f"t{number}", 1, number))
     assert len(statuses.of(HERE)) == MOST_TOPICS
     assert statuses.of(HERE)[0].value == 5
+
+
+def test_when_there_are_too_many_what_ended_goes_first_then_what_is_said_again_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.statuses.MOST_TOPICS", 3)
+    kept, stream = Statuses(HeldClock(1)), StreamId("meeting:1")
+    for topic, value in (("turnout", 1), ("media.quality.up:a", 2), ("over", None), ("notice", 3), ("head", 4)):
+        kept.keep(Status(stream, topic, kept.next_seq(), value))
+    assert [one.topic for one in kept.of(stream)] == ["turnout", "notice", "head"]
+    kept.keep(Status(stream, "meter", kept.next_seq(), 5))
+    assert [one.topic for one in kept.of(stream)] == ["notice", "head", "meter"]
+
+
+def test_a_conference_of_two_hundred_sites_and_six_hundred_watchers_has_room_for_every_line() -> None:
+    assert MOST_TOPICS >= 800 * 8
+
+
+def test_streams_nobody_follows_are_forgotten_an_hour_after_their_last_word() -> None:
+    clock = HeldClock(1_000_000_000)
+    kept, ended, followed = Statuses(clock), StreamId("meeting:1"), StreamId("meeting:2")
+    for stream in (ended, followed):
+        kept.keep(Status(stream, "meter", kept.next_seq(), 5))
+    kept.forget({followed})
+    assert kept.of(ended), "it was only just said"
+    clock.advance(KEPT_MS + 1)
+    kept.forget({followed})
+    assert kept.all() == kept.of(followed) and kept.of(followed)
