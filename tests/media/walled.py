@@ -150,7 +150,7 @@ def doors(house: House, scripts: dict[str, str], settings: MediaSettings) -> web
         return web.Response(text=scripts[request.match_info["name"]], content_type="text/javascript")
 
     app = web.Application(middlewares=[error_mapper(SystemClock())])
-    app.add_routes([web.get("/page/{site}", page), web.get("/wire/{name}", module)])
+    app.add_routes([web.get("/page/{site}", page), web.get("/{name:(?:wire|core)/.+}", module)])
     app.add_routes(routes(house.web, authorize, lambda who: relays(settings, who, SystemClock().now())))
     return app
 

@@ -345,6 +345,24 @@ describe("a line that is watched", () => {
     expect(restarts()).toBe(1);
   });
 
+  it("lets the camera rest while it is too thin for both, and sends sound", async () => {
+    const { peers, up, look } = await live();
+    const clock = vi.spyOn(performance, "now");
+    const pair = { type: "candidate-pair", nominated: true, availableOutgoingBitrate: 90_000 };
+    if (peers[0]) peers[0].getStats = () => Promise.resolve(new Map([["p", pair as never]]));
+    for (const now of [0, 10_000, 10_500, 11_000]) {
+      clock.mockReturnValue(now);
+      await look();
+    }
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([false, false, false]);
+    await up.setActive("s1", { h: false });
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([false, false, false]);
+    clock.mockReturnValue(26_000);
+    await look();
+    clock.mockRestore();
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, false]);
+  });
+
   it("is not watched any longer once it is closed", async () => {
     const { up, looks } = await live();
     expect(looks.size).toBe(1);

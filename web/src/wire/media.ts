@@ -1,5 +1,6 @@
 /** The conference from the browser: one connection up, one down, each negotiated once, with fixed slots. */
 
+import { sendable, ThinLine } from "../core/thinline";
 import { browser, Line, type World } from "./mediasession";
 
 export { browser, type Farewell, Line, type LineState, type World } from "./mediasession";
@@ -21,6 +22,7 @@ export class Publisher extends Line {
   private picture: RTCRtpSender | null = null;
   private sound: RTCRtpSender | null = null;
   private active: Partial<Record<Layer, boolean>> = {};
+  private readonly thin = new ThinLine();
 
   constructor(
     conference: string,
@@ -60,11 +62,20 @@ export class Publisher extends Line {
     await (this.changing = this.changing.then(next, next));
   }
 
+  /** Sound comes first: on a line too thin for both the camera rests, and is tried again by itself. */
+  protected override seen(report: RTCStatsReport): void {
+    const before = this.thin.isThin;
+    if (this.options.source === "screen" || this.thin.look(sendable(report.values()), performance.now()) === before)
+      return;
+    const next = (): Promise<void> => this.sendActive();
+    this.changing = this.changing.then(next, next);
+  }
+
   private async sendActive(): Promise<void> {
     if (this.picture === null) return;
     const parameters = this.picture.getParameters();
     for (const encoding of parameters.encodings) {
-      encoding.active = this.active[encoding.rid as Layer] ?? true;
+      encoding.active = !this.thin.isThin && (this.active[encoding.rid as Layer] ?? true);
     }
     await this.picture.setParameters(parameters);
   }

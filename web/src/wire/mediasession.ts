@@ -82,6 +82,9 @@ export abstract class Line {
   /** Adds what is sent or received, before each offer. */
   protected abstract furnish(connection: RTCPeerConnection): void;
 
+  /** Called twice a second with how the connection fares. */
+  protected seen(_report: RTCStatsReport): void {}
+
   /** Connect, and stay connected until `close`; resolves when the first answer is in, rejects with a `Problem`. */
   async open(): Promise<void> {
     await this.begin(++this.attempt);
@@ -152,7 +155,9 @@ export abstract class Line {
   /** Packets have stopped, or the network has changed: do not wait for the browser to notice. */
   private async inspect(connection: RTCPeerConnection, stall: Stall, isChanged: boolean): Promise<void> {
     if (connection !== this.connection || this.state === "connecting" || this.state === "closed") return;
-    const isSilent = stall.look(arrived((await connection.getStats()).values()), performance.now());
+    const report = await connection.getStats();
+    const isSilent = stall.look(arrived(report.values()), performance.now());
+    this.seen(report);
     if (isChanged || isSilent || this.isUnanswered) await this.mend(connection);
   }
 
