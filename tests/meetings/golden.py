@@ -1,4 +1,8 @@
-"""Adds golden files for events that have none yet: `python -m tests.meetings.golden`. Never edits one."""
+"""Adds golden files for events that have none yet: `python -m tests.meetings.golden`. Never edits one.
+
+In `events` each event lies as it was when it first happened; in `later` with the fields that came after that. The one
+proves that old rows still read, the other that both sides heed what is new in them.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,38 @@ from pathlib import Path
 import msgspec
 
 from server.meetings.acts import tag_of
-from tests.meetings.scenario import whole
+from tests.meetings.scenario import START, Play, opened, whole
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "events"
+LATER = FOLDER.parent / "later"
 
 
 def main() -> None:
     """Write what is missing."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for before, event, after in whole().steps:
-        file = FOLDER / f"{tag_of(event)}.json"
+    _write(FOLDER, whole())
+    _write(LATER, later())
+
+
+def later() -> Play:
+    """A meeting in which the fields that were added to older events have something to say."""
+    play = opened()
+    play.steps.clear()
+    item = play.meeting.items[0].id
+    play.does("secretary", "item.edit", item=item, title="Báo cáo", short="Báo cáo", minutes=15, kind="procedure")
+    play.does("secretary", "ballot.plan", item=item, question="Nhất trí?", method="paper")
+    told = {"taken_at": START, "reason": "mất điện", "issued": 4, "returned": 4, "invalid": 1}
+    tally = {"agree": 2, "disagree": 1, "abstain": 0}
+    ballot = list(play.meeting.ballots)[-1]
+    play.does("secretary", "ballot.enter", ballot=ballot, method="paper", tally=tally, **told)
+    play.does("delegate", "attendance.leave")
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    return play
+
+
+def _write(folder: Path, play: Play) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for before, event, after in play.steps:
+        file = folder / f"{tag_of(event)}.json"
         if not file.exists():
             known = {"before": before, "event": event, "after": after}
             text = json.dumps(msgspec.to_builtins(known), ensure_ascii=False, indent=1, sort_keys=True)

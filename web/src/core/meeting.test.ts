@@ -10,6 +10,8 @@ interface Golden {
   after: Meeting;
 }
 const files = readdirSync(FOLDER);
+/** The same events with fields that were added to them later. */
+const LATER = new URL("../../../tests/golden/later/", import.meta.url);
 
 const SINCE: Partial<Ballot> = { against: "disagree", entered: null, sheet: null };
 
@@ -37,8 +39,11 @@ describe("golden events", () => {
     expect(files.map((name) => name.replace(".json", "")).sort()).toEqual([...EVENT_TYPES].sort());
   });
 
-  it.each(files)("%s changes the meeting as on the server", (name) => {
-    const golden = JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Golden;
+  it.each([
+    ...files.map((name) => [name, FOLDER] as const),
+    ...readdirSync(LATER).map((name) => [name, LATER] as const),
+  ])("%s changes the meeting as on the server (%s)", (name, folder) => {
+    const golden = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Golden;
     expect(today(reduce(today(golden.before), golden.event))).toEqual(today(golden.after));
   });
 });
