@@ -84,15 +84,20 @@ class Peers:
                 peer.drain()
             await asyncio.sleep(POLL_S)
 
+    async def remove(self, peer: Peer) -> None:
+        """Forget a peer."""
+        self.all.remove(peer)
+        if peer.keepalive is not None:
+            peer.keepalive.cancel()
+        if peer.handshake is not None:
+            await peer.handshake.stop()
+        peer.socket.close()
+
     async def close(self) -> None:
         if self.task is not None:
             self.task.cancel()
-        for peer in self.all:
-            if peer.keepalive is not None:
-                peer.keepalive.cancel()
-            if peer.handshake is not None:
-                await peer.handshake.stop()
-            peer.socket.close()
+        for peer in list(self.all):
+            await self.remove(peer)
 
 
 class Peer:

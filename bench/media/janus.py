@@ -83,7 +83,7 @@ class Janus:
         self.reader = asyncio.create_task(self._read(self.api))
         self.session = (await self._ask({"janus": "create"}))["data"]["id"]
         handle = await self._attach()
-        room = {"room": ROOM, "publishers": 250, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
+        room = {"room": ROOM, "publishers": 500, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
         await self._message(handle, {"request": "create", **room, "transport_wide_cc_ext": True})
 
     async def _connect(self, path: Path) -> socket.socket | None:

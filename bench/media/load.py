@@ -7,9 +7,9 @@ import gc
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from bench.media.client import HOST, Peer, Peers, build, vp8
 from server.media import rtcp
@@ -18,9 +18,13 @@ from server.media.feedback import Arrivals
 SETTLE_S = 1.5
 TIMED_RECEIVERS = 4
 JOINING = 5
+COMING = 4
 REPORT_S = 0.1
 VOICES = 3
 """The stage's sound and the two loudest others: here the first three sites."""
+
+
+Joined = TypeVar("Joined")
 
 
 class Server(Protocol):
@@ -163,12 +167,10 @@ async def run(server: Server, case: Case) -> Result:
     peers, task = Peers(HOST), None
     await server.start(case.publishers, case.receivers)
     try:
-        senders = [Sender(peers.add(), case, site) for site in range(case.publishers)]
-        for site, sender in enumerate(senders):
-            await server.publish(sender.peer, site)
+        senders = await _by_groups(case.publishers, lambda site: _publish(server, peers, case, site))
         task = asyncio.create_task(_send(senders[: case.sending], case))
         await asyncio.sleep(0.5)
-        receivers = await _join_all(server, peers, case)
+        receivers = await _by_groups(case.receivers, lambda index: _join(server, peers, case, index))
         return await _measure(server, senders, receivers, case)
     finally:
         if task is not None:
@@ -177,19 +179,40 @@ async def run(server: Server, case: Case) -> Result:
         await server.stop()
 
 
-async def _join_all(server: Server, peers: Peers, case: Case) -> list[Peer]:
+async def _by_groups(count: int, come: Callable[[int], Awaitable[Joined]]) -> list[Joined]:
     """A few at a time: Janus answers the first flight of many only after its repetition, or not at all."""
-    joined: list[Peer] = []
-    for start in range(0, case.receivers, JOINING):
-        group = range(start, min(start + JOINING, case.receivers))
-        joined += await asyncio.gather(*(_join(server, peers, case, index) for index in group))
+    joined: list[Joined] = []
+    for start in range(0, count, JOINING):
+        joined += await asyncio.gather(*(come(index) for index in range(start, min(start + JOINING, count))))
     return joined
 
 
+async def _publish(server: Server, peers: Peers, case: Case, site: int) -> Sender:
+    async def begin(peer: Peer) -> Sender:
+        sender = Sender(peer, case, site)
+        await server.publish(peer, site)
+        return sender
+
+    return await _come(peers, False, begin)
+
+
 async def _join(server: Server, peers: Peers, case: Case, index: int) -> Peer:
-    peer = peers.add(timed=index < TIMED_RECEIVERS)
-    await server.receive(peer, case.site(index), case.seen)
-    return peer
+    async def begin(peer: Peer) -> Peer:
+        await server.receive(peer, case.site(index), case.seen)
+        return peer
+
+    return await _come(peers, index < TIMED_RECEIVERS, begin)
+
+
+async def _come(peers: Peers, timed: bool, begin: Callable[[Peer], Awaitable[Joined]]) -> Joined:
+    """Whoever is lost on the way in comes again, as a browser would: Janus now and then loses one."""
+    for _ in range(COMING):
+        peer = peers.add(timed)
+        try:
+            return await begin(peer)
+        except (TimeoutError, ConnectionError):
+            await peers.remove(peer)
+    raise TimeoutError("a peer could not join")
 
 
 async def _send(senders: list[Sender], case: Case) -> None:
