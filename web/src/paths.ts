@@ -14,6 +14,7 @@ export const PATHS = {
   "/diem-cau/:meeting/:site": "Site",
   "/ky-thuat/:meeting": "Technician",
   "/tuong/:meeting": "Wall",
+  "/ban-ghi/:meeting": "Playback",
 } as const satisfies Record<string, string>;
 
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];
