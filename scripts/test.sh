@@ -22,12 +22,16 @@ fi
 rm -rf "$reports"
 mkdir -p "$reports"
 
+# Vitest, half a minute, runs beside the first tests of pytest and is shown after them: where those wait, it works.
+"$python" scripts/bootstrap.py npm run --silent test -- --reporter=default --reporter=junit \
+  --outputFile.junit="../$reports/vitest.xml" >"$reports/vitest.txt" 2>&1 &
+vitest=$!
 # Two at a time: all browser tests in one worker, the others wherever there is time (see tests/conftest.py).
 echo "— pytest"
 .venv/bin/python -m pytest -n 2 --junit-xml="$reports/pytest.xml" "$@" || failed+=(pytest)
 echo "— vitest"
-"$python" scripts/bootstrap.py npm run --silent test -- --reporter=default --reporter=junit \
-  --outputFile.junit="../$reports/vitest.xml" || failed+=(vitest)
+wait "$vitest" || failed+=(vitest)
+cat "$reports/vitest.txt"
 
 "$python" scripts/summary.py "$reports" || failed+=(summary)
 [ ${#failed[@]} -eq 0 ]

@@ -145,11 +145,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("house")
         if "chromium_path" in getattr(item, "fixturenames", ()) and not _drives_a_browser(item):
             raise pytest.UsageError(f"{item.nodeid} drives a browser: name its file in tests/conftest.py")
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # where the one browser lives
     if hasattr(config, "workerinput"):
         items.sort(key=_how_late)
 
 
-LONGEST = ("tests/e2e/test_crash.py", "tests/documents/test_hostile_input.py")
+LONGEST = (
+    "tests/documents/test_hostile_input.py",
+    "tests/documents/test_office.py",
+    "tests/e2e/test_convergence.py",
+    "tests/e2e/test_crash.py",
+)
 
 
 def _how_late(item: pytest.Item) -> int:

@@ -13,8 +13,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright
 
+from server import serving
+from server.certificates import CA_FILE
+from server.clock import SystemClock
+from server.config import Settings, WebSettings
 from tests.e2e.forked import forked_house
 from tests.e2e.house import ROOT, STARTS_WITHIN_S, RealHouse, real_house
 from tests.e2e.small import Furnished, SmallHouse, make, small_house
@@ -56,6 +61,29 @@ CHROMIUM_OPTIONS = [
 ]
 
 
+class Chromium:
+    """A browser that lives longer than a test, and is opened again when it died."""
+
+    def __init__(self, playwright: Playwright, program: Path, home: Path) -> None:
+        self.playwright = playwright
+        self.program = program
+        self.home = home
+        self.browser: Browser | None = None
+
+    async def opened(self) -> Browser:
+        """It, running."""
+        if self.browser is None or not self.browser.is_connected():
+            self.browser = await self.playwright.chromium.launch(
+                executable_path=str(self.program), args=CHROMIUM_OPTIONS, env={**os.environ, "HOME": str(self.home)}
+            )
+        return self.browser
+
+    async def close(self) -> None:
+        """End it."""
+        if self.browser is not None:
+            await self.browser.close()
+
+
 @pytest.fixture(scope="session")
 def built_client() -> None:
     """The web client must be built: `make test` does it first."""
@@ -63,9 +91,19 @@ def built_client() -> None:
 
 
 @pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None) -> Path:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority of our own and a certificate by it, to be copied into every house that a browser asks."""
+    folder = tmp_path_factory.mktemp("authority")
+    web = WebSettings(certificate_file=folder / "server.pem", key_file=folder / "server.key")
+    serving.prepare_certificate(Settings(web=web), SystemClock().now())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None, authority: Path) -> Path:
     """A house with the demo province that was opened once and closed: to be copied, never to be changed."""
     folder = tmp_path_factory.mktemp("filled")
+    shutil.copytree(authority, folder / "var/tls")
     with real_house(folder):
         wait_until_drawn(folder)
     return folder
@@ -90,32 +128,37 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, filled_once: Path) -> 
         yield running
 
 
-@pytest.fixture
-def trusting_home(tmp_path: Path, house: RealHouse, certutil_path: Path) -> Path:
-    """A home folder in which Chromium trusts this house's authority, as a tablet that followed the guide does."""
-    store = tmp_path / "home/.pki/nssdb"
+@pytest.fixture(scope="session")
+def trusting_home(tmp_path_factory: pytest.TempPathFactory, authority: Path, certutil_path: Path) -> Path:
+    """A home folder in which Chromium trusts our houses' authority, as a tablet that followed the guide does."""
+    home = tmp_path_factory.mktemp("home")
+    store = home / ".pki/nssdb"
     store.mkdir(parents=True)
     database = f"sql:{store}"
     subprocess.run([certutil_path, "-d", database, "-N", "--empty-password"], check=True)
-    add = [certutil_path, "-d", database, "-A", "-t", "C,,", "-n", "hopso", "-i", str(house.authority)]
+    add = [certutil_path, "-d", database, "-A", "-t", "C,,", "-n", "hopso", "-i", str(authority / CA_FILE)]
     subprocess.run(add, check=True)
-    return tmp_path / "home"
+    return home
 
 
-@pytest.fixture
-async def browser(
-    chromium_path: Path, trusting_home: Path, house: RealHouse, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(chromium_path: Path, trusting_home: Path, authority: Path) -> AsyncIterator[Chromium]:
     """Real Chromium. It does not ignore certificate errors, and neither does Playwright's own client."""
-    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(house.authority))
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=str(chromium_path),
-            args=CHROMIUM_OPTIONS,
-            env={**os.environ, "HOME": str(trusting_home)},
-        )
-        yield opened
-        await opened.close()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NODE_EXTRA_CA_CERTS", str(authority / CA_FILE))
+        async with async_playwright() as playwright:
+            made = Chromium(playwright, chromium_path, trusting_home)
+            yield made
+            await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    """The one Chromium of all tests that drive it, with nothing open; tests with it run in the session's loop."""
+    opened = await chromium.opened()
+    yield opened
+    for context in opened.contexts:
+        await context.close()
 
 
 @pytest.fixture(scope="session")

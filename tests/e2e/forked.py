@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from server.supervisor import end_with_parent
 from tests.e2e.house import RealHouse
 
 PARTS = ("web", "media")
@@ -55,7 +56,8 @@ class ForkedHouse(RealHouse):
 
 
 def _live(part: str, folder: Path, environment: dict[str, str], log: Path) -> None:
-    """Become a process of the house, as the supervisor would start it."""
+    """Become a process of the house, as the supervisor would start it; it ends with the tests, however they end."""
+    end_with_parent(os.getppid())
     os.setsid()
     os.chdir(folder)
     os.environ.clear()

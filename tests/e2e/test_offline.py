@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pymupdf
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.e2e.forked import ForkedHouse
@@ -36,8 +38,9 @@ class FurnishedHouse(ForkedHouse):
 
 
 @pytest.fixture
-def house(furnished: tuple[Path, Furnished], built_client: None) -> Iterator[FurnishedHouse]:
+def house(furnished: tuple[Path, Furnished], built_client: None, authority: Path) -> Iterator[FurnishedHouse]:
     """Instead of the demo province."""
+    shutil.copytree(authority, furnished[0] / "tls")
     running = FurnishedHouse(*furnished)
     try:
         running.start()
@@ -121,7 +124,7 @@ async def reader(browser: Browser, house: RealHouse, user: str) -> Reader:
     return made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chair(browser: Browser, house: FurnishedHouse) -> AsyncIterator[Somebody]:
     """The chair, who shows the first page of the paper for all."""
     somebody = await tablet(browser, house, "chair")
