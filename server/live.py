@@ -21,8 +21,8 @@ from server.callers import Caller, Limits
 from server.doors import Entrance, OnHint, OnPresence, StreamDoor
 from server.errors import Problem
 from server.fanout import Sockets
-from server.following import Following
 from server.gathering import FINISH_WITHIN_S, Gathering, status_frame
+from server.heads import Heads
 from server.hints import Gathered, HintTray, spread
 from server.line import Line
 from server.statuses import Status, Statuses
@@ -257,37 +257,11 @@ class Live:
             seq = self.statuses.next_seq()
             self.gathering.tell_one(caller, Status(stream, "resync", seq, {"since": 0}))
 
-    async def _tell_heads(self) -> None:
-        """In each interval everybody once, and few at a time: a page turn must not wait for a thousand heads."""
-        while True:
-            shares = [share for following in self.gathering.followings.values() for share in following.shares()]
-            await self._tell_shares(shares, self.limits.heads_every_s / max(1, len(shares)))
-            if not shares:
-                await asyncio.sleep(self.limits.heads_every_s)
-
-    async def _tell_shares(self, shares: Sequence[tuple[Following, list[Caller]]], pause_s: float) -> None:
-        known: tuple[Following, int, Status] | None = None  # a digest costs as much as telling it to many
-        for following, callers in shares:
-            await asyncio.sleep(pause_s)
-            try:
-                if known is None or known[:2] != (following, following.delivered):
-                    known = following, following.delivered, self._head(following)
-                self.gathering.tell(known[2], callers)
-            except Exception:
-                log.exception("no digest of %s", following.stream)
-
-    def _head(self, following: Following) -> Status:
-        known = self.gathering.door(following.stream).digest(following.stream)
-        value: dict[str, Any] = {"version": following.delivered}
-        if known is not None and known[0] == following.delivered:
-            value["digest"] = known[1]
-        if self.bus.is_shared or (known is not None and known[0] > following.delivered):
-            following.look()
-        return Status(following.stream, "head", self.statuses.next_seq(), value)
-
     async def _start(self, _app: web.Application) -> None:
         await self.bus.start(self._hear, self._bus_connected)
-        self._heads = asyncio.create_task(self._tell_heads(), name="heads")
+        self._heads = asyncio.create_task(
+            Heads(self.gathering, self.statuses, self.limits.heads_every_s).run(), name="heads"
+        )
 
     async def _say_goodbye(self, _app: web.Application) -> None:
         callers = list(self.gathering.callers.values())
