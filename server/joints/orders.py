@@ -22,6 +22,10 @@ DONE = {
     "ballot.announced": "công bố kết quả biểu quyết",
     "meeting.paused": "tạm nghỉ",
     "meeting.resumed": "tiếp tục cuộc họp",
+    "recording.started": "bắt đầu ghi âm, ghi hình",
+    "recording.paused": "tạm dừng ghi âm, ghi hình",
+    "recording.resumed": "ghi âm, ghi hình tiếp",
+    "recording.stopped": "dừng ghi âm, ghi hình",
     "meeting.closed": "bế mạc",
 }
 """What steering is called in the minutes; what else is done on order has its own sentence there."""
