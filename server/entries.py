@@ -9,7 +9,7 @@ from server.streams import Entry, StreamId, read_entries
 
 
 async def every_entry(connection: Connection, stream: StreamId, since: int = 0) -> AsyncIterator[Entry]:
-    """All events after version `since`, oldest first; those that are appended meanwhile are among them."""
+    """All events after version `since`, oldest first; those appended meanwhile too, where the transaction sees them."""
     while page := await read_entries(connection, stream, since):
         for entry in page:
             yield entry

@@ -1,4 +1,4 @@
-"""Sockets and files that belong to this account only."""
+"""Sockets that belong to this account only."""
 
 from __future__ import annotations
 

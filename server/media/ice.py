@@ -1,6 +1,6 @@
 """ICE-lite (RFC 8445 §2.5): answering connectivity checks of those who know the password, and nobody else.
 
-Pure: octets in, octets out. Who owns which address is kept by `addresses.py`.
+Pure: octets in, octets out. Who owns which address is kept by each port (`Port.owners`) and each connection.
 """
 
 from __future__ import annotations
