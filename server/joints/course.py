@@ -51,6 +51,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         recipients=RECIPIENTS,
         remarks=orders_of(entries, ever, _words(meeting)),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
+        telephoned=_telephoned(found, meeting),
         items=tuple(_item(number, item, found, ever) for number, item in enumerate(meeting.items, 1)),
     )
 
@@ -148,6 +149,24 @@ def _attendee(member: Member, event: int, meeting: Meeting) -> records.Attendee:
         reason=standing.reason,
         substitutes=person(replaced) if replaced else None,
     )
+
+
+def _telephoned(found: Found, meeting: Meeting) -> tuple[records.Telephoned, ...]:
+    """The calls of sites that reached into the meeting, in protocol order and then that of time."""
+    opened, closed = (found.get(f"meeting.{word}", []) for word in ("opened", "closed"))
+    if not opened:
+        return ()
+    from_, to = opened[0][0].at, closed[0][0].at if closed else None
+    told = {(data["site"], data["at"]): entry.version for entry, data in found.get("site.telephoned", [])}
+    return tuple(
+        records.Telephoned(
+            told.get((site.id, call.began_at), 0), site.name, call.number,
+            began=call.began_at if call.began_at > from_ else None, ended=call.ended_at or None,
+        )
+        for site in sorted(meeting.sites.values(), key=lambda site: site.order)
+        for call in meeting.voices.get(site.id, ())
+        if (not call.ended_at or call.ended_at > from_) and (to is None or call.began_at < to)
+    )  # fmt: skip
 
 
 def _quorum(opened: list[tuple[Entry, dict[str, Any]]], meeting: Meeting) -> records.Quorum | None:

@@ -176,9 +176,11 @@ def speaker_principal(meeting: Meeting) -> str:
 
 
 def floor_principals(meeting: Meeting) -> set[str]:
-    """The principals whose microphone the floor opens."""
+    """The principals whose microphone the floor opens: of a site on the telephone also that of the main room, where
+    its voice comes from."""
     speaker = speaker_principal(meeting)
-    return {speaker} if speaker else set()
+    carries = main_site(meeting) if meeting.telephone_of(speaker) else ""
+    return {place for place in (speaker, carries) if place}
 
 
 def chair_principals(meeting: Meeting) -> set[str]:

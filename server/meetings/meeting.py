@@ -19,7 +19,7 @@ from server.errors import Refused
 from server.meetings.ballot import Ballot, Tally
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
-from server.meetings.seats import Attendance, Call, Member, Site
+from server.meetings.seats import Attendance, Call, Member, Site, Voice
 from server.meetings.words import Id, Line, PageNumber, Short, State, Text, Title
 
 __all__ = [
@@ -157,6 +157,8 @@ class Meeting(State):
     notice: Line = ""
     calls: dict[str, Call] = {}
     """What seats and sites call for, until it is done."""
+    voices: dict[str, tuple[Voice, ...]] = {}
+    """Site → when it was there by telephone, in order; the last one may still go on."""
     recording: Literal["", "on", "paused"] = ""
     """What the chair decided; in a break nothing is recorded either way."""
     recorded: bool = False
@@ -186,6 +188,11 @@ class Meeting(State):
         if site_id not in self.sites:
             raise Refused("site.unknown")
         return self.sites[site_id]
+
+    def telephone_of(self, site_id: str) -> str:
+        """The number under which the site is there by telephone now; empty while it is not."""
+        last = self.voices.get(site_id, ())[-1:]
+        return last[0].number if last and not last[0].ended_at else ""
 
     def ballot(self, ballot_id: str) -> Ballot:
         """The ballot, or `Refused("ballot.unknown")`."""

@@ -179,7 +179,7 @@ class RemoveSite(Command, tag="site.remove"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         site = meeting.site(self.site)
-        if moment.connected:
+        if moment.connected or meeting.telephone_of(self.site):
             raise Refused("site.connected", name=site.name)
         seated = sum(1 for member in meeting.members.values() if member.site == self.site)
         if seated:
@@ -197,6 +197,7 @@ class SiteRemoved(Event, tag="site.removed"):
             meeting,
             sites={key: site for key, site in meeting.sites.items() if key != self.site},
             microphones={key: state for key, state in meeting.microphones.items() if key != self.site},
+            voices={key: calls for key, calls in meeting.voices.items() if key != self.site},
             pinned="" if meeting.pinned == self.site else meeting.pinned,
         )
 

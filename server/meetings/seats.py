@@ -64,6 +64,14 @@ class Site(State):
     main: bool = False
 
 
+class Voice(State):
+    """A site was there by telephone: under which number, and from when to when (0: it still is)."""
+
+    number: Line
+    began_at: Millis
+    ended_at: Millis = 0
+
+
 class Call(State):
     """Somebody at a seat or a site calls for help ("Gọi kỹ thuật", "Gọi phục vụ")."""
 

@@ -38,6 +38,7 @@ SUBJECTS = (
     "conference",
     "calls",
     "recording",
+    "telephone",
 )
 for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.

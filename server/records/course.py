@@ -84,6 +84,16 @@ class Attendee(msgspec.Struct, frozen=True):
         return self.presence in {Presence.ABSENT, Presence.ABSENT_EXCUSED}
 
 
+class Telephoned(msgspec.Struct, frozen=True):
+    """A site that was there by telephone: its number, and from when to when where that was not the whole meeting."""
+
+    event: int
+    site: str
+    number: str
+    began: Millis | None = None
+    ended: Millis | None = None
+
+
 class Quorum(msgspec.Struct, frozen=True):
     """How many had to be there and how many were, when the chair opened."""
 
@@ -234,6 +244,7 @@ class Course(msgspec.Struct, frozen=True):
     attendance: tuple[Attendee, ...] = ()
     quorum: Quorum | None = None
     sites: tuple[str, ...] = ()
+    telephoned: tuple[Telephoned, ...] = ()
     items: tuple[Item, ...] = ()
     remarks: tuple[Remark, ...] = ()
     """Announcements outside any item."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.records.blocks import Block, plain
-from server.records.course import Annex, Attendee, Course, Listed, Part, Presence, Words
+from server.records.course import Annex, Attendee, Course, Listed, Part, Presence, Telephoned, Words
 from server.records.wording import at_site, capital, count, full, hour, office, roman, tidy
 
 NAMES_IN_TEXT = 40
@@ -32,6 +32,7 @@ def roll(course: Course) -> list[Block]:
         blocks.append(Block(plain(f"{number}. {title}:"), f"group:{name}", people[0].event, "attendance", level=2))
         lines = _by_site(course, people) if name == "sites" else _by_person(course, people)
         blocks += [_closed(line, last=line is lines[-1]) for line in lines]
+    blocks += _by_telephone(course)
     if is_long:
         text = "Danh sách cụ thể tại Phụ lục kèm theo Biên bản này."
         blocks.append(Block(plain(text), ANNEX, _event(course), "attendance"))
@@ -41,18 +42,21 @@ def roll(course: Course) -> list[Block]:
 def annex(course: Course) -> Annex:
     """The same people as a list for the annex: group by group, with everything the text would have said of each."""
     parts = [
-        Part(f"{roman(number)}. {title}", tuple(_listed(one, course.words) for one in people))
+        Part(f"{roman(number)}. {title}", tuple(_listed(one, course) for one in people))
         for number, (_, title, people) in enumerate(_groups(course), start=1)
     ]
     return Annex(f"Danh sách đại biểu dự {tidy(course.words.noun)}", tuple(parts))
 
 
-def _listed(one: Attendee, words: Words) -> Listed:
-    return Listed(tidy(one.person.name), office(one.person), capital("; ".join(_remarks(one, words))))
+def _listed(one: Attendee, course: Course) -> Listed:
+    return Listed(tidy(one.person.name), office(one.person), capital("; ".join(_remarks(one, course))))
 
 
-def _remarks(one: Attendee, words: Words) -> list[str]:
+def _remarks(one: Attendee, course: Course) -> list[str]:
+    words = course.words
     site = [at_site(one.site)] if _far(one) else []
+    if site and any(call.site == one.site for call in course.telephoned):
+        site.append("dự qua điện thoại")
     instead = [f"dự thay {full(one.substitutes, words)}"] if one.substitutes is not None else []
     away = [_absence(one)] if one.absent else _notes(one, words)
     return [*site, *instead, *away]
@@ -122,6 +126,21 @@ def _by_site(course: Course, people: Sequence[Attendee]) -> list[Block]:
             text = f"- {capital(at_site(site))}: {names}"
             blocks.append(Block(plain(text), f"site:{site}", max(one.event for one in here), "attendance"))
     return blocks
+
+
+def _by_telephone(course: Course) -> list[Block]:
+    """The sites that were heard and not seen, each with its number and, where it was not the whole meeting, when."""
+    calls = course.telephoned
+    if not calls:
+        return []
+    text = "; ".join(f"{at_site(one.site)}, số {tidy(one.number)}{_when(one)}" for one in calls)
+    return [Block(plain(f"Dự qua điện thoại: {text}."), "telephoned", max(one.event for one in calls), "attendance")]
+
+
+def _when(one: Telephoned) -> str:
+    began = f" từ {hour(one.began)}" if one.began is not None else ""
+    ended = f" đến {hour(one.ended)}" if one.ended is not None else ""
+    return f" ({(began + ended).strip()})" if began or ended else ""
 
 
 def _closed(block: Block, last: bool) -> Block:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from server.config import RecordSettings
 from server.joints.course import course_of
 from server.meetings.acts import tag_of
+from server.meetings.seats import Voice
 from server.records.course import Course, Presence, Words
 from server.records.proceedings import ballot_blocks
+from server.records.roll import roll
 from server.streams import Entry, StreamId
 from tests.meetings.scenario import START, Play, opened, whole
 
@@ -188,3 +191,27 @@ def test_the_members_who_are_not_there_are_counted_beside_the_votes() -> None:
     voters = sum(member.mandate for member in play.meeting.members.values())
     present = len(play.meeting.ballots[ballot].electorate)
     assert (told_of.basis, told_of.absent) == (voters, voters - present) and told_of.absent > 0
+
+
+def test_a_site_on_the_telephone_stands_in_the_minutes_with_its_number_and_its_hours() -> None:
+    play = opened()
+    play.does("technician", "site.telephone", site="site-tx", number="0230 000 1112")
+    play.meeting = replace(
+        play.meeting,
+        voices={"site-tx": (Voice("0230 000 1112", START - 9, START + 60_000), Voice("0912 000 117", 1, 2))},
+    )
+    (call,) = told(play).telephoned
+    assert (call.site, call.number, call.began) == ("Điểm cầu xã Thường Xuân", "0230 000 1112", None)
+    assert call.ended == START + 60_000
+    later = replace(call, event=7, began=START + 60_000, ended=None)
+    texts = [block.text for block in roll(replace(told(play), telephoned=(call, later)))]
+    assert texts[-1] == (
+        "Dự qua điện thoại: điểm cầu xã Thường Xuân, số 0230 000 1112 (đến 07 giờ 01 phút); "
+        "điểm cầu xã Thường Xuân, số 0230 000 1112 (từ 07 giờ 01 phút)."
+    )
+
+
+def test_whoever_called_before_the_opening_only_is_not_in_the_minutes() -> None:
+    play = opened()
+    play.meeting = replace(play.meeting, voices={"site-tx": (Voice("0230 000 1112", 1, 2),)})
+    assert told(play).telephoned == ()

@@ -261,6 +261,7 @@ def _call(play: Play) -> None:
     first, second = play.meeting.calls
     play.does("secretary", "call.answer", call=first)
     play.does("technician", "call.answer", call=second)
+    play.does("technician", "site.telephone", site="site-tx", number="0230 000 1112")
     play.does("delegate", "call.end", call=first)
 
 

@@ -94,6 +94,7 @@ MAY: dict[str, set[Role]] = {
     "recording.stop": STEER | {HOUSE},
     "screen.share": STEER | {S, PRESENTER},
     "site.remove": PREPARE | {T},
+    "site.telephone": STEER | {S, T},
     "site.add": PREPARE | {T},
     "stage.pin": STEER | {T},
     "view.move": STEER | {S, PRESENTER},

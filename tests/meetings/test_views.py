@@ -77,6 +77,7 @@ WHO_SEES: dict[str, str] = {
     "screen.shared": EVERYONE,
     "site.added": EVERYONE,
     "site.removed": EVERYONE,
+    "site.telephoned": EVERYONE,
     "stage.pinned": EVERYONE,
     "view.moved": READERS,
 }
@@ -231,13 +232,15 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
         "how": ["arrived", "qr"],
         "items": [[item.id for item in meeting.items[:1]], []],
         "call": list(meeting.calls) or ["none"],
+        "number": ["0230 000 1112", "0912 000 117", ""],
+        "present": [["second"], []],
     }
     if name in {"person", "who", "to", "substitute", "mandate", "chair", "deputy", "presenter", "by"}:
         return chance.choice(ALL_PRINCIPALS) if kind.__struct_fields__ and tag_of(kind) != "member.change" else "second"
     if name in {"without_quorum", "granted", "closed", "open", "sharing", "names", "excused", "late"}:
         return chance.random() < 0.5
     if name == "site":
-        return "" if "member" in tag_of(kind) else None
+        return "site-tx" if tag_of(kind) == "site.telephone" else "" if "member" in tag_of(kind) else None
     return chance.choice(pools[name]) if name in pools else f"Nội dung {chance.randrange(100)}"
 
 

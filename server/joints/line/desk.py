@@ -100,10 +100,13 @@ class LineDesk:
         audio_only = self.board.audio_only(meeting.id)
         running = meeting.phase in {"open", "break"}
         return [
-            Expected(site, running, site in audible and meeting.phase == "open", site in audio_only)
+            Expected(
+                site, running, site in audible and meeting.phase == "open", site in audio_only,
+                by_telephone=bool(meeting.telephone_of(site)),
+            )
             for site in principals(meeting)
             if site in meeting.sites
-        ]
+        ]  # fmt: skip
 
     async def closed(self, meeting_id: str) -> None:
         """The meeting is over."""

@@ -33,6 +33,8 @@ class Expected(msgspec.Struct, frozen=True):
     open: bool = False
     """Its microphone is open."""
     audio_only: bool = False
+    by_telephone: bool = False
+    """It is there by voice: nobody need call it back while its line is down."""
 
 
 class Seen(NamedTuple):
@@ -108,8 +110,10 @@ def alarms(watch: Watch, seen: Seen) -> tuple[Alarm, ...]:
     return tuple(sorted(raised, key=lambda one: (-one.severity, one.since)))
 
 
-def state_of(watch: Watch, line: Line) -> str:
-    """The line in one word: absent, again (coming back), lost, weak or good."""
+def state_of(watch: Watch, line: Line, by_telephone: bool = False) -> str:
+    """The line in one word: absent, again (coming back), lost, voice (by telephone instead), weak or good."""
+    if by_telephone and not line.connected:
+        return "voice"
     if not line.first_at:
         return "absent"
     if not line.connected:
@@ -129,11 +133,11 @@ def _between(value: int, bad: int, fine: int) -> bool | None:
 
 
 def _absent(seen: Seen) -> bool:
-    return seen.expected.running and not seen.line.first_at
+    return seen.expected.running and not seen.line.first_at and not seen.expected.by_telephone
 
 
 def _lost(seen: Seen) -> bool:
-    return bool(seen.line.first_at) and not seen.line.connected
+    return bool(seen.line.first_at) and not seen.line.connected and not seen.expected.by_telephone
 
 
 def _loss(seen: Seen) -> bool | None:

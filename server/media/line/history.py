@@ -19,7 +19,7 @@ LONG_MS, LONG_EVERY_MS = 6 * 3_600_000, 60_000
 MOST_READINGS = 6_000
 """Of one site in one meeting, whatever happens."""
 
-WORSE = ("good", "weak", "again", "absent", "lost")
+WORSE = ("good", "weak", "voice", "again", "absent", "lost")
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -70,7 +70,7 @@ class LineBoard:
             raised = tuple(alarm for alarm in raised if alarm.kind != "again")
         closed_level = said.level if said is not None else -1
         return Row(
-            site=expected.site, state=state_of(watch, line), alarms=raised,
+            site=expected.site, state=state_of(watch, line, expected.by_telephone), alarms=raised,
             up_loss=line.up_loss, down_loss=line.down_loss, rtt_ms=line.rtt_ms or (said.rtt_ms if said else 0),
             up_bps=line.up_bps, down_bps=line.down_bps, layer=line.layer,
             level=(line.level if expected.open else closed_level) if line.connected else -1,

@@ -95,3 +95,15 @@ async def test_tests_do_not_fill_the_disk(board: Board) -> None:
             await keep_test(connection, f"t{number}", "m", test)
     with pytest.raises(TooMany):
         await board.record("m", "so-ct", ("so-ct", "Mai Thị Dung"), GOOD)
+
+
+async def test_a_site_on_the_telephone_is_neither_missed_nor_lost(board: Board) -> None:
+    by_voice = [Expected("so-ct", running=True, by_telephone=True), Expected("so-yt", running=True, by_telephone=True)]
+    comes(board)
+    assert board.look("m", by_voice)[0].state == "good", "its line is there, too"
+    for session, direction in (("u-so-ct", "up"), ("d-so-ct", "down")):
+        board.heed(Gone("m", "so-ct", session, direction, "camera", "lost"))  # type: ignore[arg-type]
+    board.look("m", by_voice)
+    board.clock.advance(60_000)
+    assert [(row.state, row.alarms) for row in board.look("m", by_voice)] == [("voice", ()), ("voice", ())]
+    assert [row.state for row in board.look("m", SITES)] == ["again", "absent"]

@@ -16,7 +16,11 @@ export function grants(meeting: Meeting): Grants {
   if (meeting.phase === "draft" || meeting.phase === "closed") return NOBODY;
   const floor = speakerPlace(meeting);
   const heard = new Set(meeting.phase === "published" ? everybody(meeting) : chairPlaces(meeting));
-  if (meeting.phase !== "published" && floor) heard.add(floor);
+  if (meeting.phase !== "published" && floor) {
+    heard.add(floor);
+    // A site on the telephone is heard in the main room.
+    if (telephoneOf(meeting, floor) && mainSite(meeting)) heard.add(mainSite(meeting));
+  }
   const hands = meeting.microphones;
   // In a break nobody is heard.
   const asked = meeting.phase === "break" ? [] : [...heard, ...Object.keys(hands)];
@@ -32,6 +36,12 @@ function everybody(meeting: Meeting): string[] {
 /** The main site's id, or empty. */
 export function mainSite(meeting: Meeting): string {
   return Object.values(meeting.sites).find((site) => site.main)?.id ?? "";
+}
+
+/** The number under which a site is there by telephone now; empty while it is not. */
+export function telephoneOf(meeting: Meeting, site: string): string {
+  const last = meeting.voices[site]?.at(-1);
+  return last && !last.ended_at ? last.number : "";
 }
 
 /** The site, or the person themselves, whose camera and microphone carry this person. */

@@ -4,7 +4,7 @@ import { dayOf } from "./calendar";
 import { sitesInOrder } from "./prepare";
 import type { Meeting, Site } from "../wire/types";
 
-export type LineWord = "good" | "weak" | "again" | "absent" | "lost";
+export type LineWord = "good" | "weak" | "again" | "absent" | "lost" | "voice";
 
 export type AlarmKind =
   | "lost"
@@ -101,13 +101,18 @@ export function counts(lines: readonly SiteLine[]): LineCounts {
 export function mood({ row }: SiteLine): keyof LineCounts {
   if (row === null || row.state === "absent") return "absent";
   if (row.state === "lost") return "lost";
-  return row.state === "good" && row.alarms.length === 0 ? "good" : "look";
+  return (row.state === "good" || row.state === "voice") && row.alarms.length === 0 ? "good" : "look";
 }
 
 const TICKS: Record<keyof LineCounts, Tick> = { good: "on", look: "weak", lost: "lost", absent: "off" };
 
 export function lineTicks(lines: readonly SiteLine[]): Tick[] {
   return lines.map((line) => TICKS[mood(line)]);
+}
+
+/** Whether anything arrives from there over the network. */
+export function isThere(row: LineRow | null): boolean {
+  return row !== null && (row.state === "good" || row.state === "weak");
 }
 
 /** "0,2" of per mille: percent as it is written here. */
@@ -184,7 +189,7 @@ export function spark(trend: readonly TrendPoint[], from: number, to: number): S
   let drawing = false;
   trend.forEach(([at, lost, rate, state], index) => {
     const width = Math.max(0.6, x(trend[index + 1]?.[0] ?? to) - x(at));
-    const away = state === "lost" || state === "again" || state === "absent";
+    const away = state === "lost" || state === "again" || state === "absent" || state === "voice";
     if (away) gaps.push({ x: x(at), width });
     else {
       const y = Math.round((HEIGHT - 1 - (rate / most) * (HEIGHT - 2)) * 10) / 10;

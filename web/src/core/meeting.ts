@@ -10,10 +10,12 @@ import {
   inOrder,
   keep,
   periodEnded,
+  telephoned,
   withBallot,
   withMember,
   without,
   withoutMember,
+  withoutSite,
   withPaper,
 } from "./meetingchanges";
 import type { Meeting, MeetingEvent, Speech } from "../wire/types";
@@ -56,12 +58,8 @@ const HANDLERS: Handlers = {
   "member.revoked": (m, e) => withoutMember(m, e.person),
   "chair.named": (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
   "site.added": (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
-  "site.removed": (m, e) => ({
-    ...m,
-    sites: without(m.sites, e.site),
-    microphones: without(m.microphones, e.site),
-    pinned: m.pinned === e.site ? "" : m.pinned,
-  }),
+  "site.removed": (m, e) => withoutSite(m, e.site),
+  "site.telephoned": (m, e) => ({ ...m, voices: { ...m.voices, [e.site]: telephoned(m.voices[e.site], e) } }),
   "member.limited": (m, e) => changeMember(m, e.person, { only_items: e.items }),
 
   "item.added": (m, e) => ({ ...m, items: [...m.items, e.item] }),
@@ -273,6 +271,7 @@ export const BLANK: Meeting = {
   sharing: "",
   notice: "",
   calls: {},
+  voices: {},
   recording: "",
   recorded: false,
 };

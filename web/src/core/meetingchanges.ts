@@ -1,5 +1,5 @@
 /** A meeting with one thing in it changed: what the cases of `meeting.ts` are made of. Nothing is changed in place. */
-import type { Ballot, Item, Meeting, Member, Paper } from "../wire/types";
+import type { Ballot, Item, Meeting, Member, Paper, Voice } from "../wire/types";
 
 export function withMember(m: Meeting, member: Member): Meeting {
   return { ...m, members: { ...m.members, [member.id]: member } };
@@ -65,4 +65,20 @@ export function without<T>(map: Readonly<Record<string, T>>, key: string): Recor
 
 export function keep<T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
+}
+
+export function withoutSite(m: Meeting, site: string): Meeting {
+  return {
+    ...m,
+    sites: without(m.sites, site),
+    microphones: without(m.microphones, site),
+    voices: without(m.voices, site),
+    pinned: m.pinned === site ? "" : m.pinned,
+  };
+}
+
+/** The calls of a site after it is there under another number, or, without one, no longer by telephone. */
+export function telephoned(known: readonly Voice[] = [], { number, at }: { number: string; at: number }): Voice[] {
+  const ended = known.map((one) => (one.ended_at ? one : { ...one, ended_at: at }));
+  return number ? [...ended, { number, began_at: at, ended_at: 0 }] : ended;
 }

@@ -44,14 +44,20 @@ export function wallPages<Site>(sites: readonly Site[]): Site[][] {
   return Array.from({ length: count }, (_, page) => sites.slice(page * size, (page + 1) * size));
 }
 
-export type TileWord = "" | "camera_off" | "audio_only" | "again" | "lost" | "absent" | "waiting" | "weak";
+export type TileWord = "" | "camera_off" | "audio_only" | "again" | "lost" | "absent" | "waiting" | "weak" | "voice";
 
 /** Why a tile shows no picture; empty while it shows one. */
 export function tileWord(row: LineRow | null, seats: Seats, site: string): TileWord {
   const slot = seats.video.indexOf(site);
-  if (row?.state === "lost" || row?.state === "again" || row?.state === "absent") return row.state;
+  if (row?.state === "lost" || row?.state === "again" || row?.state === "absent" || row?.state === "voice")
+    return row.state;
   if (row?.audio_only) return "audio_only";
   if (slot >= 0) return seats.off.includes(slot) ? "weak" : "";
   if (row && ["off", "missing", "refused", "stopped"].includes(row.camera)) return "camera_off";
   return "waiting";
+}
+
+/** The last three digits of a number: enough to tell two calls apart, and not the number itself. */
+export function lastDigits(number: string): string {
+  return number.replace(/\D/g, "").slice(-3);
 }

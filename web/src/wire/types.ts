@@ -561,6 +561,7 @@ export interface Meeting {
   sharing: string
   notice: string
   calls: Readonly<Record<string, Call>>
+  voices: Readonly<Record<string, ReadonlyArray<Voice>>>
   recording: "" | "on" | "paused"
   recorded: boolean
 }
@@ -1077,6 +1078,14 @@ export interface SiteRemoved {
   site: string
 }
 
+/** A site is there by voice from this moment, under this number; without one it no longer is. */
+export interface SiteTelephoned {
+  type: "site.telephoned"
+  site: string
+  number: string
+  at: number
+}
+
 /** Somebody has the floor: microphone permitted, on stage, clock running. */
 export interface SpeakerInvited {
   type: "floor.invited"
@@ -1166,6 +1175,14 @@ export interface Tally {
   sheet: CountSheet | null
 }
 
+/** The desk, the secretary or the technician records that a site is there by voice; an empty number ends it. `present` are those of its members who have answered: they are there as if the line carried their picture. */
+export interface TelephoneSite {
+  type: "site.telephone"
+  site: string
+  number?: string
+  present?: ReadonlyArray<string>
+}
+
 /** The presenter shows another page of the shown paper on every tablet. */
 export interface TurnPage {
   type: "page.turn"
@@ -1177,6 +1194,13 @@ export interface TurnPage {
 export interface ViewMoved {
   type: "view.moved"
   shown: Shown
+}
+
+/** A site was there by telephone: under which number, and from when to when (0: it still is). */
+export interface Voice {
+  number: string
+  began_at: number
+  ended_at: number
 }
 
 /** A person takes their registration back; the desk may strike anybody's. */
@@ -1253,6 +1277,7 @@ export type Command =
   | ShareScreen
   | AddSite
   | RemoveSite
+  | TelephoneSite
   | PinStage
   | MoveView
 
@@ -1315,7 +1340,8 @@ export type MeetingEvent =
   | ScreenShared
   | SiteAdded
   | SiteRemoved
+  | SiteTelephoned
   | StagePinned
   | ViewMoved
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "stage.pinned", "view.moved"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "site.telephoned", "stage.pinned", "view.moved"] as const
