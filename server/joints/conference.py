@@ -10,13 +10,17 @@ import msgspec
 from server.errors import Forbidden
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
-from server.meetings.conference import grants, place_of
+from server.meetings.conference import grants, place_of, waits
 from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting
 from server.meetings.recording import is_recorded
 from server.meetings.roles import Role
 from server.meetings.votes import desk_of
 
+NOBODY = "nobody!"
+"""Named in a view, its place stays empty: no principal can have this name."""
+SITE_TILES = 8
+"""The pictures beside the stage that a site's screen has places for."""
 EPOCH = 1
 """Counting never begins anew: states are numbered by their stream's version."""
 
@@ -40,7 +44,15 @@ def desired(version: int, meeting: Meeting) -> Desired:
         stage=granted.stage or None,
         floor=granted.floor or None,
         order=everyone,
+        views=views(meeting),
     )
+
+
+def views(meeting: Meeting) -> dict[str, tuple[str, ...]]:
+    """What the sites' screens show: nobody's line carries pictures that the layout has no place for."""
+    if meeting.layout in {"tiles", "grid"}:
+        return {}
+    return dict.fromkeys(meeting.sites, ("", *(NOBODY for _ in range(SITE_TILES))))
 
 
 def principals(meeting: Meeting) -> tuple[str, ...]:
@@ -54,11 +66,14 @@ def granted_to(meeting: Meeting, who: str) -> Grants:
     """What one principal may send, and whether it may receive.
 
     A companion tablet, whose room has a camera of its own, never sends. A guest of other items than the current one is
-    as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item.
+    as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item. So is a
+    site that waits to be let in.
     """
     if meeting.phase in {"draft", "closed"}:
         raise Forbidden("conference.not_now")
     if meeting.current is not None and not invited_to(meeting, meeting.current.id, who):
+        return Grants(receive=False)
+    if waits(meeting, who):
         return Grants(receive=False)
     own_camera = who in meeting.sites or room_of(meeting, who) == who
     audible = own_camera and who in grants(meeting).audible

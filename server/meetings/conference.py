@@ -6,7 +6,7 @@ The forwarder enforces the grants per packet; here they are only worked out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from server.meetings.roles import DESK, Role
 from server.meetings.words import Id, Line
 
 SWITCHERS = DESK | {Role.TECHNICIAN}
+Layout = Literal["", "tiles", "grid", "stage"]
 
 
 class SwitchMicrophone(Command, tag="microphone.switch"):
@@ -37,7 +38,8 @@ class SwitchMicrophone(Command, tag="microphone.switch"):
 
 
 class CloseMicrophone(Command, tag="microphone.close"):
-    """A site or a person closes their own microphone; opening it again is theirs too while they have the floor."""
+    """A site or a person closes their own microphone; opening it again is theirs too while they have the floor, unless
+    that right was taken from them."""
 
     closed: bool
     permits: ClassVar = frozenset({Role.SITE, Role.DELEGATE, Role.DEPUTY, Role.CHAIR, Role.SECRETARY, Role.GUEST})
@@ -46,6 +48,8 @@ class CloseMicrophone(Command, tag="microphone.close"):
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if not self.closed and by.person not in floor_principals(meeting):
             raise Refused("microphone.ask_for_floor")
+        if not self.closed and is_locked(meeting, by.person):
+            raise Refused("microphone.locked")
         yield MicrophonesSwitched({by.person: "closed" if self.closed else "open"})
 
 
@@ -73,6 +77,48 @@ class MicrophonesSwitched(Event, tag="microphones.switched"):
         return replace(meeting, microphones={**meeting.microphones, **self.microphones})
 
 
+class LockMicrophones(Command, tag="microphones.lock"):
+    """The desk or the technician takes away the right to open one's own microphone, or gives it back: of those named,
+    else of all sites and of everybody who takes part alone, but for the chair's.
+
+    Who is named falls silent, also while speaking; where nobody is, the speaker may go on.
+    """
+
+    locked: bool
+    who: tuple[Id, ...] = ()
+    permits: ClassVar = SWITCHERS
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        for who in self.who:
+            _principal(meeting, who)
+            if self.locked and who in chair_principals(meeting):
+                raise Refused("microphone.is_chairs")
+        wanted = set(self.who) or (
+            _senders(meeting) - chair_principals(meeting) if self.locked else set(meeting.locked)
+        )
+        changed = tuple(sorted(who for who in wanted if (who in meeting.locked) != self.locked))
+        if changed:
+            yield MicrophonesLocked(changed, self.locked)
+        opened = {who for who in wanted if meeting.microphones.get(who) == "open"}
+        silenced = opened | (floor_principals(meeting) & set(self.who)) if self.locked else set()
+        spared = set() if self.who else floor_principals(meeting)
+        if closed := {who for who in silenced - spared if meeting.microphones.get(who) != "closed"}:
+            yield MicrophonesSwitched(dict.fromkeys(sorted(closed), "closed"))
+
+
+class MicrophonesLocked(Event, tag="microphones.locked"):
+    """These may not open their own microphone any more, or may again."""
+
+    who: tuple[Id, ...]
+    locked: bool
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        before = set(meeting.locked)
+        after = before | set(self.who) if self.locked else before - set(self.who)
+        return replace(meeting, locked=tuple(sorted(after)))
+
+
 class PinStage(Command, tag="stage.pin"):
     """The desk or the technician keeps one site or person on stage; an empty name lets the floor decide again."""
 
@@ -83,6 +129,8 @@ class PinStage(Command, tag="stage.pin"):
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         if self.who:
             _principal(meeting, self.who)
+            if waits(meeting, self.who):
+                raise Refused("stage.waits", name=meeting.site(self.who).name)
         if meeting.pinned != self.who:
             yield StagePinned(self.who)
 
@@ -94,6 +142,27 @@ class StagePinned(Event, tag="stage.pinned"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, pinned=self.who)
+
+
+class ArrangeStage(Command, tag="stage.arrange"):
+    """The desk or the technician has all sites show the pictures in one way; empty: each site's screen as it does."""
+
+    layout: Layout
+    permits: ClassVar = SWITCHERS
+    phases: ClassVar = RUNNING | {"published"}
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        if meeting.layout != self.layout:
+            yield StageArranged(self.layout)
+
+
+class StageArranged(Event, tag="stage.arranged"):
+    """All sites show the pictures in this way; empty: no longer."""
+
+    layout: Layout
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, layout=self.layout)
 
 
 class ShareScreen(Command, tag="screen.share"):
@@ -135,16 +204,18 @@ def grants(meeting: Meeting) -> Grants:
     """The grants that follow from the meeting as it stands.
 
     Before the opening everybody may test picture and sound. While the meeting sits the chair is heard; others while
-    they hold the floor, or when the desk opened their microphone. In a break nobody is heard.
+    they hold the floor, or when the desk opened their microphone. In a break nobody is heard, who waits to be let in
+    never is, and who may not open their own microphone only by the floor or the desk's hand.
     """
     floor = floor_principals(meeting)
     if meeting.phase in {"draft", "closed"}:
         return Grants(frozenset(), "", "", "")
-    heard = (chair_principals(meeting) | floor) if meeting.phase != "published" else everybody(meeting)
+    heard = chair_principals(meeting) | floor
+    if meeting.phase == "published":
+        heard |= {who for who in everybody(meeting) if not is_locked(meeting, who)}
     by_hand = meeting.microphones
     audible = {who for who in heard | set(by_hand) if by_hand.get(who, "open" if who in heard else "closed") == "open"}
-    if meeting.phase == "break":
-        audible = set()
+    audible = set() if meeting.phase == "break" else {who for who in audible if not waits(meeting, who)}
     speaker = speaker_principal(meeting)
     stage = meeting.pinned or speaker or main_site(meeting) or meeting.chair
     return Grants(frozenset(audible), speaker, stage, meeting.sharing)
@@ -153,6 +224,19 @@ def grants(meeting: Meeting) -> Grants:
 def everybody(meeting: Meeting) -> set[str]:
     """All principals."""
     return {*meeting.sites, *meeting.members}
+
+
+def waits(meeting: Meeting, who: str) -> bool:
+    """Whether this is a site that has not been let in yet; the main site and the chair's never wait."""
+    site = meeting.sites.get(who)
+    if not meeting.waiting_room or site is None or site.main or who in meeting.admitted:
+        return False
+    return who not in chair_principals(meeting)
+
+
+def is_locked(meeting: Meeting, who: str) -> bool:
+    """Whether somebody may not open their own microphone; whoever carries the chair always may."""
+    return who in meeting.locked and who not in chair_principals(meeting)
 
 
 def main_site(meeting: Meeting) -> str:
@@ -186,6 +270,11 @@ def floor_principals(meeting: Meeting) -> set[str]:
 def chair_principals(meeting: Meeting) -> set[str]:
     """The principals that carry whoever chairs, or holds the controls."""
     return {place for who in (meeting.chair, meeting.controlling) if (place := place_of(meeting, who))}
+
+
+def _senders(meeting: Meeting) -> set[str]:
+    """Sites, and who takes part alone: whoever has a microphone of their own here."""
+    return {*meeting.sites, *(member for member in meeting.members if place_of(meeting, member) == member)}
 
 
 def _principal(meeting: Meeting, who: str) -> None:

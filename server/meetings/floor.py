@@ -11,15 +11,18 @@ from msgspec.structs import replace
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import SITTING, Audience, By, Command, Event, Moment, VoteCast
-from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of
+from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of, waits
 from server.meetings.guests import invited_to, sees_item
 from server.meetings.meeting import Meeting, Request, Speech
 from server.meetings.roles import ATTENDEES, DESK, Role
+from server.meetings.waiting import SitesAdmitted
 from server.meetings.words import Id, Line
 
 Kind = Literal["speech", "question", "order"]
 Extension = Annotated[int, Meta(ge=1, le=120)]
 MINUTE: Millis = 60_000
+BREATH: Millis = 3_000
+"""Between the invitation and the open microphone ("Micrô mở sau 3 giây"): nobody is heard unawares."""
 LONGEST_REGISTER = 500
 
 
@@ -138,12 +141,14 @@ class RegisterClosed(Event, tag="floor.register_closed"):
 class InviteSpeaker(Command, tag="floor.invite"):
     """The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end.
 
-    Zero minutes means the meeting type's usual time.
+    Zero minutes means the meeting type's usual time. The microphone opens three seconds later, `at_once` without that.
+    A site that waits is let in by it.
     """
 
     person: Id
     minutes: Annotated[int, Meta(ge=0, le=600)] = 0
     topic: Line = ""
+    at_once: bool = False
     permits: ClassVar = DESK
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
@@ -155,9 +160,11 @@ class InviteSpeaker(Command, tag="floor.invite"):
         if meeting.speaking and meeting.speaking.person == self.person:
             raise Refused("floor.speaking_already")
         yield from end_speech(meeting, moment)
+        place = place_of(meeting, self.person)
+        if waits(meeting, place):
+            yield SitesAdmitted((place,))
         request = next((r for r in meeting.requests if r.person == self.person), None)
         yield SpeakerInvited(self._speech(meeting, by, moment, request), request.id if request else "")
-        place = place_of(meeting, self.person)
         if meeting.microphones.get(place) == "closed":
             # Whoever is given the floor is to be heard, whatever was closed by hand before.
             yield MicrophonesSwitched({place: "open"})
@@ -167,7 +174,8 @@ class InviteSpeaker(Command, tag="floor.invite"):
         item = request.item if request else (meeting.current.id if meeting.current else "")
         topic = self.topic or (request.topic if request else "")
         kind: Kind = request.kind if request else "speech"
-        return Speech(moment.fresh_id(), self.person, item, topic, moment.now, allotted, by.person, kind)
+        opens_at = moment.now if self.at_once else moment.now + BREATH
+        return Speech(moment.fresh_id(), self.person, item, topic, moment.now, allotted, by.person, kind, opens_at)
 
 
 class SpeakerInvited(Event, tag="floor.invited"):
@@ -182,6 +190,27 @@ class SpeakerInvited(Event, tag="floor.invited"):
     def apply(self, meeting: Meeting) -> Meeting:
         requests = tuple(r for r in meeting.requests if r.id != self.request)
         return replace(meeting, speaking=self.speech, requests=requests)
+
+
+class OpenNow(Command, tag="floor.open_now"):
+    """The desk has the speaker's microphone open at once, before the seconds of warning are over."""
+
+    permits: ClassVar = DESK
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        speech = _speaking(meeting)
+        if speech.opens_at > moment.now:
+            yield SpeechBegun(speech.id, moment.now)
+
+
+class SpeechBegun(Event, tag="floor.opened"):
+    """The speaker's microphone opens now."""
+
+    speech: Id
+    at: Millis
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, speaking=replace(_speaking(meeting), opens_at=self.at))
 
 
 class ExtendSpeech(Command, tag="floor.extend"):

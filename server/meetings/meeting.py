@@ -108,6 +108,8 @@ class Speech(State):
     allotted: Millis
     invited_by: Id
     kind: Literal["speech", "question", "order"] = "speech"
+    opens_at: Millis = 0
+    """When the speaker's microphone opens; until then it says how many seconds are left."""
 
 
 class Period(State):
@@ -152,7 +154,15 @@ class Meeting(State):
     tallies: dict[str, Tally] = {}
     microphones: dict[str, Literal["open", "closed"]] = {}
     """Principal → what the chair decided by hand; nobody named follows the floor."""
+    locked: tuple[Id, ...] = ()
+    """Principals who may not open their own microphone: it opens with the floor, or by the desk's hand."""
     pinned: Line = ""
+    layout: Literal["", "tiles", "grid", "stage"] = ""
+    """How all sites show the pictures: stage with tiles, all alike, the stage alone; empty: as each screen does."""
+    waiting_room: bool = False
+    """Whether a site waits until it is let in."""
+    admitted: tuple[Id, ...] = ()
+    """The sites let in, while there is a waiting room."""
     sharing: Line = ""
     notice: Line = ""
     calls: dict[str, Call] = {}

@@ -199,6 +199,8 @@ class SiteRemoved(Event, tag="site.removed"):
             microphones={key: state for key, state in meeting.microphones.items() if key != self.site},
             voices={key: calls for key, calls in meeting.voices.items() if key != self.site},
             pinned="" if meeting.pinned == self.site else meeting.pinned,
+            locked=tuple(who for who in meeting.locked if who != self.site),
+            admitted=tuple(who for who in meeting.admitted if who != self.site),
         )
 
 

@@ -62,6 +62,7 @@ class InvitationRevoked(Event, tag="member.revoked"):
             presenting=_unless(gone, meeting.presenting),
             sharing=_unless(gone, meeting.sharing),
             pinned=_unless(gone, meeting.pinned),
+            locked=tuple(who for who in meeting.locked if who != gone),
         )
 
 

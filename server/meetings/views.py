@@ -37,6 +37,7 @@ SUBJECTS = (
     "counting",
     "conference",
     "calls",
+    "waiting",
     "recording",
     "telephone",
 )

@@ -9,9 +9,9 @@ import pytest
 
 from server.errors import Forbidden
 from server.joints.conference import desired, granted_to, principals, told_of, watchers
-from server.media.conference import RECORDER, Grants, Seats
+from server.media.conference import RECORDER, Grants, Seats, Sending, seat
 from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
-from tests.meetings.scenario import opened, whole
+from tests.meetings.scenario import opened, prepared, whole
 
 ONE = {"conference": "m-1", "endpoint": "second", "session": "s", "direction": "up", "source": "camera"}
 """What the observations of one line have in common."""
@@ -84,6 +84,28 @@ def test_before_it_is_published_and_after_its_end_nobody_is_in_the_conference(ph
     assert desired(1, meeting).endpoints == ()
     with pytest.raises(Forbidden, match=r"conference\.not_now"):
         granted_to(meeting, "chair")
+
+
+def test_a_site_that_waits_to_be_let_in_neither_sends_nor_receives() -> None:
+    play = prepared()
+    play.does("secretary", "meeting.publish")
+    assert granted_to(play.meeting, "site-tx") == Grants(audio=True, video=True)
+    play.does("technician", "waiting_room.switch", on=True)
+    veiled = {endpoint.id: endpoint.grants for endpoint in desired(9, play.meeting).endpoints}
+    assert veiled["site-tx"] == Grants(receive=False)
+    assert veiled["site-main"] == Grants(audio=True, video=True)
+    play.does("technician", "waiting_room.admit", who=["site-tx"])
+    assert granted_to(play.meeting, "site-tx") == Grants(audio=True, video=True)
+
+
+def test_a_site_gets_pictures_beside_the_stage_only_while_the_layout_has_places_for_them() -> None:
+    play = opened()
+    sending = Sending(video=frozenset({"site-main", "site-tx", "second"}))
+    for layout, pictures in (("stage", 1), ("tiles", 2), ("grid", 2), ("", 1)):
+        play.does("technician", "stage.arrange", layout=layout)
+        seats = seat(desired(9, play.meeting), sending, "site-tx", Seats(), 9)
+        assert sum(one is not None for one in seats.video) == pictures, layout
+        assert seats.video[0] == "site-main"
 
 
 def test_the_screen_may_be_sent_by_whoever_shares_it() -> None:

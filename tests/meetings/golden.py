@@ -37,6 +37,7 @@ def later() -> Play:
     play.does("secretary", "ballot.enter", ballot=ballot, method="paper", tally=tally, **told)
     play.does("delegate", "attendance.leave")
     play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
+    play.does("chair", "floor.invite", person="second")
     return play
 
 

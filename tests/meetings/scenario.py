@@ -178,6 +178,7 @@ def whole() -> Play:
     _speak(play)
     _vote(play)
     _manage(play)
+    _confer(play)
     _call(play)
     _revoke(play)
     play.does("chair", "meeting.close")
@@ -253,6 +254,20 @@ def _manage(play: Play) -> None:
     play.does("chair", "meeting.resume")
     play.does("chair", "chair.hand_over", to="deputy")
     play.does("deputy", "chair.hand_over", to="chair")
+
+
+def _confer(play: Play) -> None:
+    play.does("technician", "stage.arrange", layout="tiles")
+    play.does("chair", "microphones.lock", locked=True)
+    play.does("technician", "microphones.lock", locked=False, who=["site-tx"])
+    play.does("chair", "floor.invite", person="second")
+    play.does("chair", "floor.open_now")
+    play.does("second", "floor.end")
+    play.does("technician", "waiting_room.switch", on=True)
+    late = {"id": "site-late", "name": "Điểm cầu xã Bát Mọt", "short": "Bát Mọt", "order": 4}
+    play.does("technician", "site.add", site=late)
+    play.does("chair", "waiting_room.admit")
+    play.does("technician", "site.remove", site="site-late")
 
 
 def _call(play: Play) -> None:

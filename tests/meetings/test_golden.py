@@ -26,6 +26,7 @@ ADDED = {
     ("ballot.planned", "ballot.against"),
     ("ballot.planned", "ballot.entered"),
     ("ballot.planned", "ballot.sheet"),
+    ("floor.invited", "speech.opens_at"),
     ("item.edited", "kind"),
     ("member.invited", "member.only_items"),
     ("member.invited", "member.only_substitute"),

@@ -50,6 +50,7 @@ MAY: dict[str, set[Role]] = {
     "floor.end": STEER | ATTEND | {HOUSE},
     "floor.extend": STEER,
     "floor.invite": STEER,
+    "floor.open_now": STEER,
     "floor.order": STEER,
     "floor.register": STEER,
     "floor.request": ATTEND,
@@ -77,6 +78,7 @@ MAY: dict[str, set[Role]] = {
     "microphone.close": {P, M, D, C, S, G},
     "microphone.switch": STEER | {T},
     "microphones.close_all": STEER | {T},
+    "microphones.lock": STEER | {T},
     "notice.post": STEER | {S},
     "page.turn": STEER | {S, PRESENTER},
     "paper.attach": PREPARE | STEER,
@@ -96,8 +98,11 @@ MAY: dict[str, set[Role]] = {
     "site.remove": PREPARE | {T},
     "site.telephone": STEER | {S, T},
     "site.add": PREPARE | {T},
+    "stage.arrange": STEER | {T},
     "stage.pin": STEER | {T},
     "view.move": STEER | {S, PRESENTER},
+    "waiting_room.admit": STEER | {T},
+    "waiting_room.switch": PREPARE | STEER | {T},
 }
 
 EVERY_PAIR = [(command, role) for command in all_commands() for role in Role]

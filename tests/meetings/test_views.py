@@ -37,6 +37,7 @@ WHO_SEES: dict[str, str] = {
     "floor.ended": OF_ITEM,
     "floor.extended": EVERYONE,
     "floor.invited": OF_ITEM,
+    "floor.opened": EVERYONE,
     "floor.ordered": EVERYONE,
     "floor.register_closed": EVERYONE,
     "floor.requested": OF_ITEM,
@@ -59,6 +60,7 @@ WHO_SEES: dict[str, str] = {
     "member.limited": EVERYONE,
     "member.removed": EVERYONE,
     "member.revoked": EVERYONE,
+    "microphones.locked": EVERYONE,
     "microphones.switched": EVERYONE,
     "notice.posted": EVERYONE,
     "page.turned": READERS,
@@ -78,8 +80,11 @@ WHO_SEES: dict[str, str] = {
     "site.added": EVERYONE,
     "site.removed": EVERYONE,
     "site.telephoned": EVERYONE,
+    "stage.arranged": EVERYONE,
     "stage.pinned": EVERYONE,
     "view.moved": READERS,
+    "waiting_room.admitted": EVERYONE,
+    "waiting_room.switched": EVERYONE,
 }
 
 HELPS = {"secretary", "technician"}

@@ -82,6 +82,7 @@ const speaks = (person: string): Meeting["speaking"] => ({
   began_at: 0,
   allotted: 300_000,
   invited_by: "chair",
+  opens_at: 0,
   kind: "speech",
 });
 

@@ -15,18 +15,34 @@ const NOBODY: Grants = { audible: new Set(), floor: "", stage: "", screen: "" };
 export function grants(meeting: Meeting): Grants {
   if (meeting.phase === "draft" || meeting.phase === "closed") return NOBODY;
   const floor = speakerPlace(meeting);
-  const heard = new Set(meeting.phase === "published" ? everybody(meeting) : chairPlaces(meeting));
-  if (meeting.phase !== "published" && floor) {
-    heard.add(floor);
-    // A site on the telephone is heard in the main room.
-    if (telephoneOf(meeting, floor) && mainSite(meeting)) heard.add(mainSite(meeting));
-  }
+  const heard = new Set([...chairPlaces(meeting), ...(floor ? [floor] : [])]);
+  // A site on the telephone is heard in the main room.
+  if (telephoneOf(meeting, floor) && mainSite(meeting)) heard.add(mainSite(meeting));
+  if (meeting.phase === "published") for (const who of everybody(meeting)) if (!isLocked(meeting, who)) heard.add(who);
   const hands = meeting.microphones;
-  // In a break nobody is heard.
+  // In a break nobody is heard, and who waits to be let in never is.
   const asked = meeting.phase === "break" ? [] : [...heard, ...Object.keys(hands)];
-  const audible = asked.filter((who) => (hands[who] ?? (heard.has(who) ? "open" : "closed")) === "open");
+  const open = asked.filter((who) => (hands[who] ?? (heard.has(who) ? "open" : "closed")) === "open");
+  const audible = open.filter((who) => !waits(meeting, who));
   const stage = meeting.pinned || floor || mainSite(meeting) || meeting.chair;
   return { audible: new Set(audible), floor, stage, screen: meeting.sharing };
+}
+
+/** Whether this is a site that has not been let in yet; the main site and the chair's never wait. */
+export function waits(meeting: Meeting, who: string): boolean {
+  const site = meeting.sites[who];
+  if (!meeting.waiting_room || !site || site.main || meeting.admitted.includes(who)) return false;
+  return !chairPlaces(meeting).includes(who);
+}
+
+/** Whether somebody may not open their own microphone; whoever carries the chair always may. */
+export function isLocked(meeting: Meeting, who: string): boolean {
+  return meeting.locked.includes(who) && !chairPlaces(meeting).includes(who);
+}
+
+/** Whether this place carries the chair, or who holds the controls. */
+export function carriesChair(meeting: Meeting, who: string): boolean {
+  return chairPlaces(meeting).includes(who);
 }
 
 function everybody(meeting: Meeting): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Meeting } from "../wire/types";
-import { microphoneOf } from "./conferencemicrophone";
+import { microphoneOf, opensIn } from "./conferencemicrophone";
 import { BLANK } from "./meeting";
 
 const PERSON = {
@@ -33,13 +33,53 @@ const OPEN: Meeting = {
 };
 const SPEAKING: Meeting = {
   ...OPEN,
-  speaking: { id: "s", person: "n", item: "", topic: "", began_at: 0, allotted: 1, invited_by: "c", kind: "speech" },
+  speaking: {
+    id: "s",
+    person: "n",
+    item: "",
+    topic: "",
+    began_at: 0,
+    allotted: 1,
+    invited_by: "c",
+    kind: "speech",
+    opens_at: 3_000,
+  },
 };
 const HAND = { muted: false, testing: false, opensAt: 0, now: 10_000 };
 
 describe("the microphone of a site", () => {
   it("waits for the chair's invitation", () => {
     expect(microphoneOf(OPEN, "north", HAND)).toEqual({ state: "off", why: "waiting", seconds: 0 });
+  });
+
+  it("says that it may not be opened here, until the floor or the desk opens it", () => {
+    const locked = { ...OPEN, locked: ["north"] };
+    const why = (meeting: Meeting, hand = HAND) => microphoneOf(meeting, "north", hand).why;
+    expect(why(locked)).toBe("locked");
+    expect(why({ ...locked, phase: "published" }, { ...HAND, testing: true })).toBe("locked");
+    expect(why({ ...locked, phase: "break" })).toBe("break");
+    expect(why({ ...SPEAKING, locked: ["north"] })).toBe("floor");
+    expect(why({ ...SPEAKING, locked: ["north"] }, { ...HAND, muted: true })).toBe("locked");
+    expect(why({ ...SPEAKING, locked: ["north"], microphones: { north: "closed" } })).toBe("locked");
+    expect(why({ ...locked, microphones: { north: "open" } })).toBe("open");
+    expect(microphoneOf({ ...OPEN, locked: ["hall"] }, "hall", HAND).state).toBe("live");
+  });
+
+  it("is off in the waiting room, whatever else holds", () => {
+    const waiting: Meeting = { ...OPEN, phase: "published", waiting_room: true };
+    expect(microphoneOf(waiting, "north", { ...HAND, testing: true })).toMatchObject({
+      state: "off",
+      why: "waiting_room",
+    });
+    expect(microphoneOf({ ...waiting, admitted: ["north"] }, "north", HAND).why).toBe("before");
+    expect(microphoneOf(waiting, "hall", HAND).why).toBe("before");
+  });
+
+  it("says everywhere how many seconds are left, of the chair's none", () => {
+    expect([0, 1, 2_500, 3_000, 9_000].map((now) => opensIn(SPEAKING, now))).toEqual([3, 3, 1, 0, 0]);
+    const chairs = { ...SPEAKING, speaking: SPEAKING.speaking && { ...SPEAKING.speaking, person: "c" } };
+    expect(opensIn(chairs, 0)).toBe(0);
+    expect(opensIn(OPEN, 0)).toBe(0);
   });
 
   it("is announced for three seconds, then live", () => {

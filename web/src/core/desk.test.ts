@@ -32,6 +32,7 @@ test("only those present and not speaking can be invited, in order of precedence
     began_at: 0,
     allotted: 1,
     invited_by: "a",
+    opens_at: 0,
     kind: "speech",
   } as const;
   const standing = meeting({

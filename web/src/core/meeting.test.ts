@@ -23,6 +23,7 @@ function today(meeting: Meeting): Meeting {
     ...BLANK,
     ...meeting,
     rules: { ...BLANK.rules, ...meeting.rules },
+    speaking: meeting.speaking && { ...meeting.speaking, opens_at: meeting.speaking.opens_at ?? 0 },
     items: meeting.items.map((item) => ({ ...item, kind: item.kind ?? "" })),
     members: each(meeting.members, (one) => ({
       ...one,

@@ -2,6 +2,7 @@
  * How a meeting changes with each event, on the tablet's side. One case an event, each the twin of an
  * `apply` in `server/meetings`; the golden files in `tests/golden/events` hold both to the same result.
  */
+import { BLANK } from "./blankmeeting";
 import { hiddenFromSome, withoutItems } from "./guests";
 import {
   changeBallot,
@@ -11,6 +12,7 @@ import {
   keep,
   periodEnded,
   telephoned,
+  union,
   withBallot,
   withMember,
   without,
@@ -19,6 +21,8 @@ import {
   withPaper,
 } from "./meetingchanges";
 import type { Meeting, MeetingEvent, Speech } from "../wire/types";
+
+export { BLANK };
 
 type Handlers = {
   [T in MeetingEvent["type"]]: (meeting: Meeting, event: Extract<MeetingEvent, { type: T }>) => Meeting;
@@ -101,7 +105,9 @@ const HANDLERS: Handlers = {
     presenting: "",
     requests: [],
     microphones: {},
+    locked: [],
     pinned: "",
+    layout: "",
     sharing: "",
     notice: "",
     acting: false,
@@ -153,9 +159,11 @@ const HANDLERS: Handlers = {
   "floor.register_closed": (m, e) => ({ ...m, requests_closed: e.closed }),
   "floor.invited": (m, e) => ({
     ...m,
-    speaking: e.speech,
+    // Speeches from before there was a warning opened at once.
+    speaking: { ...e.speech, opens_at: e.speech.opens_at ?? 0 },
     requests: m.requests.filter((r) => r.id !== e.request),
   }),
+  "floor.opened": (m, e) => ({ ...m, speaking: m.speaking && { ...m.speaking, opens_at: e.at } }),
   "floor.extended": (m, e) => ({ ...m, speaking: m.speaking && { ...m.speaking, allotted: e.allotted } }),
   "floor.ended": (m, e) => ({
     ...m,
@@ -200,6 +208,10 @@ const HANDLERS: Handlers = {
     ...m,
     microphones: { ...m.microphones, ...(e.microphones as Meeting["microphones"]) },
   }),
+  "microphones.locked": (m, e) => ({
+    ...m,
+    locked: e.locked ? union(m.locked, e.who) : m.locked.filter((who) => !(e.who as readonly string[]).includes(who)),
+  }),
   "call.made": (m, e) => ({ ...m, calls: { ...m.calls, [e.call.id]: e.call } }),
   "call.answered": (m, e) => {
     const call = m.calls[e.call];
@@ -207,6 +219,9 @@ const HANDLERS: Handlers = {
   },
   "call.ended": (m, e) => ({ ...m, calls: without(m.calls, e.call) }),
   "stage.pinned": (m, e) => ({ ...m, pinned: e.who }),
+  "stage.arranged": (m, e) => ({ ...m, layout: e.layout }),
+  "waiting_room.switched": (m, e) => ({ ...m, waiting_room: e.on, admitted: e.admitted }),
+  "waiting_room.admitted": (m, e) => ({ ...m, admitted: union(m.admitted, e.who) }),
   "screen.shared": (m, e) => ({ ...m, sharing: e.who }),
 
   "recording.started": (m) => ({ ...m, recording: "on", recorded: true }),
@@ -214,66 +229,6 @@ const HANDLERS: Handlers = {
   "recording.resumed": (m) => ({ ...m, recording: "on" }),
   "recording.stopped": (m) => ({ ...m, recording: "" }),
   "recording.deleted": (m) => ({ ...m, recorded: false }),
-};
-
-/** A meeting of which nothing is known yet; what `meeting.created` starts from. */
-export const BLANK: Meeting = {
-  id: "-",
-  title: "–",
-  rules: {
-    kind: "none",
-    name: "",
-    presiding: "chủ trì",
-    members: "thành viên",
-    address: "đồng chí",
-    quorum_of: 0,
-    quorum_per: 1,
-    votes: true,
-    options: [],
-    carries: "agree",
-    against: "disagree",
-    basis: "all",
-    majority_of: 1,
-    majority_per: 2,
-    tie: "chair",
-    substitutes_vote: false,
-    speaking_minutes: 5,
-    ink_for_all: false,
-    recordings: "desk",
-  },
-  form: "hybrid",
-  place: "",
-  starts_at: 0,
-  ends_at: 0,
-  host: "",
-  phase: "draft",
-  periods: [],
-  break_reason: "",
-  chair: "",
-  deputy: "",
-  acting: false,
-  controlling: "",
-  members: {},
-  sites: {},
-  items: [],
-  papers: {},
-  shown: null,
-  presenting: "",
-  requests: [],
-  requests_closed: false,
-  next_seq: 1,
-  speaking: null,
-  spoken: {},
-  ballots: {},
-  tallies: {},
-  microphones: {},
-  pinned: "",
-  sharing: "",
-  notice: "",
-  calls: {},
-  voices: {},
-  recording: "",
-  recorded: false,
 };
 
 /** The meeting after one event. */

@@ -34,6 +34,7 @@ export function withoutMember(m: Meeting, gone: string): Meeting {
     presenting: unless(m.presenting),
     sharing: unless(m.sharing),
     pinned: unless(m.pinned),
+    locked: m.locked.filter((who) => who !== gone),
   };
 }
 
@@ -63,6 +64,11 @@ export function without<T>(map: Readonly<Record<string, T>>, key: string): Recor
   return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
 }
 
+/** Names in order, each once. */
+export function union(names: readonly string[], more: readonly string[]): string[] {
+  return [...new Set([...names, ...more])].sort((a, b) => (a < b ? -1 : 1));
+}
+
 export function keep<T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
 }
@@ -74,6 +80,8 @@ export function withoutSite(m: Meeting, site: string): Meeting {
     microphones: without(m.microphones, site),
     voices: without(m.voices, site),
     pinned: m.pinned === site ? "" : m.pinned,
+    locked: m.locked.filter((who) => who !== site),
+    admitted: m.admitted.filter((who) => who !== site),
   };
 }
 

@@ -99,6 +99,7 @@ test("while somebody speaks a ballot cannot be opened, and the button says why",
     began_at: 0,
     allotted: 1,
     invited_by: "a",
+    opens_at: 0,
     kind: "speech",
   } as const;
   const planned = ballot("v");

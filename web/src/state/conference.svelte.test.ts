@@ -106,6 +106,7 @@ const speech = (id: string): Speech => ({
   allotted: 300_000,
   invited_by: "c",
   kind: "speech",
+  opens_at: Date.now() + 3_000,
 });
 
 let peers: FakePeer[] = [];
@@ -206,8 +207,55 @@ test("the microphone opens three seconds after the floor came, and closes with i
   expect([joined.microphone.why, sent()]).toEqual(["waiting", false]);
 });
 
+test("the microphone opens at once when the chair says so", async () => {
+  const { standing, joined } = begin("north", OPEN);
+  await passes(50);
+  const invited = { ...speech("first"), opens_at: Date.now() + 3_000 };
+  standing.meeting = { ...OPEN, speaking: invited };
+  flushSync();
+  expect(joined.microphone).toMatchObject({ state: "soon", seconds: 3 });
+  await passes(500);
+  standing.meeting = { ...OPEN, speaking: { ...invited, opens_at: Date.now() } };
+  await passes(300);
+  expect(joined.microphone.state).toBe("live");
+});
+
+test("an invitation without warning opens it at once", async () => {
+  const { standing, joined } = begin("north", OPEN);
+  await passes(50);
+  standing.meeting = { ...OPEN, speaking: { ...speech("first"), opens_at: Date.now() } };
+  flushSync();
+  expect(joined.microphone.state).toBe("live");
+});
+
+test("what the desk opens by hand in the middle of a speech is announced too", async () => {
+  const { standing, joined } = begin("north", OPEN);
+  await passes(50);
+  standing.meeting = { ...OPEN, speaking: speech("first") };
+  await passes(20_000);
+  standing.meeting = { ...standing.meeting, microphones: { north: "closed" } };
+  await passes(300);
+  standing.meeting = { ...standing.meeting, microphones: { north: "open" } };
+  flushSync();
+  expect(joined.microphone).toMatchObject({ state: "soon", seconds: 3 });
+});
+
+test("who may not open it closes it in truth, and is heard again by the desk's hand alone", async () => {
+  const { standing, joined } = begin("north", { ...OPEN, locked: ["north"], microphones: { north: "open" } });
+  await passes(50);
+  expect(joined.microphone.state).toBe("live");
+  await joined.mute(true);
+  expect(standing.commands).toEqual([{ type: "microphone.close", closed: true }]);
+  expect(joined.microphone).toMatchObject({ state: "off", why: "locked" });
+  standing.meeting = { ...OPEN, locked: ["north"], microphones: { north: "closed" } };
+  await passes(300);
+  standing.meeting = { ...OPEN, locked: ["north"], microphones: { north: "open" } };
+  await passes(3_500);
+  expect(joined.microphone.state).toBe("live");
+});
+
 test("a page that is loaded again during its own speech is live at once", async () => {
-  const running = { ...speech("first"), began_at: Date.now() - 60_000 };
+  const running = { ...speech("first"), began_at: Date.now() - 60_000, opens_at: Date.now() - 57_000 };
   const { joined } = begin("north", { ...OPEN, speaking: running });
   await passes(50);
   expect(joined.microphone.state).toBe("live");

@@ -1,7 +1,14 @@
 /** The conference on this device: joins with the meeting, sends where it may, receives, and says how it stands. */
 import { untrack } from "svelte";
-import { grants, sendsItself, takesPart } from "../core/conference";
-import { holdsFloor, isGranted, type Microphone, microphoneOf, WARNING_MS } from "../core/conferencemicrophone";
+import { grants, isLocked, sendsItself, takesPart } from "../core/conference";
+import {
+  holdsFloor,
+  isGranted,
+  type Microphone,
+  microphoneOf,
+  opensAt as opensWith,
+  WARNING_MS,
+} from "../core/conferencemicrophone";
 import { readSeats, type Seats } from "../core/conferenceseats";
 import { Silence } from "../core/conferencesound";
 import { type Layer, type LineState, Publisher, Receiver, type World, browser } from "../wire/media";
@@ -41,6 +48,8 @@ export class Conference {
 
   private publisher: Publisher | null = null;
   private opensAt = $state(0);
+  /** The speech that opens the microphone; empty where the desk's hand does. */
+  private opensFor = $state("");
   private now = $state(0);
   private wasGranted: boolean | null = null;
   private readonly silence = new Silence();
@@ -77,18 +86,24 @@ export class Conference {
   readonly isHeard = $derived.by(() => this.meeting !== null && this.sends && isGranted(this.meeting, this.me));
   readonly microphone = $derived.by((): Microphone => {
     if (this.meeting === null) return MUTED_OFF;
-    const { muted, testing, opensAt, now } = this;
+    const { muted, testing, now } = this;
+    const speech = this.meeting.speaking;
+    // The chair may have it open at once: then what the speech says counts, not what was counted here.
+    const opensAt = speech && speech.id === this.opensFor ? opensWith(speech) : this.opensAt;
     return microphoneOf(this.meeting, this.me, { muted, testing, opensAt, now });
   });
   readonly isLive = $derived.by(() => this.microphone.state === "live");
   private readonly told = $derived.by(() => (this.standing.statuses[`media.camera:${this.me}`] ?? null) as Told | null);
 
-  /** Close or open the own microphone; who holds the floor tells the meeting too. */
+  /**
+   * Close or open the own microphone; who holds the floor tells the meeting too. So does whoever may not open it again:
+   * then it is closed in truth, and the desk or the technician opens it.
+   */
   async mute(muted: boolean): Promise<void> {
     this.muted = muted;
     const meeting = this.meeting;
     keepMuted(muted ? (meeting?.speaking?.id ?? "") : "");
-    if (!meeting || !holdsFloor(meeting, this.me)) return;
+    if (!meeting || !(holdsFloor(meeting, this.me) || (muted && isLocked(meeting, this.me)))) return;
     const isClosed = meeting.microphones[this.me] === "closed";
     if (muted === isClosed) return;
     await this.standing.command({ type: "microphone.close", closed: muted });
@@ -205,9 +220,14 @@ export class Conference {
     const before = this.wasGranted;
     this.wasGranted = isHeard;
     this.now = this.standing.now();
-    if (!isHeard || before === true) return;
-    const began = this.meeting?.speaking?.began_at ?? 0;
-    this.opensAt = before === null ? began + WARNING_MS : this.now + WARNING_MS;
+    const meeting = this.meeting;
+    if (!isHeard || before === true || !meeting) return;
+    // Who may not open it is heard because the desk said so, whatever was closed here before.
+    if (isLocked(meeting, this.me)) this.muted = false;
+    const speech = holdsFloor(meeting, this.me) ? meeting.speaking : null;
+    const isNew = speech !== null && this.now - speech.began_at < 2 * WARNING_MS;
+    this.opensFor = isNew ? speech.id : "";
+    this.opensAt = before === null ? 0 : this.now + WARNING_MS;
   }
 
   private floor = "";
@@ -232,7 +252,7 @@ export class Conference {
 
   private beat(): void {
     this.newFloor();
-    if (this.now < this.opensAt) this.now = this.standing.now();
+    if (this.microphone.state === "soon") this.now = this.standing.now();
     this.silent = this.silence.hears(this.devices?.level ?? 1, this.isLive, Date.now());
   }
 

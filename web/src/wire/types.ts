@@ -22,6 +22,12 @@ export interface AddSite {
   site: Site
 }
 
+/** The desk or the technician lets in the sites named, else all that wait. */
+export interface AdmitSites {
+  type: "waiting_room.admit"
+  who?: ReadonlyArray<string>
+}
+
 /** The items stand in this order. */
 export interface AgendaOrdered {
   type: "agenda.ordered"
@@ -48,6 +54,12 @@ export interface Answer {
 export interface AnswerCall {
   type: "call.answer"
   call: string
+}
+
+/** The desk or the technician has all sites show the pictures in one way; empty: each site's screen as it does. */
+export interface ArrangeStage {
+  type: "stage.arrange"
+  layout: "" | "grid" | "stage" | "tiles"
 }
 
 /** A person checks in for themselves: their tablet joined, or they read the QR code at the door. */
@@ -243,7 +255,7 @@ export interface CloseMeeting {
   type: "meeting.close"
 }
 
-/** A site or a person closes their own microphone; opening it again is theirs too while they have the floor. */
+/** A site or a person closes their own microphone; opening it again is theirs too while they have the floor, unless that right was taken from them. */
 export interface CloseMicrophone {
   type: "microphone.close"
   closed: boolean
@@ -426,12 +438,13 @@ export interface InviteMembers {
   site?: string
 }
 
-/** The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end. Zero minutes means the meeting type's usual time. */
+/** The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end. Zero minutes means the meeting type's usual time. The microphone opens three seconds later, `at_once` without that. A site that waits is let in by it. */
 export interface InviteSpeaker {
   type: "floor.invite"
   person: string
   minutes?: number
   topic?: string
+  at_once?: boolean
 }
 
 /** One item of the agenda ("nội dung"). */
@@ -519,6 +532,13 @@ export interface Listing {
   version: number
 }
 
+/** The desk or the technician takes away the right to open one's own microphone, or gives it back: of those named, else of all sites and of everybody who takes part alone, but for the chair's. Who is named falls silent, also while speaking; where nobody is, the speaker may go on. */
+export interface LockMicrophones {
+  type: "microphones.lock"
+  locked: boolean
+  who?: ReadonlyArray<string>
+}
+
 /** Somebody at a seat or a site calls the technician or the service; one call of a kind at a time. */
 export interface MakeCall {
   type: "call.make"
@@ -557,7 +577,11 @@ export interface Meeting {
   ballots: Readonly<Record<string, Ballot>>
   tallies: Readonly<Record<string, Tally>>
   microphones: Readonly<Record<string, "closed" | "open">>
+  locked: ReadonlyArray<string>
   pinned: string
+  layout: "" | "grid" | "stage" | "tiles"
+  waiting_room: boolean
+  admitted: ReadonlyArray<string>
   sharing: string
   notice: string
   calls: Readonly<Record<string, Call>>
@@ -664,6 +688,13 @@ export interface MemberRemoved {
   person: string
 }
 
+/** These may not open their own microphone any more, or may again. */
+export interface MicrophonesLocked {
+  type: "microphones.locked"
+  who: ReadonlyArray<string>
+  locked: boolean
+}
+
 /** These microphones are open or closed by hand. */
 export interface MicrophonesSwitched {
   type: "microphones.switched"
@@ -718,6 +749,11 @@ export interface OpenBallot {
 export interface OpenMeeting {
   type: "meeting.open"
   without_quorum?: boolean
+}
+
+/** The desk has the speaker's microphone open at once, before the seconds of warning are over. */
+export interface OpenNow {
+  type: "floor.open_now"
 }
 
 /** One answer of a ballot, in the words of the meeting type. */
@@ -1086,6 +1122,12 @@ export interface SiteTelephoned {
   at: number
 }
 
+/** These sites are let in. */
+export interface SitesAdmitted {
+  type: "waiting_room.admitted"
+  who: ReadonlyArray<string>
+}
+
 /** Somebody has the floor: microphone permitted, on stage, clock running. */
 export interface SpeakerInvited {
   type: "floor.invited"
@@ -1103,6 +1145,14 @@ export interface Speech {
   allotted: number
   invited_by: string
   kind: "order" | "question" | "speech"
+  opens_at: number
+}
+
+/** The speaker's microphone opens now. */
+export interface SpeechBegun {
+  type: "floor.opened"
+  speech: string
+  at: number
 }
 
 /** A speech is over; it took this long. */
@@ -1122,6 +1172,12 @@ export interface SpeechExtended {
   type: "floor.extended"
   speech: string
   allotted: number
+}
+
+/** All sites show the pictures in this way; empty: no longer. */
+export interface StageArranged {
+  type: "stage.arranged"
+  layout: "" | "grid" | "stage" | "tiles"
 }
 
 /** Somebody stays on stage; empty: the floor decides. */
@@ -1160,6 +1216,12 @@ export interface SwitchMicrophone {
   type: "microphone.switch"
   who: string
   open: boolean
+}
+
+/** Whoever prepares or steers the meeting, or the technician, has sites wait until they are let in, or no longer. Once the meeting has begun, the sites it has are in: only those added later wait. */
+export interface SwitchWaitingRoom {
+  type: "waiting_room.switch"
+  on: boolean
 }
 
 /** The deputy named beforehand takes the controls because the chair is cut off; the chair stays the chair. */
@@ -1203,6 +1265,13 @@ export interface Voice {
   ended_at: number
 }
 
+/** Sites wait to be let in from now on, but for those in already; or nobody waits any more. */
+export interface WaitingRoomSwitched {
+  type: "waiting_room.switched"
+  on: boolean
+  admitted: ReadonlyArray<string>
+}
+
 /** A person takes their registration back; the desk may strike anybody's. */
 export interface WithdrawRequest {
   type: "floor.withdraw"
@@ -1232,6 +1301,7 @@ export type Command =
   | EndSpeech
   | ExtendSpeech
   | InviteSpeaker
+  | OpenNow
   | OrderRegister
   | CloseRegister
   | RequestFloor
@@ -1259,6 +1329,7 @@ export type Command =
   | CloseMicrophone
   | SwitchMicrophone
   | CloseAllMicrophones
+  | LockMicrophones
   | PostNotice
   | TurnPage
   | AttachPaper
@@ -1278,8 +1349,11 @@ export type Command =
   | AddSite
   | RemoveSite
   | TelephoneSite
+  | ArrangeStage
   | PinStage
   | MoveView
+  | AdmitSites
+  | SwitchWaitingRoom
 
 export type MeetingEvent =
   | ActingGranted
@@ -1300,6 +1374,7 @@ export type MeetingEvent =
   | SpeechEnded
   | SpeechExtended
   | SpeakerInvited
+  | SpeechBegun
   | RegisterOrdered
   | RegisterClosed
   | FloorRequested
@@ -1322,6 +1397,7 @@ export type MeetingEvent =
   | GuestLimited
   | MemberRemoved
   | InvitationRevoked
+  | MicrophonesLocked
   | MicrophonesSwitched
   | NoticePosted
   | PageTurned
@@ -1341,7 +1417,10 @@ export type MeetingEvent =
   | SiteAdded
   | SiteRemoved
   | SiteTelephoned
+  | StageArranged
   | StagePinned
   | ViewMoved
+  | SitesAdmitted
+  | WaitingRoomSwitched
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "site.telephoned", "stage.pinned", "view.moved"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
