@@ -22,6 +22,7 @@ from server.health import Health, restarts
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
 from server.joints.line import routes as line_routes
+from server.joints.line.inspection import Inspection
 from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
@@ -32,6 +33,7 @@ from server.people import routes as people_routes
 from server.people.registry import routes as registry_routes
 from server.records import routes as record_routes
 from server.renewal import Renewal
+from server.rounds import look
 from server.streams import StreamId
 
 log = logging.getLogger("hopso.web")
@@ -85,11 +87,15 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
-        *line_routes.routes(house.line_desk),
+        *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
+
+
+def _inspection(house: House) -> Inspection:
+    return Inspection(lambda now: list(look(house.settings, now, running=True)), house.clock)
 
 
 def _figures(house: House) -> Figures:

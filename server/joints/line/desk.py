@@ -16,6 +16,7 @@ from server.joints.line.names import is_test
 from server.joints.presence import Tell
 from server.media.control import Observation
 from server.media.line.alarms import Expected
+from server.media.line.checklist import Check, Item, Ticked
 from server.media.line.facts import Report
 from server.media.line.history import Row
 from server.media.line.linetest import Findings, LineTest
@@ -190,6 +191,16 @@ class LineDesk:
         test = await self.board.record(meeting_id, site, (asker.person, name), found)
         self.tell(stream_of(meeting_id), f"line.test:{site}", msgspec.to_builtins(test), self._concerned(meeting, site))
         return test
+
+    async def ticked(self, meeting_id: str, asker: Asker, item: Item, ticked: Ticked) -> dict[str, Check]:
+        """Somebody looked at one thing of the main room. `Refused("phase.closed")`: the list stays as it was used."""
+        meeting = await self.for_watching(meeting_id, asker)
+        if meeting.phase == "closed":
+            raise Refused("phase.closed")
+        name = meeting.members[asker.person].name if asker.person in meeting.members else asker.person
+        found = await self.board.tick(meeting_id, item, ticked, (asker.person, name))
+        self.tell(stream_of(meeting_id), "line.checklist", msgspec.to_builtins(found), watchers(meeting))
+        return found
 
     def _concerned(self, meeting: Meeting, site: str) -> frozenset[str]:
         return _audience(meeting) | {site}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Annotated
 
 import msgspec
@@ -17,6 +17,7 @@ from server.joints.line.metrics import CONTENT_TYPE, Figures, exposition, may_re
 from server.joints.line.names import test_of
 from server.joints.line.wall import WALL, may_open, show
 from server.media.conference import Grants, beside
+from server.media.line.checklist import Item, Ticked
 from server.media.line.facts import Report
 from server.media.line.linetest import Findings
 from server.media.routes import Authorize, Permit
@@ -57,9 +58,13 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sites: Annotated[tuple[Site, ...], Meta(max_length=1000)]
 
 
-def routes(desk: LineDesk) -> list[web.RouteDef]:
+Rounds = Callable[[], Awaitable[Sequence[object]]]
+"""What `hopso check` finds, as it goes over the wire."""
+
+
+def routes(desk: LineDesk, rounds: Rounds) -> list[web.RouteDef]:
     """The handlers, to be added to the application."""
-    at = LineRoutes(desk)
+    at = LineRoutes(desk, rounds)
     here = "/api/meetings/{meeting}"
     return [
         web.get(f"{here}/lines", at.board),
@@ -69,6 +74,8 @@ def routes(desk: LineDesk) -> list[web.RouteDef]:
         web.post(f"{here}/line", at.report),
         web.get(f"{here}/line-tests", at.tests),
         web.post(f"{here}/line-tests", at.tested),
+        web.put(f"{here}/checklist/{{item}}", at.tick),
+        web.get(f"{here}/checklist/house", at.house),
         web.put(f"{here}/wall", at.wall),
         web.get("/api/line-sample", at.send_sample),
         web.post("/api/line-sample", at.take_sample),
@@ -92,15 +99,32 @@ def metrics_routes(figures: Callable[[], Figures], trusted: Collection[str]) -> 
 class LineRoutes:
     """Translates HTTP into what technicians and sites do."""
 
-    def __init__(self, desk: LineDesk) -> None:
+    def __init__(self, desk: LineDesk, rounds: Rounds) -> None:
         self.desk = desk
+        self.rounds = rounds
 
     async def board(self, request: web.Request) -> web.Response:
         """All lines as they stand, how they fared, and their tests; afterwards `lines` statuses bring news."""
         meeting = await self.desk.for_watching(*_asked(request))
         rows = await self.desk.look(meeting.id)
         trend, tests = await self.desk.board.trend(meeting.id), await self.desk.board.tests(meeting.id)
-        return reply({"rows": rows, "trend": trend, "tests": tests})
+        checklist = await self.desk.board.checklist(meeting.id)
+        return reply({"rows": rows, "trend": trend, "tests": tests, "checklist": checklist})
+
+    async def tick(self, request: web.Request) -> web.Response:
+        """Somebody looked at one thing of the main room."""
+        meeting_id, asker = _asked(request)
+        try:
+            item = msgspec.convert(request.match_info["item"], Item)
+        except msgspec.ValidationError:
+            raise NotFound("http.404") from None
+        found = await self.desk.ticked(meeting_id, asker, item, await read_json(request, Ticked, 1 << 12))
+        return reply({"checklist": found})
+
+    async def house(self, request: web.Request) -> web.Response:
+        """What `hopso check` says of the house now."""
+        await self.desk.for_watching(*_asked(request))
+        return reply({"findings": await self.rounds()})
 
     async def sound(self, request: web.Request) -> web.Response:
         """Play the test sound at sites."""

@@ -12,6 +12,7 @@ from server.errors import TooMany
 from server.media.control import Joined, Loudest, Observation, Slots
 from server.media.line import store
 from server.media.line.alarms import Condition, Expected, Seen, alarms, judge, state_of
+from server.media.line.checklist import Check, Item, Ticked, checked
 from server.media.line.facts import Line, Report, heed
 from server.media.line.history import GRID_MS, Kept, Reading, Row, is_due, reading_of, thinned, trends
 from server.media.line.linetest import Findings, LineTest, faults_of, result_of
@@ -151,6 +152,21 @@ class LineBoard:
                 raise TooMany("line.too_many_tests")
             await store.keep_test(connection, self.clock.fresh_id(), conference, test)
         return test
+
+    async def tick(self, conference: str, item: Item, ticked: Ticked, by: tuple[str, str]) -> dict[str, Check]:
+        """Somebody looked at one thing of the main room; `by` is the principal and the name. The list afterwards."""
+        found = checked(item, ticked, by, self.clock.now())
+        async with self.db.writing() as connection:
+            if found is None:
+                await store.drop_check(connection, conference, item)
+            else:
+                await store.keep_check(connection, self.db, conference, found)
+        return await self.checklist(conference)
+
+    async def checklist(self, conference: str) -> dict[str, Check]:
+        """Item → what was found; items nobody has looked at are left out."""
+        async with self.db.reading() as connection:
+            return {check.item: check for check in await store.checks_of(connection, conference)}
 
     async def tests(self, conference: str) -> dict[str, LineTest]:
         """Site → its last test."""

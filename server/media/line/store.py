@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 
 from server.clock import Millis
 from server.db import Connection, Database, metadata
+from server.media.line.checklist import Check
 from server.media.line.history import Reading
 from server.media.line.linetest import LineTest
 
@@ -38,6 +39,17 @@ tests = Table(
     Column("at", BigInteger, nullable=False),
     Column("test", Text, nullable=False),
     Index("ix_line_tests_conference", "conference"),
+)
+checks = Table(
+    "line_checks",
+    metadata,
+    Column("conference", String(64), primary_key=True),
+    Column("item", String(16), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 orders = Table(
     "line_orders",
@@ -91,6 +103,22 @@ async def newest_tests(connection: Connection, conference: str) -> list[LineTest
     last = select(tests.c.site, func.max(tests.c.at).label("at")).where(here).group_by(tests.c.site).subquery()
     wanted = select(tests.c.test).join(last, (last.c.site == tests.c.site) & (last.c.at == tests.c.at)).where(here)
     return [msgspec.json.decode(row.test, type=LineTest) for row in await connection.execute(wanted)]
+
+
+async def keep_check(connection: Connection, db: Database, conference: str, check: Check) -> None:
+    """This line of the conference's list from now on."""
+    await connection.execute(db.upsert(checks, [{**msgspec.structs.asdict(check), "conference": conference}]))
+
+
+async def drop_check(connection: Connection, conference: str, item: str) -> None:
+    """This line is open again."""
+    await connection.execute(checks.delete().where((checks.c.conference == conference) & (checks.c.item == item)))
+
+
+async def checks_of(connection: Connection, conference: str) -> list[Check]:
+    """The lines somebody has looked at."""
+    rows = await connection.execute(select(checks).where(checks.c.conference == conference))
+    return [Check(**{field: row._mapping[field] for field in Check.__struct_fields__}) for row in rows]
 
 
 async def keep_order(connection: Connection, db: Database, conference: str, order: Order) -> None:

@@ -32,7 +32,8 @@ class SiteRegistry:
             before = await store.site_of(connection, kept.id)
             must_change(_keeper(by), before, kept)
             Organisation(await directory.all_units(connection)).get(kept.unit)
-            if kept.main and any(one.main and one.id != kept.id for one in await store.all_sites(connection)):
+            others = [one for one in await store.all_sites(connection) if one.id != kept.id and not one.retired]
+            if kept.main and not kept.retired and any(one.main for one in others):
                 raise Refused("site.main_exists")
             await store.keep_sites(connection, self.db, [kept])
         return kept

@@ -41,6 +41,8 @@ class RegisteredSite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     equipment: Annotated[tuple[Line, ...], Meta(max_length=30)] = ()
     codec: Line = ""
     """The address of a room codec (SIP or H.323), where there is one."""
+    retired: bool = False
+    """Out of use: not offered to new meetings; what is known of it stays, and it may be taken up again."""
 
 
 def tidied(site: RegisteredSite) -> RegisteredSite:

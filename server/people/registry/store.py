@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, select
+from sqlalchemy import Boolean, Column, Integer, String, Table, Text, false, select
 
 from server.db import Connection, Database, metadata
 from server.people.registry.sites import RegisteredSite
@@ -28,6 +28,7 @@ sites = Table(
     Column("places", Integer, nullable=False),
     Column("equipment", Text, nullable=False),
     Column("codec", Text, nullable=False),
+    Column("retired", Boolean, nullable=False, server_default=false()),
 )
 LISTS = ("telephones", "equipment")
 

@@ -142,3 +142,22 @@ async def test_the_registry_answers_at_its_door(small: SmallHouse) -> None:
     assert [one["id"] for one in listed["sites"]] == ["xa-moi"]
     assert (await (await small.caller("delegate")).asks("GET", "/api/sites"))[0] == 403
     assert (await technician.asks("DELETE", "/api/sites/xa-moi"))[0] == 200
+
+
+async def test_the_main_room_s_list_is_ticked_by_those_who_watch_and_told_to_them(small: SmallHouse) -> None:
+    technician, other = await small.caller("technician"), await small.caller("delegate")
+    status, answer = await technician.asks("PUT", f"{HERE}/checklist/camera", {"state": "good"})
+    assert (status, answer["checklist"]["camera"]["by"]) == (200, "technician")
+    assert (await board(small))[1]["checklist"]["camera"]["state"] == "good"
+    status, _ = await technician.asks("PUT", f"{HERE}/checklist/coffee", {"state": "good"})
+    assert status == 404
+    status, answer = await other.asks("PUT", f"{HERE}/checklist/camera", {"state": "bad"})
+    assert (status, answer["code"]) == (403, "role.not_allowed")
+
+
+async def test_the_house_s_own_check_is_said_to_those_who_watch_only(small: SmallHouse) -> None:
+    status, answer = await (await small.caller("technician")).asks("GET", f"{HERE}/checklist/house")
+    assert status == 200
+    assert {one["level"] for one in answer["findings"]} <= {"ok", "warn", "bad"}
+    assert any("ghi hình" in one["words"]["vi"] for one in answer["findings"])
+    assert (await (await small.caller("delegate")).asks("GET", f"{HERE}/checklist/house"))[0] == 403

@@ -63,3 +63,15 @@ async def test_a_province_is_brought_in_at_once(house: House) -> None:
 async def test_whoever_came_in_by_an_invitation_reads_no_telephones(house: House) -> None:
     with pytest.raises(Forbidden):
         await SiteRegistry(house.db).listed(who("system", only_meeting="m"))
+
+
+async def test_a_site_out_of_use_keeps_what_is_known_of_it_and_makes_room_for_another_main_site(house: House) -> None:
+    registry = SiteRegistry(house.db)
+    await registry.keep(ADMIN, replace(FULL, main=True))
+    await registry.keep(ADMIN, replace(FULL, main=True, retired=True))
+    await registry.keep(ADMIN, replace(FULL, id="moi", main=True))
+    listed = {site.id: site for site in await registry.listed(ADMIN)}
+    assert listed["so-yt"].retired and listed["so-yt"].equipment == FULL.equipment
+    with pytest.raises(Refused, match=r"site\.main_exists"):
+        await registry.keep(ADMIN, replace(FULL, main=True))
+    assert not (await registry.keep(ADMIN, FULL)).retired, "taken up again"
