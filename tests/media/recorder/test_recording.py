@@ -111,7 +111,8 @@ async def test_an_h264_sender_is_kept_as_h264_and_a_change_of_coding_begins_a_fi
     first, second = of(studio.recorded, "picture")
     assert (first.codec, second.codec) == ("VP8", "H264")
     assert len(frames(studio.folder, second)) >= 20 and second.file.endswith(".mkv")
-    assert [seat.picture for seat in studio.recorded.seats if seat.picture] == ["a", "b"]
+    # The voices may come in later, which is a seating of its own.
+    assert list(dict.fromkeys(seat.picture for seat in studio.recorded.seats if seat.picture)) == ["a", "b"]
 
 
 async def test_a_killed_recorder_loses_at_most_two_seconds_and_a_new_file_follows(studio: Studio, house: House) -> None:
