@@ -80,3 +80,39 @@ async def test_a_site_tries_its_line_and_the_board_knows(browser: Browser, house
     await technician.opens(f"/ky-thuat/{meeting}")
     await expect(technician.page.locator("ul > li").filter(has_text=NAME)).to_contain_text("Mai Thị Dung")
     assert branch.complaints == []
+
+
+async def test_a_site_waits_to_be_let_in_and_stands_in_the_hand_of_the_technician(
+    browser: Browser, house: RealHouse
+) -> None:
+    technician = await tablet(browser, house, "khanhhs.cds", size=(1280, 800))
+    secretary = await tablet(browser, house, "tratt.vpub")
+    meeting = await technician.meeting()
+    await technician.opens(f"/ky-thuat/{meeting}")
+    foot = technician.page.locator("footer")
+    await foot.get_by_role("button", name="Các điểm cầu", exact=True).click()
+    dialog = technician.page.get_by_role("dialog")
+    await dialog.get_by_role("switch", name="Phòng chờ").click()
+    branch = await site(browser, house, await invitation(secretary, meeting, BRANCH), COLOUR)
+    await branch.sees("Đang ở phòng chờ")
+    await dialog.get_by_role("button", name="Cho vào họp: 1 điểm cầu đang chờ").click()
+    await expect(branch.page.get_by_text("Đang ở phòng chờ")).to_have_count(0)
+    await becomes(lambda: row_of(technician, meeting), lambda row: bool(row["layer"]), "its picture arrives")
+
+    await dialog.get_by_role("button", name=f"Khóa quyền tự mở micrô: {NAME}").click()
+    await branch.sees("đã khóa quyền tự mở micrô")
+    await dialog.get_by_role("button", name=f"Trả quyền tự mở micrô: {NAME}").click()
+    await expect(branch.page.get_by_role("button", name="Thử micrô")).to_be_visible()
+
+    await dialog.get_by_label("Lưới đều nhau").check()
+    await expect(branch.page.locator("section.pictures.grid")).to_be_visible()
+    await dialog.get_by_role("button", name=f"Đưa lên hình chính: {NAME}").click()
+    wall = await technician.context.new_page()
+    await wall.goto(f"{house.url}/tuong/{meeting}")
+    screen = Somebody(house, technician.context, wall, technician.user)
+    await sees_colour(screen, COLOUR)
+    await dialog.get_by_role("button", name=f"Thôi giữ hình chính: {NAME}").click()
+    await dialog.get_by_label("Theo từng điểm cầu").check()
+    await expect(branch.page.locator("section.pictures.beside")).to_be_visible()
+    await dialog.get_by_role("switch", name="Phòng chờ").click()
+    assert technician.complaints + branch.complaints + screen.complaints == []

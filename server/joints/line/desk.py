@@ -22,7 +22,7 @@ from server.media.line.history import Row
 from server.media.line.linetest import Findings, LineTest
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
-from server.meetings.conference import grants
+from server.meetings.conference import grants, waits
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
 from server.meetings.service import Asker, Meetings, roles, stream_of
@@ -61,6 +61,7 @@ class LineDesk:
         self.conferences = conferences
         self.here, self.tell, self.aside = say.here, say.tell, say.aside
         self._told: dict[str, list[Row]] = {}
+        self._pictures: dict[str, dict[str, Any]] = {}
 
     def heed(self, observation: Observation) -> None:
         """Something was observed in a conference."""
@@ -88,8 +89,16 @@ class LineDesk:
         if rows != self._told.get(meeting_id):
             self._told[meeting_id] = rows
             self.here(stream_of(meeting_id), "lines", msgspec.to_builtins(rows), _audience(meeting))
+            self._say_pictures(meeting_id, rows)
         await self.board.keep(meeting_id, rows)
         return rows
+
+    def _say_pictures(self, meeting_id: str, rows: Sequence[Row]) -> None:
+        """Everybody hears why a site is not seen."""
+        found = pictures(rows)
+        if found != self._pictures.get(meeting_id):
+            self._pictures[meeting_id] = found
+            self.here(stream_of(meeting_id), "pictures", found)
 
     def standing(self) -> dict[str, list[Row]]:
         """Running meeting → its lines as they were told last."""
@@ -103,7 +112,7 @@ class LineDesk:
         return [
             Expected(
                 site, running, site in audible and meeting.phase == "open", site in audio_only,
-                by_telephone=bool(meeting.telephone_of(site)),
+                by_telephone=bool(meeting.telephone_of(site)), outside=waits(meeting, site),
             )
             for site in principals(meeting)
             if site in meeting.sites
@@ -112,7 +121,9 @@ class LineDesk:
     async def closed(self, meeting_id: str) -> None:
         """The meeting is over."""
         self._told.pop(meeting_id, None)
+        self._pictures.pop(meeting_id, None)
         self.here(stream_of(meeting_id), "lines", None)
+        self.here(stream_of(meeting_id), "pictures", None)
         await self.board.close(meeting_id)
 
     # What technicians do -----------------------------------------------------------------------------------------
@@ -204,6 +215,15 @@ class LineDesk:
 
     def _concerned(self, meeting: Meeting, site: str) -> frozenset[str]:
         return _audience(meeting) | {site}
+
+
+def pictures(rows: Sequence[Row]) -> dict[str, Any]:
+    """Site → why its tile has no picture; of sites that are there with their camera on nothing is said."""
+    return {
+        row.site: {"state": row.state, "camera": row.camera, "audio_only": row.audio_only}
+        for row in rows
+        if row.state not in {"good", "weak"} or row.camera != "on"
+    }
 
 
 def _audience(meeting: Meeting) -> frozenset[str]:

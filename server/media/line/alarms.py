@@ -35,6 +35,8 @@ class Expected(msgspec.Struct, frozen=True):
     audio_only: bool = False
     by_telephone: bool = False
     """It is there by voice: nobody need call it back while its line is down."""
+    outside: bool = False
+    """It has not been let in yet: no picture is to come from it."""
 
 
 class Seen(NamedTuple):
@@ -169,7 +171,7 @@ def _no_microphone(seen: Seen) -> bool:
 
 def _no_picture(seen: Seen) -> bool:
     said = seen.line.said(seen.now)
-    by_choice = seen.expected.audio_only or (said is not None and said.camera == "off")
+    by_choice = seen.expected.audio_only or seen.expected.outside or (said is not None and said.camera == "off")
     return bool(seen.line.up) and not by_choice and not seen.line.layer
 
 

@@ -141,3 +141,8 @@ def test_the_gravest_stands_first_then_the_oldest() -> None:
     watched.for_s(40, rtt_ms=900)
     watched.for_s(60, rtt_ms=900, up_loss=80)
     assert watched.for_s(40, level=0) == ["loss", "silent", "rtt"]
+
+
+def test_no_picture_is_missed_from_a_site_that_has_not_been_let_in() -> None:
+    waiting = Expected("so-ct", running=True, outside=True)
+    assert Watched(expected=waiting).for_s(30, layer="") == []

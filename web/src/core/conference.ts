@@ -9,6 +9,9 @@ export interface Grants {
   readonly screen: string;
 }
 
+/** The pictures beside the stage that a site's screen has places for; as on the server. */
+export const SITE_TILES = 8;
+
 const NOBODY: Grants = { audible: new Set(), floor: "", stage: "", screen: "" };
 
 /** The grants that follow from the meeting as it stands. */

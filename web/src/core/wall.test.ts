@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NO_SEATS, type Seats } from "./conferenceseats";
-import type { LineRow } from "./lines";
-import { MOST_TILES, tileWord, wallGrid, wallPages } from "./wall";
-
-const seats: Seats = { ...NO_SEATS, video: ["a", null, "b", "c"], off: [3] };
-const row = (more: Partial<LineRow>): LineRow =>
-  ({ state: "good", camera: "on", audio_only: false, ...more }) as LineRow;
+import { MOST_TILES, wallGrid, wallPages } from "./wall";
 
 describe("the wall", () => {
   it("has 31 places around a speaker of five by five", () => {
@@ -29,17 +23,5 @@ describe("the wall", () => {
     expect(pages.flat()).toEqual(sites);
     expect(wallPages(sites.slice(0, 40))).toHaveLength(1);
     expect(wallPages([])).toEqual([[]]);
-  });
-
-  it("says why there is no picture", () => {
-    expect(tileWord(row({}), seats, "a")).toBe("");
-    expect(tileWord(row({}), seats, "c")).toBe("weak");
-    expect(tileWord(row({ camera: "off" }), seats, "x")).toBe("camera_off");
-    expect(tileWord(row({ audio_only: true }), seats, "x")).toBe("audio_only");
-    expect(tileWord(row({ state: "lost" }), seats, "a")).toBe("lost");
-    expect(tileWord(row({ state: "again" }), seats, "x")).toBe("again");
-    expect(tileWord(row({ state: "absent" }), seats, "x")).toBe("absent");
-    expect(tileWord(row({}), seats, "x")).toBe("waiting");
-    expect(tileWord(null, seats, "x")).toBe("waiting");
   });
 });

@@ -1,6 +1,4 @@
-/** The wall of sites: how many cells, who stands where, and why a tile has no picture. Pure. */
-import type { Seats } from "./conferenceseats";
-import type { LineRow } from "./lines";
+/** The wall of sites: how many cells, and who stands where. Pure. */
 
 /** Cells across and down, and the side of the square that the stage takes at the top left. */
 export interface WallGrid {
@@ -42,19 +40,6 @@ export function wallPages<Site>(sites: readonly Site[]): Site[][] {
   const count = Math.max(1, Math.ceil(sites.length / MOST_TILES));
   const size = Math.ceil(sites.length / count);
   return Array.from({ length: count }, (_, page) => sites.slice(page * size, (page + 1) * size));
-}
-
-export type TileWord = "" | "camera_off" | "audio_only" | "again" | "lost" | "absent" | "waiting" | "weak" | "voice";
-
-/** Why a tile shows no picture; empty while it shows one. */
-export function tileWord(row: LineRow | null, seats: Seats, site: string): TileWord {
-  const slot = seats.video.indexOf(site);
-  if (row?.state === "lost" || row?.state === "again" || row?.state === "absent" || row?.state === "voice")
-    return row.state;
-  if (row?.audio_only) return "audio_only";
-  if (slot >= 0) return seats.off.includes(slot) ? "weak" : "";
-  if (row && ["off", "missing", "refused", "stopped"].includes(row.camera)) return "camera_off";
-  return "waiting";
 }
 
 /** The last three digits of a number: enough to tell two calls apart, and not the number itself. */

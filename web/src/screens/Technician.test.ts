@@ -29,7 +29,7 @@ const LINES = siteLines(MEETING, [
 function board(meeting = MEETING): LinesState {
   const does = vi.fn(async () => true);
   const acts = { audioOnly: does, reconnect: does, mute: does, muteAll: does, sound: does };
-  return { ...acts, standing: { meeting, now: () => NOW, act: does }, trend: {}, tests: {} } as unknown as LinesState;
+  return { ...acts, standing: { meeting, statuses: {}, now: () => NOW, act: does }, trend: {}, tests: {} } as unknown as LinesState;
 }
 
 test("an alarm says what is wrong, for how long, and whom to call; its filled button is what helps first", () => {
