@@ -47,8 +47,7 @@ def look(settings: Settings, now: Millis, running: bool) -> Iterator[Finding]:
     yield certificate(settings, now)
     yield from ports(settings, running)
     yield clock_is_kept(_adjtimex())
-    yield disk(shutil.disk_usage(_existing(settings.blobs.folder)).free)
-    yield recordings(shutil.disk_usage(_existing(settings.recording.folder)).free, settings.recording.min_free_mb)
+    yield from space(settings)
     yield office(settings.documents.soffice)
     if shutil.which(settings.documents.soffice):
         yield fonts(_families())
@@ -111,6 +110,12 @@ def clock_is_kept(state: int) -> Finding:
         vi = "Đồng hồ máy chủ chưa được đồng bộ (NTP): giờ trong biên bản có thể sai."
         return said("warn", vi, "The clock is not synchronised (NTP): times in the minutes may be wrong.")
     return said("ok", "Đồng hồ máy chủ đã đồng bộ.", "The clock is synchronised.")
+
+
+def space(settings: Settings) -> Iterator[Finding]:
+    """Whether there is room for papers and for a recording."""
+    yield disk(shutil.disk_usage(_existing(settings.blobs.folder)).free)
+    yield recordings(shutil.disk_usage(_existing(settings.recording.folder)).free, settings.recording.min_free_mb)
 
 
 def disk(free: int) -> Finding:

@@ -14,6 +14,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from server import serving
 from server.app import House
+from server.checks import Finding, space
+from server.clock import Millis
 from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
@@ -95,7 +97,16 @@ def _rooms(house: House) -> list[web.RouteDef]:
 
 
 def _inspection(house: House) -> Inspection:
-    return Inspection(lambda now: list(look(house.settings, now, running=True)), house.clock)
+    """What the checklist of the main room says by itself: the room to record, and everything else."""
+
+    def found(now: Millis) -> dict[str, list[Finding]]:
+        recording = list(space(house.settings))
+        return {
+            "recording": recording,
+            "relay": [one for one in look(house.settings, now, running=True) if one not in recording],
+        }
+
+    return Inspection(found, house.clock)
 
 
 def _figures(house: House) -> Figures:

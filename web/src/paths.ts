@@ -11,6 +11,7 @@ export const PATHS = {
   "/chu-toa/:meeting": "ChairDesk",
   "/thu-ky/:meeting": "SecretaryDesk",
   "/hoi-truong/:meeting": "Hall",
+  "/diem-cau": "Sites",
   "/diem-cau/:meeting/:site": "Site",
   "/ky-thuat/:meeting": "Technician",
   "/tuong/:meeting": "Wall",

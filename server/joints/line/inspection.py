@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from server.clock import Clock, Millis
 
@@ -14,13 +14,13 @@ FRESH_MS = 30_000
 class Inspection:
     """The house's own findings, as they were found last."""
 
-    def __init__(self, look: Callable[[Millis], Sequence[object]], clock: Clock) -> None:
+    def __init__(self, look: Callable[[Millis], object], clock: Clock) -> None:
         self.look = look
         self.clock = clock
-        self._found: tuple[Millis, Sequence[object]] | None = None
+        self._found: tuple[Millis, object] | None = None
         self._turn = asyncio.Lock()
 
-    async def __call__(self) -> Sequence[object]:
+    async def __call__(self) -> object:
         """All findings; waits for whoever is looking already."""
         async with self._turn:
             now = self.clock.now()

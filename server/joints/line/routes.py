@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated
 
 import msgspec
@@ -58,8 +58,8 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sites: Annotated[tuple[Site, ...], Meta(max_length=1000)]
 
 
-Rounds = Callable[[], Awaitable[Sequence[object]]]
-"""What `hopso check` finds, as it goes over the wire."""
+Rounds = Callable[[], Awaitable[object]]
+"""What `hopso check` finds, by the item of the list it belongs to, as it goes over the wire."""
 
 
 def routes(desk: LineDesk, rounds: Rounds) -> list[web.RouteDef]:

@@ -135,7 +135,7 @@ export function undone(meeting: Meeting): Item[] {
   return meeting.items.filter((item) => item.state === "waiting");
 }
 
-const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+export const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
 
 /** Members whose name, title or unit has every word typed, with or without marks. */
 export function findMembers(members: readonly Member[], typed: string): Member[] {

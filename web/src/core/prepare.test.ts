@@ -99,6 +99,8 @@ const REGISTERED = {
   technician_name: "Trần Khắc Hưng",
   telephones: ["0230 000 4117", "0912 000 117"],
   spare_line: "",
+  places: 0,
+  retired: false,
   equipment: [],
   codec: "",
 };

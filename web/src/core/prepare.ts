@@ -230,8 +230,11 @@ export interface RegisteredSite {
   readonly technician_name: string;
   readonly telephones: readonly string[];
   readonly spare_line: string;
+  readonly places: number;
   readonly equipment: readonly string[];
   readonly codec: string;
+  /** Out of use: not offered to new meetings. */
+  readonly retired: boolean;
 }
 
 /** The site of a meeting for one of the register; a second main site joins as a branch. */
@@ -251,7 +254,9 @@ export function siteFrom(known: RegisteredSite, meeting: Meeting): Site {
   };
 }
 
-/** Those of the register that are not in the meeting yet. */
+/** Those of the register that are in use and not in the meeting yet, in protocol order. */
 export function notJoined(known: readonly RegisteredSite[], meeting: Meeting): RegisteredSite[] {
-  return known.filter((site) => !(site.id in meeting.sites) && !(site.id in meeting.members));
+  return known
+    .filter((site) => !site.retired && !(site.id in meeting.sites) && !(site.id in meeting.members))
+    .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id));
 }

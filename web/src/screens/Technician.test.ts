@@ -1,6 +1,6 @@
-import { render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen } from "@testing-library/svelte";
 import { flushSync } from "svelte";
-import { expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import type { LineAlarm } from "../core/lines";
 import { siteLines, troubles } from "../core/lines";
 import { BLANK } from "../core/meeting";
@@ -8,8 +8,15 @@ import { alarm, row, site } from "../linesexample";
 import type { LinesState } from "../state/lines.svelte";
 import type { Meeting } from "../wire/types";
 import TechnicianAlarms from "./TechnicianAlarms.svelte";
+import TechnicianChecklist from "./TechnicianChecklist.svelte";
 import TechnicianFoot from "./TechnicianFoot.svelte";
 import TechnicianSites from "./TechnicianSites.svelte";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+});
 
 const NOW = Date.UTC(2026, 10, 22, 2, 47);
 const rings = (kind: LineAlarm["kind"], severity: number, value = 0): LineAlarm =>
@@ -29,7 +36,13 @@ const LINES = siteLines(MEETING, [
 function board(meeting = MEETING): LinesState {
   const does = vi.fn(async () => true);
   const acts = { audioOnly: does, reconnect: does, mute: does, muteAll: does, sound: does };
-  return { ...acts, standing: { meeting, statuses: {}, now: () => NOW, act: does }, trend: {}, tests: {} } as unknown as LinesState;
+  return {
+    ...acts,
+    standing: { meeting, statuses: {}, now: () => NOW, act: does },
+    trend: {},
+    tests: {},
+    checklist: {},
+  } as unknown as LinesState;
 }
 
 test("an alarm says what is wrong, for how long, and whom to call; its filled button is what helps first", () => {
@@ -89,14 +102,43 @@ test("a row says the state in a word and its figures, and nothing of a line that
 
 test("the test sound is offered before the opening, and afterwards the button says why not", () => {
   const ondone = vi.fn(async () => undefined);
-  const { unmount } = render(TechnicianFoot, { meeting: MEETING, board: board(), ondone });
+  const { unmount } = render(TechnicianFoot, { meeting: MEETING, board: board(), oncheck: () => undefined, ondone });
   screen.getByRole("button", { name: "Phát tiếng thử: chỉ trước khai mạc" }).click();
   flushSync();
   expect(ondone).not.toHaveBeenCalled();
   unmount();
   const before = { ...MEETING, phase: "published" as const };
-  render(TechnicianFoot, { meeting: before, board: board(before), ondone });
+  render(TechnicianFoot, { meeting: before, board: board(before), oncheck: () => undefined, ondone });
   screen.getByRole("button", { name: "Phát tiếng thử tất cả điểm cầu" }).click();
   flushSync();
   expect(ondone).toHaveBeenCalledOnce();
+});
+
+test("the checklist of the main room says who looked and when, and takes a note with what is wrong", async () => {
+  const tick = vi.fn(async () => true);
+  const known = {
+    ...board(),
+    tick,
+    inspect: async () => ({ recording: [{ level: "bad", words: { vi: "Không đủ chỗ", en: "Too little room" } }] }),
+    checklist: { camera: { item: "camera", state: "good", note: "", by: "k", name: "Hoàng Gia Khánh", at: NOW } },
+  } as unknown as LinesState;
+  render(TechnicianChecklist, { board: known, meeting: MEETING, open: true, onclose: () => undefined });
+  expect(await screen.findByText("Hoàng Gia Khánh, 9 giờ 47")).toBeTruthy();
+  expect(await screen.findByText("Không đủ chỗ")).toBeTruthy();
+  expect(screen.getByText(/Chưa thử \(3\)/)).toBeTruthy();
+  await fireEvent.input(screen.getByLabelText("Ghi chú: Màn hình hội trường và tường điểm cầu"), {
+    target: { value: "màn hình 2 tối" },
+  });
+  await fireEvent.click(
+    screen.getByRole("button", { name: "Chưa đạt: Màn hình hội trường và tường điểm cầu", hidden: true }),
+  );
+  expect(tick).toHaveBeenCalledWith("screens", "bad", "màn hình 2 tối");
+});
+
+test("when the meeting is over the checklist is read and not changed", async () => {
+  const known = { ...board(), inspect: async () => null } as unknown as LinesState;
+  const meeting = { ...MEETING, phase: "closed" as const };
+  render(TechnicianChecklist, { board: known, meeting, open: true, onclose: () => undefined });
+  expect(await screen.findByText(/Cuộc họp đã kết thúc/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /Đạt/, hidden: true })).toBeNull();
 });

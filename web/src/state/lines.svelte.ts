@@ -1,5 +1,6 @@
 /** The technician's board: every line as the server says it, how each fared, and what may be done about one. */
 import { untrack } from "svelte";
+import type { CheckItem, Checklist, Findings } from "../core/checklist";
 import { extended, type LineRow, siteLines, type TrendPoint } from "../core/lines";
 import type { LineTest } from "../core/linetest";
 import type { RegisteredSite } from "../core/prepare";
@@ -15,6 +16,7 @@ interface Board {
   readonly rows: readonly LineRow[];
   readonly trend: Readonly<Record<string, readonly TrendPoint[]>>;
   readonly tests: Readonly<Record<string, LineTest>>;
+  readonly checklist: Checklist;
 }
 
 export class LinesState {
@@ -23,6 +25,7 @@ export class LinesState {
   /** Why the board may not be seen, as a sentence. */
   refusal = $state.raw<string | null>(null);
 
+  private listed = $state.raw<Checklist>({});
   private first = $state.raw<readonly LineRow[]>([]);
   private kept = $state.raw<Readonly<Record<string, LineTest>>>({});
   private readonly end: () => void;
@@ -48,6 +51,11 @@ export class LinesState {
     return { ...this.kept, ...Object.fromEntries(fresh.map((test) => [test.site, test])) };
   });
 
+  /** What was looked at in the main room, as told last. */
+  readonly checklist = $derived.by(
+    () => (this.standing.statuses["line.checklist"] as Checklist | null | undefined) ?? this.listed,
+  );
+
   /** Sound only at this site, or everything again. */
   audioOnly(site: string, on: boolean): Promise<boolean> {
     return this.does("PUT", `/lines/${encodeURIComponent(site)}`, { audio_only: on });
@@ -63,6 +71,20 @@ export class LinesState {
 
   async muteAll(): Promise<boolean> {
     return (await this.standing.command({ type: "microphones.close_all" })).ok;
+  }
+
+  /** Somebody looked at one thing of the main room; open: it is to be looked at again. */
+  tick(item: CheckItem, state: "good" | "bad" | "open", note = ""): Promise<boolean> {
+    return this.does("PUT", `/checklist/${item}`, { state, note });
+  }
+
+  /** What the house finds wrong with itself; null where it does not answer. */
+  async inspect(): Promise<Findings | null> {
+    const path = `${this.path}/checklist/house`;
+    return await ask<{ findings: Findings }>("GET", path).then(
+      ({ findings }) => findings,
+      () => null,
+    );
   }
 
   /** The test sound at these sites; at all where none is named. */
@@ -93,7 +115,7 @@ export class LinesState {
   private async load(): Promise<void> {
     try {
       const board = await ask<Board>("GET", `${this.path}/lines`);
-      [this.first, this.trend, this.kept] = [board.rows, board.trend, board.tests];
+      [this.first, this.trend, this.kept, this.listed] = [board.rows, board.trend, board.tests, board.checklist];
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status === 403) this.refusal = errorText(problem.code, problem.details);
