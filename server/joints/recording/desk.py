@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -71,7 +72,10 @@ class RecordingDesk:
         """Stay in touch with the recorder, and delete in time."""
         self.begin(self.recordings.run())
         while True:
-            await self.sweep(self.meetings.clock.now())
+            try:
+                await self.sweep(self.meetings.clock.now())
+            except Exception:
+                log.exception("cannot look for recordings that were kept long enough; trying again")
             await asyncio.sleep(SWEEP_EVERY_S)
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
@@ -108,15 +112,17 @@ class RecordingDesk:
         if word.trouble in FATAL and meeting.recording:
             log.error("the recording of meeting %s ended: %s", meeting.id, word.trouble)
             stop = StopRecording("disk_full" if word.trouble == "disk_full" else "write_failed")
-            await self._perform(meeting.id, f"recording-{word.began_at}-{version}", stop)
+            await self._perform(meeting.id, f"stop-{word.began_at}-{version}", stop)
         elif word.running and not is_recorded(meeting):
             self.recordings.want(wanted(version, meeting))
 
-    async def _perform(self, meeting_id: str, command_id: str, command: Command) -> None:
-        # All web processes hear the recorder: by its id the command is done once.
+    async def _perform(self, meeting_id: str, what: str, command: Command) -> None:
+        # All web processes hear the recorder: by its id the command is done once. Receipts know the house as one
+        # person, so that the id says of which meeting; names of meetings may be as long as an id.
+        command_id = hashlib.sha256(f"{what} {meeting_id}".encode()).hexdigest()
         answer = await self.meetings.perform(meeting_id, HOUSE, command_id, command)
         if not answer.ok:
-            log.info("meeting %s: %s was refused: %s", meeting_id, command_id, answer.code)
+            log.info("meeting %s: %s was refused: %s", meeting_id, what, answer.code)
 
     # Afterwards ---------------------------------------------------------------------------------------------------
 
@@ -198,7 +204,7 @@ class RecordingDesk:
             ended = meeting.periods[-1].ended_at if meeting.periods else 0
             if meeting.phase == "closed" and meeting.recorded and days and ended < now - days * DAY_MS:
                 command = DeleteRecording(f"Hết thời hạn lưu {days} ngày")
-                await self._perform(name, f"recording-kept-{days}-days", command)
+                await self._perform(name, f"kept-{days}-days", command)
             elif meeting.phase == "closed" and not meeting.recorded:
                 await self.deleted(name)
 

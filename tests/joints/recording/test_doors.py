@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
+
 from server.http import SESSION_COOKIE
+from server.joints.recording import desk as desk_of_recordings
 from server.media.recorder.folder import Folder
 from server.media.recorder.index import Began, Ended
 from server.media.recorder.track import Start
 from server.media.recorder.words import Recording
 from server.media.rtp import Codec
-from tests.e2e.small import MEETING, Preparing, SmallHouse
+from server.meetings.acts import read_command
+from server.meetings.service import Asker
+from tests.e2e.small import MEETING, PEOPLE, Preparing, SmallHouse
 from tests.media.recorder.coded import sounds
 
 HERE = f"/api/meetings/{MEETING}/recording"
@@ -112,6 +119,61 @@ async def test_what_has_been_kept_long_enough_is_deleted_by_the_house(small: Sma
         while folder.exists():
             await asyncio.sleep(0.02)
     assert (await small.house.meetings.history(MEETING))[-1].by == "house"
+
+
+async def another(small: SmallHouse, meeting: str) -> Path:
+    """One more meeting that was recorded, and is over."""
+    now, times = small.house.clock.now(), {"starts_at": 0, "ends_at": 1}
+
+    async def does(person: str, tag: str, /, **fields: Any) -> None:
+        command = read_command(msgspec.json.encode({"type": tag, **fields}))
+        asker = Asker(person, "ubnd", PEOPLE[person][2])
+        answer = await small.house.meetings.perform(meeting, asker, uuid.uuid4().hex, command)
+        assert answer.ok, (command, answer)
+
+    about = {"title": "Họp giao ban", "kind": "phien_hop_thuong_ky", "form": "room", "place": "", "host": "ubnd"}
+    await does("secretary", "meeting.create", **about, **times)
+    await does("secretary", "member.invite", people=["chair"], roles=["delegate"], mandate=True)
+    await does("secretary", "chair.name", chair="chair")
+    await does("secretary", "item.add", title="Giao ban", short="Giao ban")
+    await does("secretary", "meeting.publish")
+    await does("chair", "attendance.arrive", place="room")
+    for tag in ("meeting.open", "recording.start", "meeting.close"):
+        await does("chair", tag)
+    folder = Folder(small.house.settings.recording.folder / meeting)
+    folder.open()
+    folder.append(Began(now))
+    return folder.path
+
+
+async def test_each_recording_that_was_kept_long_enough_is_deleted_and_not_the_first_alone(small: SmallHouse) -> None:
+    folders = [await recorded(small), await another(small, "hop-nho-2")]
+    desk = small.house.recording
+    desk.settings = desk.settings.model_copy(update={"keep_days": 30})
+    await desk.sweep(small.house.clock.now() + 31 * 86_400_000)
+    async with asyncio.timeout(10):
+        while any(one.exists() for one in folders):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_sweep_that_fails_is_not_the_last(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_of_recordings, "SWEEP_EVERY_S", 0.01)
+    desk, failed, swept = small.house.recording, asyncio.Event(), asyncio.Event()
+
+    async def sweep(_now: int) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise OSError(5, "Input/output error")
+        swept.set()
+
+    monkeypatch.setattr(desk, "sweep", sweep)
+    running = asyncio.create_task(desk.run())
+    waiting = asyncio.create_task(swept.wait())
+    await asyncio.wait({running, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    assert swept.is_set()
+    for task in (running, waiting):
+        task.cancel()
+    await asyncio.gather(running, waiting, return_exceptions=True)
 
 
 async def test_a_folder_that_could_not_be_deleted_then_is_deleted_later(small: SmallHouse) -> None:
