@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -10,6 +11,7 @@ from server.clock import Clock, Millis
 from server.db import Connection, Database
 from server.entries import every_entry
 from server.errors import NotFound
+from server.listeners import tell_all
 from server.meetings import store, views
 from server.meetings.acts import (
     RUNNING,
@@ -127,9 +129,7 @@ class Meetings:
             version, meeting = await self._caught_up(connection, meeting_id)
         if not version:
             raise NotFound("meeting.unknown")
-        known = self._standing.get(stream_of(meeting_id))
-        if known is None or known[0] < version:
-            self._standing[stream_of(meeting_id)] = (version, meeting)
+        self._go_on(stream_of(meeting_id), (version, meeting))
         return version, meeting
 
     def at_hand(self, meeting_id: str) -> tuple[int, Meeting] | None:
@@ -192,18 +192,23 @@ class Meetings:
             del self._standing[stream]
             return
         events = [read_event(entry.type, entry.data) for entry in entries if entry.version > known[0]]
-        after = fold(known[1], events)
-        self._standing[stream] = (entries[-1].version, after)
-        self._tell_change(known[1], after)
+        self._go_on(stream, (entries[-1].version, fold(known[1], events)))
 
     def forget(self, followed: Container[StreamId]) -> None:
         """Drop the states of meetings that nobody follows and that do not sit; they are read again when asked for."""
         kept = ((stream, known) for stream, known in self._standing.items())
         self._standing = {s: known for s, known in kept if s in followed or known[1].phase in RUNNING}
 
-    def _tell_change(self, before: Meeting, after: Meeting) -> None:
-        for told in self.on_change:
-            told(before, after)
+    def _go_on(self, stream: StreamId, newest: tuple[int, Meeting], before: Meeting | None = None) -> None:
+        """The meeting stands so now, unless something newer is known. Whichever way it was heard of (a commit here, the
+        word of another process, a look into the database), what has changed since the last time is told, once."""
+        known = self._standing.get(stream)
+        if known is not None and known[0] >= newest[0]:
+            return
+        self._standing[stream] = newest
+        since, after = known[1] if known is not None else before, newest[1]
+        if since is not None and since is not after:
+            tell_all((partial(told, since, after) for told in self.on_change), stream)
 
     async def _standing_in(self, turn: Turn, meeting_id: str) -> Meeting:
         if "meeting" not in turn.kept:
@@ -220,10 +225,7 @@ class Meetings:
         return meeting
 
     def _remember(self, turn: Turn, before: Meeting) -> None:
-        after: Meeting = turn.kept["meeting"]
-        self._standing[turn.stream] = (turn.version, after)
-        if after is not before:
-            self._tell_change(before, after)
+        self._go_on(turn.stream, (turn.version, turn.kept["meeting"]), before)
         for meeting_id, ballot in turn.kept.get("voted", ()):
             for told in self.on_vote:
                 told(meeting_id, ballot)

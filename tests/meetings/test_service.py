@@ -248,3 +248,19 @@ async def test_meetings_that_do_not_sit_are_forgotten_when_nobody_follows_them(m
     await _open_ballot(meetings)
     meetings.forget(set())
     assert meetings.at_hand("m") is not None, "it sits"
+
+
+async def test_a_change_is_told_once_in_whichever_way_it_is_heard_of(meetings: Meetings, db: Database) -> None:
+    """Another process decides. Before its word arrives somebody asks here, or sends a command here."""
+    elsewhere, told = open_meetings(db), list[tuple[str, str]]()
+    await meetings.standing("m")
+    meetings.on_change.append(lambda before, after: told.append((before.notice, after.notice)))
+    assert (await _does(elsewhere, "secretary", "n-1", type="notice.post", text="Một")).ok
+    await meetings.standing("m")
+    meetings.follow(stream_of("m"), (await elsewhere.history("m"))[-1:])
+    assert told == [("", "Một")]
+    assert (await _does(elsewhere, "secretary", "n-2", type="notice.post", text="Hai")).ok
+    assert (await _does(meetings, "delegate", "here", type="attendance.arrive", place="room")).ok
+    meetings.follow(stream_of("m"), (await elsewhere.history("m"))[-2:])
+    assert told == [("", "Một"), ("Một", "Hai")]
+    await elsewhere.streams.close()
