@@ -15,7 +15,7 @@ from server.documents.kinds import Kind, kind_of
 from server.documents.papers import State
 from tests.documents import hostile
 from tests.documents.house import Room, pdf, room
-from tests.documents.test_hostile_input import assert_said_in_words, children_of
+from tests.documents.test_hostile_input import assert_said_in_words, workers_of
 
 FIELD = Path(__file__).parents[3] / "shared" / "field"
 """Real forms, where the machine has them; our own file stands beside them, so that there is always one."""
@@ -92,7 +92,7 @@ async def test_an_office_file_broken_inside_is_refused_or_shown_and_leaves_nothi
     paper = await papers_room.published(broken, name="a.docx")
     assert (paper.state, paper.code) == (State.REFUSED, "paper.damaged")
     assert papers_room.left_over == []
-    assert children_of(os.getpid()) == []
+    assert workers_of(os.getpid()) == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from server.documents.sandbox import Limits, Session, policy_for, resident
 from server.errors import Problem, Refused, TooLarge
 from tests.documents import hostile
 from tests.documents.house import pdf
-from tests.documents.test_hostile_input import children_of
+from tests.documents.test_hostile_input import workers_of
 
 INSIDE = """
 import json, os, socket, sys, threading
@@ -108,7 +108,7 @@ async def test_a_request_that_takes_too_long_ends_the_worker_and_removes_its_fol
         await session.ask("render", 0.5, page=1, widths=[240])
     assert session.ended
     assert list((tmp_path / "work").iterdir()) == []
-    assert children_of(os.getpid()) == []
+    assert workers_of(os.getpid()) == []
 
 
 async def test_a_worker_that_uses_up_its_cpu_time_is_refused_as_taking_too_long(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_a_worker_that_crashes_is_a_damaged_paper(tmp_path: Path) -> None:
     session = await Session.open(tmp_path / "work", paper, Limits(memory_mb=1024, cpu_s=60))
     asked = asyncio.create_task(session.ask("render", 60, page=1, widths=[240]))
     await asyncio.sleep(0)
-    os.kill(children_of(os.getpid())[0], signal.SIGSEGV)
+    os.kill(workers_of(os.getpid())[0], signal.SIGSEGV)
     with pytest.raises(Refused, match=r"paper\.damaged"):
         await asked
     assert list((tmp_path / "work").iterdir()) == []
@@ -156,7 +156,7 @@ async def test_cancelling_a_request_leaves_nothing_behind(tmp_path: Path) -> Non
     with pytest.raises(asyncio.CancelledError):
         await asked
     await session.close()
-    assert children_of(os.getpid()) == []
+    assert workers_of(os.getpid()) == []
     assert list((tmp_path / "work").iterdir()) == []
 
 
