@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from server.clock import Millis
+from server.errors import Forbidden
 from server.media import control, layers
-from server.media.conference import Desired, Endpoint, Grants, Seats, Sending, owner, seat
+from server.media.conference import RECORDER, Desired, Endpoint, Grants, Seats, Sending, owner, seat
 from server.media.control import Observation, Source
 from server.media.publisher import Publisher
 from server.media.speaker import Speakers
@@ -17,7 +18,7 @@ from server.media.subscriber import Subscriber
 
 Tell = Callable[[Observation], None]
 IDLE_MS = 3_600_000
-"""A conference without connections is forgotten after an hour."""
+"""A conference that is over and without connections is forgotten after an hour."""
 VIEWS_LIMIT = 64
 LAYER_OFF_MS = 5_000
 """A layer nobody receives is switched off after this long, so that a glance does not cost a key frame."""
@@ -61,8 +62,13 @@ class Running:
         return True
 
     def welcome(self, endpoint: str, grants: Grants) -> None:
-        """An authorised endpoint that the desired state does not list yet."""
+        """An authorised endpoint that the desired state does not list yet.
+
+        Nobody vouches for the recorder, who comes by itself: `Forbidden("conference.not_now")` unless it is listed.
+        """
         if endpoint not in self.desired.grants():
+            if endpoint == RECORDER:
+                raise Forbidden("conference.not_now")
             room = next((one.site for one in self.desired.endpoints if one.id == owner(endpoint)), "")
             self.guests[endpoint] = Endpoint(endpoint, grants, room)
 
@@ -187,7 +193,7 @@ class Running:
             self.tell(word)
 
     def idle(self, now: Millis) -> bool:
-        """Whether this conference may be forgotten."""
-        if self.publishers or self.subscribers:
+        """Whether this conference may be forgotten: web says its orders once, so not before it is over."""
+        if self.publishers or self.subscribers or self.desired.endpoints:
             self.used_at = now
         return now - self.used_at > IDLE_MS

@@ -11,6 +11,8 @@ from server.media.rtp import Codec, Packet
 
 FRAME_LIMIT = 4 * 1024 * 1024
 """No picture of a meeting is larger; whoever sends more sends no picture."""
+SET_LIMIT = 0xFFFF
+"""Octets of a parameter set that avcC has room for; whoever sends more is not recorded."""
 OPUS_FRAME_US = (10_000, 20_000, 40_000, 60_000)
 OPUS_HYBRID_US = (10_000, 20_000)
 OPUS_CELT_US = (2_500, 5_000, 10_000, 20_000)
@@ -162,7 +164,8 @@ class H264Frames:
     def _unit(self, unit: bytes) -> None:
         kind = unit[0] & 0x1F
         if kind in (7, 8):
-            self._sets[kind] = unit
+            if len(unit) <= SET_LIMIT:
+                self._sets[kind] = unit
         elif kind in PICTURE or kind == 6:
             self._units.append(unit)
 

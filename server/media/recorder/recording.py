@@ -93,11 +93,20 @@ class Recording:
         try:
             self.folder.open()
             while self.trouble not in ("disk_full", "write_failed"):
-                await self._once()
+                await self._try_once()
                 await asyncio.sleep(RETRY_S)
         except OSError as error:
             self._failed(error)
         self.tell(self.state())
+
+    async def _try_once(self) -> None:
+        """What somebody sent may break our own code: that leaves a gap, and the next session follows."""
+        try:
+            await self._once()
+        except OSError:
+            raise
+        except Exception:
+            log.exception("recorder.broken", conference=self.conference)
 
     async def _once(self) -> None:
         session = self.session = Session(self.clock, self.certificate, self)

@@ -21,6 +21,8 @@ SEGMENT_MS = 900_000
 """A new file every quarter of an hour: what breaks is small, and quickly mended."""
 TOLERANCE_MS = 30
 """A voice may be so far from its moment before silence is written or a packet left out; lips allow 80 ms."""
+WILD_MS = 10_000
+"""Nothing arrives so long after or before its moment: then the sender's clock lies, and the arrival is taken."""
 SILENT_FOR_MS = WAIT_MS + 200
 """What is this old will not come any more: silence is written in its place."""
 
@@ -115,7 +117,7 @@ class Track:
                 self._voice(frame) if self.audio else self._picture(frame, self.codec)
 
     def _picture(self, frame: Frame, codec: Codec) -> None:
-        at = self.times.at(frame.timestamp)
+        at = self._moment(frame)
         if self.start is not None and frame.key:
             old = at - self.start.at > SEGMENT_MS
             if old or frame.setup != self.start.setup:
@@ -134,7 +136,7 @@ class Track:
         self.until = at
 
     def _voice(self, frame: Frame) -> None:
-        at, lasts = self.times.at(frame.timestamp), opus_ms(frame.data)
+        at, lasts = self._moment(frame), opus_ms(frame.data)
         if not lasts:
             return
         self._rotate(at)
@@ -144,6 +146,10 @@ class Track:
             return
         self._silence(at)
         self._sound(frame.data, lasts)
+
+    def _moment(self, frame: Frame) -> float:
+        at = self.times.at(frame.timestamp)
+        return at if abs(at - frame.arrival) <= WILD_MS else float(frame.arrival)
 
     def _rotate(self, at: float) -> None:
         if self.start is not None and at - self.start.at > SEGMENT_MS:

@@ -132,6 +132,12 @@ class Studio:
         return bool(states) and states[-1].running
 
     @property
+    def troubled(self) -> str:
+        """What the recorder complained of last."""
+        states = [one for one in self.heard if isinstance(one, words.Recording)]
+        return states[-1].trouble if states else ""
+
+    @property
     def recorded(self) -> Recorded:
         return recorded_in(self.settings.folder / "k")
 

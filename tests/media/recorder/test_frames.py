@@ -56,6 +56,15 @@ def test_h264_units_are_put_together_with_their_lengths() -> None:
     assert len({one.setup for one in found}) == 1 and found[0].setup[0] == 1
 
 
+def test_parameters_that_no_file_can_hold_make_no_picture() -> None:
+    """avcC has two octets for their sizes; whoever sends more must not end the recording."""
+    kinds = {one[0] & 0x1F: one for one in units(pictures("libx264")[0][0])}
+    frames, key = H264Frames(), kinds[5]
+    sent = (kinds[7] + bytes(70_000), kinds[8], key)
+    found = [frames.take(packet(number, 0, one, one is key)) for number, one in enumerate(sent)]
+    assert found == [None] * 3 and frames.wants_key
+
+
 def test_the_size_of_h264_pictures_is_read_from_their_parameters() -> None:
     sequence = next(one for one in units(pictures("libx264")[0][0]) if one[0] & 0x1F == 7)
     assert picture_size(sequence) == SIZE

@@ -12,6 +12,8 @@ import pytest
 from server.media.conference import Grants
 from server.media.recorder import words
 from server.media.recorder.index import Recorded, Segment
+from server.media.recorder.track import Track
+from server.media.rtp import Codec, Packet
 from tests.media.conftest import House, until
 from tests.media.recorder.conftest import Child, Studio
 
@@ -190,7 +192,30 @@ async def test_an_older_wish_changes_nothing_and_a_stranger_to_the_conference_is
     studio.admit("a", stage="a", recording=False)
     await studio.speaker("a")
     studio.want(True)
+    await studio.talk(lambda: studio.troubled or studio.running)
+    assert not studio.recorded.stretches, "the forwarder does not let it in"
+    studio.admit("a", stage="a")
     await studio.talk(lambda: studio.running)
     studio.admit("a", stage="a", recording=False)
     await studio.talk(lambda: studio.recorded.stretches[0].ended_at, limit_s=10)
     assert studio.recorded.stretches[0].why == "broken", "the forwarder sent the recorder away"
+
+
+async def test_a_packet_that_breaks_our_own_code_leaves_a_gap_and_not_the_end(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.start()
+    studio.admit("a", stage="a")
+    await studio.speaker("a")
+    honest, broken = Track.take, list[int]()
+
+    def take(track: Track, codec: Codec, packet: Packet) -> None:
+        if not broken:
+            broken.append(packet.number)
+            raise OverflowError("int too big to convert")
+        honest(track, codec, packet)
+
+    monkeypatch.setattr(Track, "take", take)
+    studio.want(True)
+    await studio.talk(lambda: broken and len(studio.recorded.stretches) > 1 and studio.running, limit_s=10)
+    assert studio.recorded.stretches[0].why == "broken"

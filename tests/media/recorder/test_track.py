@@ -151,3 +151,25 @@ def test_an_empty_slot_ends_its_file() -> None:
     assert not book.picture(T0 + 300, 5) or not book.pages[1:]
     book.picture(T0 + 340, 15)
     assert len(book.pages) == 2 and book.pages[1].start.at == T0 + 340
+
+
+def test_a_sender_whose_clock_lies_does_not_silence_those_who_come_after() -> None:
+    book = Book("voice0")
+    for index in range(10):
+        book.voice(T0 + 20 * index, index)
+    book.track.report(SenderReport(1, ntp_time(T0 + 3_600_000), 200 * 48))
+    book.voice(T0 + 200, 10)
+    book.track.report(SenderReport(1, ntp_time(T0 + 220), 220 * 48))
+    for index in range(11, 31):
+        book.voice(T0 + 20 * index, index)
+    assert [page.start.at for page in book.pages] == [T0]
+    assert abs(book.pages[-1].frames[-1][0] - (T0 + 600)) <= 30, "lips allow 80 ms"
+
+
+def test_a_picture_whose_clock_lies_stands_where_it_came() -> None:
+    book = Book("picture")
+    book.picture(T0, 0)
+    book.track.report(SenderReport(1, ntp_time(T0 - 7_200_000), 0))
+    for index in range(1, 10):
+        book.picture(T0 + 40 * index, index)
+    assert [at for at, _, _ in book.pages[0].frames] == [T0 + 40 * index for index in range(10)]
