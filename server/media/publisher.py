@@ -36,6 +36,8 @@ class Publisher:
         self.by_ssrc: dict[int, Stream] = {}
         self.repairs: dict[int, Stream] = {}
         self.streams: list[Stream] = []
+        self.received_before = 0
+        """Packets of streams that have ended."""
         self.arrivals = Arrivals()
         self.clock = PublisherClock()
         self.key_requests = KeyRequests()
@@ -231,8 +233,14 @@ class Publisher:
         self.changed = True
         self._take(stream, header, now)
 
+    @property
+    def received(self) -> int:
+        """How many packets of sound and pictures have come."""
+        return self.received_before + sum(one.counters.received for one in self.streams)
+
     def _remove(self, stream: Stream) -> None:
         self.streams.remove(stream)
+        self.received_before += stream.counters.received
         stream.permitted = False
         self.ready.discard(stream)
         self.by_ssrc = {ssrc: one for ssrc, one in self.by_ssrc.items() if one is not stream}

@@ -47,7 +47,7 @@ class Tally:
 
 
 def _received(publisher: Publisher | None) -> int:
-    return sum(one.counters.received for one in publisher.streams) if publisher is not None else 0
+    return publisher.received if publisher is not None else 0
 
 
 def _sent(subscriber: Subscriber | None) -> tuple[int, int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from server.media import rtcp
+from server.media.conference import Desired, Endpoint
 from server.media.control import Load, Slots
-from tests.media.conftest import House, until
+from server.media.running import IDLE_MS, Running
+from tests.media.conftest import ALL, House, until
 
 
 def off(house: House, receiver: str) -> tuple[int, ...]:
@@ -105,7 +107,14 @@ async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too
         assert house.web.load is not None
         return house.web.load
 
+    for _ in range(40):
+        a.picture(False, b"more")
+    await until(lambda: b.saw(b"last"), lambda: a.picture(False, b"last"))
+    before = await load()
+    a.ssrcs[""] = 4_711  # its sender begins anew
+    await until(lambda: b.saw(b"anew"), lambda: a.picture(True, b"anew"))
     running = await load()
+    assert running.packets_in > before.packets_in > 120
     assert (running.up, running.down, running.sound_only) == (1, 1, 0)
     assert running.packets_in >= running.packets_out > 0
     assert running.octets_out > 0
@@ -116,3 +125,13 @@ async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too
     assert (ended.up, ended.down) == (0, 0)
     assert ended.packets_in >= running.packets_in
     assert ended.packets_out >= running.packets_out
+
+
+def test_what_was_ordered_outlives_a_long_time_without_anybody() -> None:
+    """Web says its orders once; media may forget a conference only when web has said that it is over."""
+    running = Running("k", 0, lambda _: None)
+    assert running.adopt(Desired("k", 1, 1, (Endpoint("a", ALL),)))
+    running.quiet(("a",))
+    assert not running.idle(10 * IDLE_MS) and not running.grants["a"].video
+    assert running.adopt(Desired("k", 1, 2))
+    assert not running.idle(11 * IDLE_MS - 1) and running.idle(12 * IDLE_MS)
