@@ -13,6 +13,7 @@ from bench.media.client import Peer, build, offer_up, vp8
 from server.errors import Problem
 from server.media import hub, rtcp
 from server.media.conference import Grants
+from server.media.connection import Connection
 from server.media.control import Gone, Joined
 from server.media.dtls import Handshake
 from server.media.ingress import Port
@@ -255,6 +256,24 @@ async def test_a_move_that_no_check_confirms_is_taken_back(house: House) -> None
 async def still_fine_after(a: Site, b: Screen, limit_s: float) -> None:
     b.clear()
     await until(lambda: b.saw(b"back"), lambda: a.picture(False, b"back"), limit_s)
+
+
+async def test_strangers_cannot_have_us_look_for_their_keys_without_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, stranger = await pair(house)
+    looks, honest = list[int](), hub.Hub._suspects
+
+    def counted(self: hub.Hub, data: bytes) -> list[Connection]:
+        looks.append(len(data))
+        return honest(self, data)
+
+    monkeypatch.setattr(hub.Hub, "_suspects", counted)
+    monkeypatch.setattr(hub, "TAKEOVER_TRIES_A_SECOND", 5)
+    for number in range(300):
+        stranger.send(build((111, 0, number, 0, 4_000_000_000), {}, b"whose am I"))
+    await still_fine(a, b)
+    assert 0 < len(looks) <= 50, "a few a second"
 
 
 async def test_a_peer_that_falls_silent_is_declared_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
