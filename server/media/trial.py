@@ -124,10 +124,13 @@ async def reaches(
     tried: Session, address: tuple[str, int], relay: tuple[Relay, IceServer], trusted: ssl.SSLContext
 ) -> Fault:
     """Whether the relay carries packets to the media port at that address, and to no other port there."""
-    async with _relayed(*relay, trusted) as (transport, heard):
-        fault = await _checks(tried, heard, lambda data: transport.sendto(data, address))
-    if fault or not await _reaches_another_port(address[0], relay, trusted):
-        return fault
+    try:
+        async with _relayed(*relay, trusted) as (transport, heard):
+            fault = await _checks(tried, heard, lambda data: transport.sendto(data, address))
+        if fault or not await _reaches_another_port(address[0], relay, trusted):
+            return fault
+    except (OSError, TimeoutError, stun.TransactionError):  # it let us in a moment ago
+        return "unreachable"
     return "ports"
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from pathlib import Path
 
 import pytest
 
 from server import checkmedia
+from server.addresses import Relay
 from server.checks import Finding
 from server.config import MediaSettings
+from server.media import trial
+from server.media.turn import IceServer
 from tests.media.conftest import House, until
 from tests.media.coturn import SECRET, Doors, on_loopback
 
@@ -110,3 +114,10 @@ async def test_relays_without_a_secret_and_without_tls_on_443_are_named() -> Non
     assert "turn_secret" in (await look(given, running=False))[0].words.en
     found = await look(settings(None, None, turn_urls=["turn:127.0.0.1:9"], turn_secret="x"), running=False)
     assert "443" in found[0].words.en
+
+
+async def test_a_relay_that_goes_away_between_two_tries_is_named() -> None:
+    gone, nobody = Relay("127.0.0.1", 9, "tcp"), IceServer("turn:127.0.0.1:9?transport=tcp", "x", "x")
+    tried = trial.Session("ufrag", "password", (("127.0.0.1", 9),))
+    fault = await trial.reaches(tried, ("127.0.0.1", 9), (gone, nobody), ssl.create_default_context())
+    assert fault == "unreachable"
