@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 import structlog
 
 from server.errors import Detail, Problem, Unavailable
+from server.listeners import tell_all
 from server.media.conference import Desired, Grants
 from server.media.control import (
     LINE_LIMIT,
@@ -147,7 +149,7 @@ class Conferences:
             self.load = word
             return
         if not isinstance(word, Answer | Failed):
-            self.observe(word)
+            tell_all((partial(self.observe, word),), "what media observed")
             return
         future = self.waiting.pop(word.request, None)
         if future is None or future.done():

@@ -11,7 +11,7 @@ import pytest
 from server.errors import Unavailable
 from server.media import process
 from server.media.conference import Desired, Endpoint
-from server.media.control import Joined, Slots, decode_from_media, decode_from_web, encode
+from server.media.control import Joined, Observation, Slots, decode_from_media, decode_from_web, encode
 from server.media.service import Conferences
 from tests.media.conftest import ALL, House, until
 
@@ -89,3 +89,23 @@ def test_every_word_is_read_as_it_was_written() -> None:
 def test_what_is_no_word_is_refused(line: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode_from_web(line)
+
+
+async def test_an_observer_that_fails_once_does_not_cut_the_line_to_media(house: House) -> None:
+    heard: list[Observation] = []
+
+    def observe(word: Observation) -> None:
+        heard.append(word)
+        if len(heard) == 1:
+            raise KeyError("a mistake of ours")
+
+    beside = Conferences(house.settings.control_socket, observe)
+    running = asyncio.create_task(beside.run())
+    await beside.up.wait()
+    house.admit("a", "b", stage="a")
+    await house.publish("a")
+    await house.watch("b")
+    await until(lambda: len(heard) > 1 or running.done())
+    assert not running.done() and beside.up.is_set()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

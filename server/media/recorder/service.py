@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from server.errors import Unavailable
+from server.listeners import tell_all
 from server.media.recorder.words import LINE_LIMIT, Observation, Space, Wanted, WantFilm, decode_from_recorder, encode
 
 RETRY_S = 0.25
@@ -79,7 +81,7 @@ class Recordings:
                 word = decode_from_recorder(line)
                 if isinstance(word, Space):
                     self.space = word
-                self.observe(word)
+                tell_all((partial(self.observe, word),), "what the recorder observed")
         except (ValueError, msgspec.DecodeError) as error:
             log.error("recorder.control_unreadable", reason=str(error))
         finally:
