@@ -143,15 +143,15 @@ def readers_of(meeting: Meeting, paper: Paper | None) -> Audience:
     """Who may read a paper: None for everybody admitted; else those allowed, and the desk and the secretary.
 
     Guests of certain items read what belongs to these. A paper for named readers is theirs until the meeting is closed.
+    Of one that was taken off nobody knows any more for whom it was: the desk and the secretary.
     """
-    if paper is None:
-        return None
-    if paper.readers == "all":
+    if paper is not None and paper.readers == "all":
         return sees_item(meeting, paper.item)
-    allowed = set(paper.named) if paper.readers == "named" and meeting.phase != "closed" else set()
+    readers = "" if paper is None else paper.readers
+    allowed = set(paper.named) if paper is not None and readers == "named" and meeting.phase != "closed" else set()
     for person in meeting.members:
         roles = meeting.roles_of(person)
-        if roles & DESK_AND_SECRETARY or (paper.readers == "members" and Role.GUEST not in roles):
+        if roles & DESK_AND_SECRETARY or (readers == "members" and Role.GUEST not in roles):
             allowed.add(person)
     return frozenset(allowed)
 

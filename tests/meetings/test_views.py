@@ -322,3 +322,13 @@ def test_calls_are_seen_by_who_helps_and_who_called() -> None:
     play.does("delegate", "call.make", kind="service")
     seeing = {person for person in ALL_PRINCIPALS if views.view(play.meeting, person).calls}
     assert seeing == {"delegate", "secretary", "technician"}
+
+
+def test_what_happened_to_a_paper_that_was_taken_off_is_told_to_nobody_it_was_not_for() -> None:
+    """Whoever was away hears of it later, when the meeting does not know any more for whom the paper was."""
+    play = opened()
+    (renamed,) = play.does("secretary", "paper.rename", paper="p-named", title="Kết luận thanh tra", short="Kết luận")
+    play.does("secretary", "paper.detach", paper="p-named")
+    assert isinstance(renamed, Event)
+    assert all(views.visible(renamed, play.meeting, person) for person in ("chair", "deputy", "secretary"))
+    assert not any(views.visible(renamed, play.meeting, person) for person in ("delegate", "guest", "site-tx"))

@@ -86,3 +86,10 @@ def test_the_recorder_is_wanted_while_the_meeting_sits_and_the_chair_has_it_reco
     end = wanted(9, play.meeting)
     assert (end.recording, end.why, end.over) == (False, "stopped", True)
     assert end.newer_than(wanted(8, play.meeting))
+
+
+def test_a_page_of_a_paper_that_was_taken_off_is_told_to_the_desk_alone() -> None:
+    play = whole()
+    without = msgspec.structs.replace(play.meeting, papers={})
+    for person, sees in (("chair", True), ("delegate", False)):
+        assert any(one.paper == "p-named" for one in seen_by(told(play), without, person).pages) == sees
