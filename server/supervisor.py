@@ -61,7 +61,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Starts all commands and keeps them running; returns after `stop()`, when all of them are gone."""
-        self._note(self._restarts)
+        self._write_down()
         try:
             async with asyncio.TaskGroup() as group:
                 for name in self._commands:
@@ -79,28 +79,43 @@ class Supervisor:
         child = self._children.get(name)
         return child.pid if child else None
 
+    def _say(self, line: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal is closed: nobody must end for that
+            self._tell(line)
+
+    def _write_down(self) -> None:
+        with contextlib.suppress(OSError):  # the disk is full: least of all now
+            self._note(self._restarts)
+
     async def _keep(self, name: str) -> None:
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
             began = time.monotonic()
-            status = await self._live_once(name)
+            ending = await self._live_once(name)
             if self._stopping.is_set():
                 return
             wait_s = FIRST_WAIT_S if time.monotonic() - began >= SETTLED_S else wait_s
             self._restarts[name] += 1
-            self._note(self._restarts)
-            self._tell(f"{name}: {_how_it_ended(status)}; starting again in {wait_s:g} s")
+            self._write_down()
+            self._say(f"{name}: {ending}; starting again in {wait_s:g} s")
             await self._pause(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
-    async def _live_once(self, name: str) -> int:
+    async def _live_once(self, name: str) -> str:
+        """From its start to its end; how it ended."""
+        try:
+            return _how_it_ended(await self._run_once(name))
+        except OSError as error:  # no memory, no descriptors: there may be some again
+            return f"cannot be started: {error.strerror}"
+
+    async def _run_once(self, name: str) -> int:
         with Pulse() as pulse:
             child = await asyncio.create_subprocess_exec(
                 *self._commands[name], start_new_session=True, pass_fds=(pulse.given,), env=os.environ | pulse.named
             )
             pulse.begin()
             self._children[name] = child
-            self._tell(f"{name}: started, process {child.pid}")
+            self._say(f"{name}: started, process {child.pid}")
             await self._until_it_is_over(name, child, pulse)
         # Whatever the child has left behind in its group goes with it.
         _signal_group(child.pid, signal.SIGKILL)
@@ -117,7 +132,7 @@ class Supervisor:
             await self._end(name, child)
         elif not ended.done():
             # A loop that does not turn hears no polite signal either.
-            self._tell(f"{name}: alive but not answering for {self._silence_s:g} s, killed")
+            self._say(f"{name}: alive but not answering for {self._silence_s:g} s, killed")
         for waiting in (ended, hung, stopping):
             waiting.cancel()
 
@@ -126,10 +141,10 @@ class Supervisor:
         try:
             await asyncio.wait_for(child.wait(), self._grace_s)
         except TimeoutError:
-            self._tell(f"{name}: did not end within {self._grace_s:g} s, killed")
+            self._say(f"{name}: did not end within {self._grace_s:g} s, killed")
             _signal_group(child.pid, signal.SIGKILL)
             await child.wait()
-        self._tell(f"{name}: ended")
+        self._say(f"{name}: ended")
 
     async def _end_all(self) -> None:
         for name, child in list(self._children.items()):

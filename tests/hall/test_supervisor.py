@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -193,3 +193,39 @@ async def test_it_tells_how_often_each_child_has_died() -> None:
     supervisor.stop()
     await running
     assert noted == [{"web": 0, "media": 0}, {"web": 0, "media": 1}]
+
+
+async def test_a_full_disk_and_a_closed_terminal_end_nobody() -> None:
+    told = list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        raise BrokenPipeError(32, "Broken pipe")
+
+    def note(_restarts: Mapping[str, int]) -> None:
+        raise OSError(28, "No space left on device")
+
+    supervisor = Supervisor({"web": SLEEPER}, tell, note=note)
+    running = asyncio.create_task(supervisor.run())
+    await become(lambda: supervisor.pid("web") or running.done())
+    web = supervisor.pid("web")
+    assert web
+    os.kill(web, signal.SIGKILL)
+    await become(lambda: supervisor.pid("web") not in (None, web) or running.done())
+    assert not running.done() and any("starting again" in line for line in told)
+    supervisor.stop()
+    await running
+
+
+async def test_a_child_that_cannot_be_started_just_now_is_tried_again_and_the_others_live(tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    supervisor = Supervisor({"web": SLEEPER, "media": [str(late)]}, list[str]().append)
+    running = asyncio.create_task(supervisor.run())
+    await become(lambda: supervisor.pid("web") or running.done())
+    web = supervisor.pid("web")
+    late.write_text("#!/bin/sh\nexec sleep 600\n", "utf-8")
+    late.chmod(0o700)
+    await become(lambda: supervisor.pid("media") or running.done())
+    assert not running.done() and supervisor.pid("web") == web
+    supervisor.stop()
+    await running
