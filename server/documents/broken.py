@@ -1,10 +1,13 @@
-"""Pages that ended their worker: they would end the next one too, so the reason is kept and given at once."""
+"""Pages that ended their worker: they would end the next one too, so the reason is kept and given at once.
+
+A page too heavy at one size may be light at another: each width is remembered for itself, and so are its words.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,32 +34,35 @@ class BrokenPages:
     def __init__(self, pages: PageFolder) -> None:
         self.pages = pages
 
-    def check(self, version: VersionId, page: int) -> None:
-        """Raises what went wrong with this page the last time."""
+    def check(self, version: VersionId, page: int, part: str) -> None:
+        """Raises what went wrong with this part (a width, or "text") of the page the last time."""
         try:
-            kept = msgspec.json.decode(self._note(version, page).read_bytes(), type=Reason)
+            kept = msgspec.json.decode(self._note(version, page, part).read_bytes(), type=Reason)
         except (OSError, msgspec.DecodeError):
             return
         raise Refused(kept.code, **kept.details)
 
     @contextmanager
-    def noted(self, version: VersionId, page: int) -> Iterator[None]:
-        """What the page does to its worker inside the `with` is remembered."""
+    def noted(self, version: VersionId, page: int, part: str) -> Iterator[None]:
+        """What this part of the page does to its worker inside the `with` is remembered."""
         try:
             yield
         except Problem as problem:
             if problem.code in OF_THE_PAGE:
-                note = self._note(version, page)
-                note.parent.mkdir(parents=True, exist_ok=True)
-                partial = note.with_name(f".{os.getpid()}-{note.name}")
-                partial.write_bytes(msgspec.json.encode(Reason(problem.code, problem.details)))
-                partial.replace(note)
+                with suppress(OSError):  # a full disk remembers nothing; the reason is told all the same
+                    self._keep(self._note(version, page, part), Reason(problem.code, problem.details))
             raise
 
-    def forget(self, version: VersionId, pages: int) -> None:
+    def forget(self, version: VersionId) -> None:
         """Somebody wants to see whether it works now."""
-        for page in range(1, pages + 1):
-            self._note(version, page).unlink(missing_ok=True)
+        for note in self.pages.text(version, 1).parent.glob("*.broken"):
+            note.unlink(missing_ok=True)
 
-    def _note(self, version: VersionId, page: int) -> Path:
-        return self.pages.text(version, page).with_suffix(".broken")
+    def _keep(self, note: Path, reason: Reason) -> None:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        partial = note.with_name(f".{os.getpid()}-{note.name}")
+        partial.write_bytes(msgspec.json.encode(reason))
+        partial.replace(note)
+
+    def _note(self, version: VersionId, page: int, part: str) -> Path:
+        return self.pages.text(version, page).with_suffix(f".{part}.broken")

@@ -116,7 +116,7 @@ class Papers:
     async def redraw(self, paper: PaperId) -> None:
         """Try again to draw the pages that could not be drawn; only a person asks for it."""
         if version := (await self.paper(paper)).version:
-            self.broken.forget(version.id, version.pages)
+            self.broken.forget(version.id)
         self.jobs.begin(paper)
 
     async def paper(self, paper: PaperId) -> Paper:
@@ -262,9 +262,9 @@ class Papers:
     async def _draw(self, version: Version, page: int, widths: list[int], priority: int) -> None:
         if all(self.pages.image(version.id, page, width).exists() for width in widths):
             return
-        self.broken.check(version.id, page)
+        self.broken.check(version.id, page, str(widths[0]))
         async with self.renderers.using(version.id, self.blobs.path(Sha256(version.id)), priority) as session:
-            with self.broken.noted(version.id, page):
+            with self.broken.noted(version.id, page, str(widths[0])):
                 await self.renderers.ask(session, "render", page=page, widths=widths)
             self.pages.take(version.id, session.folder, *(f"{page}-{width}.webp" for width in widths))
 
@@ -283,9 +283,9 @@ class Papers:
         if width:
             await self._draw(version, page, FIRST_WIDTHS if width in FIRST_WIDTHS else [width], READER)
             return self.pages.image(version_id, page, width)
-        self.broken.check(version_id, page)
+        self.broken.check(version_id, page, "text")
         async with self.renderers.using(version_id, self.blobs.path(Sha256(version_id)), READER) as session:
-            with self.broken.noted(version_id, page):
+            with self.broken.noted(version_id, page, "text"):
                 await self.renderers.ask(session, "text", page=page)
             self.pages.take(version_id, session.folder, f"{page}.json")
         return self.pages.text(version_id, page)
