@@ -125,6 +125,7 @@ DRIVE_BROWSERS = (
     "tests/e2e/test_room.py",
     "tests/e2e/test_screens.py",
     "tests/e2e/test_services.py",
+    "tests/e2e/test_sites.py",
     "tests/e2e/test_technician.py",
     "tests/e2e/test_whole_meeting.py",
     "tests/hall/test_certificates.py",
