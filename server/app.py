@@ -161,9 +161,12 @@ class House:
         """What must be done from time to time: end what is over, keep what is in use, forget what nobody asks for."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            await self.doors.touch(self.live.sessions())
-            await self.doors.sweep()
-            await self.streams.forget_receipts()
+            try:
+                await self.doors.touch(self.live.sessions())
+                await self.doors.sweep()
+                await self.streams.forget_receipts()
+            except Exception:  # the database may be away for a while
+                log.exception("the house could not be tidied; trying again")
             self.meetings.forget(self.paper_rights.meetings_of(list(self.live.gathering.followings)))
             self.live.statuses.forget(self.live.gathering.followings)
 
@@ -231,7 +234,7 @@ class House:
                 case MemberRemoved(person=who) | InvitationRevoked(person=who) | SiteRemoved(site=who):
                     self._begin(self.doors.revoke(meeting, who))
                 case MeetingClosed():
-                    self._begin(self._close_minutes(meeting, entry.by))
+                    self._begin(self.minutes.close(meeting, entry.by, self.clock.fresh_id()))
                     self._begin(self.line_desk.closed(meeting))
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
@@ -271,9 +274,6 @@ class House:
         for line, endpoint in self.lines.of(person):
             with contextlib.suppress(Problem):
                 await self.conferences.close(line, endpoint)
-
-    async def _close_minutes(self, meeting_id: str, by: str) -> None:
-        await self.minutes.close(meeting_id, by, self.clock.fresh_id())
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
         self.live.status(stream, topic, value, audience)
