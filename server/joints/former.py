@@ -12,6 +12,7 @@ from server.meetings.attendance import SubstituteNamed
 from server.meetings.meeting import Meeting, Member
 from server.meetings.revoking import InvitationRevoked
 from server.meetings.seats import Attendance
+from server.meetings.service import blank
 from server.streams import Entry
 
 
@@ -21,7 +22,7 @@ def with_former(entries: Sequence[Entry], meeting: Meeting) -> Meeting:
         return meeting
     gone: dict[str, Member] = {}
     stood_for: dict[str, str] = {}
-    standing = replace(meeting, members={}, periods=())
+    standing = blank(meeting.id)
     for entry in entries:
         event = read_event(entry.type, entry.data)
         match event:

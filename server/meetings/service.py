@@ -39,7 +39,10 @@ Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 KEPT_EVERY = 16
 """Events after which the folded state is kept again: at most so many are folded when a process starts."""
 
-BLANK = Rules(kind="none", name="")
+
+def blank(meeting_id: str) -> Meeting:
+    """The meeting before its first event: what its log is folded onto."""
+    return Meeting(meeting_id, "–", Rules(kind="none", name=""))
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -233,7 +236,7 @@ class Meetings:
     async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
         stream = stream_of(meeting_id)
         known = self._standing.get(stream) or await store.load_meeting(connection, meeting_id)
-        version, meeting = known or (0, Meeting(meeting_id, "–", BLANK))
+        version, meeting = known or (0, blank(meeting_id))
         async for entry in every_entry(connection, stream, version):
             version, meeting = entry.version, fold(meeting, [read_event(entry.type, entry.data)])
         return version, meeting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine
@@ -25,8 +26,7 @@ from server.meetings.acts import Command
 from server.meetings.meeting import Meeting
 from server.meetings.recording import DeleteRecording, StopRecording, is_recorded, watchers_of_recording
 from server.meetings.roles import DESK_AND_SECRETARY
-from server.meetings.rules import Rules
-from server.meetings.service import HOUSE, Asker, Meetings, roles, stream_of
+from server.meetings.service import HOUSE, Asker, Meetings, blank, roles, stream_of
 
 EPOCH = 1
 SWEEP_EVERY_S = 600.0
@@ -149,8 +149,8 @@ class RecordingDesk:
         return Playback(meeting.title, course, kept, bool(roles(meeting, asker) & DESK_AND_SECRETARY))
 
     async def _course(self, meeting_id: str) -> Happened:
-        blank = Meeting(meeting_id, "–", Rules(kind="none", name=""))
-        return happened(blank, await self.meetings.history(meeting_id))
+        # In a thread: other meetings go on, and a log may be long.
+        return await asyncio.to_thread(happened, blank(meeting_id), await self.meetings.history(meeting_id))
 
     async def file(self, meeting_id: str, asker: Asker, name: str) -> tuple[Path, str]:
         """One file of the recording, and its media type."""
@@ -190,7 +190,9 @@ class RecordingDesk:
         return plan.PageFrom(shown.at, await asyncio.to_thread(archive.keep_page, self.root, meeting_id, name, image))
 
     async def deleted(self, meeting_id: str) -> None:
-        """The log says that the recording is deleted: so it is."""
+        """The log says that the recording is deleted: so it is, and nobody makes a film of it any longer."""
+        with contextlib.suppress(Problem):  # no recorder, no film
+            self.recordings.want_film(meeting_id, False)
         await asyncio.to_thread(archive.delete, self.root, meeting_id)
 
     async def sweep(self, now: Millis) -> None:

@@ -79,8 +79,9 @@ def happened(blank: Meeting, entries: Iterable[Entry]) -> Happened:
         _add(items, _item(meeting, entry.at))
         _add(speakers, _speaker(meeting, entry.at))
         votes.extend(_votes(before, meeting, entry.at))
-        names |= {one.id: one.name for one in meeting.sites.values()}
-        names |= {one.id: one.name for one in meeting.members.values()}
+        if meeting.sites is not before.sites or meeting.members is not before.members:
+            names |= {one.id: one.name for one in meeting.sites.values()}
+            names |= {one.id: one.name for one in meeting.members.values()}
     return Happened(tuple(pages), tuple(items), tuple(speakers), tuple(votes), names)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,16 @@ import pytest
 
 from server.http import SESSION_COOKIE
 from server.joints.recording import desk as desk_of_recordings
+from server.joints.recording.timeline import Happened
 from server.media.recorder.folder import Folder
 from server.media.recorder.index import Began, Ended
 from server.media.recorder.track import Start
-from server.media.recorder.words import Recording
+from server.media.recorder.words import Recording, WantFilm, decode_from_web
 from server.media.rtp import Codec
 from server.meetings.acts import read_command
+from server.meetings.meeting import Meeting
 from server.meetings.service import Asker
+from server.streams import Entry
 from tests.e2e.small import MEETING, PEOPLE, Preparing, SmallHouse
 from tests.media.recorder.coded import sounds
 
@@ -59,6 +64,20 @@ async def test_chair_deputy_and_secretary_see_it_and_nobody_else_where_the_type_
     _, answer = await asks(small, "chair", "GET")
     assert [one["track"] for one in answer["kept"]["recorded"]["segments"]] == ["voice0"]
     assert answer["course"]["items"][0]["number"] == 1 and answer["steers"] is True
+
+
+async def test_a_long_log_is_told_beside_the_loop(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other meetings go on meanwhile: thousands of events are not folded between two page turns."""
+    await recorded(small)
+    honest, in_the_loop = desk_of_recordings.happened, list[bool]()
+
+    def happened(before: Meeting, entries: Iterable[Entry]) -> Happened:
+        in_the_loop.append(threading.current_thread() is threading.main_thread())
+        return honest(before, entries)
+
+    monkeypatch.setattr(desk_of_recordings, "happened", happened)
+    assert (await asks(small, "chair", "GET"))[0] == 200
+    assert in_the_loop == [False]
 
 
 async def test_nothing_is_seen_before_the_meeting_is_over(small: SmallHouse) -> None:
@@ -186,6 +205,23 @@ async def test_a_folder_that_could_not_be_deleted_then_is_deleted_later(small: S
     Folder(folder).append(Began(1))
     await small.house.recording.sweep(small.house.clock.now() + 1_000)
     assert not folder.exists()
+
+
+async def test_of_a_recording_that_is_deleted_no_film_is_made_any_longer(small: SmallHouse) -> None:
+    heard: list[object] = []
+
+    async def serve(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            heard.append(decode_from_web(line))
+
+    recorder = await asyncio.start_unix_server(serve, small.house.settings.recording.control_socket)
+    await asyncio.wait_for(small.house.recording.recordings.up.wait(), 10)
+    await recorded(small)
+    await Preparing(small.house).does("chair", "recording.delete")
+    async with asyncio.timeout(10):
+        while WantFilm(MEETING, False) not in heard:
+            await asyncio.sleep(0.02)
+    recorder.close()
 
 
 async def test_a_full_disk_ends_the_recording_in_the_log_too_and_once(small: SmallHouse) -> None:
