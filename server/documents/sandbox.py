@@ -22,8 +22,7 @@ from typing import Any
 
 import msgspec
 
-import server
-from server.documents.confine import Policy
+from server.confine import PROGRAM_FILES, Policy, environment
 from server.errors import Problem, Refused, TooLarge
 
 log = logging.getLogger("hopso.documents")
@@ -31,8 +30,6 @@ log = logging.getLogger("hopso.documents")
 LONGEST_LINE = 1 << 24
 WATCH_EVERY_S = 0.3
 START_TIMEOUT_S = 30.0
-PYTHON_FILES = [sys.prefix, sys.base_prefix, str(Path(server.__file__).parent)]
-SYSTEM_FILES = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/urandom"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -102,21 +99,6 @@ def _nobody_uses(folder: Path) -> bool:
     finally:
         os.close(handle)
     return True
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """All the environment a confined process gets: nothing of ours that could hold a secret."""
-    home = str(folder)
-    return {
-        "PATH": os.defpath,
-        "HOME": home,
-        "TMPDIR": home,
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(Path(server.__file__).parent.parent),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONMALLOC": "malloc",
-        "MALLOC_ARENA_MAX": "2",
-    }
 
 
 async def start(folder: Path, arguments: Sequence[str]) -> asyncio.subprocess.Process:
@@ -249,7 +231,7 @@ def _absolute(file: Path) -> str:
 
 def policy_for(folder: Path, file: str, limits: Limits) -> Policy:
     return Policy(
-        read=[*PYTHON_FILES, *SYSTEM_FILES, *limits.reads, file],
+        read=[*PROGRAM_FILES, *limits.reads, file],
         write=[str(folder)],
         memory_mb=0 if limits.maps_much else limits.memory_mb,
         cpu_s=limits.cpu_s,

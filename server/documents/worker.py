@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from server.documents.confine import Policy, confine
+from server.confine import Policy, confine
 from server.documents.kinds import kind_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
 from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE

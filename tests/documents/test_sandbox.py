@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.documents.confine import Policy
+from server.confine import Policy
 from server.documents.sandbox import Limits, Session, policy_for, resident
 from server.errors import Problem, Refused, TooLarge
 from tests.documents import hostile
@@ -24,7 +24,7 @@ from tests.documents.test_hostile_input import workers_of
 INSIDE = """
 import json, os, socket, sys, threading
 import msgspec
-from server.documents.confine import Policy, confine
+from server.confine import Policy, confine
 policy, outside, paper, port, folder = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
 missing = confine(msgspec.json.decode(policy, type=Policy))
 

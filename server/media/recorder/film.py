@@ -1,7 +1,7 @@
 """One MP4 of stage and page out of a recording: `python -m server.media.recorder.film FOLDER`.
 
-A process of its own: it decodes what people sent. It writes the percentage done to its standard output, a line each,
-and ends with status 0 when `film.mp4` is whole.
+A process of its own, locked in: it decodes what people sent. It writes the percentage done to its standard output, a
+line each, and ends with status 0 when `film.mp4` is whole.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from PIL import Image, ImageDraw, ImageFont
 
 from server.clock import Millis
+from server.confine import PROGRAM_FILES, Policy, confine
 from server.media.recorder.folder import recorded_in
 from server.media.recorder.index import Recorded, Track
 from server.media.recorder.layout import Box, Layout, fitted, layout
@@ -28,6 +29,8 @@ PICTURES_A_SECOND = 12
 DARK, PAPER, INK = (20, 24, 33), (236, 233, 226), (240, 240, 244)
 FONTS = Path(__file__).resolve().parents[2] / "fonts"
 LINES = 8
+LONGEST_CPU_S, LARGEST_FILM_MB = 7 * 86_400, 200_000
+"""Far more than the longest session takes."""
 
 
 class Film:
@@ -150,8 +153,16 @@ def _lines(text: str, font: Any, width: int) -> list[str]:
     return lines if len(lines) <= LINES else [*lines[: LINES - 1], lines[LINES - 1] + " …"]
 
 
+def lock_in(folder: Path) -> list[str]:
+    """From here on this process writes into its folder and does little else; the layers this kernel cannot give."""
+    return confine(Policy(PROGRAM_FILES, [str(folder)], cpu_s=LONGEST_CPU_S, file_mb=LARGEST_FILM_MB))
+
+
 def main(folder: Path) -> None:
     """Make the film of a folder."""
+    missing = lock_in(folder)
+    if missing:
+        sys.stderr.write(f"a film is made without {', '.join(missing)}\n")
     for percent in Film(folder).make():
         sys.stdout.write(f"{percent}\n")
         sys.stdout.flush()

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from server.config import RecordingSettings
+from server.confine import environment
 from server.errors import NotFound
 from server.media.recorder.folder import folder_of
 from server.media.recorder.plan import FILM, PART, PLAN, STATUS
@@ -81,9 +82,9 @@ class Films:
 
     async def _make(self, conference: str, folder: Path) -> None:
         self._say(conference, "working")
-        command = [sys.executable, "-m", "server.media.recorder.film", str(folder)]
+        command = [sys.executable, "-sP", "-m", "server.media.recorder.film", str(folder)]
         child = self.child = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, preexec_fn=_give_way
+            *command, stdout=asyncio.subprocess.PIPE, env=environment(folder), preexec_fn=_give_way
         )
         assert child.stdout is not None
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from pathlib import Path
 
 import av
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 from server.config import RecordingSettings
+from server.confine import environment
 from server.media.recorder import plan, words
 from server.media.recorder.filming import Films
 from server.media.recorder.folder import Folder
@@ -148,3 +151,46 @@ def test_voices_are_added_and_never_overflow() -> None:
     loud = type(QUIET)("h", [30_000] * len(QUIET))
     assert mixed([QUIET, QUIET]) is QUIET and mixed([loud, QUIET]) is loud
     assert set(mixed([loud, loud])) == {32_767}
+
+
+INSIDE = """
+import json, os, socket, sys
+from pathlib import Path
+from server.media.recorder import film
+folder, secret = Path(sys.argv[1]), Path(sys.argv[2])
+missing = film.lock_in(folder)
+
+def tried(action):
+    try:
+        action()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
+
+print(json.dumps({
+    "missing": missing,
+    "environment": sorted(os.environ),
+    "film": tried(lambda: (folder / "x").write_text("x")),
+    "secret": tried(secret.read_text),
+    "network": tried(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)),
+    "program": tried(lambda: os.posix_spawn("/bin/true", ["true"], {})),
+}))
+"""
+
+
+async def test_whoever_breaks_out_of_a_decoder_finds_neither_network_nor_our_files(
+    recording: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a film is made of was sent by people: its process may write into its folder and do little else."""
+    secret = tmp_path / "secret"
+    secret.write_text("x", "utf-8")
+    monkeypatch.setenv("HOPSO_MEDIA__TURN_SECRET", "x")
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", INSIDE, str(recording.path), str(secret),
+        stdout=asyncio.subprocess.PIPE, env=environment(recording.path),
+    )  # fmt: skip
+    told, _ = await child.communicate()
+    found = json.loads(told)
+    assert found["film"] == "done" and "HOPSO_MEDIA__TURN_SECRET" not in found["environment"]
+    assert found["secret"] != "done" or "landlock" in found["missing"]
+    assert (found["network"] != "done" and found["program"] != "done") or "seccomp" in found["missing"]

@@ -35,6 +35,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     descriptors: int = 64
 
 
+PROGRAM_FILES = [
+    sys.prefix, sys.base_prefix, str(Path(__file__).parent), "/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache",
+    "/etc/localtime", "/etc/fonts", "/dev/urandom",
+]  # fmt: skip
+"""What a Python program of ours reads to run at all."""
+
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER = 2
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
@@ -57,6 +63,21 @@ def confine(policy: Policy) -> list[str]:
         return ["no_new_privs", "landlock", "seccomp"]
     missing = [] if _landlock(policy) else ["landlock"]
     return missing if _seccomp() else [*missing, "seccomp"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """All the environment a confined process gets: nothing of ours that could hold a secret."""
+    home = str(folder)
+    return {
+        "PATH": os.defpath,
+        "HOME": home,
+        "TMPDIR": home,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONMALLOC": "malloc",
+        "MALLOC_ARENA_MAX": "2",
+    }
 
 
 def _limit(policy: Policy) -> None:
