@@ -160,6 +160,19 @@ def reset_password(context: typer.Context, user: str) -> None:
     call.say("Chuyển tận tay và đổi ở lần đăng nhập đầu tiên.", "Hand it over in person; change it at first sign-in.")
 
 
+@cli.command("first-administrator")
+def first_administrator(context: typer.Context, name: str, user: str) -> None:
+    """Tài khoản quản trị đầu tiên của một hệ thống mới / the first account of a new house."""
+    from server import upkeep
+
+    call: Call = context.obj
+    asyncio.run(upkeep.migrate(call.settings))
+    agency = call.settings.records.agency
+    password = asyncio.run(upkeep.first_administrator(call.settings, agency, name, user))
+    call.say(f"Đã tạo tài khoản quản trị {user}, mật khẩu: {password}", f"Administrator {user}, password: {password}")
+    call.say("Mật khẩu được đổi ở lần đăng nhập đầu tiên.", "It is changed at the first sign-in.")
+
+
 @cli.command()
 def check(
     context: typer.Context,

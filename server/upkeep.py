@@ -50,6 +50,12 @@ async def reset_password(settings: Settings, username: str) -> str:
         return await house.people.reset(operator, account.person, second_factor=True, knock=Knock("terminal", "hopso"))
 
 
+async def first_administrator(settings: Settings, agency: str, name: str, username: str) -> str:
+    """The system's administrator of a new house, who makes all other accounts; the password to hand over."""
+    async with closed_house(settings) as house:
+        return await house.people.first_administrator(agency, name, username)
+
+
 async def verify_log(settings: Settings) -> list[str]:
     """The places where a stream's chain of hashes breaks, as "stream, event number"; empty when all is whole."""
     async with closed_house(settings) as house:

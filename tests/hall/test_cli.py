@@ -29,6 +29,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> Non
     shown = hopso(tmp_path, "--help").stdout
     for command in ("serve", "migrate", "demo", "backup", "restore", "reset-password", "check", "verify-log"):
         assert command in shown
+    assert "first-administrator" in shown
     code = "import sys, server.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
     assert HEAVY.isdisjoint(loaded.split())
@@ -89,6 +90,17 @@ def test_backup_and_restore_by_hand(filled: Path, tmp_path: Path) -> None:
     again = hopso(other, "restore", str(archive))
     assert (again.returncode, "--force" in again.stderr) == (1, True)
     assert hopso(other, "restore", "--force", str(archive)).returncode == 0
+
+
+def test_a_new_house_gets_its_first_account_once(tmp_path: Path) -> None:
+    made = hopso(tmp_path, "first-administrator", "Lò Văn Quản", "quanlv")
+    assert (made.returncode, "quản trị quanlv, mật khẩu: " in made.stdout) == (0, True), made.stderr
+    with contextlib.closing(sqlite3.connect(tmp_path / "var/hopso.db")) as connection:
+        assert connection.execute("SELECT username, offices, must_change FROM accounts").fetchall() == [
+            ("quanlv", "system", 1)
+        ]
+    again = hopso(tmp_path, "first-administrator", "Lò Văn Quản", "quanlv")
+    assert (again.returncode, "quanlv" in again.stderr) == (1, True)
 
 
 def test_nothing_is_restored_under_a_running_server(filled: Path, tmp_path: Path) -> None:
