@@ -53,6 +53,11 @@ class BrokenPages:
                     self._keep(self._note(version, page, part), Reason(problem.code, problem.details))
             raise
 
+    def count(self, version: VersionId) -> int:
+        """How many pages of this version are known not to work, in some size."""
+        notes = self.pages.text(version, 1).parent.glob("[0-9]*.broken")
+        return len({note.name.partition(".")[0] for note in notes})
+
     def forget(self, version: VersionId) -> None:
         """Somebody wants to see whether it works now."""
         for note in self.pages.text(version, 1).parent.glob("*.broken"):

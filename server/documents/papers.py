@@ -44,6 +44,8 @@ class Version(msgspec.Struct, frozen=True):
     sizes: tuple[PageSize, ...]
     rendered: int = 0
     """How many pages have their image already."""
+    broken: int = 0
+    """How many pages could not be drawn; they are not tried again until somebody asks for it."""
 
     @property
     def pages(self) -> int:

@@ -117,6 +117,7 @@ class Papers:
         """Try again to draw the pages that could not be drawn; only a person asks for it."""
         if version := (await self.paper(paper)).version:
             self.broken.forget(version.id)
+        await self._tell(paper)
         self.jobs.begin(paper)
 
     async def paper(self, paper: PaperId) -> Paper:
@@ -242,8 +243,7 @@ class Papers:
         await self._forget_unused(original)
 
     async def _render_ahead(self, paper: PaperId) -> None:
-        version = (await self.paper(paper)).version
-        if version is None:
+        if (version := (await self.paper(paper)).version) is None:
             return
         missing = self.pages.missing(version.id, version.pages, STANDARD_WIDTH)
         broken = 0
@@ -291,10 +291,10 @@ class Papers:
         return self.pages.text(version_id, page)
 
     def _with_progress(self, paper: Paper) -> Paper:
-        if paper.version is None or paper.version.id not in self._rendered:
+        if (version := paper.version) is None:
             return paper
-        now = msgspec.structs.replace(paper.version, rendered=self._rendered[paper.version.id])
-        return msgspec.structs.replace(paper, version=now)
+        drawn, broken = self._rendered.get(version.id, version.rendered), self.broken.count(version.id)
+        return msgspec.structs.replace(paper, version=msgspec.structs.replace(version, rendered=drawn, broken=broken))
 
     async def _tell(self, paper: PaperId) -> None:
         self.on_change(await self.paper(paper))

@@ -132,6 +132,8 @@ class PaperNews(msgspec.Struct, frozen=True):
     state: str
     pages: int = 0
     rendered: int = 0
+    broken: int = 0
+    """Pages that could not be drawn."""
     code: str = ""
     details: dict[str, object] = {}
 
@@ -139,8 +141,8 @@ class PaperNews(msgspec.Struct, frozen=True):
 def news_of(paper: Paper) -> PaperNews:
     """The progress of a paper as it is shown live."""
     version = paper.version
-    pages, rendered = (version.pages, version.rendered) if version else (0, 0)
-    return PaperNews(paper.id, paper.state, pages, rendered, paper.code, paper.details)
+    pages, rendered, broken = (version.pages, version.rendered, version.broken) if version else (0, 0, 0)
+    return PaperNews(paper.id, paper.state, pages, rendered, broken, paper.code, paper.details)
 
 
 async def tell_meeting(meetings: Meetings, papers: Papers, paper_id: str) -> None:

@@ -181,14 +181,20 @@ async def test_a_page_that_killed_its_worker_is_not_tried_again_until_somebody_a
             with pytest.raises(Refused, match=r"paper\.took_too_long"):
                 await papers.page_image(version, 2, 960)
         assert asked == [2], "the reason is known"
+        told = (await papers.paper(paper.id)).version
+        assert told is not None
+        assert told.broken == 1
         await papers.page_image(version, 3, 960)
         again = BrokenPages(PageFolder(papers.pages.root))
         with pytest.raises(Refused, match=r"paper\.took_too_long"):
             again.check(version, 2, "960")
         asked.append(0)
+        told_of: list[Paper] = []
+        papers.on_change = told_of.append
         await papers.redraw(paper.id)
         await papers.settled()
         assert (await papers.page_image(version, 2, 960)).exists()
+        assert [news.version.broken for news in told_of if news.version][-1] == 0
 
 
 def assert_said_in_words(paper: Paper) -> None:
