@@ -75,7 +75,7 @@ def application(house: House) -> web.Application:
 
 
 def _rooms(house: House) -> list[web.RouteDef]:
-    rights = house.paper_rights
+    rights, folder = house.paper_rights, house.settings.people.keys_folder
     papers = document_routes.Doors(
         rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
     )
@@ -88,7 +88,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *meeting_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
-        *joint_routes.routes(house.meetings, house.doors, OutboxKeys(house.settings.people.keys_folder)),
+        *joint_routes.routes(house.meetings, house.doors, OutboxKeys(folder), house.people.signing_in),
         *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),

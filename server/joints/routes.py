@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Callable, Collection
 from typing import Literal
 
 import msgspec
@@ -28,6 +29,10 @@ INVITERS = {"site": PREPARERS | DESK | {Role.TECHNICIAN}, "guest": PREPARERS | D
 """Who may make a way in for whom."""
 
 
+SigningIn = Callable[[Collection[str]], Awaitable[frozenset[str]]]
+"""Those of these people who sign in with an account, and need no code."""
+
+
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For whom a way in is asked: a site, or a guest, of this meeting."""
 
@@ -35,8 +40,17 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     who: str
 
 
-def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.RouteDef]:
+def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys, signing_in: SigningIn) -> list[web.RouteDef]:
     """Invitations (a code, a link and its QR code, shown once) and their end, and the key of one's own outbox."""
+
+    async def guests(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asker = asker_of(visitor(request), meeting_id)
+        _, meeting = await meetings.seen_by(meeting_id, asker)
+        if not roles(meeting, asker) & INVITERS["guest"]:
+            raise Forbidden("role.not_allowed")
+        named = [person for person in meeting.members if Role.GUEST in meeting.roles_of(person)]
+        return reply({"accounts": sorted(await signing_in(named))})
 
     async def invite(request: web.Request) -> web.Response:
         meeting_id = request.match_info["meeting"]
@@ -67,6 +81,7 @@ def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys) -> list[web.Route
         return reply({"key": base64.b64encode(keys.of(owner)).decode()})
 
     return [
+        web.get("/api/meetings/{meeting}/invitations", guests),
         web.post("/api/meetings/{meeting}/invitations", invite),
         web.delete("/api/meetings/{meeting}/invitations/{who}", revoke),
         web.post("/api/outbox-key", outbox_key),

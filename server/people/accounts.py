@@ -53,6 +53,11 @@ class Account(msgspec.Struct, frozen=True):
     must_change: bool = False
     """The password was given by an administrator and has to be replaced at the next sign-in."""
 
+    @property
+    def in_use(self) -> bool:
+        """Whether its person signs in with it: it is open, and its first password was replaced."""
+        return not self.disabled and not self.must_change
+
 
 def username_of(typed: str) -> str:
     """The username as it is compared and stored; `Invalid("username.form")` when it cannot be one."""

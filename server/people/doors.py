@@ -266,7 +266,7 @@ class Doors:
         kept = msgspec.structs.replace(invitation, id=fresh, created=now, person=person, revoked=False, **named)
         async with self.db.writing() as connection:
             account = await directory.account_of(connection, person)
-            if account is not None and not account.disabled and not account.must_change:
+            if account is not None and account.in_use:
                 raise Refused("invitation.has_account")
             await door.add_invitation(connection, kept, hash_of(code))
         link = f"{self._public_url}/dang-nhap#{code}"

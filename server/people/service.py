@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -178,6 +178,12 @@ class People:
         holder = await directory.account_named(connection, username)
         if holder is not None and holder.person != person:
             raise Conflict("username.taken", username=username)
+
+    async def signing_in(self, persons: Collection[str]) -> frozenset[str]:
+        """Those of them who sign in with an account of their own."""
+        async with self.db.reading() as connection:
+            accounts = await directory.accounts_by_person(connection, persons)
+        return frozenset(person for person, account in accounts.items() if account.in_use)
 
     # Administration ---------------------------------------------------------------------------------------------
 

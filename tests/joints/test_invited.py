@@ -44,6 +44,14 @@ async def test_no_code_opens_the_seat_of_somebody_who_votes_or_has_an_account(sm
     assert (await _invites(small, "secretary", "guest", "guest"))[1]["code"] == "invitation.has_account"
 
 
+async def test_who_prepares_is_told_which_guests_need_no_code(small: SmallHouse) -> None:
+    await _newcomer(small)
+    secretary, delegate = await small.caller("secretary"), await small.caller("delegate")
+    assert await secretary.asks("GET", INVITATIONS) == (200, {"accounts": ["guest"]})
+    status, answer = await delegate.asks("GET", INVITATIONS)
+    assert (status, answer["code"]) == (403, "role.not_allowed")
+
+
 async def test_a_technician_lets_sites_in_and_no_guests(small: SmallHouse) -> None:
     await _newcomer(small)
     assert (await _invites(small, "technician", "site", SITE))[0] == 201
