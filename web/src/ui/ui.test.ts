@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { createRawSnippet } from "svelte";
 import { expect, test, vi } from "vitest";
 import Button from "./Button.svelte";
+import Dialog from "./Dialog.svelte";
 import Field from "./Field.svelte";
 import Menu from "./Menu.svelte";
 import Sheet from "./Sheet.svelte";
@@ -119,4 +120,27 @@ test("text grows by steps, stops at the end, and the device remembers", async ()
   expect(document.documentElement.style.getPropertyValue("--text-scale")).toBe("1.5");
   expect(localStorage.getItem("hopso.text-scale")).toBe("1.5");
   expect(larger.getAttribute("aria-disabled")).toBe("true");
+});
+
+test("a tap beside a dialog closes it, until something was filled in; Esc and the cross close it always", async () => {
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
+  const closed = vi.fn();
+  const fields = createRawSnippet(() => ({ render: () => `<p><input type="search"><input type="text"></p>` }));
+  const { container } = render(Dialog, { open: true, title: "Nhập kết quả", onclose: closed, children: fields });
+  const dialog = container.querySelector("dialog")!;
+  const [search, text] = [...container.querySelectorAll("input")] as [HTMLInputElement, HTMLInputElement];
+  await fireEvent.input(search, { target: { value: "tìm" } });
+  await fireEvent.pointerDown(dialog);
+  expect(closed).toHaveBeenCalledTimes(1);
+  await fireEvent.input(text, { target: { value: "27" } });
+  await fireEvent.pointerDown(dialog);
+  expect(closed).toHaveBeenCalledTimes(1);
+  await fireEvent(dialog, new Event("cancel", { cancelable: true }));
+  await fireEvent.click(screen.getByRole("button", { name: "Đóng" }));
+  expect(closed).toHaveBeenCalledTimes(3);
 });
