@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ballot, item, meeting, member, request, withBallots } from "../deskexample";
 import { publicPart } from "./meeting";
-import { hiddenFromSome, isVeiled, limitedGuests, withoutItems } from "./guests";
+import { hiddenFromSome, isOutside, isVeiled, limitedGuests, withoutItems } from "./guests";
 
 const guest = member("khach", { roles: ["guest"], mandate: false, only_items: ["i1"] });
 const items = [item("i1"), item("i2", { presenter: "b", conclusion: "Kín" })];
@@ -18,6 +18,12 @@ test("a guest of one item makes the others no part of what everybody sees", () =
   ]);
   expect(shared.ballots).toEqual({});
   expect(shared.items.map(isVeiled)).toEqual([false, true]);
+});
+
+test("a guest is outside while the meeting deals with an item that is told them as another one", () => {
+  const now = meeting({ items: [item("i1"), item("i2", { state: "current" })] });
+  expect([isOutside(now), isOutside(withoutItems(now, new Set(["i2"])))]).toEqual([false, true]);
+  expect(isOutside(withoutItems(now, new Set(["i1"])))).toBe(false);
 });
 
 test("a guest who is somebody else too is not limited", () => {

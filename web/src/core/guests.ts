@@ -43,6 +43,11 @@ export function isVeiled(item: Item): boolean {
   return item.title === OTHER_ITEM && item.short === OTHER_ITEM;
 }
 
+/** Whether the item that is being dealt with is one of those: papers, picture and sound are then for others. */
+export function isOutside(meeting: Meeting): boolean {
+  return meeting.items.some((item) => item.state === "current" && isVeiled(item));
+}
+
 function veiled(item: Item): Item {
   return { ...item, title: OTHER_ITEM, short: OTHER_ITEM, presenter: "", conclusion: "", kind: "" };
 }

@@ -47,6 +47,20 @@ test("turning the page shows the other page's picture at once", async () => {
   expect(images().some((address) => address.includes("/7/"))).toBe(false);
 });
 
+test("a page that could not be had is asked for again by itself", async () => {
+  vi.useFakeTimers();
+  let isBack = false;
+  HTMLImageElement.prototype.decode = () => (isBack ? Promise.resolve() : Promise.reject(new Error("503")));
+  render(PageView, base);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(screen.getByText("Trang này chưa hiện được, máy đang tự thử lại.")).toBeTruthy();
+  isBack = true;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(images()).toEqual(["/pages/v/7/240.webp", "/pages/v/7/960.webp"]);
+  expect(screen.queryByText(/chưa hiện được/)).toBeNull();
+  vi.useRealTimers();
+});
+
 test("a pen line is handed over in units of the page, with colour and width", async () => {
   const strokes: Draft[] = [];
   render(PageView, { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) });

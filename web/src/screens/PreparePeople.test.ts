@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
-import { beforeAll, expect, test } from "vitest";
-import { meeting } from "../deskexample";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { meeting, member, withMembers } from "../deskexample";
 import type { Command } from "../wire/types";
 import PreparePeople from "./PreparePeople.svelte";
 
@@ -13,6 +13,14 @@ beforeAll(() => {
     this.open = false;
   };
 });
+
+/** The server, as far as guests' accounts go. */
+let accounts: string[] = [];
+beforeEach(() => {
+  accounts = [];
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify({ accounts }))));
+});
+afterEach(() => vi.unstubAllGlobals());
 
 async function takesBack(phase: "draft" | "published" | "open"): Promise<Command[]> {
   const sent: Command[] = [];
@@ -38,4 +46,14 @@ test("whoever chairs an open meeting cannot be taken back", () => {
   const chair = now.members[now.chair]?.name ?? "";
   expect(chair).not.toBe("");
   expect(screen.queryByRole("button", { name: `Xóa ${chair} khỏi danh sách` })).toBeNull();
+});
+
+test("only guests without an account are offered a code", async () => {
+  accounts = ["co"];
+  const guest = { roles: ["guest"], mandate: false } as const;
+  const members = withMembers(member("a"), member("co", guest), member("khong", guest));
+  render(PreparePeople, { meeting: meeting(members), act: () => Promise.resolve(true) });
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Đường dẫn vào họp: Người co" })).toBeNull());
+  expect(screen.getByRole("button", { name: "Đường dẫn vào họp: Người khong" })).toBeTruthy();
+  expect(screen.getAllByText("Vào họp bằng tài khoản của mình, không cần mã")).toHaveLength(1);
 });

@@ -1,7 +1,8 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
 import type { LineTest } from "../core/linetest";
 import type { Card, RegisteredSite, Unit, WayIn } from "../core/prepare";
-import { ask } from "../wire/http";
+import { errorText } from "../i18n";
+import { ask, Problem } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
 
 /** People by name and title, typed with or without marks, in order of precedence. */
@@ -27,6 +28,44 @@ export async function lineTests(meeting: string): Promise<Readonly<Record<string
 /** A link and its QR code, for a site of the meeting or a guest. */
 export function wayIn(meeting: string, kind: "site" | "guest", who: string): Promise<WayIn> {
   return ask<WayIn>("POST", `/api/meetings/${encodeURIComponent(meeting)}/invitations`, { body: { kind, who } });
+}
+
+/** The guests who sign in with an account of their own, and so need no code; nobody while that cannot be asked. */
+export async function guestsWithAccount(meeting: string): Promise<ReadonlySet<string>> {
+  const path = `/api/meetings/${encodeURIComponent(meeting)}/invitations`;
+  const told = await ask<{ accounts: string[] }>("GET", path).catch(nothingOf({ accounts: [] }));
+  return new Set(told.accounts);
+}
+
+interface Shelved {
+  readonly id: string;
+  readonly version: { readonly broken: number } | null;
+}
+
+/** By paper, how many pages could not be drawn; none while that cannot be asked. */
+export async function undrawnPages(meeting: string): Promise<Readonly<Record<string, number>>> {
+  const path = `/api/papers?shelf=${encodeURIComponent(meeting)}`;
+  const papers = await ask<Shelved[]>("GET", path).catch(nothingOf<Shelved[]>([]));
+  return Object.fromEntries(papers.map(({ id, version }) => [id, version?.broken ?? 0]));
+}
+
+/** Try again to draw the pages of a paper that could not be drawn; the sentence of the refusal, or null. */
+export async function redraw(paper: string): Promise<string | null> {
+  try {
+    await ask("POST", `/api/papers/${encodeURIComponent(paper)}/redraw`);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return errorText(error.code, error.details);
+  }
+}
+
+/** What a refused question is taken for, where the screen does as well without its answer. */
+function nothingOf<T>(nothing: T): (error: unknown) => T {
+  return (error) => {
+    if (!(error instanceof Problem)) throw error;
+    return nothing;
+  };
 }
 
 /**

@@ -1,0 +1,36 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { expect, test } from "vitest";
+import { paper } from "../deskexample";
+import PreparePaper from "./PreparePaper.svelte";
+
+const nothing = (): void => undefined;
+const props = {
+  paper: paper("p", "i1"),
+  first: true,
+  last: true,
+  closed: false,
+  onedit: nothing,
+  onreplace: nothing,
+  onmove: nothing,
+  ondetach: nothing,
+};
+
+test("pages that could not be drawn are counted, and tried again when somebody asks", async () => {
+  const answers: (string | null)[] = ["Mất kết nối.", null];
+  const onredraw = (): Promise<string | null> => Promise.resolve(answers.shift() ?? null);
+  const { rerender } = render(PreparePaper, { ...props, status: undefined, broken: 2, onredraw });
+  expect(screen.getByText("2 trang không hiện được cho người đọc.")).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Thử lại các trang này" }));
+  expect(await screen.findByText("Mất kết nối.")).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Thử lại các trang này" }));
+
+  const news = { state: "ready", pages: 6, rendered: 6, broken: 0, code: "", details: {} };
+  await rerender({ ...props, status: news, broken: 2, onredraw });
+  expect(screen.queryByText(/không hiện được/)).toBeNull();
+  expect(screen.getByText("6 trang")).toBeTruthy();
+});
+
+test("a paper that is shown whole offers nothing to try again", () => {
+  render(PreparePaper, { ...props, status: undefined, broken: 0, onredraw: () => Promise.resolve(null) });
+  expect(screen.queryByRole("button", { name: "Thử lại các trang này" })).toBeNull();
+});

@@ -1,0 +1,36 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeAll, expect, test, vi } from "vitest";
+import type { WayIn } from "../core/prepare";
+import PrepareWayIn from "./PrepareWayIn.svelte";
+
+// jsdom knows the element and not its methods.
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
+});
+const way = (code: string): WayIn => ({ code, link: `/dang-nhap#${code}`, qr: "<svg/>" });
+const onclose = (): void => undefined;
+
+test("a code that is answered late never stands under another name", async () => {
+  let answer: (made: WayIn) => void = () => undefined;
+  const slow = new Promise<WayIn>((resolve) => (answer = resolve));
+  const { rerender } = render(PrepareWayIn, { name: "Lò Thị Mai", ask: () => slow, onclose });
+  await rerender({ name: "Hà Văn Toàn", ask: () => Promise.resolve(way("TOAN")), onclose });
+  expect(await screen.findByText("TOAN")).toBeTruthy();
+  answer(way("MAI"));
+  await slow;
+  await Promise.resolve();
+  expect([screen.queryByText("MAI"), screen.queryByText("TOAN") !== null]).toEqual([null, true]);
+});
+
+test("where the browser does not allow copying, that is said", async () => {
+  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: () => Promise.reject(new Error("denied")) } });
+  render(PrepareWayIn, { name: "Lò Thị Mai", ask: () => Promise.resolve(way("MAI")), onclose });
+  await fireEvent.click(await screen.findByRole("button", { name: "Chép đường dẫn" }));
+  expect(await screen.findByText(/Trình duyệt không cho chép/)).toBeTruthy();
+  vi.unstubAllGlobals();
+});
