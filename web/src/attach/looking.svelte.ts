@@ -109,7 +109,7 @@ export class Looking {
 
   /** At the text's width or wider, others are told the whole width, so that each screen fits in its own way. */
   #cropless(): View {
-    const crop = cropFor(this.box);
+    const crop = cropFor(this.box, this.looked().paper);
     const { view } = this;
     return view.width >= UNITS - crop.left - crop.right - 1 ? { x: 0, y: view.y, width: UNITS } : view;
   }

@@ -55,7 +55,15 @@ describe("fitting", () => {
   test("a landscape page in a portrait stage is shown whole from the top", () => {
     const view = fitWidth(TALL, { width: 842, height: 595 });
     expect(view.y).toBe(0);
-    expect(view.width).toBe(9650);
+    expect(view.width).toBe(UNITS);
+  });
+
+  test("a slide loses nothing at its sides, whatever stage it is on", () => {
+    for (const box of [STAGE, TALL, { width: 1000, height: 500 }]) {
+      const view = fitWidth(box, { width: 960, height: 540 });
+      expect(view.x).toBeLessThanOrEqual(0);
+      expect(view.x + view.width).toBeGreaterThanOrEqual(UNITS);
+    }
   });
 });
 

@@ -47,11 +47,15 @@ export interface Crop {
 /** Filing margin 30 mm, outer margin 15 mm of A4 (Decree 30/2020): 8 % and 3 % go without touching a word. */
 const LANDSCAPE: Crop = { left: 800, right: 300 };
 const PORTRAIT: Crop = { left: 250, right: 100 };
+/** Slides and broad tables have no filing margin: their words begin where they like. */
+const WHOLE: Crop = { left: 0, right: 0 };
+const UPRIGHT = 1.25;
 
 /** The narrowest part one may zoom into: an eighth of the page's width. */
 const NARROWEST = UNITS / 8;
 
-export function cropFor(box: Box): Crop {
+export function cropFor(box: Box, paper: Paper): Crop {
+  if (paper.height < paper.width * UPRIGHT) return WHOLE;
   return box.height > box.width * 1.1 ? PORTRAIT : LANDSCAPE;
 }
 
@@ -77,7 +81,7 @@ export function toPage(spot: Spot, view: View, box: Box): Spot {
 
 /** The text width of the page fills the box; `y` is where the top of the box stands. */
 export function fitWidth(box: Box, paper: Paper, y = 0): View {
-  const crop = cropFor(box);
+  const crop = cropFor(box, paper);
   return kept({ x: crop.left, y, width: UNITS - crop.left - crop.right }, box, paper);
 }
 
