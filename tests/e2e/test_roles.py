@@ -68,6 +68,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "floor.end": {},
         "floor.extend": {"minutes": 1},
         "floor.invite": {"person": "nobody"},
+        "floor.open_now": {},
         "floor.order": {"request": "none"},
         "floor.register": {"closed": False},
         "floor.request": {"topic": "x"},
@@ -95,6 +96,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "microphone.close": {"closed": True},
         "microphone.switch": {"who": "nobody", "open": False},
         "microphones.close_all": {},
+        "microphones.lock": {"locked": False},
         "notice.post": {"text": "x"},
         "page.turn": {"paper": "none", "page": 1},
         "paper.attach": {"paper": paper, "item": "none", "title": "x", "short": "x"},
@@ -113,8 +115,12 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "screen.share": {"sharing": False},
         "site.add": {"site": {"id": "chair", "name": "x", "short": "x", "order": 9}},
         "site.remove": {"site": "none"},
+        "site.telephone": {"site": "none"},
+        "stage.arrange": {"layout": ""},
         "stage.pin": {"who": ""},
         "view.move": {"paper": "none", "page": 1, "x": 0, "y": 0, "width": 10_000},
+        "waiting_room.admit": {"who": ["none"]},
+        "waiting_room.switch": {"on": False},
     }
 
 
