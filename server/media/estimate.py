@@ -23,6 +23,8 @@ QUIET_QUEUE_MS = 40.0
 OWN_LOSS_LIMIT = 0.4
 SMALL_BPS = 150_000
 """Whoever gets no more than this and still loses packets does not lose them by being sent too many."""
+GENTLE_BPS = 250_000
+"""Room for the smallest layer and a voice."""
 RETURN_MS = 400
 DRAINED_MS = 3_000
 """A queue of ours is gone by then when we send much less; what still waits waits elsewhere."""
@@ -175,7 +177,10 @@ class Estimator:
             self._patience, self._grown = min(self._patience * 2, PATIENCE_LIMIT_MS), False
         self._lowered_at = now
         sent_bps = self.received_bps / max(1 - self.loss, 0.1)
-        if before is None or sent_bps > 0.8 * self.budget:
+        if before is None:
+            # Little may have arrived because little was sent: one bad moment does not take the picture away.
+            self.budget = min(self.budget, max(GENTLE_BPS, int(self.received_bps * 0.85)))
+        elif sent_bps > 0.8 * self.budget or self.queue_ms > before.queue_ms:
             # Else less is sent than before already, and what waits is of that time.
             self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
 

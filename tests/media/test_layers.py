@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.media.estimate import FLOOR_BPS, START_BPS, Departures, Estimator
+from server.media.estimate import FLOOR_BPS, GENTLE_BPS, SMALL_BPS, START_BPS, Departures, Estimator
 from server.media.layers import VOICE_RESERVE_BPS, Wish, allocate, size_cap, wanted_layers
 
 THREE_VOICES = 3 * VOICE_RESERVE_BPS
@@ -157,6 +157,18 @@ def test_a_queue_that_is_emptying_does_not_lower_the_budget_twice() -> None:
     report(estimator, 200, 1_000, delay_ms=200)
     estimator.assess(1_500, 200)
     assert estimator.budget == low
+
+
+def test_one_bad_moment_of_a_small_picture_does_not_take_it_away() -> None:
+    estimator = Estimator(0)
+    report(estimator, 0, 0)
+    estimator.assess(500, 100)
+    report(estimator, 100, 500, delay_ms=300)
+    estimator.assess(1_000, 100)
+    assert estimator.budget == GENTLE_BPS
+    report(estimator, 200, 1_000, delay_ms=500)
+    estimator.assess(1_500, 100)
+    assert estimator.budget < SMALL_BPS, "it was no moment: the queue grows although little is sent"
 
 
 def test_a_longer_way_is_no_queue_for_ever() -> None:
