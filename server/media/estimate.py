@@ -177,10 +177,10 @@ class Estimator:
             self._patience, self._grown = min(self._patience * 2, PATIENCE_LIMIT_MS), False
         self._lowered_at = now
         sent_bps = self.received_bps / max(1 - self.loss, 0.1)
-        if before is None:
-            # Little may have arrived because little was sent: one bad moment does not take the picture away.
+        if before is None and self.loss <= LOSS_LIMIT:
+            # Little may have arrived because little was sent: one moment's wait does not take the picture away.
             self.budget = min(self.budget, max(GENTLE_BPS, int(self.received_bps * 0.85)))
-        elif sent_bps > 0.8 * self.budget or self.queue_ms > before.queue_ms:
+        elif before is None or sent_bps > 0.8 * self.budget or self.queue_ms > before.queue_ms:
             # Else less is sent than before already, and what waits is of that time.
             self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
 
