@@ -6,13 +6,13 @@ that cannot be read ends the connection; the other side connects anew and everyt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from server.media.conference import Desired, Grants, Seats
 
-LINE_LIMIT = 4 * 1024 * 1024
 Direction = Literal["up", "down"]
 Source = Literal["camera", "screen"]
 
@@ -174,21 +174,8 @@ FromWeb = Desired | View | Quiet | Open | Patch | Close
 Observation = Joined | Gone | Slots | Loudest | Layers | Quality
 FromMedia = Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Quality
 
-_encoder = msgspec.json.Encoder()
-_from_web: msgspec.json.Decoder[FromWeb] = msgspec.json.Decoder(FromWeb)
-_from_media: msgspec.json.Decoder[FromMedia] = msgspec.json.Decoder(FromMedia)
+decode_from_web: Callable[[bytes], FromWeb] = msgspec.json.Decoder(FromWeb).decode
+"""What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
 
-
-def encode(word: FromWeb | FromMedia) -> bytes:
-    """One line."""
-    return _encoder.encode(word) + b"\n"
-
-
-def decode_from_web(line: bytes) -> FromWeb:
-    """What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
-    return _from_web.decode(line)
-
-
-def decode_from_media(line: bytes) -> FromMedia:
-    """What media said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
-    return _from_media.decode(line)
+decode_from_media: Callable[[bytes], FromMedia] = msgspec.json.Decoder(FromMedia).decode
+"""What media said. Raises as above."""

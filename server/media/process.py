@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterable
 
-import msgspec
 import structlog
 
 from server.clock import Clock, SystemClock
@@ -13,7 +13,6 @@ from server.config import MediaSettings
 from server.errors import Problem
 from server.media.conference import Desired
 from server.media.control import (
-    LINE_LIMIT,
     Close,
     Failed,
     FromMedia,
@@ -23,38 +22,27 @@ from server.media.control import (
     Quiet,
     View,
     decode_from_web,
-    encode,
 )
 from server.media.forwarder import Forwarder
+from server.media.link import LINE_LIMIT, Listener, encode
 from server.privacy import private_socket
 
 LOAD_S = 5.0
-OWED_LIMIT = 4 * 1024 * 1024
-"""A web process that does not read this many octets is cut off; it will connect anew and hear everything."""
 
 log = structlog.get_logger("media")
 
 
-class Listener:
+class Desk(Listener[FromWeb]):
     """Answers the web processes that are connected."""
 
     def __init__(self, settings: MediaSettings, clock: Clock) -> None:
+        super().__init__("media", decode_from_web)
         self.settings = settings
         self.forwarder = Forwarder(clock, settings.announce, self.tell)
-        self.writers: set[asyncio.StreamWriter] = set()
 
-    def tell(self, word: FromMedia) -> None:
-        """Say it to everybody who listens."""
-        line = encode(word)
-        for writer in tuple(self.writers):
-            self._write(writer, line)
-
-    def _write(self, writer: asyncio.StreamWriter, line: bytes) -> None:
-        if writer.transport.get_write_buffer_size() > OWED_LIMIT:
-            self.writers.discard(writer)
-            writer.transport.abort()
-        elif not writer.is_closing():
-            writer.write(line)
+    def standing(self) -> Iterable[FromMedia]:
+        """How much this process does, and who is there."""
+        return (self.forwarder.load(), *self.forwarder.present())
 
     async def weigh(self) -> None:
         """Say every few seconds how much this process does."""
@@ -62,24 +50,8 @@ class Listener:
             await asyncio.sleep(LOAD_S)
             self.tell(self.forwarder.load())
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One web process, from its first line to its last."""
-        self.writers.add(writer)
-        try:
-            self._write(writer, encode(self.forwarder.load()))
-            for word in self.forwarder.present():
-                self._write(writer, encode(word))
-            while line := await reader.readline():
-                self._heed(decode_from_web(line), writer)
-                await writer.drain()
-        except (ConnectionError, ValueError, msgspec.DecodeError) as error:
-            # Grants stay as they are: web will be back.
-            log.warning("media.control_lost", reason=str(error))
-        finally:
-            self.writers.discard(writer)
-            writer.close()
-
-    def _heed(self, word: FromWeb, writer: asyncio.StreamWriter) -> None:
+    def heed(self, word: FromWeb, writer: asyncio.StreamWriter) -> None:
+        """What should be, or a request, which is answered."""
         if isinstance(word, Desired):
             self.forwarder.adopt(word)
             return
@@ -90,9 +62,9 @@ class Listener:
             self.forwarder.quiet(word)
             return
         try:
-            self._write(writer, encode(self._answer(word)))
+            self.write(writer, encode(self._answer(word)))
         except Problem as problem:
-            self._write(writer, encode(Failed(word.request, problem.status, problem.code, problem.details)))
+            self.write(writer, encode(Failed(word.request, problem.status, problem.code, problem.details)))
 
     def _answer(self, word: Open | Patch | Close) -> FromMedia:
         if isinstance(word, Open):
@@ -109,19 +81,18 @@ async def run(settings: MediaSettings, clock: Clock | None = None, ready: asynci
     """
     # Packets hold no cycles: looking for some at every few hundred of them costs more than it finds.
     gc.set_threshold(50_000, 20, 50)
-    listener = Listener(settings, clock or SystemClock())
-    listener.forwarder.start(settings.host, settings.port)
+    desk = Desk(settings, clock or SystemClock())
+    desk.forwarder.start(settings.host, settings.port)
     path = settings.control_socket
     with private_socket(path):
-        server = await asyncio.start_unix_server(listener.serve, path, limit=LINE_LIMIT)
-    log.info("media.listening", candidates=[port.address for port in listener.forwarder.hub.ports])
+        server = await asyncio.start_unix_server(desk.serve, path, limit=LINE_LIMIT)
+    log.info("media.listening", candidates=[port.address for port in desk.forwarder.hub.ports])
     if ready is not None:
         ready.set()
     try:
-        await listener.weigh()
+        await desk.weigh()
     finally:
         server.close()
-        for writer in tuple(listener.writers):
-            writer.close()
-        await listener.forwarder.close()
+        desk.hang_up()
+        await desk.forwarder.close()
         path.unlink(missing_ok=True)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from server.errors import Detail, Problem, Unavailable
 from server.listeners import tell_all
 from server.media.conference import Desired, Grants
 from server.media.control import (
-    LINE_LIMIT,
     Answer,
     Close,
     Direction,
     Failed,
+    FromMedia,
     Load,
     Observation,
     Open,
@@ -29,14 +27,11 @@ from server.media.control import (
     Source,
     View,
     decode_from_media,
-    encode,
 )
+from server.media.link import Caller
 
-RETRY_S = 0.25
 ANSWER_LIMIT_S = 5.0
 WAITING_LIMIT = 500
-
-log = structlog.get_logger("media")
 
 
 class Refusal(Problem):
@@ -47,7 +42,7 @@ class Refusal(Problem):
         self.status = status  # type: ignore[misc]
 
 
-class Conferences:
+class Conferences(Caller[FromMedia]):
     """All conferences, as the web process sees them.
 
     `observe` is called with every observation, in order, on the event loop; it must not block. `connected` is called
@@ -57,7 +52,7 @@ class Conferences:
     def __init__(
         self, control_socket: Path, observe: Callable[[Observation], None], connected: Callable[[], None] | None = None
     ) -> None:
-        self.path = control_socket
+        super().__init__(control_socket, "media", decode_from_media)
         self.observe = observe
         self.connected = connected
         self.states: dict[str, Desired] = {}
@@ -65,23 +60,13 @@ class Conferences:
         self.load: Load | None = None
         self.waiting: dict[int, asyncio.Future[Answer]] = {}
         self.numbers = count(1)
-        self.writer: asyncio.StreamWriter | None = None
-        self.up = asyncio.Event()
-
-    async def run(self) -> None:
-        """Stay connected until cancelled; media may come, go and come again."""
-        while True:
-            with contextlib.suppress(OSError):
-                await self._session()
-            await asyncio.sleep(RETRY_S)
 
     def desire(self, state: Desired) -> None:
         """Say how a conference should be; older states than the one said before are ignored."""
         if not state.newer_than(self.states.get(state.conference)):
             return
         self.states[state.conference] = state
-        if self.writer is not None:
-            self.writer.write(encode(state))
+        self.say(state)
         if not state.endpoints:
             # Over: said once; a media process that comes later knows nothing of it anyway.
             del self.states[state.conference]
@@ -107,44 +92,35 @@ class Conferences:
         if conference not in self.states or self.quieted.get(conference, ()) == principals:
             return
         self.quieted[conference] = principals
-        if self.writer is not None:
-            self.writer.write(encode(Quiet(conference, principals)))
+        self.say(Quiet(conference, principals))
 
     def view(self, conference: str, endpoint: str, slots: tuple[str, ...]) -> None:
         """A receiver's own slots from now on; said once, so that whoever joins anew says it again."""
-        if self.writer is not None:
-            self.writer.write(encode(View(conference, endpoint, slots)))
+        self.say(View(conference, endpoint, slots))
 
     async def reconnect(self, session: str, endpoint: str) -> None:
         """End a session as if its line were lost: its client opens another one."""
         await self._ask(lambda number: Close(number, session, endpoint, "lost"))
 
-    async def _session(self) -> None:
-        reader, writer = await asyncio.open_unix_connection(self.path, limit=LINE_LIMIT)
-        self.writer = writer
-        try:
-            for state in self.states.values():
-                writer.write(encode(state))
-            for conference, principals in self.quieted.items():
-                writer.write(encode(Quiet(conference, principals)))
-            self.up.set()
-            if self.connected is not None:
-                self.connected()
-            while line := await reader.readline():
-                self._heed(line)
-        except (ValueError, msgspec.DecodeError) as error:
-            log.error("media.control_unreadable", reason=str(error))
-        finally:
-            self.writer = self.load = None
-            self.up.clear()
-            writer.close()
-            for future in self.waiting.values():
-                if not future.done():
-                    future.set_exception(Unavailable("media.unavailable"))
-            self.waiting.clear()
+    def said_again(self) -> Iterable[msgspec.Struct]:
+        """How all conferences should be."""
+        return chain(self.states.values(), (Quiet(*one) for one in self.quieted.items()))
 
-    def _heed(self, line: bytes) -> None:
-        word = decode_from_media(line)
+    def met(self) -> None:
+        """Media is there again."""
+        if self.connected is not None:
+            self.connected()
+
+    def parted(self) -> None:
+        """Whoever waits for an answer waits in vain."""
+        self.load = None
+        for future in self.waiting.values():
+            if not future.done():
+                future.set_exception(Unavailable("media.unavailable"))
+        self.waiting.clear()
+
+    def heed(self, word: FromMedia) -> None:
+        """An answer, or something media observed."""
         if isinstance(word, Load):
             self.load = word
             return
@@ -165,7 +141,7 @@ class Conferences:
         number = next(self.numbers)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.waiting[number] = future
-        self.writer.write(encode(word(number)))
+        self.say(word(number))
         try:
             return await asyncio.wait_for(future, ANSWER_LIMIT_S)
         except TimeoutError as error:

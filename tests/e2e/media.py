@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from server.media.control import Direction, Gone, Joined, Observation, Quality, encode
+from server.media.control import Direction, Gone, Joined, Observation, Quality
+from server.media.link import encode
 from tests.e2e.house import RealHouse
 
 WAYS: tuple[Direction, Direction] = ("up", "down")

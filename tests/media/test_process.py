@@ -11,7 +11,8 @@ import pytest
 from server.errors import Unavailable
 from server.media import process
 from server.media.conference import Desired, Endpoint
-from server.media.control import Joined, Observation, Slots, decode_from_media, decode_from_web, encode
+from server.media.control import Joined, Observation, Slots, decode_from_media, decode_from_web
+from server.media.link import encode
 from server.media.service import Conferences
 from tests.media.conftest import ALL, House, until
 

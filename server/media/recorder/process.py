@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from server.clock import Clock, SystemClock
@@ -17,24 +16,16 @@ from server.config import MediaSettings, RecordingSettings
 from server.errors import Problem
 from server.media import control
 from server.media.conference import RECORDER
+from server.media.link import LINE_LIMIT, Listener
 from server.media.recorder.filming import Films
 from server.media.recorder.folder import Folder, folder_of
 from server.media.recorder.index import INDEX
 from server.media.recorder.recording import Recording
-from server.media.recorder.words import (
-    LINE_LIMIT,
-    Observation,
-    Space,
-    Wanted,
-    WantFilm,
-    decode_from_web,
-    encode,
-)
+from server.media.recorder.words import FromWeb, Observation, Space, Wanted, WantFilm, decode_from_web
 from server.media.service import Conferences
 from server.privacy import private_socket
 
 LOOK_EVERY_S = 2.0
-OWED_LIMIT = 1024 * 1024
 MB = 1_000_000
 LAST_SHARE = 4
 """A recording that runs may use the room down to a quarter of what is needed to begin one."""
@@ -42,50 +33,26 @@ LAST_SHARE = 4
 log = structlog.get_logger("recorder")
 
 
-class Recorder:
+class Recorder(Listener[FromWeb]):
     """All recordings of this process, and the web processes that are connected."""
 
     def __init__(self, settings: RecordingSettings, media: MediaSettings, clock: Clock) -> None:
+        super().__init__("recorder", decode_from_web)
         self.settings = settings
         self.clock = clock
         self.media = Conferences(media.control_socket, self._observed, self._media_is_back)
         self.wanted: dict[str, Wanted] = {}
         self.recordings: dict[str, Recording] = {}
         self.films = Films(settings, self.tell)
-        self.writers: set[asyncio.StreamWriter] = set()
         self.changing = asyncio.Lock()
         self.tasks: set[asyncio.Task[None]] = set()
 
-    def tell(self, word: Observation) -> None:
-        """Say it to everybody who listens."""
-        for writer in tuple(self.writers):
-            self._write(writer, word)
+    def standing(self) -> Iterable[Observation]:
+        """How much room there is, and how every recording and film stands."""
+        return (self.space(), *(one.state() for one in self.recordings.values()), *self.films.states())
 
-    def _write(self, writer: asyncio.StreamWriter, word: Observation) -> None:
-        if writer.transport.get_write_buffer_size() > OWED_LIMIT:
-            self.writers.discard(writer)
-            writer.transport.abort()
-        elif not writer.is_closing():
-            writer.write(encode(word))
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One web process, from its first line to its last."""
-        self.writers.add(writer)
-        try:
-            standing: list[Observation] = [one.state() for one in self.recordings.values()]
-            for word in (self.space(), *standing, *self.films.states()):
-                self._write(writer, word)
-            while line := await reader.readline():
-                self._heed(decode_from_web(line))
-                await writer.drain()
-        except (ConnectionError, ValueError, msgspec.DecodeError) as error:
-            # What is wanted stays as it is: web will be back.
-            log.warning("recorder.control_lost", reason=str(error))
-        finally:
-            self.writers.discard(writer)
-            writer.close()
-
-    def _heed(self, word: Wanted | WantFilm) -> None:
+    def heed(self, word: FromWeb, writer: asyncio.StreamWriter) -> None:  # noqa: ARG002 - nothing is answered
+        """What is to be recorded or made into a film."""
         if isinstance(word, WantFilm):
             self._begin(self.films.want(word))
         elif word.newer_than(self.wanted.get(word.conference)):
@@ -191,7 +158,6 @@ async def run(
         await recorder.close()
         for task in tasks:
             task.cancel()
-        for writer in tuple(recorder.writers):
-            writer.close()
+        recorder.hang_up()
         with contextlib.suppress(OSError):
             settings.control_socket.unlink(missing_ok=True)

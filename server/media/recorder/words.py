@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from server.clock import Millis
 
-LINE_LIMIT = 1024 * 1024
 FilmState = Literal["", "waiting", "working", "done", "failed"]
 
 
@@ -70,21 +70,8 @@ class Filming(Word, frozen=True, tag="filming"):
 FromWeb = Wanted | WantFilm
 Observation = Space | Recording | Filming
 
-_encoder = msgspec.json.Encoder()
-_from_web: msgspec.json.Decoder[FromWeb] = msgspec.json.Decoder(FromWeb)
-_from_recorder: msgspec.json.Decoder[Observation] = msgspec.json.Decoder(Observation)
+decode_from_web: Callable[[bytes], FromWeb] = msgspec.json.Decoder(FromWeb).decode
+"""What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
 
-
-def encode(word: FromWeb | Observation) -> bytes:
-    """One line."""
-    return _encoder.encode(word) + b"\n"
-
-
-def decode_from_web(line: bytes) -> FromWeb:
-    """What web said. Raises msgspec.DecodeError for anything else."""
-    return _from_web.decode(line)
-
-
-def decode_from_recorder(line: bytes) -> Observation:
-    """What the recorder said. Raises msgspec.DecodeError for anything else."""
-    return _from_recorder.decode(line)
+decode_from_recorder: Callable[[bytes], Observation] = msgspec.json.Decoder(Observation).decode
+"""What the recorder said. Raises as above."""
