@@ -85,8 +85,8 @@ def kind_of(file: BinaryIO) -> Kind:
     try:
         with zipfile.ZipFile(file) as package:
             return _checked_package(package)
-    # zipfile raises RuntimeError for what it cannot decrypt, and its subclass NotImplementedError for versions,
-    # compressions and encryptions it does not know.
+    # zipfile raises RuntimeError, and a kind of it, for what it cannot decrypt and for versions, compressions and
+    # encryptions it does not know.
     except (zipfile.BadZipFile, zlib.error, RuntimeError, ParseError, DefusedXmlException, EOFError) as error:
         raise Refused("paper.damaged") from error
 
