@@ -46,11 +46,16 @@ class Keys:
 
 
 class Scratch:
-    """One packet's memory, in which libsrtp works without copies."""
+    """One packet's memory, in which libsrtp works without copies: `size` octets from `at` on.
 
-    def __init__(self, memory: memoryview | None = None) -> None:
-        self.memory = self.view = memoryview(bytearray(PACKET_LIMIT)) if memory is None else memory
-        self.pointer = ffi.from_buffer("char[]", self.memory)
+    The octets are pinned, not the view: CPython 3.11 crashes when its collector meets a memoryview that is exported.
+    """
+
+    def __init__(self, octets: bytearray | None = None, at: int = 0, size: int = PACKET_LIMIT) -> None:
+        octets = bytearray(size) if octets is None else octets
+        self.memory = self.view = memoryview(octets)[at : at + size]
+        self.pinned = ffi.from_buffer("char[]", octets)
+        self.pointer = self.pinned + at
         self.length = ffi.new("int *")
 
     def unprotect(self, keys: Keys, size: int) -> int:

@@ -73,8 +73,7 @@ def _inbox(family: int) -> Inbox:
 
 def _slots() -> tuple[bytearray, list[Scratch]]:
     memory = bytearray(SLOTS * SLOT_OCTETS)
-    view = memoryview(memory)
-    return memory, [Scratch(view[at : at + SLOT_OCTETS]) for at in range(0, len(memory), SLOT_OCTETS)]
+    return memory, [Scratch(memory, at, SLOT_OCTETS) for at in range(0, len(memory), SLOT_OCTETS)]
 
 
 class _Single:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 from pylibsrtp._binding import lib
 
@@ -79,3 +81,14 @@ async def test_a_handshake_that_is_given_up_ends_without_waiting_for_its_peer() 
     await server.stop()
     # Left alone it would wait for its peer until its time is over.
     assert await asyncio.wait_for(shaking, HANDSHAKE_LIMIT_S / 3) is None
+
+
+def test_forgotten_memory_is_collected_whatever_it_hangs_on() -> None:
+    """In a process of its own: a crash of the collector would take all other tests along."""
+    program = (
+        "import gc\nfrom server.media.dtls import Scratch\nfrom server.media.ingress import _slots\n"
+        "for _ in range(50):\n    held = [Scratch(), *_slots()[1]]\n    held.append(held)\n    del held\n"
+        "    gc.collect()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
