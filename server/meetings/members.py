@@ -75,7 +75,14 @@ class ChangeMember(Command, tag="member.change"):
         _check_site(meeting, self.site)
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
             raise Refused("member.ballot_open")
-        yield MemberChanged(self.person, _given(self.roles), self.mandate, self.site, self.seat)
+        yield MemberChanged(self.person, _given(self.roles), self.mandate, self.site, self._seat(meeting))
+
+    def _seat(self, meeting: Meeting) -> str:
+        """The place as it is kept: where there is a plan, it is moved on the plan; who leaves the room leaves it."""
+        if meeting.seating is not None and self.seat != meeting.members[self.person].seat:
+            raise Refused("seats.by_plan")
+        away = self.site in meeting.sites and not meeting.sites[self.site].main
+        return "" if meeting.seating is not None and away else self.seat
 
 
 class MemberChanged(Event, tag="member.changed"):
@@ -95,11 +102,11 @@ class MemberChanged(Event, tag="member.changed"):
 
 
 class RemoveMember(Command, tag="member.remove"):
-    """A preparer takes somebody off the list, as long as the meeting has not begun."""
+    """A preparer takes somebody off the list of a draft; once it is published, invitations are revoked instead."""
 
     person: Id
     permits: ClassVar = PREPARERS
-    phases: ClassVar = frozenset({"draft", "published"})
+    phases: ClassVar = frozenset({"draft"})
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         meeting.member(self.person)

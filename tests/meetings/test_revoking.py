@@ -35,6 +35,14 @@ def test_a_guest_is_taken_back_before_the_meeting_begins_and_items_lose_their_pr
     assert not any(item.presenter for item in play.meeting.items)
 
 
+def test_after_publishing_nobody_is_taken_off_the_list_without_a_word() -> None:
+    play = prepared()
+    play.does("secretary", "member.remove", person="guest")
+    play.does("secretary", "meeting.publish")
+    with pytest.raises(Refused, match=r"phase\.published"):
+        play.does("secretary", "member.remove", person="delegate")
+
+
 def test_the_substitute_of_whoever_is_taken_back_leaves_too() -> None:
     play = opened()
     play.does("delegate", "attendance.leave")
