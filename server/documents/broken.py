@@ -38,7 +38,7 @@ class BrokenPages:
         """Raises what went wrong with this part (a width, or "text") of the page the last time."""
         try:
             kept = msgspec.json.decode(self._note(version, page, part).read_bytes(), type=Reason)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         raise Refused(kept.code, **kept.details)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from server.clock import Millis
 from server.errors import NotFound
-from server.media.recorder.folder import folder_of, recorded_in
+from server.media.recorder.folder import conference_of, folder_of, recorded_in
 from server.media.recorder.index import INDEX, Recorded
 from server.media.recorder.plan import FILM, PLAN, STATUS, Plan
 from server.media.recorder.words import Filming, FilmState
@@ -37,7 +37,7 @@ def look(root: Path, conference: str) -> Kept:
     status, film = folder / STATUS, folder / FILM
     try:
         known = msgspec.json.decode(status.read_bytes(), type=Filming)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         known = Filming(conference, "")
     return Kept(recorded, known.state, known.percent, film.stat().st_size if film.is_file() else 0)
 
@@ -75,4 +75,4 @@ def delete(root: Path, conference: str) -> None:
 
 def older_than(root: Path, moment: Millis) -> list[str]:
     """The conferences that have a recording of which nothing is younger than this moment."""
-    return [one.parent.name for one in root.glob(f"*/{INDEX}") if one.stat().st_mtime * 1000 < moment]
+    return [conference_of(one.parent) for one in root.glob(f"*/{INDEX}") if one.stat().st_mtime * 1000 < moment]

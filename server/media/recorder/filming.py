@@ -43,7 +43,7 @@ class Films:
     async def resume(self) -> None:
         """Go on with what was asked for before."""
         for status in self.root.glob(f"*/{STATUS}"):
-            with contextlib.suppress(msgspec.DecodeError, OSError):
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError):
                 known = msgspec.json.decode(status.read_bytes(), type=Filming)
                 self.standing[known.conference] = known
                 if known.state in ("waiting", "working"):

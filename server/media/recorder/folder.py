@@ -13,7 +13,9 @@ from server.media.recorder.matroska import ENDINGS, File
 from server.media.recorder.mending import survey
 from server.media.recorder.track import Piece, Start
 
-NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}\Z")
+NAME = re.compile(r"[0-9A-Za-z:_.-]{1,64}\Z")
+HIDDEN = "="
+"""Before names that begin like an option, a hidden file or the way up; no name of a conference has it."""
 INDEX_LIMIT = 64 * 1024 * 1024
 
 
@@ -21,7 +23,12 @@ def folder_of(root: Path, conference: str) -> Path:
     """Where a conference is recorded. `NotFound` for what is no name of one."""
     if not NAME.match(conference):
         raise NotFound("recording.none")
-    return root / conference
+    return root / (conference if conference[0].isalnum() else HIDDEN + conference)
+
+
+def conference_of(folder: Path) -> str:
+    """What is recorded in a folder: the opposite of `folder_of`."""
+    return folder.name.removeprefix(HIDDEN)
 
 
 class SegmentFile:

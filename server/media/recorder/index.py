@@ -98,14 +98,14 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 def read(lines: Iterable[bytes]) -> Recorded:
-    """The recording that these lines tell of; a line that broke off is the last one and left out."""
+    """The recording that these lines tell of; a line that broke off, or that a failing disk damaged, is left out."""
     stretches: list[Stretch] = []
     segments: dict[str, Segment] = {}
     seats: list[Seated] = []
     for line in lines:
         try:
             said = _decoder.decode(line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         if isinstance(said, Seated):
             seats.append(said)

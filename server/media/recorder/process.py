@@ -134,8 +134,8 @@ def mend_all(root: Path) -> None:
     for index in root.glob(f"*/{INDEX}"):
         try:
             Folder(index.parent).mend()
-        except OSError as error:
-            log.error("recorder.not_mended", folder=index.parent.name, reason=str(error))
+        except Exception as error:  # whatever stands in one folder, the others are to be recorded into
+            log.error("recorder.not_mended", folder=index.parent.name, reason=repr(error))
 
 
 async def run(
