@@ -35,7 +35,7 @@ StreamId = NewType("StreamId", str)
 GENESIS = "0" * 64
 """What the first event of every stream is chained to."""
 
-LARGEST_BATCH = 256
+LARGEST_BATCH, BEFORE_FIRST = 256, -1 << 31
 
 streams = Table(
     "streams",
@@ -160,15 +160,13 @@ class Streams:
     async def verify(self, stream: StreamId) -> int | None:
         """The first version whose hash or number does not fit the chain, or None when all is whole."""
         async with self.db.reading() as connection:
-            rows = await connection.execute(
-                select(stream_events).where(stream_events.c.stream == stream).order_by(stream_events.c.version)
-            )
             head, version = GENESIS, 0
-            for row in rows:
-                version += 1
-                head = chained(head, _entry(row))
-                if row.version != version or row.hash != head:
-                    return version
+            while rows := await _page_of(connection, stream, version or BEFORE_FIRST):
+                for row in rows:
+                    version += 1
+                    head = chained(head, _entry(row))
+                    if row.version != version or row.hash != head:
+                        return version
             stored = (await connection.execute(select(streams).where(streams.c.stream == stream))).first()
         return None if stored is None or (stored.version, stored.head) == (version, head) else version + 1
 
@@ -265,9 +263,12 @@ def chained(previous: str, entry: Entry) -> str:
 
 async def read_entries(connection: Connection, stream: StreamId, since: int, limit: int = 5000) -> list[Entry]:
     """As `Streams.read`, inside the caller's transaction."""
-    wanted = (stream_events.c.stream == stream) & (stream_events.c.version > since)
-    rows = await connection.execute(select(stream_events).where(wanted).order_by(stream_events.c.version).limit(limit))
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in await _page_of(connection, stream, since, limit)]
+
+
+async def _page_of(connection: Connection, stream: StreamId, since: int, limit: int = 5000) -> Sequence[Any]:
+    wanted = select(stream_events).where(stream_events.c.stream == stream, stream_events.c.version > since)
+    return (await connection.execute(wanted.order_by(stream_events.c.version).limit(limit))).all()
 
 
 def _entry(row: Any) -> Entry:
@@ -284,8 +285,7 @@ async def _append(turn: Turn, decision: Decision) -> list[Entry]:
         entry = Entry(turn.stream, turn.version, turn.now, event.by, event.order_of, event.type, data)
         turn.head = chained(turn.head, entry)
         entries.append(entry)
-        plain = {name: getattr(entry, name) for name in ("stream", "version", "at", "by", "order_of", "type")}
-        rows.append(plain | {"data": bytes(data).decode(), "hash": turn.head})
+        rows.append(msgspec.structs.asdict(entry) | {"data": bytes(data).decode(), "hash": turn.head})
     if rows:
         await turn.connection.execute(stream_events.insert(), rows)
         moved = update(streams).where(streams.c.stream == turn.stream)

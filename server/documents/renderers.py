@@ -100,7 +100,8 @@ class Renderers:
             async with session.turn:
                 self._used[version] = self.clock.now()
                 yield session
-                self._used[version] = self.clock.now()
+                if self._sessions.get(version) is session:
+                    self._used[version] = self.clock.now()
 
     async def ask(self, session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
         """One request within the render timeout."""
@@ -139,5 +140,6 @@ class Renderers:
 
     async def _end(self, version: VersionId) -> None:
         session = self._sessions.pop(version, None)
+        self._used.pop(version, None)
         if session is not None:
             await session.close()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from server import streams
 from server.clock import HeldClock
-from server.db import Database
+from server.db import Connection, Database
 from server.meetings.acts import Card, read_command
 from server.meetings.agenda import AddItem
 from server.meetings.live import MeetingDoor
@@ -20,7 +22,7 @@ from server.meetings.roles import Role
 from server.meetings.service import Around, Asker, Meetings, stream_of
 from server.meetings.votes import PlanBallot
 from server.schema import tables
-from server.streams import Answer, Streams
+from server.streams import Answer, StreamId, Streams
 from tests.meetings.scenario import PEOPLE, RULES, START
 
 SECRETARY = Asker("secretary", "vp-ubnd", frozenset({"secretary"}))
@@ -225,6 +227,26 @@ async def test_a_broken_chain_is_found_where_it_breaks(meetings: Meetings, db: D
         forged = update(stream_events).where(stream_events.c.version == 3)
         await connection.execute(forged.values(data='{"chair":"second","deputy":""}'))
     assert await meetings.streams.verify(stream_of("m")) == 3
+
+
+async def test_a_long_log_is_verified_page_by_page(
+    meetings: Meetings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def two(connection: Connection, stream: StreamId, since: int) -> Sequence[Any]:
+        asked.append(since)
+        return await honest(connection, stream, since, 2)
+
+    honest = streams._page_of
+    monkeypatch.setattr(streams, "_page_of", two)
+    head = await meetings.streams.head(stream_of("m"))
+    assert await meetings.streams.verify(stream_of("m")) is None
+    assert asked[1:] == [*range(2, head, 2), head]
+    async with db.writing() as connection:
+        row = {"stream": stream_of("m"), "at": 0, "by": "", "order_of": "", "type": "x", "data": "{}", "hash": ""}
+        await connection.execute(streams.stream_events.insert(), [{**row, "version": -7}])
+    assert await meetings.streams.verify(stream_of("m")) == 1, "also what stands before the first"
 
 
 async def test_asking_who_may_see_an_event_changes_nothing(meetings: Meetings, db: Database) -> None:
