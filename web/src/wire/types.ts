@@ -968,7 +968,7 @@ export interface RemoveItem {
   item: string
 }
 
-/** A preparer takes somebody off the list, as long as the meeting has not begun. */
+/** A preparer takes somebody off the list of a draft; once it is published, invitations are revoked instead. */
 export interface RemoveMember {
   type: "member.remove"
   person: string
