@@ -17,6 +17,7 @@ import msgspec
 from server.canonical import canonical
 from server.clock import Millis
 from server.errors import Forbidden, Invalid, Refused
+from server.floorplan import FloorPlan
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
@@ -50,6 +51,13 @@ class Card(msgspec.Struct, frozen=True):
     precedence: int = 1000
 
 
+class RoomPlan(msgspec.Struct, frozen=True):
+    """What the meeting needs to know of a room it sits in."""
+
+    name: str
+    plan: FloorPlan
+
+
 class Needs(msgspec.Struct, frozen=True):
     """What must be looked up before a command can be decided."""
 
@@ -58,6 +66,8 @@ class Needs(msgspec.Struct, frozen=True):
     creator: bool = False
     line_of: str = ""
     """A principal of whom one must know whether they are connected."""
+    room: str = ""
+    """A room whose plan is wanted."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -75,6 +85,8 @@ class Moment(msgspec.Struct, frozen=True):
     """Whether the principal that the command named has a line open."""
     recorder: str = "absent"
     """Whether a recording could begin: ready, absent (no recorder), full (no room)."""
+    room: RoomPlan | None = None
+    """The room that the command named; none when there is no such room."""
 
 
 class By(msgspec.Struct, frozen=True):

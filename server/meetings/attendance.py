@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
+from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, VoteCast
 from server.meetings.meeting import Attendance, Meeting, Member
@@ -42,13 +43,17 @@ class Arrive(Command, tag="attendance.arrive"):
 
 
 class RecordAttendance(Command, tag="attendance.record"):
-    """The secretary or the desk records somebody's attendance, now or corrected later, with who said so."""
+    """The secretary or the desk records somebody's attendance, now or corrected later, with who said so.
+
+    `at` is when it was so, where it is recorded afterwards; 0: just now.
+    """
 
     person: Id
     state: Literal["expected", "room", "site", "online", "left", "absent"]
     excused: bool = False
     reason: Line = ""
     late: bool = False
+    at: Millis = 0
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = EVERYWHERE - {"draft"}
 
@@ -58,16 +63,19 @@ class RecordAttendance(Command, tag="attendance.record"):
             raise Refused("attendance.no_site")
         if self.state in {"room", "site", "online"} and member.substituted_by:
             raise Refused("attendance.substituted")
+        if self.at > moment.now:
+            raise Refused("attendance.not_yet")
         recorded = Attendance(
             self.state,
-            moment.now,
+            self.at or moment.now,
             late=self.late,
             excused=self.excused,
             reason=self.reason,
             how="secretary",
             by=by.person,
         )
-        if replace(recorded, since=0) != replace(member.attendance, since=0):
+        since = self.at or member.attendance.since
+        if replace(recorded, since=since) != member.attendance:
             yield AttendanceRecorded(self.person, recorded)
 
 

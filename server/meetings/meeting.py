@@ -19,7 +19,7 @@ from server.errors import Refused
 from server.meetings.ballot import Ballot, Tally
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
-from server.meetings.seats import Attendance, Call, Member, Site, Voice
+from server.meetings.seats import Attendance, Call, Member, Seating, Site, Voice
 from server.meetings.words import Id, Line, PageNumber, Short, State, Text, Title
 
 __all__ = [
@@ -173,6 +173,10 @@ class Meeting(State):
     """What the chair decided; in a break nothing is recorded either way."""
     recorded: bool = False
     """Whether there is a recording of this meeting."""
+    seating: Seating | None = None
+    """The plan of the room; none where people sit as they like."""
+    seats_shown: bool = False
+    """Whether the hall's screen shows who sits where."""
 
     def item(self, item_id: str) -> Item:
         """The item, or `Refused("item.unknown")`."""

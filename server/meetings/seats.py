@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from server.clock import Millis
+from server.floorplan import FloorPlan
 from server.meetings.roles import Role
 from server.meetings.words import Id, Line, State
 
@@ -48,6 +49,14 @@ class Member(State):
     """The items a guest is invited to; empty: the whole meeting. Items removed since stay named, and open nothing."""
     only_substitute: bool = False
     """Whether they are here in somebody's place alone, and leave when they are taken back."""
+
+
+class Seating(State):
+    """The room whose plan the meeting sits by, as it was when it was chosen."""
+
+    room: Id
+    name: Line
+    plan: FloorPlan
 
 
 class Site(State):

@@ -20,6 +20,7 @@ from server.meetings.acts import (
     Command,
     Event,
     Moment,
+    RoomPlan,
     VoteCast,
     decide,
     fold,
@@ -35,6 +36,9 @@ from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams,
 
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 """What is known of these people; those unknown are left out."""
+
+Rooms = Callable[[str], Awaitable[RoomPlan | None]]
+"""The plan of a room in use; None when there is none."""
 
 KEPT_EVERY = 16
 """Events after which the folded state is kept again: at most so many are folded when a process starts."""
@@ -52,6 +56,8 @@ class Around(msgspec.Struct, frozen=True):
     is_connected: Callable[[str, str], bool]
     """Whether some device of this person (second) is connected to this meeting (first)."""
     kinds: Sequence[Rules] = ()
+    room: Rooms | None = None
+    """The plans of the province's rooms."""
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -110,6 +116,7 @@ class Meetings:
         needs = command.needs()
         wanted = {*needs.people, *((asker.person,) if needs.creator else ())}
         people = await self.around.cards(wanted) if wanted else {}
+        room = await self.around.room(needs.room) if needs.room and self.around.room else None
 
         async def decision(turn: Turn) -> Decision:
             if not turn.version and not needs.creator:
@@ -119,7 +126,9 @@ class Meetings:
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
             joined = bool(needs.line_of) and self.around.is_connected(meeting_id, needs.line_of)
             ready = self.recorder()
-            moment = Moment(turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined, ready)
+            moment = Moment(
+                turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined, ready, room=room
+            )
             by = By(asker.person, roles(before, asker))
             acts = decide(command, before, by, moment)
             return self._keep(turn, before, (by.person, order_of(command, before, by)), acts)

@@ -40,6 +40,7 @@ SUBJECTS = (
     "waiting",
     "recording",
     "telephone",
+    "seating",
 )
 for _subject in SUBJECTS:
     # The commands and events register themselves when their file is read.

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from server.clock import HeldClock
+from server.floorplan import drawn
 from server.meetings import views
-from server.meetings.acts import By, Card, Command, Event, Moment, VoteCast, decide, fold, read_command
+from server.meetings.acts import By, Card, Command, Event, Moment, RoomPlan, VoteCast, decide, fold, read_command
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Option, Rules
@@ -40,6 +41,8 @@ PEOPLE = {
 }
 
 START = 1_760_486_400_000
+
+ROOMS = {"phong-1": RoomPlan("Phòng họp số 1", drawn("u", 5, 3)), "phong-2": RoomPlan("Phòng 2", drawn("round", 3, 1))}
 
 ALL_PRINCIPALS = (*PEOPLE, "site-main", "site-tx")
 
@@ -75,6 +78,7 @@ class Play:
             {RULES.kind: RULES},
             command.needs().line_of in self.connected,
             self.recorder,
+            room=ROOMS.get(command.needs().room),
         )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:
@@ -181,6 +185,7 @@ def whole() -> Play:
     _confer(play)
     _call(play)
     _revoke(play)
+    _seat(play)
     play.does("chair", "meeting.close")
     play.does("secretary", "item.conclude", item=play.meeting.items[1].id, text="Thống nhất thông qua.")
     play.does("secretary", "recording.delete", reason="Hết thời hạn lưu")
@@ -278,6 +283,13 @@ def _call(play: Play) -> None:
     play.does("technician", "call.answer", call=second)
     play.does("technician", "site.telephone", site="site-tx", number="0230 000 1112")
     play.does("delegate", "call.end", call=first)
+
+
+def _seat(play: Play) -> None:
+    play.does("secretary", "seats.draw", room="phong-1")
+    play.does("secretary", "seats.move", person="guest", seat="2")
+    play.does("technician", "seats.show", on=True)
+    play.does("secretary", "seats.fill")
 
 
 def _revoke(play: Play) -> None:

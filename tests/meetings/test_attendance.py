@@ -158,3 +158,20 @@ def test_a_voting_member_cannot_be_a_substitute(substitute: str, code: str) -> N
 def test_absentees_are_read_out_in_order_of_precedence() -> None:
     play = opened()
     assert [member.id for member in absentees(play.meeting)] == ["guest", "technician"]
+
+
+def test_a_correction_made_afterwards_keeps_when_it_was_so_and_may_be_made_after_the_closing() -> None:
+    play = opened()
+    came = play.clock.now()
+    play.does("chair", "meeting.close")
+    play.does("secretary", "attendance.record", person="guest", state="room", at=came)
+    standing = play.meeting.members["guest"].attendance
+    assert (standing.state, standing.since, standing.by) == ("room", came, "secretary")
+    assert play.does("secretary", "attendance.record", person="guest", state="room") == []
+    assert play.does("secretary", "attendance.record", person="guest", state="room", at=came + 1000) != []
+
+
+def test_nobody_is_recorded_for_a_time_to_come() -> None:
+    play = opened()
+    with pytest.raises(Refused, match=r"attendance\.not_yet"):
+        play.does("secretary", "attendance.record", person="guest", state="room", at=play.clock.now() + 60_000)

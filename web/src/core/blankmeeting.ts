@@ -63,4 +63,6 @@ export const BLANK: Meeting = {
   voices: {},
   recording: "",
   recorded: false,
+  seating: null,
+  seats_shown: false,
 };

@@ -19,6 +19,7 @@ import {
   withoutMember,
   withoutSite,
   withPaper,
+  withSeats,
 } from "./meetingchanges";
 import type { Meeting, MeetingEvent, Speech } from "../wire/types";
 
@@ -61,6 +62,9 @@ const HANDLERS: Handlers = {
   }),
   "member.revoked": (m, e) => withoutMember(m, e.person),
   "chair.named": (m, e) => ({ ...m, chair: e.chair, deputy: e.deputy }),
+  "seats.drawn": (m, e) => ({ ...m, seating: e.seating }),
+  "seats.assigned": (m, e) => withSeats(m, e.seats),
+  "seats.shown": (m, e) => ({ ...m, seats_shown: e.on }),
   "site.added": (m, e) => ({ ...m, sites: { ...m.sites, [e.site.id]: e.site } }),
   "site.removed": (m, e) => withoutSite(m, e.site),
   "site.telephoned": (m, e) => ({ ...m, voices: { ...m.voices, [e.site]: telephoned(m.voices[e.site], e) } }),

@@ -10,6 +10,15 @@ export function changeMember(m: Meeting, person: string, change: Partial<Member>
   return member ? withMember(m, { ...member, ...change }) : m;
 }
 
+/** People on other places; an empty one is none. Whoever has left meanwhile has none to change. */
+export function withSeats(m: Meeting, seats: Readonly<Record<string, string>>): Meeting {
+  const moved = Object.entries(seats).flatMap(([person, seat]) => {
+    const member = m.members[person];
+    return member ? [[person, { ...member, seat }] as const] : [];
+  });
+  return { ...m, members: { ...m.members, ...Object.fromEntries(moved) } };
+}
+
 export function changeItem(m: Meeting, id: string, change: Partial<Item>): Meeting {
   return { ...m, items: m.items.map((item) => (item.id === id ? { ...item, ...change } : item)) };
 }

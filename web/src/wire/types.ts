@@ -322,6 +322,13 @@ export interface DetachPaper {
   paper: string
 }
 
+/** A preparer chooses the room whose plan the meeting sits by; an empty name does without a plan. With `fill` everybody of the main room is seated at once; else those stay whose place the new plan has too. */
+export interface DrawSeats {
+  type: "seats.draw"
+  room: string
+  fill?: boolean
+}
+
 /** A preparer changes an item's words, time or presenter. */
 export interface EditItem {
   type: "item.edit"
@@ -373,10 +380,24 @@ export interface ExtendSpeech {
   minutes?: number
 }
 
+/** A preparer or the desk seats all of the main room by precedence; with `keep`, only those without a place. */
+export interface FillSeats {
+  type: "seats.fill"
+  keep?: boolean
+}
+
 /** The chair ends the current item, as done or postponed. */
 export interface FinishItem {
   type: "item.finish"
   state?: "done" | "postponed"
+}
+
+/** A room as it is drawn. */
+export interface FloorPlan {
+  width: number
+  height: number
+  seats: ReadonlyArray<Seat>
+  tables: ReadonlyArray<Furniture>
 }
 
 /** Somebody stands in the register. */
@@ -389,6 +410,15 @@ export interface FloorRequested {
 export interface FloorWithdrawn {
   type: "floor.withdrawn"
   request: string
+}
+
+/** A table. */
+export interface Furniture {
+  x: number
+  y: number
+  width: number
+  height: number
+  round: boolean
 }
 
 /** The chair lets the secretary tap in their place, or takes that back; the log keeps who tapped and for whom. */
@@ -588,6 +618,8 @@ export interface Meeting {
   voices: Readonly<Record<string, ReadonlyArray<Voice>>>
   recording: "" | "on" | "paused"
   recorded: boolean
+  seating: Seating | null
+  seats_shown: boolean
 }
 
 /** The meeting is over. */
@@ -706,6 +738,13 @@ export interface MoveItem {
   type: "item.move"
   item: string
   before?: string
+}
+
+/** A preparer or the desk gives somebody another place; whoever sat there takes the one left. Empty: no place. */
+export interface MoveSeat {
+  type: "seats.move"
+  person: string
+  seat: string
 }
 
 /** The presenter zooms or scrolls; the tablets that follow show the same part of the page. */
@@ -897,7 +936,7 @@ export interface PublishMeeting {
   type: "meeting.publish"
 }
 
-/** The secretary or the desk records somebody's attendance, now or corrected later, with who said so. */
+/** The secretary or the desk records somebody's attendance, now or corrected later, with who said so. `at` is when it was so, where it is recorded afterwards; 0: just now. */
 export interface RecordAttendance {
   type: "attendance.record"
   person: string
@@ -905,6 +944,7 @@ export interface RecordAttendance {
   excused?: boolean
   reason?: string
   late?: boolean
+  at?: number
 }
 
 /** The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet. */
@@ -1067,6 +1107,38 @@ export interface ScreenShared {
   who: string
 }
 
+/** One place to sit, by the name on its plate ("12", "B4"). */
+export interface Seat {
+  label: string
+  x: number
+  y: number
+}
+
+/** The room whose plan the meeting sits by, as it was when it was chosen. */
+export interface Seating {
+  room: string
+  name: string
+  plan: FloorPlan
+}
+
+/** These people have these places now; an empty one is none. */
+export interface SeatsAssigned {
+  type: "seats.assigned"
+  seats: Readonly<Record<string, string>>
+}
+
+/** The meeting sits by this plan of a room, or by none any more. */
+export interface SeatsDrawn {
+  type: "seats.drawn"
+  seating: Seating | null
+}
+
+/** The hall's screen shows the seat map, or does not any more. */
+export interface SeatsShown {
+  type: "seats.shown"
+  on: boolean
+}
+
 /** A presenter shows their screen to everybody, or stops; the desk may stop anybody's. */
 export interface ShareScreen {
   type: "screen.share"
@@ -1078,6 +1150,12 @@ export interface ShowPaper {
   type: "paper.show"
   paper: string
   page?: number
+}
+
+/** The desk, the secretary or the technician shows the seat map on the hall's screen, or takes it off. */
+export interface ShowSeats {
+  type: "seats.show"
+  on: boolean
 }
 
 /** What the presenter shows: a page and the part of it in view. */
@@ -1346,6 +1424,10 @@ export type Command =
   | StartRecording
   | StopRecording
   | ShareScreen
+  | DrawSeats
+  | FillSeats
+  | MoveSeat
+  | ShowSeats
   | AddSite
   | RemoveSite
   | TelephoneSite
@@ -1414,6 +1496,9 @@ export type MeetingEvent =
   | RecordingStarted
   | RecordingStopped
   | ScreenShared
+  | SeatsAssigned
+  | SeatsDrawn
+  | SeatsShown
   | SiteAdded
   | SiteRemoved
   | SiteTelephoned
@@ -1423,4 +1508,4 @@ export type MeetingEvent =
   | SitesAdmitted
   | WaitingRoomSwitched
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
