@@ -59,6 +59,12 @@ def visitor(request: web.Request) -> Visitor:
     return found
 
 
+def bearer(request: web.Request) -> str:
+    """The bearer token the request carries (RFC 6750 §2.1); empty without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def require_office(request: web.Request, *offices: str) -> Visitor:
     """Who is asking, provided they hold one of these offices; else `Forbidden("office.needed")`."""
     asking = visitor(request)
@@ -123,7 +129,7 @@ def error_mapper(clock: Clock) -> Middleware:
         try:
             return await handler(request)
         except Problem as error:
-            return reply(problem(error, clock.now()), status=error.status)
+            return reply(problem(error, clock.now()), status=error.status, **_challenge(request, error))
         except web.HTTPException as error:
             if error.status < 400 or not request.path.startswith("/api/"):
                 raise
@@ -139,6 +145,14 @@ def error_mapper(clock: Clock) -> Middleware:
             return reply(bug, status=500)
 
     return map_errors
+
+
+def _challenge(request: web.Request, error: Problem) -> dict[str, str]:
+    """How one could be known (RFC 9110 §11.6.1), and what is wrong with the token that was shown (RFC 6750 §3)."""
+    if error.status not in (Unauthorized.status, Forbidden.status) or not bearer(request):
+        return {"WWW_Authenticate": "Bearer"} if error.status == Unauthorized.status else {}
+    wrong = "invalid_token" if error.status == Unauthorized.status else "insufficient_scope"
+    return {"WWW_Authenticate": f'Bearer error="{wrong}"'}
 
 
 def _foreseen(request: web.Request, error: Exception) -> Problem | None:

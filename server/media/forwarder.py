@@ -104,7 +104,7 @@ class Forwarder:
             raise Invalid("media.nothing_in_common")
         session = self.clock.fresh_id()
         connection = Connection(session, word.conference, word.endpoint, word.direction, word.source)
-        identity = self._admit(connection, text.ufrag)
+        identity = self._admit(connection, text.ufrag, text.waits)
         conference = self._conference(word.conference)
         conference.welcome(word.endpoint, word.grants)
         if up:
@@ -115,7 +115,7 @@ class Forwarder:
             self.subscribers[session] = Subscriber(connection, sections, names, self.clock.now())
             connection.handler = self.subscribers[session]
             body = sdp.write_down(sections, identity, names)
-        self.hub.add(connection, text.fingerprints)
+        self.hub.add(connection, text.fingerprints, text.waits)
         return Answer(word.request, session, body, identity.ufrag)
 
     def patch(self, word: Patch) -> Answer:
@@ -172,11 +172,11 @@ class Forwarder:
             raise NotFound("media.unknown_session")
         return connection
 
-    def _admit(self, connection: Connection, remote_ufrag: str) -> Identity:
+    def _admit(self, connection: Connection, remote_ufrag: str, begins: bool = False) -> Identity:
         ufrag = self.clock.secret(6).replace("-", "+").replace("_", "/")
         password = self.clock.secret(24).replace("-", "+").replace("_", "/")
         connection.admit(ufrag, password, remote_ufrag)
-        return Identity(ufrag, password, self.hub.certificate.fingerprint, self.hub.candidates(self.announce))
+        return Identity(ufrag, password, self.hub.certificate.fingerprint, self.hub.candidates(self.announce), begins)
 
     def _publish(self, connection: Connection, conference: Running, sections: Sequence[Section]) -> None:
         publisher = Publisher(connection, sections, conference.heard)

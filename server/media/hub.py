@@ -60,11 +60,11 @@ class Hub:
             return tuple(dict.fromkeys((host, port or own[0][1]) for host, port in map(announced, announce)))
         return tuple(sorted(own, key=lambda one: one[0].startswith("127.") or one[0] == "::1"))
 
-    def add(self, connection: Connection, fingerprints: Sequence[tuple[str, str]]) -> None:
-        """Expect this peer: its checks will be answered, then it may shake hands."""
+    def add(self, connection: Connection, fingerprints: Sequence[tuple[str, str]], begin: bool = False) -> None:
+        """Expect this peer: its checks will be answered, then it may shake hands, or waits for us to begin."""
         now = self.clock.now()
         connection.heard_at = self.opened[connection.session] = now
-        connection.handshake = Handshake(self.certificate, fingerprints, connection.send)
+        connection.handshake = Handshake(self.certificate, fingerprints, connection.send, client=begin)
         self.connections[connection.session] = connection
         self.learn(connection)
 

@@ -66,6 +66,8 @@ class Offer(msgspec.Struct, frozen=True):
     ufrag: str
     password: str
     fingerprints: tuple[tuple[str, str], ...]
+    waits: bool = False
+    """Whether the peer waits for us to begin the handshake (`a=setup:passive`, as FFmpeg and some encoders ask)."""
 
 
 def read_offer(text: str) -> Offer:
@@ -81,10 +83,12 @@ def read_offer(text: str) -> Offer:
     ufrag = first.one("ice-ufrag") or common.one("ice-ufrag")
     password = first.one("ice-pwd") or common.one("ice-pwd")
     _check_credentials(ufrag, password)
-    if (first.one("setup") or common.one("setup") or "actpass") not in ("actpass", "active"):
+    setup = first.one("setup") or common.one("setup") or "actpass"
+    if setup not in ("actpass", "active", "passive"):
         raise _unreadable("setup")
     lines = tuple(_line(one, block, index) for index, (one, block) in enumerate(zip(sections, blocks, strict=True)))
-    return Offer(lines, ufrag, password, _fingerprints(first.every("fingerprint") or common.every("fingerprint")))
+    fingerprints = _fingerprints(first.every("fingerprint") or common.every("fingerprint"))
+    return Offer(lines, ufrag, password, fingerprints, setup == "passive")
 
 
 def read_fragment(text: str) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 `POST …/up` (`?source=screen` for a shared screen) and `POST …/down` with an SDP offer give 201, the answer and the
 session's `Location`; `PATCH` there restarts ICE, `DELETE` ends it; `OPTIONS` names the relays before an offer is made.
+Other methods are kept for later versions of these protocols (RFC 9725 §4.2, §4.3): 405.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from server.media.turn import IceServer
 SDP_LIMIT = 256_000
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
+DOOR_METHODS = ("OPTIONS", "POST")
+SESSION_METHODS = ("OPTIONS", "PATCH", "DELETE")
 
 
 class Permit(msgspec.Struct, frozen=True):
@@ -28,6 +31,8 @@ class Permit(msgspec.Struct, frozen=True):
 
     endpoint: str
     grants: Grants
+    opened: Callable[[str], None] | None = None
+    """Told the session that is opened by it, where it is to end with the permit."""
 
 
 Authorize = Callable[[web.Request, str], Awaitable[Permit]]
@@ -45,8 +50,11 @@ def routes(
     return [
         web.options(door, doors.describe),
         web.post(door, doors.offer),
+        web.options(session, doors.describe_session),
         web.patch(session, doors.patch),
         web.delete(session, doors.close),
+        *(web.route(method, door, _only(DOOR_METHODS)) for method in ("GET", "PUT", "PATCH", "DELETE")),
+        *(web.route(method, session, _only(SESSION_METHODS)) for method in ("GET", "PUT", "POST")),
     ]
 
 
@@ -62,9 +70,16 @@ class Doors:
     async def describe(self, request: web.Request) -> web.Response:
         """What may be posted here, and by which relays."""
         permit = await self.authorize(request, request.match_info["conference"])
-        answer = web.Response(status=204, headers={"Accept-Post": SDP, "Cache-Control": "no-store"})
+        headers = {"Accept-Post": SDP, "Allow": ", ".join(DOOR_METHODS), "Cache-Control": "no-store"}
+        answer = web.Response(status=204, headers=headers)
         self._link(answer, permit)
         return answer
+
+    async def describe_session(self, request: web.Request) -> web.Response:
+        """What may be asked of a session."""
+        await self.authorize(request, request.match_info["conference"])
+        headers = {"Accept-Patch": FRAGMENT, "Allow": ", ".join(SESSION_METHODS), "Cache-Control": "no-store"}
+        return web.Response(status=204, headers=headers)
 
     async def offer(self, request: web.Request) -> web.Response:
         """An offer: the beginning of a session."""
@@ -72,6 +87,8 @@ class Doors:
         permit = await self.authorize(request, conference)
         sdp = await _text(request, SDP)
         found = await self.conferences.open(conference, permit.endpoint, _kind(request), permit.grants, sdp)
+        if permit.opened is not None:
+            permit.opened(found.session)
         headers = {
             "Location": f"{self.prefix}/{conference}/sessions/{found.session}{_beside(request)}",
             "ETag": f'"{found.tag}"',
@@ -106,6 +123,13 @@ class Doors:
     def _link(self, answer: web.Response, permit: Permit) -> None:
         for relay in self.relays(permit.endpoint):
             answer.headers.add("Link", relay.link())
+
+
+def _only(methods: tuple[str, ...]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def refuse(request: web.Request) -> web.Response:
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+    return refuse
 
 
 def _beside(request: web.Request) -> str:

@@ -52,6 +52,8 @@ class Identity(msgspec.Struct, frozen=True):
     password: str
     fingerprint: str
     candidates: tuple[tuple[str, int], ...]
+    begins: bool = False
+    """Whether we begin the handshake, because the peer waits for it."""
 
 
 class SlotNames(msgspec.Struct, frozen=True):
@@ -135,7 +137,7 @@ def _head(section: Section, identity: Identity) -> list[str]:
         f"a=ice-ufrag:{identity.ufrag}",
         f"a=ice-pwd:{identity.password}",
         f"a=fingerprint:sha-256 {identity.fingerprint}",
-        "a=setup:passive",
+        "a=setup:active" if identity.begins else "a=setup:passive",
         f"a=mid:{line.mid}",
         "a=rtcp-mux",
         "a=rtcp-rsize",

@@ -280,7 +280,8 @@ class Doors:
         await self._tries.count(limits)
         async with self.db.writing() as connection:
             invited = await door.invitation_by_code(connection, hash_of(invitations.typed(code)))
-            if invited is None or not invited.is_open(self.clock.now()):
+            usable = invited is not None and invited.kind in invitations.KINDS and invited.is_open(self.clock.now())
+            if invited is None or not usable:
                 raise Unauthorized("invitation.refused")
             entered = await self.open(connection, invited.person, knock, invitation=invited.id)
         await self._tries.forgive(limits)

@@ -10,6 +10,10 @@ from server.clock import ALPHABET, Millis
 from server.errors import Invalid
 
 KINDS = frozenset({"guest", "site"})
+DEVICES = frozenset({"sender", "viewer", "codec"})
+"""What a site sends with, watches with, or calls with, instead of a browser; their secrets open no session."""
+NUMBER_DIGITS = 10
+"""What is dialled with a remote control; the switchboard counts the tries."""
 CODE_LETTERS = 16
 """80 bits: short enough to be typed from a paper invitation, and every try is counted."""
 
@@ -39,6 +43,12 @@ def code_of(secret: str) -> str:
     """A fresh code made of an unguessable secret: letters and digits that nobody confuses."""
     bits = int.from_bytes(hashlib.sha256(secret.encode()).digest())
     return "".join(ALPHABET[bits >> 5 * place & 31] for place in range(CODE_LETTERS))
+
+
+def number_of(secret: str) -> str:
+    """A fresh number to dial made of an unguessable secret."""
+    bits = int.from_bytes(hashlib.sha256(secret.encode()).digest())
+    return f"{bits % 10**NUMBER_DIGITS:0{NUMBER_DIGITS}}"
 
 
 def written(code: str) -> str:

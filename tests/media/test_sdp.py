@@ -88,7 +88,7 @@ def test_data_channels_and_unknown_codecs_are_refused_line_by_line() -> None:
     [
         ("v=0", "v=1"),
         ("a=fingerprint:sha-256", "a=fingerprint:sha-1"),
-        ("a=setup:actpass", "a=setup:passive"),
+        ("a=setup:actpass", "a=setup:holdconn"),
         ("a=ice-ufrag:", "a=ice-ufrag: !"),
         ("a=ice-pwd:", "a=ice-password:"),
         ("a=mid:0", "a=mid:a b"),
@@ -99,6 +99,15 @@ def test_data_channels_and_unknown_codecs_are_refused_line_by_line() -> None:
 def test_an_offer_that_cannot_be_trusted_is_refused(old: str, new: str) -> None:
     with pytest.raises(Invalid, match=r"media\.offer_unreadable"):
         read_offer(offer("chromium-up").replace(old, new))
+
+
+def test_a_peer_that_waits_for_the_handshake_is_told_that_we_begin() -> None:
+    passive = read_offer(offer("chromium-up").replace("a=setup:actpass", "a=setup:passive"))
+    assert passive.waits and not read_offer(offer("chromium-up")).waits
+    begins = Identity("u" * 8, "p" * 24, "AB", (("192.0.2.7", 1),), begins=True)
+    sections = sdp.agree_up(passive, VIDEO)
+    assert sdp.write_up(sections, begins).count("a=setup:active") == 2
+    assert "a=setup:active" not in sdp.write_up(sections, IDENTITY)
 
 
 def test_empty_and_endless_offers_are_refused() -> None:

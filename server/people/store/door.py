@@ -178,6 +178,26 @@ async def invitation_by_id(connection: Connection, invitation: str) -> Invitatio
     return None if row is None else _struct(Invitation, row)
 
 
+async def invitations_of(connection: Connection, meeting: str, kinds: Iterable[str]) -> list[Invitation]:
+    """A meeting's invitations of these kinds, the last one first."""
+    theirs = (invitations.c.meeting == meeting) & invitations.c.kind.in_(list(kinds))
+    wanted = select(invitations).where(theirs).order_by(invitations.c.created.desc(), invitations.c.id.desc())
+    return [_struct(Invitation, row) for row in await connection.execute(wanted)]
+
+
+async def open_codes(connection: Connection, meeting: str, kind: str, now: Millis) -> dict[str, str]:
+    """The hashes of the codes of one kind that open something now, and for whom."""
+    theirs = (invitations.c.meeting == meeting) & (invitations.c.kind == kind)
+    is_open = ~invitations.c.revoked & (invitations.c.expires > now)
+    rows = await connection.execute(select(invitations.c.code_hash, invitations.c.person).where(theirs & is_open))
+    return {row.code_hash: row.person for row in rows}
+
+
+async def revoke_invitation(connection: Connection, invitation: str) -> None:
+    """Nobody comes in by this one any more."""
+    await connection.execute(update(invitations).where(invitations.c.id == invitation).values(revoked=True))
+
+
 async def revoke_invitations(connection: Connection, meeting: str, person: str) -> set[str]:
     """From now on this person (or site) comes into this meeting by none of them; the ids of those that were open."""
     theirs = (invitations.c.meeting == meeting) & (invitations.c.person == person) & ~invitations.c.revoked

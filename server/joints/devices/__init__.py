@@ -1,0 +1,1 @@
+"""Devices of sites that have no browser: encoders that send by WHIP, players that watch by WHEP."""
