@@ -27,7 +27,6 @@ from server.errors import Problem, Unauthorized
 from server.http import Visitor
 from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
-from server.joints.devices.desk import DeviceDesk
 from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
 from server.joints.line.names import is_test
@@ -35,7 +34,9 @@ from server.joints.minutes import MinutesRights
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
 from server.joints.recording.desk import RecordingDesk
+from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
+from server.joints.tablets.desk import TabletDesk
 from server.joints.turnout import Turnout
 from server.live import Live
 from server.media.control import Observation
@@ -55,9 +56,12 @@ from server.meetings.votes import desk_of
 from server.people.doors import Doors
 from server.people.passwords import Passwords
 from server.people.registry.service import SiteRegistry
+from server.people.rooms.service import Rooms
 from server.people.secondfactor import SecondFactor
 from server.people.service import People
 from server.people.signin import SignIn
+from server.people.tablets.pins import Pins
+from server.people.tablets.service import Tablets
 from server.records.course import Course
 from server.records.kit import Kit
 from server.records.live import MinutesDoor
@@ -95,14 +99,18 @@ class House:
         passwords = Passwords(keys.argon2_memory_kib, keys.argon2_passes)
         self.people = People(self.doors, passwords)
         self.registry = SiteRegistry(self.db)
+        self.rooms = Rooms(self.db)
+        pins = Pins(self.doors, passwords, (keys.lockout_attempts, keys.lockout_minutes))
+        self.tablets = Tablets(self.doors, self.rooms, pins, self.settings.web.public_url)
         self.sign_in = SignIn(self.doors, passwords, SecondFactor(keys.keys_folder, ISSUER), keys)
 
     def _build_meetings(self) -> None:
         """The meetings, their papers and their minutes."""
         settings = self.settings
         self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing)
-        around = Around(self._cards, self.presence.is_connected, meeting_kinds())
+        around = Around(self._cards, self.presence.is_connected, meeting_kinds(), room=plans(self.rooms))
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
+        self.tablet_desk = TabletDesk(self.meetings, self.tablets)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
         self.paper_rights = PaperRights(self.meetings, self.papers)
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
@@ -116,7 +124,6 @@ class House:
         self.lines = Lines()
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
-        self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
         kept = self.settings.recording
         self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
 
@@ -147,7 +154,7 @@ class House:
     async def start(self) -> None:
         """Begin what goes on in the background."""
         await self.papers.start()
-        for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices):
+        for part in (self.conferences, self.recording, self.presence, self.line_desk):
             self._begin(part.run())
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
@@ -167,6 +174,7 @@ class House:
                 await self.doors.touch(self.live.sessions())
                 await self.doors.sweep()
                 await self.streams.forget_receipts()
+                await self.tablet_desk.tidy()
             except Exception:  # the database may be away for a while
                 log.exception("the house could not be tidied; trying again")
             self.meetings.forget(self.paper_rights.meetings_of(list(self.live.gathering.followings)))
@@ -236,6 +244,7 @@ class House:
                 case MemberRemoved(person=who) | InvitationRevoked(person=who) | SiteRemoved(site=who):
                     self._begin(self.doors.revoke(meeting, who))
                 case MeetingClosed():
+                    self._begin(self.tablet_desk.closed(meeting))
                     self._begin(self.minutes.close(meeting, entry.by, self.clock.fresh_id()))
                     self._begin(self.line_desk.closed(meeting))
 

@@ -19,6 +19,8 @@ STORES = (
     "people.store.directory",
     "people.store.door",
     "people.registry.store",
+    "people.rooms.store",
+    "people.tablets.store",
     "documents.store",
     "meetings.store",
     "media.line.store",

@@ -23,17 +23,19 @@ from server.guide import routes as guide
 from server.health import Health, restarts
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
-from server.joints.devices import routes as device_routes
 from server.joints.line import routes as line_routes
 from server.joints.line.inspection import Inspection
 from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
 from server.joints.recording import routes as recording_routes
+from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
 from server.people.registry import routes as registry_routes
+from server.people.rooms import routes as room_routes
+from server.people.tablets import routes as tablet_routes
 from server.records import routes as record_routes
 from server.renewal import Renewal
 from server.rounds import look
@@ -82,11 +84,13 @@ def _rooms(house: House) -> list[web.RouteDef]:
     )
     minutes = house.minutes_rights
     access = record_routes.Access(minutes.may_read, minutes.may_write, minutes.may_print_kit, house.name_of)
-    beside = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
-    permits = device_routes.DevicePermits(house.devices, beside.authorize)
+    permits = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
         *registry_routes.routes(house.registry),
+        *room_routes.routes(house.rooms),
+        *tablet_routes.routes(house.tablets),
+        *seat_routes.routes(house.tablet_desk),
         *meeting_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
@@ -94,7 +98,6 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
-        *device_routes.routes(house.devices, house.settings.web.public_url),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
 

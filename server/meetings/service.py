@@ -68,8 +68,12 @@ class Asker(msgspec.Struct, frozen=True):
     offices: frozenset[str] = frozenset()
 
 
-INVITED = {"site": {Role.SITE}, "guest": {Role.GUEST, Role.DELEGATE, Role.PRESENTER}}
-"""What whoever came in by an invitation can be at most: nobody steers a meeting by a code on paper."""
+INVITED = {
+    "site": {Role.SITE},
+    "guest": {Role.GUEST, Role.DELEGATE, Role.PRESENTER},
+    "seat": {Role.GUEST, Role.DELEGATE, Role.PRESENTER},
+}
+"""What whoever came in by an invitation, or at a shared tablet, can be at most: nobody steers a meeting by a code."""
 
 HOUSE = Asker("house", offices=frozenset({"house"}))
 """The house itself: what the software does on its own account."""
