@@ -27,6 +27,7 @@ from server.errors import Problem, Unauthorized
 from server.http import Visitor
 from server.joints.conference import Lines, desired, told_of
 from server.joints.course import course_of
+from server.joints.devices.desk import DeviceDesk
 from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
 from server.joints.line.names import is_test
@@ -124,6 +125,7 @@ class House:
         self.lines = Lines()
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
+        self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
         kept = self.settings.recording
         self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
 
@@ -154,7 +156,7 @@ class House:
     async def start(self) -> None:
         """Begin what goes on in the background."""
         await self.papers.start()
-        for part in (self.conferences, self.recording, self.presence, self.line_desk):
+        for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices):
             self._begin(part.run())
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))

@@ -23,6 +23,7 @@ from server.guide import routes as guide
 from server.health import Health, restarts
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
 from server.joints import routes as joint_routes
+from server.joints.devices import routes as device_routes
 from server.joints.line import routes as line_routes
 from server.joints.line.inspection import Inspection
 from server.joints.line.metrics import Figures
@@ -84,7 +85,8 @@ def _rooms(house: House) -> list[web.RouteDef]:
     )
     minutes = house.minutes_rights
     access = record_routes.Access(minutes.may_read, minutes.may_write, minutes.may_print_kit, house.name_of)
-    permits = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
+    beside = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
+    permits = device_routes.DevicePermits(house.devices, beside.authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
         *registry_routes.routes(house.registry),
@@ -98,6 +100,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
+        *device_routes.routes(house.devices, house.settings.web.public_url),
         *media_routes.routes(house.conferences, permits.authorize, house.relays),
     ]
 
