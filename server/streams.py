@@ -1,9 +1,8 @@
 """Streams of events: dense versions, each row chained to the one before, appended exactly once.
 
-Everything that must not be lost goes through `Streams.perform`: under the stream's row lock a command is
-decided, its events, rows and receipt are written in one transaction, and only after the commit is
-anybody told. Commands that wait together are committed together (group commit), because flushing to
-disk is what costs.
+Everything that must not be lost goes through `Streams.perform`: under the stream's row lock a command is decided, its
+events, rows and receipt are written in one transaction, and only after the commit is anybody told. Commands that wait
+together are committed together (group commit), because flushing to disk is what costs.
 """
 
 from __future__ import annotations
@@ -160,15 +159,7 @@ class Streams:
     async def verify(self, stream: StreamId) -> int | None:
         """The first version whose hash or number does not fit the chain, or None when all is whole."""
         async with self.db.reading() as connection:
-            head, version = GENESIS, 0
-            while rows := await _page_of(connection, stream, version or BEFORE_FIRST):
-                for row in rows:
-                    version += 1
-                    head = chained(head, _entry(row))
-                    if row.version != version or row.hash != head:
-                        return version
-            stored = (await connection.execute(select(streams).where(streams.c.stream == stream))).first()
-        return None if stored is None or (stored.version, stored.head) == (version, head) else version + 1
+            return await _first_broken(connection, stream)
 
     async def forget_receipts(self) -> None:
         """Drop receipts older than 48 hours: no client retries for that long."""
@@ -269,6 +260,17 @@ async def read_entries(connection: Connection, stream: StreamId, since: int, lim
 async def _page_of(connection: Connection, stream: StreamId, since: int, limit: int = 5000) -> Sequence[Any]:
     wanted = select(stream_events).where(stream_events.c.stream == stream, stream_events.c.version > since)
     return (await connection.execute(wanted.order_by(stream_events.c.version).limit(limit))).all()
+
+
+async def _first_broken(connection: Connection, stream: StreamId) -> int | None:
+    head, version = GENESIS, 0
+    while rows := await _page_of(connection, stream, version or BEFORE_FIRST):
+        for row in rows:
+            version, head = version + 1, chained(head, _entry(row))
+            if row.version != version or row.hash != head:
+                return version
+    stored = (await connection.execute(select(streams).where(streams.c.stream == stream))).first()
+    return None if stored is None or (stored.version, stored.head) == (version, head) else version + 1
 
 
 def _entry(row: Any) -> Entry:
