@@ -201,8 +201,7 @@ class Streams:
         async with self.db.writing() as connection:
             turns = await self._lock(connection, batch)
             known = await known_receipts(connection, [(waiting.by, waiting.command_id) for waiting in batch])
-            appended: list[Entry] = []
-            answers: list[Answer] = []
+            appended, answers = list[Entry](), list[Answer]()
             for waiting in batch:
                 key = (waiting.by, waiting.command_id)
                 if key not in known:
@@ -279,8 +278,7 @@ def _entry(row: Any) -> Entry:
 
 
 async def _append(turn: Turn, decision: Decision) -> list[Entry]:
-    entries: list[Entry] = []
-    rows: list[dict[str, Any]] = []
+    entries, rows = list[Entry](), list[dict[str, Any]]()
     for event in decision.events:
         turn.version += 1
         data = msgspec.Raw(canonical(event.data))
