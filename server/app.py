@@ -108,7 +108,7 @@ class House:
     def _build_meetings(self) -> None:
         """The meetings, their papers and their minutes."""
         settings = self.settings
-        self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing)
+        self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing, self.clock)
         around = Around(self._cards, self.presence.is_connected, meeting_kinds(), room=plans(self.rooms))
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.tablet_desk = TabletDesk(self.meetings, self.tablets)

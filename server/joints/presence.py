@@ -1,7 +1,8 @@
 """Who is connected and who follows: shown live, never kept. Attendance, which is kept, is the meeting's.
 
 Each web process knows its own lines, says them to the others whole and again and again, and counts all it knows of.
-A process that falls silent is forgotten with its people, whatever became of it.
+A process that falls silent is forgotten with its people, whatever became of it. How long somebody has been away is
+counted by the loop, which nobody sets back; since when is told by the clock.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from server.clock import Clock, Millis
 from server.http import Visitor
 from server.meetings.meeting import Meeting
 from server.meetings.votes import desk_of
@@ -43,6 +45,8 @@ class Lines(msgspec.Struct, frozen=True):
     meeting: str
     readings: list[Reading]
     connected: list[str]
+    lost: dict[str, Millis] = {}
+    """People whose last line has been gone for longer than the grace, since when."""
 
 
 class Tell(Protocol):
@@ -58,11 +62,14 @@ Share = Callable[[str, Any], None]
 class Presence:
     """Counts endpoints per meeting and tells everybody the numbers, and the desk the names."""
 
-    def __init__(self, process: str, tell: Tell, share: Share, standing: Callable[[str], Meeting | None]) -> None:
+    def __init__(
+        self, process: str, tell: Tell, share: Share, standing: Callable[[str], Meeting | None], clock: Clock
+    ) -> None:
         self.process = process
         self.tell = tell
         self.share = share
         self.standing = standing
+        self.clock = clock
         self._endpoints: dict[str, dict[tuple[str, str], Reading]] = {}
         self._leaving: dict[tuple[str, str, str], asyncio.TimerHandle] = {}
         self._connected: dict[str, Counter[str]] = {}
@@ -70,12 +77,15 @@ class Presence:
         self._silence: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._unsaid: set[str] = set()
+        self._cut: dict[tuple[str, str], Millis] = {}
+        """Meeting and person → since when nobody heard of them here; within the grace too."""
+        self._lost: dict[str, dict[str, Millis]] = {}
 
     async def run(self) -> None:
         """Say again and again who is here, until cancelled."""
         while True:
             await asyncio.sleep(SAY_AGAIN_S)
-            for meeting in list(self._endpoints):
+            for meeting in self._endpoints.keys() | self._lost.keys():
                 self._say(meeting)
 
     def is_connected(self, meeting: str, person: str) -> bool:
@@ -93,7 +103,7 @@ class Presence:
         waiting = self._silence.pop(key, None)
         if waiting is not None:
             waiting.cancel()
-        if lines.readings:
+        if lines.readings or lines.lost:
             self._elsewhere.setdefault(lines.meeting, {})[lines.process] = lines
             self._silence[key] = asyncio.get_running_loop().call_later(SILENCE_S, self._fell_silent, key)
             self._soon(lines.meeting)
@@ -113,7 +123,10 @@ class Presence:
         if present:
             readings = self._endpoints.setdefault(meeting, {})
             readings.setdefault((visitor.person, endpoint), Reading(visitor.person))
+            self._cut.pop((meeting, visitor.person), None)
+            self._lost.get(meeting, {}).pop(visitor.person, None)
         else:
+            self._cut[(meeting, visitor.person)] = self.clock.now()
             self._leaving[key] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, key)
         self._changed_here(meeting)
 
@@ -152,7 +165,19 @@ class Presence:
         """Who is connected, and who of them reads elsewhere: for the desk."""
         readings = list(self._readings(meeting.id))
         alone = {reading.person: reading.page for reading in readings if reading.alone}
-        return {"connected": sorted({reading.person for reading in readings}), "elsewhere": alone}
+        here = {reading.person for reading in readings}
+        return {"connected": sorted(here), "elsewhere": alone, "lost": self._lost_of(meeting, here)}
+
+    def _lost_of(self, meeting: Meeting, here: set[str]) -> dict[str, Millis]:
+        """Those on record as present whose tablets are gone, since when: a lost line takes nobody off the record."""
+        known = [self._lost.get(meeting.id, {})]
+        known += [lines.lost for lines in self._elsewhere.get(meeting.id, {}).values()]
+        lost: dict[str, Millis] = {}
+        for person, since in (pair for lines in known for pair in lines.items()):
+            member = meeting.members.get(person)
+            if person not in here and member is not None and member.attendance.present:
+                lost[person] = max(since, lost.get(person, 0))
+        return dict(sorted(lost.items()))
 
     def _readings(self, meeting: str) -> Iterator[Reading]:
         yield from self._endpoints.get(meeting, {}).values()
@@ -162,7 +187,11 @@ class Presence:
     def _gone(self, key: tuple[str, str, str]) -> None:
         meeting, person, endpoint = key
         self._leaving.pop(key, None)
-        self._endpoints.get(meeting, {}).pop((person, endpoint), None)
+        here = self._endpoints.get(meeting, {})
+        here.pop((person, endpoint), None)
+        since = self._cut.pop((meeting, person), None) if person not in {who for who, _ in here} else None
+        if since is not None:
+            self._lost.setdefault(meeting, {})[person] = since
         self._changed_here(meeting)
 
     def _fell_silent(self, key: tuple[str, str]) -> None:
@@ -179,7 +208,11 @@ class Presence:
         self._unsaid.discard(meeting)
         readings = list(self._endpoints.get(meeting, {}).values())
         connected = [person for person, lines in self._connected.get(meeting, Counter()).items() if lines > 0]
-        self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected)))
+        standing = self.standing(meeting)
+        if standing is None or standing.phase == "closed" or not self._lost.get(meeting):
+            self._lost.pop(meeting, None)
+        lost = self._lost.get(meeting, {})
+        self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected, lost)))
         if not readings:
             self._endpoints.pop(meeting, None)
             self._connected.pop(meeting, None)

@@ -11,7 +11,9 @@ from server.errors import Forbidden
 from server.http import Visitor, read_json, reply, visitor
 from server.meetings.acts import read_command
 from server.meetings.preparing import CreateMeeting
-from server.meetings.service import Asker, Meetings
+from server.meetings.roles import DESK_AND_SECRETARY
+from server.meetings.service import Asker, Meetings, roles
+from server.meetings.trace import trace
 
 CommandId = Annotated[str, msgspec.Meta(pattern="^[0-9a-zA-Z-]{8,64}$")]
 
@@ -67,6 +69,16 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
         answer: Any = await meetings.perform(meeting_id, asker, sent.id, read_command(bytes(sent.command)))
         return reply(answer, status=200 if answer.ok else 409)
 
+    async def attendance(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asker = asker_of(visitor(request), meeting_id)
+        _, meeting = await meetings.seen_by(meeting_id, asker)
+        if not roles(meeting, asker) & DESK_AND_SECRETARY:
+            raise Forbidden("role.not_allowed")
+        lines = trace(await meetings.history(meeting_id))
+        known = await meetings.around.cards({line.by for line in lines})
+        return reply({"lines": lines, "names": {person: card.name for person, card in known.items()}})
+
     async def my_votes(request: web.Request) -> web.Response:
         meeting_id = request.match_info["meeting"]
         asking = visitor(request)
@@ -79,5 +91,6 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
         web.get("/api/meeting-kinds", kinds),
         web.get("/api/meetings/{meeting}", snapshot),
         web.post("/api/meetings/{meeting}/commands", command),
+        web.get("/api/meetings/{meeting}/attendance", attendance),
         web.get("/api/meetings/{meeting}/my-votes", my_votes),
     ]

@@ -25,7 +25,7 @@ class Table:
         self.told: list[tuple[str, Any, frozenset[str] | None]] = []
         self.said: list[Any] = []
         self.presence = Presence(
-            "east", self._tell, lambda _, value: self.said.append(value), lambda _: self.play.meeting
+            "east", self._tell, lambda _, value: self.said.append(value), lambda _: self.play.meeting, self.play.clock
         )
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
@@ -92,6 +92,51 @@ async def test_who_comes_back_in_time_was_never_away(table: Table, monkeypatch: 
     assert table.meter["people"] == 1 and table.presence.is_connected("m-1", "chair")
 
 
+async def test_after_the_grace_the_desk_learns_whose_line_is_lost_and_since_when(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint, "GRACE_S", 0.02)
+    for who in ("delegate", "guest", "second"):
+        table.comes(who)
+    cut = table.play.clock.now()
+    for who in ("delegate", "guest"):
+        table.comes(who, present=False)
+    table.comes("second", "điện-thoại")
+    table.comes("second", present=False)
+    assert table.presence.names(table.play.meeting)["lost"] == {}
+    table.play.clock.advance(60_000)
+    async with asyncio.timeout(5):
+        while table.meter["people"] > 1:
+            await asyncio.sleep(0.005)
+    # The guest is not on record as present; the other has a second device.
+    assert table.presence.names(table.play.meeting)["lost"] == {"delegate": cut}
+    assert table.play.meeting.members["delegate"].attendance.present
+    table.comes("delegate")
+    assert table.presence.names(table.play.meeting)["lost"] == {}
+
+
+async def test_who_was_lost_at_one_process_and_comes_back_at_another_is_found(table: Table) -> None:
+    table.presence.overheard("presence", {**west("chair"), "lost": {"delegate": 7}})
+    assert table.presence.names(table.play.meeting)["lost"] == {"delegate": 7}
+    table.comes("delegate")
+    assert table.presence.names(table.play.meeting)["lost"] == {}
+
+
+async def test_nobody_is_looked_for_after_the_closing(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "GRACE_S", 0.01)
+    monkeypatch.setattr(joint, "TELL_EVERY_S", 0.01)
+    table.comes("delegate")
+    table.comes("delegate", present=False)
+    async with asyncio.timeout(5):
+        while not (table.said and table.said[-1]["lost"]):
+            await asyncio.sleep(0.005)
+    table.play.does("chair", "meeting.close")
+    table.comes("chair")
+    async with asyncio.timeout(5):
+        while table.said[-1]["lost"]:
+            await asyncio.sleep(0.005)
+
+
 async def test_numbers_are_for_everybody_and_names_for_the_desk(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joint, "TELL_EVERY_S", 0.01)
     for who in ("chair", "guest", "second"):
@@ -125,6 +170,7 @@ async def test_people_at_other_processes_count_once_and_are_named(table: Table) 
     assert table.presence.names(table.play.meeting) == {
         "connected": ["chair", "delegate", "site-tx"],
         "elsewhere": {"chair": 9},
+        "lost": {},
     }
     assert table.presence.is_connected("m-1", "chair") and not table.presence.is_connected("m-2", "chair")
 
@@ -169,6 +215,7 @@ async def test_a_process_says_its_lines_at_each_change_and_again_and_again(
         "meeting": "m-1",
         "readings": [{"person": "delegate"}],
         "connected": ["delegate"],
+        "lost": {},
     }
 
 

@@ -1,0 +1,62 @@
+"""How the attendance came to stand as it does: who recorded what, when, and what stood there before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from server.clock import Millis
+from server.meetings.acts import read_event
+from server.meetings.attendance import AttendanceRecorded, SubstituteNamed
+from server.meetings.meeting import Member
+from server.meetings.members import MemberInvited
+from server.meetings.seats import Attendance
+from server.streams import Entry
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One line of the trace."""
+
+    at: Millis
+    by: str
+    order_of: str
+    person: str
+    name: str
+    before: Attendance
+    after: Attendance
+    corrected: bool
+    """Whether somebody else changed what was on record already."""
+    substitute: str = ""
+    """Who comes in their place from now on."""
+
+
+def trace(entries: Iterable[Entry]) -> list[Recorded]:
+    """Everything that was put on record about anybody's presence, the first first."""
+    names: dict[str, str] = {}
+    standing: dict[str, Attendance] = {}
+    lines: list[Recorded] = []
+    for entry in entries:
+        event = read_event(entry.type, entry.data) if entry.type in TELLING else None
+        match event:
+            case MemberInvited(member=member):
+                names[member.id] = member.name
+            case AttendanceRecorded(person=person, attendance=after):
+                lines.append(_line(entry, person, standing.get(person, Attendance()), after))
+                standing[person] = after
+            case SubstituteNamed(person=person, substitute=Member() as substitute):
+                names[substitute.id] = substitute.name
+                before = standing.get(person, Attendance())
+                after = msgspec.structs.replace(before, state="absent", excused=True, reason=event.reason)
+                line = _line(entry, person, before, after)
+                lines.append(msgspec.structs.replace(line, substitute=substitute.name))
+                standing[person] = after
+    return [msgspec.structs.replace(line, name=names.get(line.person, "")) for line in lines]
+
+
+TELLING = frozenset({"member.invited", "attendance.recorded", "attendance.substituted"})
+
+
+def _line(entry: Entry, person: str, before: Attendance, after: Attendance) -> Recorded:
+    corrected = entry.by != person and before.state != "expected"
+    return Recorded(entry.at, entry.by, entry.order_of, person, "", before, after, corrected)
