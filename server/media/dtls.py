@@ -68,13 +68,20 @@ class Scratch:
         self.length[0] = size
         return 0 if lib.srtp_unprotect_rtcp(keys.pointer, self.pointer, self.length) else int(self.length[0])
 
+    def protect(self, keys: Keys, data: bytes) -> bytes:
+        """The encrypted RTP packet, empty when it is too long."""
+        return self._protected(lib.srtp_protect, keys, data)
+
     def protect_rtcp(self, keys: Keys, data: bytes) -> bytes:
         """The encrypted RTCP packet, empty when it is too long."""
+        return self._protected(lib.srtp_protect_rtcp, keys, data)
+
+    def _protected(self, protect: Callable[..., int], keys: Keys, data: bytes) -> bytes:
         if len(data) + TRAILER > len(self.memory):
             return b""
         self.memory[: len(data)] = data
         self.length[0] = len(data)
-        if lib.srtp_protect_rtcp(keys.pointer, self.pointer, self.length):
+        if protect(keys.pointer, self.pointer, self.length):
             return b""
         return bytes(self.view[: self.length[0]])
 

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from server.media.recorder.index import Track
+from server.media.remote import Place, read_place
 from server.media.rtp import Codec
 from server.media.sdp import MID, TRANSPORT_WIDE
 
@@ -22,10 +23,7 @@ ORDER: tuple[Track, ...] = ("voice0", "voice1", "voice2", "picture", "screen")
 class Remote(msgspec.Struct, frozen=True):
     """The forwarder as its answer describes it; `slots` maps the SSRC of a slot, and of its repeats, to the track."""
 
-    ufrag: str
-    password: str
-    fingerprints: tuple[tuple[str, str], ...]
-    addresses: tuple[tuple[str, int], ...]
+    place: Place
     slots: dict[int, Track]
     repeats: dict[int, int]
     """SSRC of the repeats → SSRC of the slot."""
@@ -71,28 +69,4 @@ def read_answer(text: str) -> Remote:
             raise ValueError(f"no slot for {track}")
         slots[ssrcs[0]] = track
         repeats.update(dict.fromkeys(ssrcs[1:], ssrcs[0]))
-    return Remote(
-        _one(r"(?m)^a=ice-ufrag:(\S+)", text),
-        _one(r"(?m)^a=ice-pwd:(\S+)", text),
-        tuple(re.findall(r"(?m)^a=fingerprint:(\S+) (\S+)", sections[0])),
-        _addresses(sections[0]),
-        slots,
-        repeats,
-    )
-
-
-def _addresses(section: str) -> tuple[tuple[str, int], ...]:
-    found = re.findall(r"(?m)^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", section)
-    addresses = [(host, int(port)) for host, port in found]
-    if not addresses:
-        raise ValueError("no address")
-    # The same machine is the usual case, and the shortest way.
-    addresses.sort(key=lambda one: not one[0].startswith("127."))
-    return tuple(addresses)
-
-
-def _one(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    if found is None:
-        raise ValueError(f"no {pattern}")
-    return found.group(1)
+    return Remote(read_place(text), slots, repeats)
