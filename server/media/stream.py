@@ -12,7 +12,7 @@ from server.media.repair import KeyRequests, Missing, Ring
 from server.media.rtcp import ReportBlock, SenderReport
 from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
 from server.media.timing import PublisherClock, Sampling
-from server.media.vp8 import PictureNumbers
+from server.media.vp8 import Descriptors
 
 if TYPE_CHECKING:
     from server.media.burst import Group, Route
@@ -106,7 +106,7 @@ class Stream:
         self.bits_per_second = 0
         self.measured_at: Millis = 0
         self.arrived_at: Millis = -ALIVE_MS - 1
-        self.pictures = PictureNumbers() if codec is Codec.VP8 else None
+        self.descriptors = Descriptors() if codec is Codec.VP8 else None
 
     def take(self, sequence: int, timestamp: int, marker: int, payload: bytes, now: Millis) -> bool:
         """Number one packet and keep it; true when there is something to forward."""
@@ -161,8 +161,8 @@ class Stream:
             # Only padding, sent to probe the line: nobody needs it.
             self.compactor.drop(packet.number, self.unwrapper.highest)
             return False
-        if self.pictures is not None:
-            packet.payload = payload = self.pictures.renumber(payload, packet.arrival)
+        if self.descriptors is not None:
+            packet.payload = payload = self.descriptors.rewrite(payload, packet.arrival)
         packet.number = self.compactor.compact(packet.number)
         packet.key = self.audio or starts_key_frame(self.codec, payload)
         if not self.ring.put(packet):

@@ -10,11 +10,14 @@ export type Source = "camera" | "screen";
 
 const AUDIO_SLOTS = 3;
 
+/** Everybody gets every picture of a layer: temporal layers would only cost (W3C WebRTC-SVC; the default is L1T3). */
+const PLAIN = { scalabilityMode: "L1T1" };
+
 /** What the camera sends, smallest first: a quarter, a half, and the whole of its width. */
-export const LAYERS: readonly RTCRtpEncodingParameters[] = [
-  { rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 2_500_000 },
+export const LAYERS: readonly (RTCRtpEncodingParameters & typeof PLAIN)[] = [
+  { rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000, ...PLAIN },
+  { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000, ...PLAIN },
+  { rid: "h", scaleResolutionDownBy: 1, maxBitrate: 2_500_000, ...PLAIN },
 ];
 
 /** Sends a camera with its microphone, or a shared screen. */
