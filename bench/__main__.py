@@ -16,7 +16,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
-PARTS = {"live": "bench.live", "media": "bench.media", "loss": "bench.media.loss", "documents": "bench.documents"}
+PARTS = {
+    "live": "bench.live",
+    "media": "bench.media",
+    "loss": "bench.media.loss",
+    "browsers": "bench.media.browsers",
+    "documents": "bench.documents",
+}
 SOAK = {"live": ["bench.live", "--rounds", "60", "--no-write"], "media": ["bench.media", "--seconds", "60", "--dry"]}
 COLUMNS = f"{'case':52} {'metric':24} {'ours':>10} {'peer':>10} {'unit':5} {'ratio':>7}  peer's name"
 

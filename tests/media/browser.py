@@ -75,11 +75,11 @@ async def chromium(path: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def enter(browser: Browser, server: TestServer, site: str) -> Page:
+async def enter(browser: Browser, server: TestServer, site: str, conference: str = "k") -> Page:
     """The page of that site, ready to publish and receive."""
     context = await browser.new_context()
     opened = await context.new_page()
-    await opened.goto(str(server.make_url(f"/page/{site}")))
+    await opened.goto(str(server.make_url(f"/page/{site}?conference={conference}")))
     await opened.wait_for_function("window.ready")
     return opened
 

@@ -16,16 +16,22 @@ SIZE = (160, 90)
 @cache
 def pictures(codec: str, count: int = 90, colour: int = 90) -> tuple[tuple[bytes, bool], ...]:
     """Coded frames of a slowly changing grey, with whether each is a key frame; a key frame every 15."""
+    return coloured(codec, tuple(((colour + number) & 0xFF, 128, 128) for number in range(count)), 15)
+
+
+@cache
+def coloured(codec: str, colours: tuple[tuple[int, int, int], ...], gop: int) -> tuple[tuple[bytes, bool], ...]:
+    """Coded frames, each of one colour (Y, U, V), with whether each is a key frame; one of them every `gop`."""
     options = {"libvpx": {"deadline": "realtime", "cpu-used": "8"}, "libx264": {"tune": "zerolatency", "bf": "0"}}
     context = av.CodecContext.create(codec, "w")
     context.width, context.height, context.pix_fmt = *SIZE, "yuv420p"
-    context.time_base, context.framerate, context.gop_size = Fraction(1, 25), Fraction(25), 15
-    context.options = {**options[codec], "g": "15"}
+    context.time_base, context.framerate, context.gop_size = Fraction(1, 25), Fraction(25), gop
+    context.options = {**options[codec], "g": str(gop)}
     found: list[tuple[bytes, bool]] = []
-    for number in range(count):
+    for number, colour in enumerate(colours):
         frame = av.VideoFrame(*SIZE, "yuv420p")
-        for index, plane in enumerate(frame.planes):
-            plane.update(bytes([(colour + number) & 0xFF if index == 0 else 128]) * plane.buffer_size)
+        for plane, value in zip(frame.planes, colour, strict=True):
+            plane.update(bytes([value]) * plane.buffer_size)
         frame.pts, frame.time_base = number, Fraction(1, 25)
         found += [(bytes(one), one.is_keyframe) for one in context.encode(frame)]
     found += [(bytes(one), one.is_keyframe) for one in context.encode(None)]
@@ -48,11 +54,12 @@ def sounds(count: int = 250) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def vp8_payloads(frame: bytes, largest: int = 500) -> Iterator[tuple[bytes, bool]]:
-    """The payloads of one VP8 frame, with whether each is its last; the descriptor carries a picture id."""
+def vp8_payloads(frame: bytes, largest: int = 500, number: int = 0x123) -> Iterator[tuple[bytes, bool]]:
+    """The payloads of one VP8 frame, with whether each is its last; the descriptor carries the picture's number."""
+    identity = (0x8000 | number & 0x7FFF).to_bytes(2)
     parts = [frame[at : at + largest] for at in range(0, len(frame), largest)]
     for index, part in enumerate(parts):
-        yield bytes((0x90 if index == 0 else 0x80, 0x80, 0x81, 0x23)) + part, index == len(parts) - 1
+        yield bytes((0x90 if index == 0 else 0x80, 0x80)) + identity + part, index == len(parts) - 1
 
 
 def units(frame: bytes) -> list[bytes]:
