@@ -21,7 +21,7 @@ from server.meetings.papers import AttachPaper
 from server.meetings.preparing import AddSite, CreateMeeting, NameChair, PublishMeeting
 from server.meetings.roles import Role
 from server.meetings.service import Asker
-from server.meetings.votes import PlanBallot
+from server.meetings.questions import PlanBallot
 from server.people.organisation import Unit
 from server.people.positions import Person
 from server.people.registry.sites import RegisteredSite

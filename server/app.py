@@ -38,13 +38,14 @@ from server.joints.recording.desk import RecordingDesk
 from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
 from server.joints.tablets.desk import TabletDesk
-from server.joints.turnout import Turnout
+from server.joints.turnout import Turnout, counting
 from server.live import Live
 from server.media.control import Observation
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
 from server.media.turn import IceServer, relays
 from server.meetings.acts import Card, read_event
+from server.meetings.ledger import Safeguards
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberRemoved
@@ -109,7 +110,8 @@ class House:
         """The meetings, their papers and their minutes."""
         settings = self.settings
         self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing, self.clock)
-        around = Around(self._cards, self.presence.is_connected, meeting_kinds(), room=plans(self.rooms))
+        safe = Safeguards(settings.people.keys_folder / "ballots", self.sign_in.proved_at)
+        around = Around(self._cards, self.presence.is_connected, meeting_kinds(), safe, room=plans(self.rooms))
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.tablet_desk = TabletDesk(self.meetings, self.tablets)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
@@ -118,7 +120,7 @@ class House:
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.minutes_rights = MinutesRights(self.meetings)
-        self.turnout = Turnout(self.meetings.turnout, self._tell)
+        self.turnout = Turnout(counting(self.meetings), self._tell)
 
     def _build_media(self) -> None:
         self.conferences = Conferences(self.settings.media.control_socket, self._observed, self._media_is_back)
@@ -147,9 +149,7 @@ class House:
         self.live.on_hint.append(self.presence.follows)
         self.live.on_aside.append(self.presence.overheard)
         self.live.on_aside.append(self.line_desk.overheard)
-        self.meetings.on_vote.append(
-            lambda meeting, ballot: self._begin(self.turnout.voted(stream_of(meeting), ballot))
-        )
+        self.meetings.on_vote.append(self.turnout.heard(self._begin))
         self.meetings.on_change.append(self._changed)
         self.doors.on_ended.append(self._sessions_ended)
 
@@ -176,6 +176,7 @@ class House:
                 await self.doors.touch(self.live.sessions())
                 await self.doors.sweep()
                 await self.streams.forget_receipts()
+                await self.meetings.ledger.forget()
                 await self.tablet_desk.tidy()
             except Exception:  # the database may be away for a while
                 log.exception("the house could not be tidied; trying again")

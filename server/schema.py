@@ -23,6 +23,7 @@ STORES = (
     "people.tablets.store",
     "documents.store",
     "meetings.store",
+    "meetings.box.store",
     "media.line.store",
     "records.store",
 )

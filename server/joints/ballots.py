@@ -6,7 +6,7 @@ from typing import Any
 
 from server.joints.naming import person
 from server.meetings.meeting import Ballot, Meeting
-from server.meetings.votes import is_tie
+from server.meetings.results import is_tie
 from server.records import course as records
 from server.streams import Entry
 

@@ -66,6 +66,12 @@ class Needs(msgspec.Struct, frozen=True):
     creator: bool = False
     line_of: str = ""
     """A principal of whom one must know whether they are connected."""
+    box_of: str = ""
+    """A secret ballot whose box is opened and counted."""
+    voted: tuple[str, str] = ("", "")
+    """A secret ballot and a mandate of which one must know whether it has voted."""
+    proof: bool = False
+    """Whether the asker must have shown the second factor just now, if they have one."""
     room: str = ""
     """A room whose plan is wanted."""
 
@@ -85,6 +91,12 @@ class Moment(msgspec.Struct, frozen=True):
     """Whether the principal that the command named has a line open."""
     recorder: str = "absent"
     """Whether a recording could begin: ready, absent (no recorder), full (no room)."""
+    box: tuple[str, ...] = ()
+    """What lay in the box of the secret ballot the command named, sorted: in no order of voting."""
+    voted: bool = False
+    """Whether the mandate that the command named has voted in its secret ballot."""
+    proved: bool = True
+    """False where the asker has a second factor and has not shown it just now."""
     room: RoomPlan | None = None
     """The room that the command named; none when there is no such room."""
 
@@ -96,7 +108,11 @@ class By(msgspec.Struct, frozen=True):
     roles: frozenset[Role]
 
 
-class VoteCast(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True):
+    """Something kept beside the log, never in it."""
+
+
+class VoteCast(Row, frozen=True):
     """A row beside the log: one mandate's choice in an open ballot; the newest one counts."""
 
     ballot: str
@@ -104,6 +120,39 @@ class VoteCast(msgspec.Struct, frozen=True):
     choice: str
     by: str
     at: Millis
+
+
+class SecretVote(Row, frozen=True):
+    """A mandate has voted, and a sealed choice lies in the box; nothing that is kept ties the one to the other."""
+
+    ballot: str
+    mandate: str
+    choice: str
+
+    def __repr__(self) -> str:
+        return "SecretVote(…)"
+
+
+class BoxOpened(Row, frozen=True):
+    """A box stands ready for a secret ballot: a place for each mandate, and a key of its own."""
+
+    ballot: str
+    mandates: tuple[str, ...]
+    width: int
+    """Octets of the longest choice there can be."""
+
+
+class BoxCleared(Row, frozen=True):
+    """A secret ballot is over: the box is emptied and its key destroyed."""
+
+    ballot: str
+
+
+class ReadySaid(Row, frozen=True):
+    """Whoever holds this mandate is ready to vote."""
+
+    ballot: str
+    mandate: str
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
@@ -119,7 +168,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
         """What to look up first; nothing, for most commands."""
         return Needs()
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         """The events that follow, or a `Refused`."""
         raise AssertionError(f"{type(self).__name__} decides nothing")
 
@@ -137,7 +186,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         return None
 
 
-def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[Event | VoteCast]:
+def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[Event | Row]:
     """What follows from the command; refuses by role and by the meeting's phase before the subject's own rules."""
     if not command.permits & by.roles:
         raise Forbidden("role.not_allowed")

@@ -8,8 +8,11 @@ from server.clock import Millis
 from server.meetings.rules import Option
 from server.meetings.words import Id, Line, State, Title
 
-Method = Literal["open", "hands", "paper"]
-"""On the tablets, by a show of hands, or on paper ballots; the last two are counted in the hall and entered."""
+Method = Literal["open", "hands", "paper", "named", "secret"]
+"""On the tablets, by a show of hands, or on paper ballots; the last two are counted in the hall and entered. `named`
+is announced with names always; `secret` never has any, and what was cast is final."""
+Kind = Literal["question", "choice", "election"]
+"""Answers of the meeting type; one or several of several; candidates for so many seats."""
 
 
 class CountSheet(State):
@@ -30,6 +33,35 @@ class Entered(State):
     """When the vote was taken, where it was entered afterwards; 0: just before."""
     reason: Line = ""
     """Why it was entered afterwards."""
+
+
+class Chosen(State):
+    """Which options were chosen, or who was elected: in order of votes, the list's order where those are even."""
+
+    elected: tuple[Id, ...] = ()
+    tied: tuple[Id, ...] = ()
+    """Even in votes for the last place or places: none of them has it, and a new vote is taken among them."""
+    blank: int = 0
+    """Ballots on which nobody was chosen."""
+
+
+class VoidAsked(State):
+    """Somebody asks that a ballot be voided; another person has to confirm it."""
+
+    by: Id
+    at: Millis
+    reason: Line
+    again: bool = False
+    """Whether the same question is put to the vote once more."""
+
+
+class Voided(State):
+    """A ballot that does not count: who asked for it, who confirmed, when and why."""
+
+    asked_by: Id
+    by: Id
+    at: Millis
+    reason: Line
 
 
 class Ballot(State):
@@ -65,6 +97,28 @@ class Ballot(State):
     """The trace of a result that did not come from the tablets."""
     sheet: CountSheet | None = None
     """What the tellers counted; empty until announced, and where nothing was counted on paper."""
+    kind: Kind = "question"
+    places: int = 1
+    """How many options may be chosen on one ballot, and how many places there are for them."""
+    needed: int = 0
+    """How many voting members had to be present when it opened; 0: the type asks for none."""
+    called_at: Millis = 0
+    """Since when everybody is asked whether they are ready; 0: nobody is."""
+    chosen: Chosen | None = None
+    """What came of a choice or an election; empty until announced."""
+    voided: Voided | None = None
+    repeats: Line = ""
+    """The voided ballot in whose place this one is taken."""
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the rows say who chose what."""
+        return self.method in {"open", "named"}
+
+    @property
+    def on_tablets(self) -> bool:
+        """Whether members vote on their own devices."""
+        return self.method in {"open", "named", "secret"}
 
 
 class Tally(State):
@@ -74,3 +128,24 @@ class Tally(State):
     result: Literal["passed", "rejected"]
     cast: int
     sheet: CountSheet | None = None
+    chosen: Chosen | None = None
+
+
+def taken_again(ballot: Ballot, fresh_id: str) -> Ballot:
+    """The same question, to be voted on once more in the place of a voided ballot; nothing that was cast goes along."""
+    return Ballot(
+        fresh_id,
+        ballot.item,
+        ballot.question,
+        ballot.options,
+        ballot.carries,
+        ballot.basis,
+        ballot.majority_of,
+        ballot.majority_per,
+        ballot.tie,
+        ballot.method,
+        against=ballot.against,
+        kind=ballot.kind,
+        places=ballot.places,
+        repeats=ballot.id,
+    )

@@ -13,11 +13,13 @@ from msgspec import Meta
 from server.canonical import digest
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, VoteCast, order_of
+from server.meetings.acts import EVERYWHERE, BoxCleared, By, Command, Event, Moment, Row, VoteCast, order_of
+from server.meetings.announcing import BallotAnnounced
 from server.meetings.ballot import Ballot, CountSheet, Entered
 from server.meetings.meeting import Meeting
+from server.meetings.results import choice_of, count, decided
 from server.meetings.roles import DESK, Role
-from server.meetings.votes import BallotAnnounced, BallotClosed, BallotCounted, BallotOpened, outcome, voters_now
+from server.meetings.votes import BallotClosed, BallotCounted, BallotOpened, voters_now
 from server.meetings.words import Id, Line
 
 Count = Annotated[int, Meta(ge=0, le=100_000)]
@@ -25,7 +27,8 @@ Time = Annotated[int, Meta(ge=0, le=10_000_000_000_000)]
 
 
 class RecordCount(Command, tag="ballot.record"):
-    """The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet."""
+    """The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet; of a
+    show of hands also who raised theirs for what (`votes`), into the same ledger as the tablets' votes."""
 
     ballot: Id
     tally: dict[Id, Count]
@@ -33,20 +36,34 @@ class RecordCount(Command, tag="ballot.record"):
     issued: Count = 0
     returned: Count = 0
     invalid: Count = 0
+    blank: Count = 0
+    votes: dict[Id, Id] = {}
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = frozenset({"open", "break"})
     for_chair: ClassVar = phases
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         ballot = meeting.ballot(self.ballot)
-        if ballot.state != "open" or ballot.method == "open":
+        if ballot.state != "open" or ballot.on_tablets:
             raise Refused("ballot.not_by_hands")
         sheet = CountSheet(self.issued, self.returned, self.invalid) if ballot.method == "paper" else None
-        cast = counted(ballot, self.tally, sheet, len(ballot.electorate))
+        cast = counted(ballot, self.tally, sheet, self.blank)
         entered = Entered(by.person, moment.now, order_of(self, meeting, by))
-        yield BallotClosed(self.ballot, moment.now, cast, digest(self.tally), entered)
-        result = outcome(ballot, self.tally, self.chair_choice)
-        yield BallotCounted(self.ballot, self.tally, result, cast, sheet)
+        yield from self._by_name(ballot, moment)
+        yield BallotClosed(self.ballot, moment.now, cast, digest(self.votes or self.tally), entered)
+        found = decided(ballot, self.tally, self.votes.get(meeting.chair, self.chair_choice), self.blank)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen)
+
+    def _by_name(self, ballot: Ballot, moment: Moment) -> Iterable[VoteCast]:
+        """Who raised their hand for what, where that was written down: it must be what was counted."""
+        if not self.votes:
+            return
+        if ballot.method != "hands" or not set(self.votes) <= set(ballot.electorate):
+            raise Refused("ballot.not_your_mandate")
+        if count(ballot, (choice_of(ballot, said) for said in self.votes.values()))[0] != self.tally:
+            raise Refused("ballot.names_do_not_add_up")
+        for mandate, choice in self.votes.items():
+            yield VoteCast(self.ballot, mandate, choice, ballot.electorate[mandate], moment.now)
 
 
 class EnterResult(Command, tag="ballot.enter"):
@@ -62,26 +79,29 @@ class EnterResult(Command, tag="ballot.enter"):
     issued: Count = 0
     returned: Count = 0
     invalid: Count = 0
+    blank: Count = 0
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = EVERYWHERE - {"draft"}
     for_chair: ClassVar = phases
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         ballot = meeting.ballot(self.ballot)
         if ballot.state not in {"planned", "open"}:
             raise Refused("ballot.has_result")
         if self.taken_at > moment.now:
             raise Refused("ballot.not_yet_taken")
         opened = self._opened(meeting, ballot)
+        if ballot.state == "open" and ballot.method == "secret":
+            yield BoxCleared(ballot.id)
         yield opened
         ballot = opened.apply(meeting).ballot(self.ballot)
         sheet = CountSheet(self.issued, self.returned, self.invalid) if self.method == "paper" else None
-        cast = counted(ballot, self.tally, sheet, len(ballot.electorate))
+        cast = counted(ballot, self.tally, sheet, self.blank)
         entered = Entered(by.person, moment.now, order_of(self, meeting, by), self.taken_at, self.reason)
-        result = outcome(ballot, self.tally, self.chair_choice)
+        found = decided(ballot, self.tally, self.chair_choice, self.blank)
         yield BallotClosed(self.ballot, self.taken_at, cast, digest(self.tally), entered)
-        yield BallotCounted(self.ballot, self.tally, result, cast, sheet)
-        yield BallotAnnounced(self.ballot, self.tally, result, {}, moment.now, sheet)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen)
+        yield BallotAnnounced(self.ballot, self.tally, found.result, {}, moment.now, sheet, found.chosen)
 
     def _opened(self, meeting: Meeting, ballot: Ballot) -> BallotOpened:
         if ballot.state == "open":
@@ -94,11 +114,11 @@ class EnterResult(Command, tag="ballot.enter"):
         return BallotOpened(ballot.id, electorate, of_all, self.taken_at, self.method)
 
 
-def counted(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet | None, electorate: int) -> int:
+def counted(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet | None, blank: int = 0) -> int:
     """How many voted, when what was counted adds up; else a `Refused` that says what does not."""
     if set(tally) != {option.key for option in ballot.options}:
         raise Refused("ballot.no_such_option")
-    total = sum(tally.values())
+    total, electorate = sum(tally.values()), len(ballot.electorate)
     if sheet is None:
         if total > electorate:
             raise Refused("ballot.more_than_electorate", total=total, electorate=electorate)
@@ -107,9 +127,22 @@ def counted(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet | None, 
         raise Refused("ballot.more_issued_than_electorate", issued=sheet.issued, electorate=electorate)
     if sheet.returned > sheet.issued:
         raise Refused("ballot.more_returned_than_issued", returned=sheet.returned, issued=sheet.issued)
-    if total + sheet.invalid != sheet.returned:
-        raise Refused("ballot.papers_do_not_add_up", total=total, invalid=sheet.invalid, returned=sheet.returned)
+    if ballot.places > 1:
+        _several(ballot, tally, sheet, blank)
+        return sheet.returned
+    empty = blank if ballot.kind != "question" else 0
+    if total + empty + sheet.invalid != sheet.returned:
+        invalid = empty + sheet.invalid
+        raise Refused("ballot.papers_do_not_add_up", total=total, invalid=invalid, returned=sheet.returned)
     return sheet.returned
+
+
+def _several(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet, blank: int) -> None:
+    """Papers on which several may be chosen: nobody has more votes than there are papers with a name on them."""
+    named = sheet.returned - sheet.invalid - blank
+    total, most = sum(tally.values()), max(tally.values())
+    if named < 0 or most > named or not named <= total <= named * ballot.places:
+        raise Refused("ballot.more_votes_than_papers", total=total, most=most, named=max(named, 0))
 
 
 def _left_since(meeting: Meeting, taken_at: Millis) -> dict[str, str]:

@@ -16,7 +16,7 @@ import msgspec
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.ballot import Ballot, Tally
+from server.meetings.ballot import Ballot, Tally, VoidAsked
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
 from server.meetings.seats import Attendance, Call, Member, Seating, Site, Voice
@@ -152,6 +152,8 @@ class Meeting(State):
     """Person → milliseconds spoken so far."""
     ballots: dict[str, Ballot] = {}
     tallies: dict[str, Tally] = {}
+    voidings: dict[str, VoidAsked] = {}
+    """Ballot → who asks that it be voided, until another person has decided; for the desk's eyes."""
     microphones: dict[str, Literal["open", "closed"]] = {}
     """Principal → what the chair decided by hand; nobody named follows the floor."""
     locked: tuple[Id, ...] = ()

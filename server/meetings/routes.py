@@ -10,6 +10,7 @@ from aiohttp import web
 from server.errors import Forbidden
 from server.http import Visitor, read_json, reply, visitor
 from server.meetings.acts import read_command
+from server.meetings.polling import own_votes, result_table
 from server.meetings.preparing import CreateMeeting
 from server.meetings.roles import DESK_AND_SECRETARY
 from server.meetings.service import Asker, Meetings, roles
@@ -29,7 +30,7 @@ def asker_of(asking: Visitor, meeting_id: str) -> Asker:
     """The visitor as the meeting knows them; guests and sites only in their own meeting."""
     if asking.only_meeting and asking.only_meeting != meeting_id:
         raise Forbidden("session.other_meeting")
-    return Asker(asking.person, asking.unit, asking.offices)
+    return Asker(asking.person, asking.unit, asking.offices, asking.session)
 
 
 def routes(meetings: Meetings) -> list[web.RouteDef]:
@@ -79,12 +80,6 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
         known = await meetings.around.cards({line.by for line in lines})
         return reply({"lines": lines, "names": {person: card.name for person, card in known.items()}})
 
-    async def my_votes(request: web.Request) -> web.Response:
-        meeting_id = request.match_info["meeting"]
-        asking = visitor(request)
-        await meetings.seen_by(meeting_id, asker_of(asking, meeting_id))
-        return reply({"votes": await meetings.own_votes(meeting_id, asking.person)})
-
     return [
         web.get("/api/meetings", my_meetings),
         web.post("/api/meetings", create),
@@ -92,5 +87,26 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
         web.get("/api/meetings/{meeting}", snapshot),
         web.post("/api/meetings/{meeting}/commands", command),
         web.get("/api/meetings/{meeting}/attendance", attendance),
+        *_of_votes(meetings),
+    ]
+
+
+def _of_votes(meetings: Meetings) -> list[web.RouteDef]:
+    """What is asked of votes beside the meeting's state."""
+
+    async def my_votes(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        asking = visitor(request)
+        await meetings.seen_by(meeting_id, asker_of(asking, meeting_id))
+        return reply({"votes": await own_votes(meetings, meeting_id, asking.person)})
+
+    async def table(request: web.Request) -> web.Response:
+        meeting_id, ballot = request.match_info["meeting"], request.match_info["ballot"]
+        name, text = await result_table(meetings, meeting_id, ballot, asker_of(visitor(request), meeting_id))
+        kept = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+        return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=kept)
+
+    return [
         web.get("/api/meetings/{meeting}/my-votes", my_votes),
+        web.get("/api/meetings/{meeting}/ballots/{ballot}.csv", table),
     ]

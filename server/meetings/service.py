@@ -21,7 +21,7 @@ from server.meetings.acts import (
     Event,
     Moment,
     RoomPlan,
-    VoteCast,
+    Row,
     decide,
     fold,
     order_of,
@@ -29,6 +29,7 @@ from server.meetings.acts import (
     tag_of,
     write_event,
 )
+from server.meetings.ledger import Ledger, Safeguards
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
@@ -56,6 +57,7 @@ class Around(msgspec.Struct, frozen=True):
     is_connected: Callable[[str, str], bool]
     """Whether some device of this person (second) is connected to this meeting (first)."""
     kinds: Sequence[Rules] = ()
+    safe: Safeguards = Safeguards()
     room: Rooms | None = None
     """The plans of the province's rooms."""
 
@@ -66,6 +68,8 @@ class Asker(msgspec.Struct, frozen=True):
     person: str
     unit: str = ""
     offices: frozenset[str] = frozenset()
+    session: str = ""
+    """Where they are signed in; empty for the house itself."""
 
 
 INVITED = {
@@ -107,8 +111,9 @@ class Meetings:
         self.clock = clock
         self.around = around
         self.kinds = {rules.kind: rules for rules in around.kinds}
+        self.ledger = Ledger(db, clock, around.safe)
         self.on_vote: list[Callable[[str, str], None]] = []
-        """Called with meeting and ballot after a vote is kept."""
+        """Called with meeting and ballot after a vote is kept, or somebody is ready for one."""
         self.on_change: list[Callable[[Meeting, Meeting], None]] = []
         """Called with the state before and after, after every commit that changed it."""
         self.recorder: Callable[[], str] = lambda: "absent"
@@ -121,21 +126,32 @@ class Meetings:
         wanted = {*needs.people, *((asker.person,) if needs.creator else ())}
         people = await self.around.cards(wanted) if wanted else {}
         room = await self.around.room(needs.room) if needs.room and self.around.room else None
+        proved = not needs.proof or await self.ledger.proved(asker.session)
 
         async def decision(turn: Turn) -> Decision:
             if not turn.version and not needs.creator:
                 raise NotFound("meeting.unknown")
             before = await self._standing_in(turn, meeting_id)
-            chosen = await store.votes_of(turn.connection, needs.votes_of) if needs.votes_of else {}
+            chosen, box, voted = await self.ledger.looked_up(turn.connection, needs)
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
             joined = bool(needs.line_of) and self.around.is_connected(meeting_id, needs.line_of)
-            ready = self.recorder()
             moment = Moment(
-                turn.now, self.clock.fresh_id, people, chosen, connected, self.kinds, joined, ready, room=room
+                turn.now,
+                self.clock.fresh_id,
+                people,
+                chosen,
+                connected,
+                self.kinds,
+                joined,
+                self.recorder(),
+                room=room,
+                box=box,
+                voted=voted,
+                proved=proved,
             )
             by = By(asker.person, roles(before, asker))
             acts = decide(command, before, by, moment)
-            return self._keep(turn, before, (by.person, order_of(command, before, by)), acts)
+            return await self._keep(turn, before, (by.person, order_of(command, before, by)), acts)
 
         return await self.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
 
@@ -183,16 +199,6 @@ class Meetings:
         except NotFound:
             return frozenset()
         return roles(meeting, asker)
-
-    async def own_votes(self, meeting_id: str, person: str) -> dict[str, dict[str, str]]:
-        """Ballot → mandate → option: what this person has cast so far, for a tablet that comes back."""
-        async with self.db.reading() as connection:
-            return await store.own_votes(connection, meeting_id, person)
-
-    async def turnout(self, ballot: str) -> int:
-        """How many mandates have voted."""
-        async with self.db.reading() as connection:
-            return len(await store.votes_of(connection, ballot))
 
     async def history(self, meeting_id: str) -> list[Entry]:
         """The whole log of the meeting."""
@@ -245,6 +251,8 @@ class Meetings:
         for meeting_id, ballot in turn.kept.get("voted", ()):
             for told in self.on_vote:
                 told(meeting_id, ballot)
+        for ballot in turn.kept.get("over", ()):
+            self.ledger.keys.destroy(ballot)
 
     async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
         stream = stream_of(meeting_id)
@@ -254,12 +262,13 @@ class Meetings:
             version, meeting = entry.version, fold(meeting, [read_event(entry.type, entry.data)])
         return version, meeting
 
-    def _keep(self, turn: Turn, before: Meeting, by: tuple[str, str], acts: list[Event | VoteCast]) -> Decision:
+    async def _keep(self, turn: Turn, before: Meeting, by: tuple[str, str], acts: Sequence[Event | Row]) -> Decision:
         person, order_of = by
         events = [act for act in acts if isinstance(act, Event)]
-        cast = [act for act in acts if isinstance(act, VoteCast)]
-        statements = [store.keep_vote(self.db, before.id, vote) for vote in cast]
-        turn.kept.setdefault("voted", set()).update((before.id, vote.ballot) for vote in cast)
+        rows = [act for act in acts if isinstance(act, Row)]
+        statements = await self.ledger.keep(turn.connection, before.id, rows)
+        turn.kept.setdefault("voted", set()).update((before.id, ballot) for ballot in self.ledger.voting(rows))
+        turn.kept.setdefault("over", set()).update(self.ledger.over(rows))
         if events:
             after = turn.kept["meeting"] = fold(before, events)
             version = turn.version + len(events)

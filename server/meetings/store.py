@@ -42,7 +42,7 @@ votes = Table(
     Column("ballot", String(64), primary_key=True),
     Column("mandate", String(64), primary_key=True),
     Column("meeting", String(64), nullable=False),
-    Column("choice", String(64), nullable=False),
+    Column("choice", Text, nullable=False),
     Column("by", String(64), nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("ix_votes_meeting", "meeting"),

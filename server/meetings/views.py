@@ -34,7 +34,10 @@ SUBJECTS = (
     "pages",
     "floor",
     "votes",
+    "announcing",
+    "questions",
     "counting",
+    "voiding",
     "conference",
     "calls",
     "waiting",
@@ -59,11 +62,12 @@ def admit(meeting: Meeting, roles: Iterable[Role]) -> None:
 def view(meeting: Meeting, person: str) -> Meeting:
     """The meeting without what this principal may not see; an unknown principal sees the public part."""
     papers = {key: paper for key, paper in meeting.papers.items() if may_read(meeting, key, person)}
-    tallies = meeting.tallies if meeting.roles_of(person) & DESK_AND_SECRETARY else {}
+    desk = bool(meeting.roles_of(person) & DESK_AND_SECRETARY)
+    tallies, voidings = (meeting.tallies, meeting.voidings) if desk else ({}, {})
     calls = calls_seen_by(meeting, person)
     shown = _if_among(papers, meeting.shown)
     open_to = without_items(meeting, hidden_from(meeting, person))
-    return replace(open_to, papers=papers, shown=shown, tallies=tallies, calls=calls)
+    return replace(open_to, papers=papers, shown=shown, tallies=tallies, voidings=voidings, calls=calls)
 
 
 def _if_among(papers: dict[str, Paper], shown: Shown | None) -> Shown | None:

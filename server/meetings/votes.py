@@ -2,94 +2,83 @@
 
 Options, basis, majority and tie come from the meeting type (for a People's Committee: Luật Tổ chức chính
 quyền địa phương, more than half of all members). Choices are rows, never events: a thousand votes in ten
-seconds must not become a hundred thousand frames a second, and a log cannot forget.
+seconds must not become a hundred thousand frames a second, and a log cannot forget. A secret choice is final when it
+is cast: changing it would need a link between who voted and what.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import ClassVar, Literal
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
 
+from msgspec import Meta
 from msgspec.structs import replace
 
 from server.canonical import digest
 from server.clock import Millis
 from server.errors import Forbidden, Refused
-from server.meetings.acts import BEFORE_CLOSING, RUNNING, Audience, By, Command, Event, Moment, Needs, VoteCast
-from server.meetings.attendance import holder_of, holder_present
-from server.meetings.ballot import Ballot, CountSheet, Entered, Method, Tally
+from server.meetings.acts import (
+    Audience,
+    BoxCleared,
+    BoxOpened,
+    By,
+    Command,
+    Event,
+    Moment,
+    Needs,
+    Row,
+    SecretVote,
+    VoteCast,
+)
+from server.meetings.attendance import holder_of, holder_present, quorum
+from server.meetings.ballot import Ballot, Chosen, CountSheet, Entered, Method, Tally
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting
-from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
-from server.meetings.words import Id, Title
+from server.meetings.results import Result, choice_of, count, decided, longest_choice
+from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY
+from server.meetings.words import Id
 
-Result = Literal["passed", "rejected"]
-
-
-class PlanBallot(Command, tag="ballot.plan"):
-    """A preparer or the chair words a question to be voted on; options and majority follow the meeting type."""
-
-    item: Id
-    question: Title
-    method: Method = "open"
-    permits: ClassVar = PREPARERS | DESK
-    phases: ClassVar = BEFORE_CLOSING
-    for_chair: ClassVar = RUNNING
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        meeting.item(self.item)
-        rules = meeting.rules
-        if not rules.votes or not rules.options:
-            raise Refused("ballot.type_without_votes")
-        yield BallotPlanned(
-            Ballot(
-                moment.fresh_id(),
-                self.item,
-                self.question,
-                rules.options,
-                rules.carries,
-                rules.basis,
-                rules.majority_of,
-                rules.majority_per,
-                rules.tie,
-                self.method,
-                against=rules.against,
-            )
-        )
-
-
-class BallotPlanned(Event, tag="ballot.planned"):
-    """A question is ready to be voted on."""
-
-    ballot: Ballot
-
-    def audience(self, meeting: Meeting) -> Audience:
-        return sees_item(meeting, self.ballot.item)
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return meeting.with_ballot(self.ballot)
+LEAST_SECRET = 5
+"""Fewer voters than these have no secret ballot: what came of it would tell how they voted."""
+Choice = Annotated[str, Meta(max_length=600, pattern=r"^[0-9a-zA-Z:_.,-]*$")]
+"""One option, or several joined by commas; empty is a blank ballot, where the ballot knows such."""
 
 
 class OpenBallot(Command, tag="ballot.open"):
-    """The desk opens a ballot: the electorate is fixed now. A speaker's clock must not be running."""
+    """The desk opens a ballot: the electorate is fixed now. A speaker's clock must not be running. Where the quorum is
+    missing the desk must say so (`without_quorum`); before a secret ballot or an election it proves who it is."""
 
     ballot: Id
+    without_quorum: bool = False
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def needs(self) -> Needs:
+        return Needs(proof=True)
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         ballot = meeting.ballot(self.ballot)
+        self._may_open(meeting, ballot)
+        holders = voters_now(meeting)
+        if not holders:
+            raise Refused("ballot.nobody_may_vote")
+        there = quorum(meeting)
+        if not there.reached and not self.without_quorum:
+            raise Refused("ballot.quorum_missing", present=there.present, needed=there.needed)
+        if ballot.method == "secret" and len(holders) < LEAST_SECRET:
+            raise Refused("ballot.too_few_for_secret", count=len(holders), least=LEAST_SECRET)
+        if not moment.proved and (ballot.method == "secret" or ballot.kind == "election"):
+            raise Forbidden("ballot.prove_first")
+        yield BallotOpened(self.ballot, holders, there.of_all, moment.now, needed=there.needed)
+        if ballot.method == "secret":
+            yield BoxOpened(self.ballot, tuple(sorted(holders)), longest_choice(ballot))
+
+    def _may_open(self, meeting: Meeting, ballot: Ballot) -> None:
         if ballot.state != "planned":
             raise Refused("ballot.not_planned")
         if meeting.speaking is not None:
             raise Refused("ballot.speaker_has_floor")
         if any(other.state == "open" for other in meeting.ballots.values()):
             raise Refused("ballot.another_open")
-        holders = voters_now(meeting)
-        if not holders:
-            raise Refused("ballot.nobody_may_vote")
-        of_all = sum(1 for member in meeting.members.values() if member.mandate)
-        yield BallotOpened(self.ballot, holders, of_all, moment.now)
 
 
 class BallotOpened(Event, tag="ballot.opened"):
@@ -101,6 +90,8 @@ class BallotOpened(Event, tag="ballot.opened"):
     at: Millis
     method: Method | Literal[""] = ""
     """How it is voted, where this differs from what was planned."""
+    needed: int = 0
+    """How many voting members had to be present; 0: the type asks for none."""
 
     def audience(self, meeting: Meeting) -> Audience:
         return seen_by(meeting, self.ballot)
@@ -114,6 +105,7 @@ class BallotOpened(Event, tag="ballot.opened"):
             electorate=self.electorate,
             of_all=self.of_all,
             opened_at=self.at,
+            needed=self.needed,
         )
         return meeting.with_ballot(opened)
 
@@ -123,42 +115,68 @@ class CastVote(Command, tag="ballot.cast"):
 
     ballot: Id
     mandate: Id
-    choice: Id
+    choice: Choice
     permits: ClassVar = ATTENDEES
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        ballot = meeting.ballot(self.ballot)
-        if ballot.state != "open":
-            raise Refused("ballot.not_open")
-        if ballot.method != "open":
-            raise Refused("ballot.by_hands" if ballot.method == "hands" else "ballot.on_paper")
-        if ballot.electorate.get(self.mandate) != by.person:
-            raise Forbidden("ballot.not_your_mandate")
-        if self.choice not in {option.key for option in ballot.options}:
-            raise Refused("ballot.no_such_option")
-        yield VoteCast(self.ballot, self.mandate, self.choice, by.person, moment.now)
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        ballot = _ballot_of(meeting, self.ballot, self.mandate, by)
+        if not ballot.by_name:
+            raise Refused(NOT_BY_NAME[ballot.method])
+        yield VoteCast(self.ballot, self.mandate, choice_of(ballot, self.choice), by.person, moment.now)
+
+
+class CastSecretVote(Command, tag="ballot.cast_secretly"):
+    """A member votes in a secret ballot, once and for all: that they have voted is kept, and a sealed choice apart
+    from it. `pad` makes every such command equally long on the line."""
+
+    ballot: Id
+    mandate: Id
+    choice: Choice
+    pad: Annotated[str, Meta(max_length=2000)] = ""
+    permits: ClassVar = ATTENDEES
+
+    def __repr__(self) -> str:
+        return "CastSecretVote(…)"
+
+    def needs(self) -> Needs:
+        return Needs(voted=(self.ballot, self.mandate))
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        ballot = _ballot_of(meeting, self.ballot, self.mandate, by)
+        if ballot.method != "secret":
+            raise Refused("ballot.not_secret")
+        choice = choice_of(ballot, self.choice)
+        if moment.voted:
+            raise Refused("ballot.already_cast")
+        yield SecretVote(self.ballot, self.mandate, choice)
 
 
 class CloseBallot(Command, tag="ballot.close"):
-    """The desk closes the ballot: what was cast is counted, and only the desk knows the count."""
+    """The desk closes the ballot: what was cast is counted, and only the desk knows the count. The box of a secret
+    ballot is opened only now, and is gone with its key afterwards."""
 
     ballot: Id
     permits: ClassVar = DESK
 
     def needs(self) -> Needs:
-        return Needs(votes_of=self.ballot)
+        return Needs(votes_of=self.ballot, box_of=self.ballot)
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         ballot = meeting.ballot(self.ballot)
         if ballot.state != "open":
             raise Refused("ballot.not_open")
-        if ballot.method != "open":
-            raise Refused("ballot.count_the_hands" if ballot.method == "hands" else "ballot.count_the_papers")
+        if ballot.method in COUNT_FIRST:
+            raise Refused(COUNT_FIRST[ballot.method])
         votes = {mandate: choice for mandate, choice in moment.votes.items() if mandate in ballot.electorate}
-        counted = {option.key: 0 for option in ballot.options} | Counter(votes.values())
-        chair_choice = votes.get(meeting.chair, "")
-        yield BallotClosed(self.ballot, moment.now, len(votes), digest(votes))
-        yield BallotCounted(self.ballot, counted, outcome(ballot, counted, chair_choice), len(votes))
+        cast = moment.box if ballot.method == "secret" else tuple(votes.values())
+        tally, blank = count(ballot, cast)
+        # The seal of a secret ballot covers the figures alone: whole ballots of an election would be signatures.
+        sealed = digest([tally, blank, len(cast)] if ballot.method == "secret" else votes)
+        yield BallotClosed(self.ballot, moment.now, len(cast), sealed)
+        found = decided(ballot, tally, votes.get(meeting.chair, ""), blank)
+        yield BallotCounted(self.ballot, tally, found.result, len(cast), chosen=found.chosen)
+        if ballot.method == "secret":
+            yield BoxCleared(self.ballot)
 
 
 class BallotClosed(Event, tag="ballot.closed"):
@@ -194,74 +212,28 @@ class BallotCounted(Event, tag="ballot.counted"):
     result: Result
     cast: int
     sheet: CountSheet | None = None
+    chosen: Chosen | None = None
 
     def audience(self, meeting: Meeting) -> Audience:
         return desk_of(meeting)
 
     def apply(self, meeting: Meeting) -> Meeting:
-        counted = Tally(self.tally, self.result, self.cast, self.sheet)
+        counted = Tally(self.tally, self.result, self.cast, self.sheet, self.chosen)
         return replace(meeting, tallies={**meeting.tallies, self.ballot: counted})
 
 
-class AnnounceBallot(Command, tag="ballot.announce"):
-    """The desk announces the result to everybody, with names only if the chair so chooses."""
-
-    ballot: Id
-    names: bool = False
-    permits: ClassVar = DESK
-
-    def needs(self) -> Needs:
-        return Needs(votes_of=self.ballot)
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        ballot = meeting.ballot(self.ballot)
-        if ballot.state != "closed":
-            raise Refused("ballot.not_closed")
-        counted = meeting.tallies[self.ballot]
-        named = dict(moment.votes) if self.names and ballot.method == "open" else {}
-        yield BallotAnnounced(self.ballot, counted.tally, counted.result, named, moment.now, counted.sheet)
+NOT_BY_NAME = {"hands": "ballot.by_hands", "paper": "ballot.on_paper", "secret": "ballot.is_secret"}
+COUNT_FIRST = {"hands": "ballot.count_the_hands", "paper": "ballot.count_the_papers"}
 
 
-class BallotAnnounced(Event, tag="ballot.announced"):
-    """Everybody knows the result."""
-
-    ballot: Id
-    tally: dict[str, int]
-    result: Result
-    votes: dict[str, str]
-    at: Millis
-    sheet: CountSheet | None = None
-
-    def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.ballot)
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        announced = replace(
-            meeting.ballot(self.ballot),
-            state="announced",
-            tally=self.tally,
-            result=self.result,
-            votes=self.votes,
-            sheet=self.sheet,
-        )
-        return meeting.with_ballot(announced)
-
-
-def outcome(ballot: Ballot, tally: Mapping[str, int], chair_choice: str) -> Result:
-    """Passed when more than the majority of the basis chose the carrying option.
-
-    As many for as against is a tie, whoever else abstained; where the type says so it follows the chair's own vote.
-    """
-    basis = ballot.of_all if ballot.basis == "all" else len(ballot.electorate)
-    if tally.get(ballot.carries, 0) * ballot.majority_per > basis * ballot.majority_of:
-        return "passed"
-    decided = ballot.tie == "chair" and is_tie(ballot, tally) and chair_choice == ballot.carries
-    return "passed" if decided else "rejected"
-
-
-def is_tie(ballot: Ballot, tally: Mapping[str, int]) -> bool:
-    """Whether as many stand for the question as against it, and anybody does."""
-    return tally.get(ballot.carries, 0) == tally.get(ballot.against, 0) > 0
+def _ballot_of(meeting: Meeting, ballot_id: str, mandate: str, by: By) -> Ballot:
+    """The open ballot in which this person holds this mandate."""
+    ballot = meeting.ballot(ballot_id)
+    if ballot.state != "open":
+        raise Refused("ballot.not_open")
+    if ballot.electorate.get(mandate) != by.person:
+        raise Forbidden("ballot.not_your_mandate")
+    return ballot
 
 
 def seen_by(meeting: Meeting, ballot_id: str) -> Audience:

@@ -216,11 +216,12 @@ class SignIn:
             await directory.keep_account(connection, self._db, changed)
             await self._doors.note(connection, visitor.person, "second_factor_removed", knock)
 
-    async def second_factor_at(self, visitor: Visitor) -> Millis:
-        """When this session last showed a second factor; 0 for never."""
+    async def proved_at(self, session_id: str) -> Millis | None:
+        """When this session last showed a second factor (0: never); None where its person has none to show."""
         async with self._db.reading() as connection:
-            session = await door.session_by_id(connection, visitor.session)
-        return session.second_factor_at if session else 0
+            session = await door.session_by_id(connection, session_id)
+            account = await directory.account_of(connection, session.person) if session else None
+        return session.second_factor_at if session and account and account.totp else None
 
     def _accepted(self, account: Account, code: str) -> Account:
         try:

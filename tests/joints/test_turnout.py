@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.joints import turnout as joint
-from server.joints.turnout import Turnout
+from server.joints.turnout import Turnout, Word
 from server.streams import StreamId
 
 STREAM = StreamId("meeting:m-1")
@@ -22,12 +22,12 @@ class Urn:
         self.told: list[tuple[str, int]] = []
         self.turnout = Turnout(self._count, self._tell)
 
-    async def _count(self, _ballot: str) -> int:
+    async def _count(self, _meeting: str, ballot: str) -> list[Word]:
         votes = self.votes
         await asyncio.sleep(0.02)
-        return votes
+        return [(f"turnout:{ballot}", votes, None)]
 
-    def _tell(self, _stream: StreamId, topic: str, value: Any) -> None:
+    def _tell(self, _stream: StreamId, topic: str, value: Any, _audience: frozenset[str] | None) -> None:
         self.told.append((topic, value))
 
     async def vote(self) -> None:
@@ -56,7 +56,7 @@ async def test_every_vote_is_told_though_not_by_itself_and_never_out_of_order() 
 async def test_a_vote_after_a_count_that_failed_is_told() -> None:
     urn = Urn()
 
-    async def away(_ballot: str) -> int:
+    async def away(_meeting: str, _ballot: str) -> list[Word]:
         raise OSError("the database is away")
 
     count, urn.turnout.count = urn.turnout.count, away

@@ -22,6 +22,7 @@ def main() -> None:
     """Write what is missing."""
     _write(FOLDER, whole())
     _write(LATER, later())
+    _write(LATER, election(), ".election")
 
 
 def later() -> Play:
@@ -41,10 +42,26 @@ def later() -> Play:
     return play
 
 
-def _write(folder: Path, play: Play) -> None:
+def election() -> Play:
+    """Ballots that choose among several, need a quorum, and may be voided: what came to them later still."""
+    play = opened()
+    play.steps.clear()
+    asked = {"kind": "election", "options": ["Bà Hà", "Ông Toàn", "Ông Vịnh"], "places": 2}
+    item = play.meeting.items[0].id
+    play.does("secretary", "ballot.plan", item=item, question="Bầu Tổ kiểm phiếu", method="named", **asked)
+    ballot = list(play.meeting.ballots)[-1]
+    play.does("chair", "ballot.open", ballot=ballot)
+    for person, choice in (("chair", "c1,c3"), ("deputy", "c3,c1"), ("delegate", "c3,c1"), ("second", "")):
+        play.does(person, "ballot.cast", ballot=ballot, mandate=person, choice=choice)
+    play.does("chair", "ballot.close", ballot=ballot)
+    play.does("chair", "ballot.announce", ballot=ballot)
+    return play
+
+
+def _write(folder: Path, play: Play, ending: str = "") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for before, event, after in play.steps:
-        file = folder / f"{tag_of(event)}.json"
+        file = folder / f"{tag_of(event)}{ending}.json"
         if not file.exists():
             known = {"before": before, "event": event, "after": after}
             text = json.dumps(msgspec.to_builtins(known), ensure_ascii=False, indent=1, sort_keys=True)

@@ -10,7 +10,21 @@ import msgspec
 from server.clock import HeldClock
 from server.floorplan import drawn
 from server.meetings import views
-from server.meetings.acts import By, Card, Command, Event, Moment, RoomPlan, VoteCast, decide, fold, read_command
+from server.meetings.acts import (
+    BoxCleared,
+    By,
+    Card,
+    Command,
+    Event,
+    Moment,
+    RoomPlan,
+    Row,
+    SecretVote,
+    VoteCast,
+    decide,
+    fold,
+    read_command,
+)
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Option, Rules
@@ -55,20 +69,25 @@ class Play:
         self.meeting = Meeting(meeting_id, "–", Rules(kind="none", name=""))
         self.steps: list[tuple[Meeting, Event, Meeting]] = []
         self.votes: dict[str, dict[str, str]] = {}
+        self.boxes: dict[str, list[str]] = {}
+        self.voted: set[tuple[str, str]] = set()
+        """Ballot and mandate, of secret votes."""
+        self.proved = True
         self.chair_connected = False
         self.connected: set[str] = set()
         """Who has a line open, beside the chair."""
         self.recorder = "ready"
 
-    def does(self, person: str, tag: str, /, **fields: Any) -> list[Event | VoteCast]:
+    def does(self, person: str, tag: str, /, **fields: Any) -> list[Event | Row]:
         """Somebody sends a command; what follows is folded and returned."""
         command = read_command(msgspec.json.encode({"type": tag, **fields}))
         return self.performs(person, command)
 
-    def performs(self, person: str, command: Command, extra: Iterable[Role] = ()) -> list[Event | VoteCast]:
+    def performs(self, person: str, command: Command, extra: Iterable[Role] = ()) -> list[Event | Row]:
         """As `does`, with a ready command, and with roles that come from offices outside the meeting."""
         self.clock.advance(1000)
-        chosen = self.votes.get(command.needs().votes_of, {})
+        needs = command.needs()
+        chosen = self.votes.get(needs.votes_of, {})
         moment = Moment(
             self.clock.now(),
             self.clock.fresh_id,
@@ -76,9 +95,12 @@ class Play:
             chosen,
             self.chair_connected,
             {RULES.kind: RULES},
-            command.needs().line_of in self.connected,
+            needs.line_of in self.connected,
             self.recorder,
-            room=ROOMS.get(command.needs().room),
+            room=ROOMS.get(needs.room),
+            box=tuple(sorted(self.boxes.get(needs.box_of, ()))),
+            voted=needs.voted in self.voted,
+            proved=self.proved,
         )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:
@@ -90,10 +112,20 @@ class Play:
                 self.steps.append((self.meeting, act, after))
                 self.meeting = after
             else:
-                self.votes.setdefault(act.ballot, {})[act.mandate] = act.choice
+                self._keep(act)
         return acts
 
-    def house(self, tag: str, /, **fields: Any) -> list[Event | VoteCast]:
+    def _keep(self, row: Row) -> None:
+        match row:
+            case VoteCast():
+                self.votes.setdefault(row.ballot, {})[row.mandate] = row.choice
+            case SecretVote():
+                self.boxes.setdefault(row.ballot, []).append(row.choice)
+                self.voted.add((row.ballot, row.mandate))
+            case BoxCleared():
+                self.boxes.pop(row.ballot, None)
+
+    def house(self, tag: str, /, **fields: Any) -> list[Event | Row]:
         """The house itself acts."""
         command = read_command(msgspec.json.encode({"type": tag, **fields}))
         return self.performs("house", command, {Role.SYSTEM})
@@ -181,6 +213,7 @@ def whole() -> Play:
     _present_pages(play)
     _speak(play)
     _vote(play)
+    _elect(play)
     _manage(play)
     _confer(play)
     _call(play)
@@ -233,6 +266,26 @@ def _vote(play: Play) -> None:
     play.does("chair", "ballot.open", ballot=by_hands)
     play.does("secretary", "ballot.record", ballot=by_hands, tally={"agree": 2, "disagree": 2, "abstain": 0})
     play.does("chair", "ballot.announce", ballot=by_hands)
+
+
+def _elect(play: Play) -> None:
+    item = play.meeting.items[1].id
+    asked = {"item": item, "question": "Bầu Ban kiểm phiếu", "kind": "election", "options": ["Bà Hà", "Ông Toàn"]}
+    for _ in range(2):
+        play.does("secretary", "ballot.plan", **asked, method="named", places=1)
+    dropped, elected = list(play.meeting.ballots)[-1], list(play.meeting.ballots)[-2]
+    play.does("secretary", "ballot.drop", ballot=dropped)
+    play.does("chair", "ballot.call", ballot=elected)
+    play.does("second", "ballot.ready", ballot=elected)
+    play.does("chair", "ballot.open", ballot=elected)
+    for person in ("chair", "deputy", "second"):
+        play.does(person, "ballot.cast", ballot=elected, mandate=person, choice="c2")
+    play.does("chair", "ballot.close", ballot=elected)
+    play.does("chair", "ballot.announce", ballot=elected)
+    play.does("secretary", "ballot.ask_void", ballot=elected, reason="Thiếu một đại biểu")
+    play.does("chair", "ballot.refuse_void", ballot=elected)
+    play.does("secretary", "ballot.ask_void", ballot=elected, reason="Thiếu một đại biểu", again=True)
+    play.does("chair", "ballot.confirm_void", ballot=elected)
 
 
 def _manage(play: Play) -> None:

@@ -24,10 +24,15 @@ WHO_SEES: dict[str, str] = {
     "attendance.recorded": EVERYONE,
     "attendance.substituted": EVERYONE,
     "ballot.announced": OF_ITEM,
+    "ballot.called": OF_ITEM,
     "ballot.closed": OF_ITEM,
     "ballot.counted": DESK,
+    "ballot.dropped": OF_ITEM,
     "ballot.opened": OF_ITEM,
     "ballot.planned": OF_ITEM,
+    "ballot.void_asked": DESK,
+    "ballot.void_refused": DESK,
+    "ballot.voided": OF_ITEM,
     "call.answered": HELP,
     "call.ended": HELP,
     "call.made": HELP,
@@ -185,6 +190,7 @@ def test_random_commands_never_part_a_tablet_from_the_server(seed: int) -> None:
 KINDS: dict[str, list[object]] = {
     "floor.request": ["speech", "question", "order"],
     "call.make": ["technician", "service"],
+    "ballot.plan": ["question", "choice", "election"],
     "item.add": ["content", "procedure"],
     "item.edit": ["content", "procedure"],
 }
@@ -231,7 +237,12 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
         "starts_at": [1_760_486_400_000],
         "ends_at": [1_760_496_400_000],
         "kind": KINDS.get(tag_of(kind), ["Báo cáo"]),
-        "method": ["hands", "paper"] if tag_of(kind) == "ballot.enter" else ["open", "hands", "paper"],
+        "method": ["hands", "paper"] if tag_of(kind) == "ballot.enter" else ["open", "hands", "paper", "named"],
+        "options": [["Bà Hà", "Ông Toàn"], []],
+        "places": [1, 2],
+        "blank": [0],
+        "votes": [{}],
+        "calling": [True, False],
         "taken_at": [1_760_486_400_000],
         "issued": [2],
         "returned": [1],
@@ -245,7 +256,18 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
     }
     if name in {"person", "who", "to", "substitute", "mandate", "chair", "deputy", "presenter", "by"}:
         return chance.choice(ALL_PRINCIPALS) if kind.__struct_fields__ and tag_of(kind) != "member.change" else "second"
-    if name in {"without_quorum", "granted", "closed", "open", "sharing", "names", "excused", "late"}:
+    if name in {
+        "without_quorum",
+        "granted",
+        "closed",
+        "open",
+        "sharing",
+        "names",
+        "excused",
+        "late",
+        "again",
+        "calling",
+    }:
         return chance.random() < 0.5
     if name == "site":
         return "site-tx" if tag_of(kind) == "site.telephone" else "" if "member" in tag_of(kind) else None

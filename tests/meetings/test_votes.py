@@ -6,7 +6,7 @@ import pytest
 from server.catalogue import meeting_kinds
 from server.errors import Forbidden, Refused
 from server.meetings.meeting import Ballot
-from server.meetings.votes import outcome
+from server.meetings.results import outcome
 from tests.meetings.scenario import RULES, Play, opened
 
 

@@ -210,7 +210,7 @@ async def test_a_second_factor_by_choice_is_asked_for_from_then_on(house: House)
     totp = pyotp.TOTP((await house.signing.offer_second_factor(visitor, PASSWORD, HERE)).secret)
     await house.inside("nguyet")  # offered is not confirmed
     await house.signing.confirm_second_factor(visitor, house.code(totp), HERE)
-    assert await house.signing.second_factor_at(visitor) == house.clock.now()
+    assert await house.signing.proved_at(visitor.session) == house.clock.now()
     assert await house.attempt("nguyet") == NextStep("code")
     house.clock.advance(30_000)
     await house.signing.remove_second_factor(visitor, house.code(totp), HERE)

@@ -69,6 +69,13 @@ export function ballot(id: string, change: Partial<Ballot> = {}): Ballot {
     against: "disagree",
     entered: null,
     sheet: null,
+    kind: "question",
+    places: 1,
+    needed: 0,
+    called_at: 0,
+    chosen: null,
+    voided: null,
+    repeats: "",
     ...change,
   };
 }

@@ -51,6 +51,7 @@ export const BLANK: Meeting = {
   spoken: {},
   ballots: {},
   tallies: {},
+  voidings: {},
   microphones: {},
   locked: [],
   pinned: "",

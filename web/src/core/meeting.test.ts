@@ -13,7 +13,18 @@ const files = readdirSync(FOLDER);
 /** The same events with fields that were added to them later. */
 const LATER = new URL("../../../tests/golden/later/", import.meta.url);
 
-const SINCE: Partial<Ballot> = { against: "disagree", entered: null, sheet: null };
+const SINCE: Partial<Ballot> = {
+  against: "disagree",
+  entered: null,
+  sheet: null,
+  kind: "question",
+  places: 1,
+  needed: 0,
+  called_at: 0,
+  chosen: null,
+  voided: null,
+  repeats: "",
+};
 
 /** A meeting written down before some fields were there, with what the server takes for them. */
 function today(meeting: Meeting): Meeting {
@@ -31,7 +42,7 @@ function today(meeting: Meeting): Meeting {
       only_substitute: one.only_substitute ?? false,
     })),
     ballots: each(meeting.ballots, (one) => ({ ...SINCE, ...one })),
-    tallies: each(meeting.tallies, (one) => ({ ...one, sheet: one.sheet ?? null })),
+    tallies: each(meeting.tallies, (one) => ({ ...one, sheet: one.sheet ?? null, chosen: one.chosen ?? null })),
   };
 }
 

@@ -176,12 +176,15 @@ const HANDLERS: Handlers = {
   }),
 
   "ballot.planned": (m, e) => withBallot(m, e.ballot),
+  "ballot.dropped": (m, e) => ({ ...m, ballots: without(m.ballots, e.ballot) }),
+  "ballot.called": (m, e) => changeBallot(m, e.ballot, { called_at: e.at }),
   "ballot.opened": (m, e) =>
     changeBallot(m, e.ballot, {
       state: "open",
       electorate: e.electorate,
       of_all: e.of_all,
       opened_at: e.at,
+      needed: e.needed ?? 0,
       ...(e.method ? { method: e.method } : {}),
     }),
   "ballot.closed": (m, e) =>
@@ -196,7 +199,7 @@ const HANDLERS: Handlers = {
     ...m,
     tallies: {
       ...m.tallies,
-      [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast, sheet: e.sheet ?? null },
+      [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast, sheet: e.sheet ?? null, chosen: e.chosen ?? null },
     },
   }),
   "ballot.announced": (m, e) =>
@@ -206,6 +209,14 @@ const HANDLERS: Handlers = {
       result: e.result,
       votes: e.votes,
       sheet: e.sheet ?? null,
+      chosen: e.chosen ?? null,
+    }),
+  "ballot.void_asked": (m, e) => ({ ...m, voidings: { ...m.voidings, [e.ballot]: e.asked } }),
+  "ballot.void_refused": (m, e) => ({ ...m, voidings: without(m.voidings, e.ballot) }),
+  "ballot.voided": (m, e) =>
+    changeBallot({ ...m, tallies: without(m.tallies, e.ballot), voidings: without(m.voidings, e.ballot) }, e.ballot, {
+      state: "void",
+      voided: e.voided,
     }),
 
   "microphones.switched": (m, e) => ({
@@ -244,7 +255,7 @@ export function reduce(meeting: Meeting, event: MeetingEvent): Meeting {
 /** The part everybody admitted sees, as `view(meeting, "")` on the server; its digest is compared every few seconds. */
 export function publicPart(meeting: Meeting): Meeting {
   const papers = keep(meeting.papers, (paper) => paper.readers === "all");
-  const common = withoutItems({ ...meeting, papers, tallies: {}, calls: {} }, hiddenFromSome(meeting));
+  const common = withoutItems({ ...meeting, papers, tallies: {}, voidings: {}, calls: {} }, hiddenFromSome(meeting));
   const shown = meeting.shown && meeting.shown.paper in common.papers ? meeting.shown : null;
   return { ...common, shown };
 }

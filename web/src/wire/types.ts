@@ -34,7 +34,7 @@ export interface AgendaOrdered {
   order: ReadonlyArray<string>
 }
 
-/** The desk announces the result to everybody, with names only if the chair so chooses. */
+/** The desk announces the result to everybody; with names where the vote is by name, else only if the chair so chooses and it is known who chose what. */
 export interface AnnounceBallot {
   type: "ballot.announce"
   ballot: string
@@ -67,6 +67,14 @@ export interface Arrive {
   type: "attendance.arrive"
   place: "online" | "room" | "site"
   how?: "arrived" | "qr"
+}
+
+/** Somebody at the desk asks that a ballot be voided, and perhaps taken again; another person has to confirm it. */
+export interface AskVoid {
+  type: "ballot.ask_void"
+  ballot: string
+  reason: string
+  again?: boolean
 }
 
 /** A preparer puts a paper on an item; during the meeting too, and then everybody may open it at once. */
@@ -110,7 +118,7 @@ export interface Ballot {
   majority_of: number
   majority_per: number
   tie: "chair" | "rejected"
-  method: "hands" | "open" | "paper"
+  method: "hands" | "named" | "open" | "paper" | "secret"
   state: "announced" | "closed" | "open" | "planned" | "void"
   electorate: Readonly<Record<string, string>>
   of_all: number
@@ -124,6 +132,13 @@ export interface Ballot {
   against: string
   entered: Entered | null
   sheet: CountSheet | null
+  kind: "choice" | "election" | "question"
+  places: number
+  needed: number
+  called_at: number
+  chosen: Chosen | null
+  voided: Voided | null
+  repeats: string
 }
 
 /** Everybody knows the result. */
@@ -135,6 +150,14 @@ export interface BallotAnnounced {
   votes: Readonly<Record<string, string>>
   at: number
   sheet: CountSheet | null
+  chosen: Chosen | null
+}
+
+/** Everybody is asked whether they are ready to vote; at 0: no longer. */
+export interface BallotCalled {
+  type: "ballot.called"
+  ballot: string
+  at: number
 }
 
 /** Nobody can vote any more; so many did, sealed by this hash. */
@@ -155,6 +178,14 @@ export interface BallotCounted {
   result: "passed" | "rejected"
   cast: number
   sheet: CountSheet | null
+  chosen: Chosen | null
+}
+
+/** There is no such question any more. */
+export interface BallotDropped {
+  type: "ballot.dropped"
+  ballot: string
+  item: string
 }
 
 /** A ballot is open for these mandates. */
@@ -164,13 +195,34 @@ export interface BallotOpened {
   electorate: Readonly<Record<string, string>>
   of_all: number
   at: number
-  method: "hands" | "open" | "paper" | ""
+  method: "hands" | "named" | "open" | "paper" | "secret" | ""
+  needed: number
 }
 
 /** A question is ready to be voted on. */
 export interface BallotPlanned {
   type: "ballot.planned"
   ballot: Ballot
+}
+
+/** Somebody asks that a ballot be voided; only the desk knows. */
+export interface BallotVoidAsked {
+  type: "ballot.void_asked"
+  ballot: string
+  asked: VoidAsked
+}
+
+/** A ballot is not voided after all; only the desk knows. */
+export interface BallotVoidRefused {
+  type: "ballot.void_refused"
+  ballot: string
+}
+
+/** A ballot does not count: two people have decided so. */
+export interface BallotVoided {
+  type: "ballot.voided"
+  ballot: string
+  voided: Voided
 }
 
 /** Somebody at a seat or a site calls for help ("Gọi kỹ thuật", "Gọi phục vụ"). */
@@ -193,6 +245,13 @@ export interface CallAnswered {
   at: number
 }
 
+/** The desk asks everybody whether they are ready to vote, or stops asking. It may open without an answer. */
+export interface CallBallot {
+  type: "ballot.call"
+  ballot: string
+  calling?: boolean
+}
+
 /** A call is done. */
 export interface CallEnded {
   type: "call.ended"
@@ -204,6 +263,15 @@ export interface CallEnded {
 export interface CallMade {
   type: "call.made"
   call: Call
+}
+
+/** A member votes in a secret ballot, once and for all: that they have voted is kept, and a sealed choice apart from it. `pad` makes every such command equally long on the line. */
+export interface CastSecretVote {
+  type: "ballot.cast_secretly"
+  ballot: string
+  mandate: string
+  choice: string
+  pad?: string
 }
 
 /** A member votes; the choice may be changed until the ballot is closed, and counts once. */
@@ -239,12 +307,19 @@ export interface ChangeMember {
   seat?: string
 }
 
+/** Which options were chosen, or who was elected: in order of votes, the list's order where those are even. */
+export interface Chosen {
+  elected: ReadonlyArray<string>
+  tied: ReadonlyArray<string>
+  blank: number
+}
+
 /** The desk closes every microphone but the chair's and the speaker's. */
 export interface CloseAllMicrophones {
   type: "microphones.close_all"
 }
 
-/** The desk closes the ballot: what was cast is counted, and only the desk knows the count. */
+/** The desk closes the ballot: what was cast is counted, and only the desk knows the count. The box of a secret ballot is opened only now, and is gone with its key afterwards. */
 export interface CloseBallot {
   type: "ballot.close"
   ballot: string
@@ -272,6 +347,12 @@ export interface ConcludeItem {
   type: "item.conclude"
   item: string
   text: string
+}
+
+/** A second person confirms: the ballot does not count, and is taken again where that was asked. */
+export interface ConfirmVoid {
+  type: "ballot.confirm_void"
+  ballot: string
 }
 
 /** The controls are with the deputy; empty: with the chair again. */
@@ -329,6 +410,12 @@ export interface DrawSeats {
   fill?: boolean
 }
 
+/** A question that was never voted on is taken back. */
+export interface DropBallot {
+  type: "ballot.drop"
+  ballot: string
+}
+
 /** A preparer changes an item's words, time or presenter. */
 export interface EditItem {
   type: "item.edit"
@@ -363,6 +450,7 @@ export interface EnterResult {
   issued?: number
   returned?: number
   invalid?: number
+  blank?: number
 }
 
 /** Who entered a result that was counted in the hall, when, and on whose order. */
@@ -606,6 +694,7 @@ export interface Meeting {
   spoken: Readonly<Record<string, number>>
   ballots: Readonly<Record<string, Ballot>>
   tallies: Readonly<Record<string, Tally>>
+  voidings: Readonly<Record<string, VoidAsked>>
   microphones: Readonly<Record<string, "closed" | "open">>
   locked: ReadonlyArray<string>
   pinned: string
@@ -778,10 +867,11 @@ export interface NoticePosted {
   text: string
 }
 
-/** The desk opens a ballot: the electorate is fixed now. A speaker's clock must not be running. */
+/** The desk opens a ballot: the electorate is fixed now. A speaker's clock must not be running. Where the quorum is missing the desk must say so (`without_quorum`); before a secret ballot or an election it proves who it is. */
 export interface OpenBallot {
   type: "ballot.open"
   ballot: string
+  without_quorum?: boolean
 }
 
 /** The chair opens the meeting. Where the type demands a quorum and it is missing, the chair must say so (`without_quorum`), and the log keeps it. */
@@ -905,12 +995,15 @@ export interface PinStage {
   who: string
 }
 
-/** A preparer or the chair words a question to be voted on; options and majority follow the meeting type. */
+/** A preparer or the chair words a question to be voted on; answers and majority follow the meeting type. A choice or an election names its own options: one may choose as many as there are places, each carried by the majority. */
 export interface PlanBallot {
   type: "ballot.plan"
   item: string
   question: string
-  method?: "hands" | "open" | "paper"
+  method?: "hands" | "named" | "open" | "paper" | "secret"
+  kind?: "choice" | "election" | "question"
+  options?: ReadonlyArray<string>
+  places?: number
 }
 
 /** The desk or the secretary shows one sentence on all screens; an empty one takes it away. */
@@ -947,7 +1040,7 @@ export interface RecordAttendance {
   at?: number
 }
 
-/** The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet. */
+/** The secretary or the desk enters what was counted by a show of hands, or on paper with the tellers' sheet; of a show of hands also who raised theirs for what (`votes`), into the same ledger as the tablets' votes. */
 export interface RecordCount {
   type: "ballot.record"
   ballot: string
@@ -956,6 +1049,8 @@ export interface RecordCount {
   issued?: number
   returned?: number
   invalid?: number
+  blank?: number
+  votes?: Readonly<Record<string, string>>
 }
 
 /** There is no recording any more. */
@@ -988,6 +1083,12 @@ export interface RecordingStopped {
   type: "recording.stopped"
   at: number
   reason: string
+}
+
+/** What was asked is not done: the ballot counts. Whoever asked may take it back themselves. */
+export interface RefuseVoid {
+  type: "ballot.refuse_void"
+  ballot: string
 }
 
 /** Nobody can register any more, or they can again. */
@@ -1099,6 +1200,12 @@ export interface Rules {
   speaking_minutes: number
   ink_for_all: boolean
   recordings: "desk" | "members"
+}
+
+/** A member is ready to vote, for every mandate they hold; how many are is a number, and no event. */
+export interface SayReady {
+  type: "ballot.ready"
+  ballot: string
 }
 
 /** Somebody's screen is shown; empty: nobody's. */
@@ -1313,6 +1420,7 @@ export interface Tally {
   result: "passed" | "rejected"
   cast: number
   sheet: CountSheet | null
+  chosen: Chosen | null
 }
 
 /** The desk, the secretary or the technician records that a site is there by voice; an empty number ends it. `present` are those of its members who have answered: they are there as if the line carried their picture. */
@@ -1343,6 +1451,22 @@ export interface Voice {
   ended_at: number
 }
 
+/** Somebody asks that a ballot be voided; another person has to confirm it. */
+export interface VoidAsked {
+  by: string
+  at: number
+  reason: string
+  again: boolean
+}
+
+/** A ballot that does not count: who asked for it, who confirmed, when and why. */
+export interface Voided {
+  asked_by: string
+  by: string
+  at: number
+  reason: string
+}
+
 /** Sites wait to be let in from now on, but for those in already; or nobody waits any more. */
 export interface WaitingRoomSwitched {
   type: "waiting_room.switched"
@@ -1363,12 +1487,19 @@ export type Command =
   | RecordAttendance
   | NameSubstitute
   | AnnounceBallot
+  | AskVoid
+  | CallBallot
   | CastVote
+  | CastSecretVote
   | CloseBallot
+  | ConfirmVoid
+  | DropBallot
   | EnterResult
   | OpenBallot
   | PlanBallot
+  | SayReady
   | RecordCount
+  | RefuseVoid
   | AnswerCall
   | EndCall
   | MakeCall
@@ -1443,10 +1574,15 @@ export type MeetingEvent =
   | AttendanceRecorded
   | SubstituteNamed
   | BallotAnnounced
+  | BallotCalled
   | BallotClosed
   | BallotCounted
+  | BallotDropped
   | BallotOpened
   | BallotPlanned
+  | BallotVoidAsked
+  | BallotVoidRefused
+  | BallotVoided
   | CallAnswered
   | CallEnded
   | CallMade
@@ -1508,4 +1644,4 @@ export type MeetingEvent =
   | SitesAdmitted
   | WaitingRoomSwitched
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.closed", "ballot.counted", "ballot.opened", "ballot.planned", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
