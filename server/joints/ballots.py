@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from server.joints.naming import person
+from server.meetings.ballot import Chosen
 from server.meetings.meeting import Ballot, Meeting
 from server.meetings.results import is_tie
 from server.records import course as records
@@ -17,30 +20,42 @@ Found = dict[str, list[tuple[Entry, dict[str, Any]]]]
 def ballots_of(item: str, found: Found, meeting: Meeting) -> list[records.Ballot]:
     """Those announced with their result; those only closed once the item is left behind, with the fact alone."""
     announced = {data["ballot"]: entry for entry, data in found.get("ballot.announced", [])}
+    voided = {data["ballot"]: entry for entry, data in found.get("ballot.voided", [])}
+    closed = {data["ballot"]: entry for entry, data in found.get("ballot.closed", [])}
     current = meeting.current is not None and meeting.current.id == item
     ballots = []
-    for closed, data in found.get("ballot.closed", []):
-        ballot = meeting.ballots.get(data["ballot"])
+    for key, entry in (voided | closed).items():
+        ballot = meeting.ballots.get(key)
         if ballot is None or ballot.item != item:
             continue
-        if ballot.id in announced:
-            ballots.append(_ballot(ballot, announced[ballot.id], closed, meeting))
-        elif not current:
-            ballots.append(_unannounced(ballot, closed, meeting))
+        if key in announced:
+            told = _ballot(ballot, announced[key], entry, meeting)
+        elif key in voided or not current:
+            told = _unannounced(ballot, entry, meeting)
+        else:
+            continue
+        ballots.append(msgspec.structs.replace(told, voided=_voiding(ballot, voided.get(key), meeting)))
     return sorted(ballots, key=lambda ballot: ballot.event)
+
+
+def _voiding(ballot: Ballot, entry: Entry | None, meeting: Meeting) -> records.Voiding | None:
+    if entry is None or ballot.voided is None:
+        return None
+    asked, by = (person(meeting.members.get(who)).name for who in (ballot.voided.asked_by, ballot.voided.by))
+    return records.Voiding(entry.version, entry.at, asked, by, ballot.voided.reason)
 
 
 def _unannounced(ballot: Ballot, closed: Entry, meeting: Meeting) -> records.Ballot:
     return records.Ballot(
         event=closed.version,
-        at=ballot.closed_at,
+        at=ballot.closed_at or closed.at,
         question=ballot.question,
         counts=(),
         basis=0,
         way=ballot.method,
         announced=False,
         cast=ballot.cast,
-        electorate=len(ballot.electorate),
+        **_kind(ballot),
         **_trace(ballot, closed, meeting),
     )
 
@@ -48,7 +63,8 @@ def _unannounced(ballot: Ballot, closed: Entry, meeting: Meeting) -> records.Bal
 def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> records.Ballot:
     names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
     for mandate, choice in ballot.votes.items():
-        names.setdefault(choice, []).append(person(meeting.members.get(mandate)).name)
+        for key in choice.split(",") if choice else ():
+            names.setdefault(key, []).append(person(meeting.members.get(mandate)).name)
     counts = tuple(
         records.Count(option.vi, ballot.tally.get(option.key, 0), tuple(sorted(names[option.key])))
         for option in ballot.options
@@ -66,13 +82,31 @@ def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> re
         majority=majority_words(ballot, meeting.rules.members),
         result=result_words(ballot, meeting.rules.presiding),
         way=ballot.method,
+        **_kind(ballot),
         **_trace(ballot, closed, meeting),
     )
 
 
+def _kind(ballot: Ballot) -> dict[str, Any]:
+    """What kind of vote it was, and who or what was chosen in it."""
+    words = {option.key: option.vi for option in ballot.options}
+    chosen = ballot.chosen or Chosen()
+    return {
+        "kind": ballot.kind,
+        "places": ballot.places,
+        "elected": tuple(words[key] for key in chosen.elected),
+        "tied": tuple(words[key] for key in chosen.tied),
+        "blank": chosen.blank,
+        # Of one that was voided while it was open nothing was ever counted.
+        "electorate": len(ballot.electorate) if ballot.closed_at else 0,
+        "short_of": ballot.needed if ballot.closed_at and len(ballot.electorate) < ballot.needed else 0,
+        "repeated": bool(ballot.repeats),
+    }
+
+
 def _trace(ballot: Ballot, closed: Entry, meeting: Meeting) -> dict[str, Any]:
     """Who entered what was counted in the hall, on whose order, and what the tellers wrote down."""
-    if ballot.method == "open":
+    if ballot.on_tablets or not ballot.closed_at:
         return {}
     entered, sheet = ballot.entered, ballot.sheet
     order = entered.order_of if entered else closed.order_of
@@ -101,6 +135,8 @@ def result_words(ballot: Ballot, presiding: str) -> str:
     """What came of it; where for and against were even, that the chair's vote decided."""
     passed = ballot.result == "passed"
     words = "nội dung biểu quyết được thông qua" if passed else "nội dung biểu quyết không được thông qua"
+    if ballot.kind != "question":
+        return ""
     if ballot.tie == "chair" and is_tie(ballot, ballot.tally):
         return f"số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của {presiding}, {words}"
     return words

@@ -32,9 +32,13 @@ async def kit_of(meeting: Meeting, papers: Papers, settings: RecordSettings, now
         attendance=invited(meeting),
         ballots=tuple(
             records.PlannedBallot(
-                numbers.get(ballot.item, 0), ballot.question, tuple(option.vi for option in ballot.options)
+                numbers.get(ballot.item, 0),
+                ballot.question + (f" (chọn không quá {ballot.places:02})" if ballot.places > 1 else ""),
+                tuple(option.vi for option in ballot.options),
+                secret=ballot.method == "secret",
             )
             for ballot in meeting.ballots.values()
+            if ballot.state != "void"
         ),
         papers=tuple(
             [await _paper(papers, meeting, paper, numbers.get(paper.item, 0)) for paper in meeting.papers.values()]

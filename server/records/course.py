@@ -133,6 +133,16 @@ class Papers(msgspec.Struct, frozen=True):
     invalid: int = 0
 
 
+class Voiding(msgspec.Struct, frozen=True):
+    """Two people decided that a ballot does not count."""
+
+    event: int
+    at: Millis
+    asked_by: str
+    by: str
+    reason: str = ""
+
+
 class Ballot(msgspec.Struct, frozen=True):
     """A vote that was held. What came of it is here only if it was announced."""
 
@@ -149,8 +159,8 @@ class Ballot(msgspec.Struct, frozen=True):
     result: str = ""
     """The sentence that was announced: "Dự thảo Nghị quyết được thông qua"."""
     way: str = "open"
-    """`open` (on the tablets), `hands` (a show of hands the secretary entered), `paper` (entered afterwards from
-    paper ballots), `secret` (bỏ phiếu kín)."""
+    """`open` (on the tablets), `named` (so, and by name), `hands` (a show of hands the secretary entered), `paper`
+    (entered afterwards from paper ballots), `secret` (bỏ phiếu kín)."""
     entered_at: Millis | None = None
     entered_by: str = ""
     ordered_by: str = ""
@@ -167,6 +177,20 @@ class Ballot(msgspec.Struct, frozen=True):
     cast: int = 0
     electorate: int = 0
     """How many voted of those who might; said only where nothing was announced."""
+    kind: str = "question"
+    """`question`, `choice` (one or several of several), `election`."""
+    places: int = 1
+    elected: tuple[str, ...] = ()
+    """Who was elected, or what was chosen, the most votes first."""
+    tied: tuple[str, ...] = ()
+    """Even in votes for the last place, which none of them has."""
+    blank: int = 0
+    """Valid ballots on which nobody was chosen."""
+    short_of: int = 0
+    """How many voting members should have been there, where it opened without the quorum; 0: enough were."""
+    voided: Voiding | None = None
+    repeated: bool = False
+    """Whether it was taken in the place of one that was voided."""
 
 
 class Conclusion(msgspec.Struct, frozen=True):

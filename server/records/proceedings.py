@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from server.records.blocks import Block, Run, labelled, plain
-from server.records.course import Ballot, Conclusion, Course, Item, Papers, Remark, Speech, Task, Words
+from server.records.course import Conclusion, Course, Item, Remark, Speech, Task, Words
+from server.records.voting import ballot_blocks
 from server.records.wording import (
     address,
     at_site,
     capital,
-    count,
     date,
     full,
-    hour,
-    moment,
     office,
-    percent,
     roman,
     sentence,
     tidy,
@@ -27,12 +24,6 @@ SPOKE = {
     "answer": "trả lời chất vấn",
     "explain": "giải trình",
     "chair": "phát biểu",
-}
-WAYS = {
-    "open": "biểu quyết công khai",
-    "hands": "biểu quyết giơ tay",
-    "paper": "bỏ phiếu bằng phiếu giấy",
-    "secret": "bỏ phiếu kín",
 }
 STATES = {
     "postponed": "Nội dung này được hoãn, chưa xem xét tại {noun}.",
@@ -92,71 +83,6 @@ def _speech(speech: Speech, item: Item, words: Words) -> Block:
         said = SPOKE.get(speech.kind, SPOKE["speech"]) + (f": {topic}" if topic else "")
     text = f"{_who(who, office(speech.speaker) or site)} {said}"
     return Block(plain(sentence(text)), f"speech:{speech.event}", speech.event, "speech", at=speech.began)
-
-
-def ballot_blocks(ballot: Ballot, words: Words) -> list[Block]:
-    """The question and how it was voted; the counts with their basis; the names, where the vote was by name."""
-    question = f"{sentence(tidy(ballot.question))} Hình thức: {WAYS.get(ballot.way, WAYS['open'])}."
-    result = _counts(ballot) if ballot.announced else _unannounced(ballot, words)
-    pieces = [labelled("Biểu quyết", question), labelled("Kết quả", result)]
-    pieces += [plain(_names(each.option, each.names, words)) for each in ballot.counts if each.names]
-    if ballot.entered_at is not None:
-        pieces.append(plain(_entered(ballot), italic=True))
-    return [
-        Block(runs, f"ballot:{ballot.event}:{index}", ballot.event, "ballot", at=ballot.at)
-        for index, runs in enumerate(pieces)
-    ]
-
-
-def _counts(ballot: Ballot) -> str:
-    options = [
-        f"{tidy(each.option).lower()} {count(each.count)}/{count(ballot.basis)} ({percent(each.count, ballot.basis)})"
-        for each in ballot.counts
-    ]
-    if ballot.not_voted:
-        options.append(f"chưa bỏ phiếu {count(ballot.not_voted)}")
-    if ballot.absent:
-        options.append(f"vắng mặt {count(ballot.absent)}")
-    sentences = ["; ".join(options), f"Tỷ lệ tính trên {tidy(ballot.basis_words)} ({count(ballot.basis)})"]
-    if ballot.papers is not None:
-        sentences.insert(0, _papers(ballot.papers))
-    if ballot.majority:
-        sentences.append(f"Điều kiện thông qua: {tidy(ballot.majority)}")
-    if ballot.result:
-        sentences.append(capital(tidy(ballot.result)))
-    return " ".join(sentence(each) for each in sentences)
-
-
-def _unannounced(ballot: Ballot, words: Words) -> str:
-    """That it was held and counted, and no figure of the count: the chair did not announce it."""
-    voted = f"{count(ballot.cast)}/{count(ballot.electorate)} người có quyền biểu quyết đã biểu quyết"
-    ended = f"việc biểu quyết kết thúc lúc {hour(ballot.at)}; {voted}"
-    return f"{sentence(capital(ended))} Kết quả đã được kiểm đếm, chưa được công bố tại {words.noun}."
-
-
-def _papers(papers: Papers) -> str:
-    valid = papers.returned - papers.invalid
-    return (
-        f"số phiếu phát ra {count(papers.issued)}; thu về {count(papers.returned)}; "
-        f"hợp lệ {count(valid)}; không hợp lệ {count(papers.invalid)}"
-    )
-
-
-def _names(option: str, names: tuple[str, ...], words: Words) -> str:
-    people = "các đồng chí " if words.comrade else "các ông, bà "
-    return sentence(f"{capital(tidy(option))}: {people}{', '.join(tidy(name) for name in names)}")
-
-
-def _entered(ballot: Ballot) -> str:
-    """The trace of a result that did not come from the tablets (nhập lại từ phiếu giấy, giơ tay)."""
-    by = f" do {tidy(ballot.entered_by)}" if ballot.entered_by else ""
-    source = " theo kết quả kiểm phiếu giấy" if ballot.way == "paper" else ""
-    order = f", theo lệnh của {tidy(ballot.ordered_by)}" if ballot.ordered_by else ""
-    text = f"Kết quả{by} nhập vào hệ thống lúc {hour(ballot.entered_at or ballot.at)}{source}{order}."
-    if ballot.taken_at is not None:
-        why = f"; nhập sau vì: {tidy(ballot.reason)}" if ballot.reason else ""
-        text += f" {sentence(f'Biểu quyết lúc {moment(ballot.taken_at)}{why}')}"
-    return f"({text})"
 
 
 def remark_block(remark: Remark) -> Block:

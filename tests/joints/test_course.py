@@ -68,7 +68,7 @@ def test_speeches_and_ballots_lie_under_their_items() -> None:
         ("Vi Văn Thiết", "question"),
     ]
     ballots = [ballot for item in told(whole()).items for ballot in item.ballots]
-    by_tablet, by_hands = ballots
+    elected, by_tablet, by_hands = ballots
     assert {count.option: count.count for count in by_tablet.counts} == {
         "Tán thành": 3,
         "Không tán thành": 1,
@@ -76,6 +76,27 @@ def test_speeches_and_ballots_lie_under_their_items() -> None:
     }
     assert "không" not in by_tablet.result and by_tablet.not_voted == 0
     assert by_hands.result.endswith("không được thông qua"), "half of all is not more than half"
+    assert (elected.elected, elected.places, elected.kind) == (("Ông Toàn",), 1, "election")
+    assert elected.voided is not None and elected.voided.asked_by == "Trịnh Thu Hà"
+    assert [count.names for count in elected.counts if count.names] == [
+        ("Lê Thị Minh Nguyệt", "Phạm Hồng Sơn", "Vi Văn Thiết")
+    ]
+
+
+def test_a_ballot_voided_while_it_was_open_is_told_without_figures_and_its_repetition_says_what_it_is() -> None:
+    play = opened()
+    ballot = next(iter(play.meeting.ballots))
+    play.does("chair", "ballot.open", ballot=ballot)
+    play.does("chair", "ballot.ask_void", ballot=ballot, reason="nhầm nội dung", again=True)
+    play.does("deputy", "ballot.confirm_void", ballot=ballot)
+    again = list(play.meeting.ballots)[-1]
+    play.does("chair", "ballot.open", ballot=again)
+    play.does("chair", "ballot.close", ballot=again)
+    play.does("chair", "ballot.announce", ballot=again)
+    voided, repeated = (ballot for item in told(play).items for ballot in item.ballots)
+    assert (voided.announced, voided.electorate, voided.counts) == (False, 0, ())
+    assert voided.voided is not None and voided.voided.reason == "nhầm nội dung"
+    assert repeated.repeated and not voided.repeated
 
 
 def test_a_meeting_that_has_not_ended_has_no_end_and_one_without_opening_no_chair() -> None:
