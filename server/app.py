@@ -6,7 +6,6 @@ This is the one file that knows every room. Read `House` from top to bottom to s
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
@@ -23,14 +22,14 @@ from server.documents.live import InkDoor
 from server.documents.papers import Paper
 from server.documents.service import Papers
 from server.doors import Entrance, StreamDoor
-from server.errors import Problem, Unauthorized
+from server.errors import Unauthorized
 from server.http import Visitor
-from server.joints.conference import Lines, desired, told_of
+from server.joints.closing import Closing
 from server.joints.course import course_of
 from server.joints.devices.desk import DeviceDesk
 from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
-from server.joints.line.names import is_test
+from server.joints.mediation import Mediation
 from server.joints.minutes import MinutesRights
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
@@ -40,9 +39,7 @@ from server.joints.sessions import watch_sessions
 from server.joints.tablets.desk import TabletDesk
 from server.joints.turnout import Turnout, counting
 from server.live import Live
-from server.media.control import Observation
 from server.media.line.service import LineBoard
-from server.media.service import Conferences
 from server.media.turn import IceServer, relays
 from server.meetings.acts import Card, read_event
 from server.meetings.ledger import Safeguards
@@ -123,10 +120,13 @@ class House:
         self.turnout = Turnout(counting(self.meetings), self._tell)
 
     def _build_media(self) -> None:
-        self.conferences = Conferences(self.settings.media.control_socket, self._observed, self._media_is_back)
-        self.lines = Lines()
+        socket = self.settings.media.control_socket
+        self.mediation = Mediation(self.meetings, socket, self._tell_here, self._aside, self._begin)
+        self.conferences = self.mediation.conferences
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
+        self.mediation.on_observed.append(self.line_desk.heed)
+        self.closing = Closing(self.meetings, self.minutes, self.line_desk)
         self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
         kept = self.settings.recording
         self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
@@ -149,8 +149,10 @@ class House:
         self.live.on_hint.append(self.presence.follows)
         self.live.on_aside.append(self.presence.overheard)
         self.live.on_aside.append(self.line_desk.overheard)
+        self.live.on_aside.append(self.mediation.overheard)
         self.meetings.on_vote.append(self.turnout.heard(self._begin))
-        self.meetings.on_change.append(self._changed)
+        for told in (self.mediation.changed, self.line_desk.changed, self._changed):
+            self.meetings.on_change.append(told)
         self.doors.on_ended.append(self._sessions_ended)
 
     async def start(self) -> None:
@@ -160,13 +162,9 @@ class House:
             self._begin(part.run())
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
+        self._begin(self.closing.catch_up())
         for listing in await self.meetings.running():
             log.info("meeting %s goes on", listing.id)
-
-    async def _say_conferences(self) -> None:
-        """Say how each conference should be, from the log: another process may have decided what we have not heard."""
-        for listing in await self.meetings.running():
-            self.conferences.desire(desired(*await self.meetings.standing(listing.id)))
 
     async def _keep_house(self) -> None:
         """What must be done from time to time: end what is over, keep what is in use, forget what nobody asks for."""
@@ -248,13 +246,10 @@ class House:
                     self._begin(self.doors.revoke(meeting, who))
                 case MeetingClosed():
                     self._begin(self.tablet_desk.closed(meeting))
-                    self._begin(self.minutes.close(meeting, entry.by, self.clock.fresh_id()))
-                    self._begin(self.line_desk.closed(meeting))
+                    self._begin(self.closing.closed(meeting, entry.by))
 
     def _changed(self, before: Meeting, after: Meeting) -> None:
-        """The meeting stands differently: the conference follows, and whose rights changed are admitted anew."""
-        version, _ = self.meetings.at_hand(after.id) or (0, after)
-        self.conferences.desire(desired(version, after))
+        """The meeting stands differently: whose rights changed are admitted anew."""
         self.presence.changed(after.id)
         followed = [(caller.person, s) for caller in self.live.gathering.callers.values() for s in caller.streams]
         for stream, person in admitted_anew(before, after, followed):
@@ -268,26 +263,10 @@ class House:
         self.live.status(stream_of(paper.shelf), f"paper:{paper.id}", news_of(paper), audience)
         self._begin(tell_meeting(self.meetings, self.papers, paper.id))
 
-    def _media_is_back(self) -> None:
-        """A media process is (again) connected: whoever was with the one before must join anew."""
-        for gone in self.lines.lost():
-            self._observed(gone)
-        self._begin(self._say_conferences())
-
-    def _observed(self, observation: Observation) -> None:
-        self.lines.heed(observation)
-        self.line_desk.heed(observation)
-        told = None if is_test(observation.conference) else told_of(observation, self._standing)
-        if told is not None:
-            # Every web process has a line of its own to media, and tells its own tablets.
-            self._tell_here(stream_of(observation.conference), *told)
-
-    async def _sessions_ended(self, sessions: frozenset[str], person: str) -> None:
+    async def _sessions_ended(self, sessions: frozenset[str], person: str, why: str) -> None:
         for session in sessions:
-            self.live.expel(session=session, reason="signed_out")
-        for line, endpoint in self.lines.of(person):
-            with contextlib.suppress(Problem):
-                await self.conferences.close(line, endpoint)
+            self.live.expel(session=session, reason="revoked" if why == "revoked" else "signed_out")
+        await self.mediation.close_of(sessions, person)
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
         self.live.status(stream, topic, value, audience)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from msgspec.structs import replace
 
 from server import serving
 from server.app import House
@@ -21,7 +22,7 @@ from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
 from server.health import Health, restarts
-from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader
+from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader, visitor
 from server.joints import routes as joint_routes
 from server.joints.devices import routes as device_routes
 from server.joints.line import routes as line_routes
@@ -101,8 +102,25 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
         *device_routes.routes(house.devices, house.settings.web.public_url),
-        *media_routes.routes(house.conferences, permits.authorize, house.relays),
+        *media_routes.routes(house.conferences, _let_in(house, permits.authorize), house.relays),
     ]
+
+
+def _let_in(house: House, authorize: media_routes.Authorize) -> media_routes.Authorize:
+    """Whose session opened which line to media is remembered, so that they end together; devices have none."""
+
+    async def permitted(request: web.Request, conference: str) -> media_routes.Permit:
+        permit = await authorize(request, conference)
+        told, session = permit.opened, "" if permit.opened else visitor(request).session
+
+        def opened(line: str) -> None:
+            house.mediation.opened(line, permit.endpoint, session)
+            if told is not None:
+                told(line)
+
+        return replace(permit, opened=opened)
+
+    return permitted
 
 
 def _inspection(house: House) -> Inspection:

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from server.clock import Millis
 from server.errors import Forbidden
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
-from server.meetings.conference import grants, place_of, waits
+from server.meetings.conference import grants, not_yet, place_of, waits
 from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting
 from server.meetings.recording import is_recorded
@@ -22,24 +23,25 @@ NOBODY = "nobody!"
 SITE_TILES = 8
 """The pictures beside the stage that a site's screen has places for."""
 EPOCH = 1
-"""Counting never begins anew: states are numbered by their stream's version."""
+"""Counting never begins anew: states are numbered after their stream's version."""
 
 
-def desired(version: int, meeting: Meeting) -> Desired:
+def desired(version: int, meeting: Meeting, now: Millis) -> Desired:
     """What the conference should be when the meeting stands at this version; without endpoints once it is over.
 
     All web processes say the same of the same version, and media heeds the newest. So none of them leads, none has to
-    be elected, and whichever dies, the next decision comes with the next number.
+    be elected, and whichever dies, the next decision comes with the next number. A version has two: while the speaker's
+    seconds of warning run, and afterwards.
     """
     granted = grants(meeting)
     everyone = principals(meeting) if meeting.phase not in {"draft", "closed"} else ()
-    endpoints = [Endpoint(who, granted_to(meeting, who), room_of(meeting, who)) for who in everyone]
+    endpoints = [Endpoint(who, granted_to(meeting, who, now), room_of(meeting, who)) for who in everyone]
     if is_recorded(meeting):
         endpoints.append(Endpoint(RECORDER))
     return Desired(
         conference=meeting.id,
         epoch=EPOCH,
-        number=version,
+        number=2 * version + (not opens_later(meeting, now)),
         endpoints=tuple(endpoints),
         stage=granted.stage or None,
         floor=granted.floor or None,
@@ -62,8 +64,13 @@ def principals(meeting: Meeting) -> tuple[str, ...]:
     return (*(site.id for site in sites), *(member.id for member in people))
 
 
-def granted_to(meeting: Meeting, who: str) -> Grants:
-    """What one principal may send, and whether it may receive.
+def opens_later(meeting: Meeting, now: Millis) -> bool:
+    """Whether somebody's microphone will open without another decision, when the seconds of warning are over."""
+    return bool(not_yet(meeting, now))
+
+
+def granted_to(meeting: Meeting, who: str, now: Millis) -> Grants:
+    """What one principal may send now, and whether it may receive.
 
     A companion tablet, whose room has a camera of its own, never sends. A guest of other items than the current one is
     as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item. So is a
@@ -76,7 +83,7 @@ def granted_to(meeting: Meeting, who: str) -> Grants:
     if waits(meeting, who):
         return Grants(receive=False)
     own_camera = who in meeting.sites or room_of(meeting, who) == who
-    audible = own_camera and who in grants(meeting).audible
+    audible = own_camera and who in grants(meeting).audible - not_yet(meeting, now)
     return Grants(audio=audible, video=own_camera, screen=meeting.sharing == who)
 
 

@@ -117,4 +117,4 @@ class MediaPermits:
         _, meeting = await self.meetings.seen_by(conference, asker)
         if asking.person not in meeting.members and asking.person not in meeting.sites:
             raise Forbidden("conference.not_yours")
-        return Permit(asking.person, granted_to(meeting, asking.person))
+        return Permit(asking.person, granted_to(meeting, asking.person, self.meetings.clock.now()))

@@ -36,4 +36,4 @@ async def end_what_is_over(doors: Doors, live: Live, ended: Ended) -> None:
         gone = owners.keys() - await door.living_sessions(connection, owners)
     doors.forget(gone)
     for session in gone:
-        await ended(frozenset({session}), owners[session])
+        await ended(frozenset({session}), owners[session], "ended")

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
+from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
 from server.meetings.meeting import Meeting
@@ -205,7 +206,7 @@ def grants(meeting: Meeting) -> Grants:
 
     Before the opening everybody may test picture and sound. While the meeting sits the chair is heard; others while
     they hold the floor, or when the desk opened their microphone. In a break nobody is heard, who waits to be let in
-    never is, and who may not open their own microphone only by the floor or the desk's hand.
+    never is, and who may not open their own microphone only by the floor or the desk's hand. When is said by `not_yet`.
     """
     floor = floor_principals(meeting)
     if meeting.phase in {"draft", "closed"}:
@@ -219,6 +220,15 @@ def grants(meeting: Meeting) -> Grants:
     speaker = speaker_principal(meeting)
     stage = meeting.pinned or speaker or main_site(meeting) or meeting.chair
     return Grants(frozenset(audible), speaker, stage, meeting.sharing)
+
+
+def not_yet(meeting: Meeting, now: Millis) -> set[str]:
+    """The principals whose microphone the floor will open in a moment: until then they are not heard, but for those
+    that carry the chair."""
+    speech = meeting.speaking
+    if speech is None or speech.opens_at <= now:
+        return set()
+    return floor_principals(meeting) - chair_principals(meeting)
 
 
 def everybody(meeting: Meeting) -> set[str]:

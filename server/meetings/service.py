@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,7 +10,6 @@ from server.clock import Clock, Millis
 from server.db import Connection, Database
 from server.entries import every_entry
 from server.errors import NotFound
-from server.listeners import tell_all
 from server.meetings import store, views
 from server.meetings.acts import (
     RUNNING,
@@ -33,6 +31,7 @@ from server.meetings.ledger import Ledger, Safeguards
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.rules import Rules
+from server.meetings.standing import Standings
 from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
 
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
@@ -114,11 +113,12 @@ class Meetings:
         self.ledger = Ledger(db, clock, around.safe)
         self.on_vote: list[Callable[[str, str], None]] = []
         """Called with meeting and ballot after a vote is kept, or somebody is ready for one."""
-        self.on_change: list[Callable[[Meeting, Meeting], None]] = []
+        self.standings = Standings(self.standing)
+        self.on_change = self.standings.on_change
         """Called with the state before and after, after every commit that changed it."""
         self.recorder: Callable[[], str] = lambda: "absent"
         """Whether a recording could begin: ready, absent, full (see `Moment`)."""
-        self._standing: dict[StreamId, tuple[int, Meeting]] = {}
+        self.follow, self.forget = self.standings.follow, self.standings.forget
 
     async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: Command) -> Answer:
         """Decide the command, keep what follows, then answer; see `Streams.perform`."""
@@ -161,12 +161,12 @@ class Meetings:
             version, meeting = await self._caught_up(connection, meeting_id)
         if not version:
             raise NotFound("meeting.unknown")
-        self._go_on(stream_of(meeting_id), (version, meeting))
+        self.standings.remember(stream_of(meeting_id), (version, meeting))
         return version, meeting
 
     def at_hand(self, meeting_id: str) -> tuple[int, Meeting] | None:
         """The newest state this process has seen, without asking the database."""
-        return self._standing.get(stream_of(meeting_id))
+        return self.standings.of(stream_of(meeting_id))
 
     async def seen_by(self, meeting_id: str, asker: Asker) -> tuple[int, Meeting]:
         """The meeting as the asker may see it; `NotFound` or `Forbidden` when they may not see it at all."""
@@ -188,9 +188,16 @@ class Meetings:
 
     async def running(self) -> list[Listing]:
         """Meetings that are published and not closed: what a restarted house goes on with."""
+        return await self._in(RUNNING | {"published"})
+
+    async def over_since(self, moment: Millis) -> list[Listing]:
+        """Closed meetings that were to end after this moment: to be said once more, in case whoever closed one died."""
+        return await self._in(frozenset({"closed"}), moment)
+
+    async def _in(self, phases: Collection[str], ends_after: Millis = 0) -> list[Listing]:
         async with self.db.reading() as connection:
-            rows = await store.meetings_of(connection, None)
-        return [msgspec.convert(row, Listing) for row in rows if row["phase"] in {"published", "open", "break"}]
+            rows = await store.meetings_in(connection, phases, ends_after)
+        return [msgspec.convert(row, Listing) for row in rows]
 
     async def roles_of(self, meeting_id: str, asker: Asker) -> frozenset[Role]:
         """All roles of the asker in this meeting; none when there is no such meeting."""
@@ -205,36 +212,9 @@ class Meetings:
         async with self.db.reading() as connection:
             return [entry async for entry in every_entry(connection, stream_of(meeting_id))]
 
-    def follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
-        """Brings the cached state up to events that another process committed."""
-        known = self._standing.get(stream)
-        if known is None or entries[-1].version <= known[0]:
-            return
-        if entries[0].version > known[0] + 1:
-            del self._standing[stream]
-            return
-        events = [read_event(entry.type, entry.data) for entry in entries if entry.version > known[0]]
-        self._go_on(stream, (entries[-1].version, fold(known[1], events)))
-
-    def forget(self, followed: Container[StreamId]) -> None:
-        """Drop the states of meetings that nobody follows and that do not sit; they are read again when asked for."""
-        kept = ((stream, known) for stream, known in self._standing.items())
-        self._standing = {s: known for s, known in kept if s in followed or known[1].phase in RUNNING}
-
-    def _go_on(self, stream: StreamId, newest: tuple[int, Meeting], before: Meeting | None = None) -> None:
-        """The meeting stands so now, unless something newer is known. Whichever way it was heard of (a commit here, the
-        word of another process, a look into the database), what has changed since the last time is told, once."""
-        known = self._standing.get(stream)
-        if known is not None and known[0] >= newest[0]:
-            return
-        self._standing[stream] = newest
-        since, after = known[1] if known is not None else before, newest[1]
-        if since is not None and since is not after:
-            tell_all((partial(told, since, after) for told in self.on_change), stream)
-
     async def _standing_in(self, turn: Turn, meeting_id: str) -> Meeting:
         if "meeting" not in turn.kept:
-            known = self._standing.get(turn.stream)
+            known = self.standings.of(turn.stream)
             if known is None or known[0] != turn.version:
                 known = await self._caught_up(turn.connection, meeting_id)
             version, meeting = known
@@ -247,7 +227,7 @@ class Meetings:
         return meeting
 
     def _remember(self, turn: Turn, before: Meeting) -> None:
-        self._go_on(turn.stream, (turn.version, turn.kept["meeting"]), before)
+        self.standings.remember(turn.stream, (turn.version, turn.kept["meeting"]), before)
         for meeting_id, ballot in turn.kept.get("voted", ()):
             for told in self.on_vote:
                 told(meeting_id, ballot)
@@ -256,7 +236,7 @@ class Meetings:
 
     async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
         stream = stream_of(meeting_id)
-        known = self._standing.get(stream) or await store.load_meeting(connection, meeting_id)
+        known = self.standings.of(stream) or await store.load_meeting(connection, meeting_id)
         version, meeting = known or (0, blank(meeting_id))
         async for entry in every_entry(connection, stream, version):
             version, meeting = entry.version, fold(meeting, [read_event(entry.type, entry.data)])

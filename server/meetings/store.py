@@ -5,10 +5,11 @@ The log itself is in `streams.py`. State here is a cache of the log that saves f
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Index, Integer, Select, String, Table, Text, select
 from sqlalchemy.sql.expression import Executable
 
 from server.db import Connection, Database, metadata
@@ -113,8 +114,21 @@ async def own_votes(connection: Connection, meeting: str, person: str) -> dict[s
 
 async def meetings_of(connection: Connection, person: str | None) -> list[dict[str, Any]]:
     """The query columns of a person's meetings, or of all (None), newest first."""
-    columns = [column for column in meetings.c if column.name != "state"]
-    query = select(*columns).order_by(meetings.c.starts_at.desc(), meetings.c.id).limit(500)
+    query = _listing().order_by(meetings.c.starts_at.desc(), meetings.c.id).limit(500)
     if person is not None:
         query = query.join(participants, participants.c.meeting == meetings.c.id).where(participants.c.person == person)
+    return await _rows(connection, query)
+
+
+async def meetings_in(connection: Connection, phases: Collection[str], ends_after: int) -> list[dict[str, Any]]:
+    """The query columns of all meetings in these phases that are to end after a moment."""
+    query = _listing().where(meetings.c.phase.in_(phases), meetings.c.ends_at > ends_after)
+    return await _rows(connection, query.order_by(meetings.c.id))
+
+
+def _listing() -> Select[Any]:
+    return select(*(column for column in meetings.c if column.name != "state"))
+
+
+async def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     return [{f"{name}": value for name, value in row._mapping.items()} for row in await connection.execute(query)]

@@ -25,8 +25,8 @@ FRESH: Millis = 5_000
 
 MOST_REMEMBERED = 20_000
 
-Ended = Callable[[frozenset[str], str], Awaitable[None]]
-"""Told the ids of sessions that are over, and whose they were: close sockets and media at once."""
+Ended = Callable[[frozenset[str], str, str], Awaitable[None]]
+"""Told the ids of sessions that are over, whose they were, and why: close sockets and media at once."""
 
 
 class Knock(msgspec.Struct, frozen=True):
@@ -221,7 +221,7 @@ class Doors:
         for person in {session.person for session in ended}:
             gone = frozenset(session.id for session in ended if session.person == person)
             for callback in self.on_ended:
-                await callback(gone, person)
+                await callback(gone, person, what)
 
     def forget(self, sessions: Iterable[str]) -> None:
         """Ask the database next time about these sessions; also called when another process ended them."""

@@ -85,7 +85,7 @@ async def test_a_guest_who_is_taken_back_is_shown_out_at_once_and_their_code_ope
     status, answer = await (await small.caller("secretary")).commands("member.revoke", person="khach-moi")
     assert (status, answer["ok"]) == (200, True)
     await asyncio.wait_for(tablet.ended.wait(), 10)
-    assert tablet.statuses[-1]["topic"] == "goodbye"
+    assert tablet.status("goodbye") == {"reason": "revoked"}
     assert (await guest.asks("GET", f"/api/meetings/{MEETING}"))[0] == 401
     assert (await (await small.caller()).asks("POST", "/api/enter", {"code": invited["code"]}))[0] == 401
 

@@ -16,6 +16,7 @@ from server.db import Connection, Database
 from server.meetings.acts import Card, read_command
 from server.meetings.agenda import AddItem
 from server.meetings.live import MeetingDoor
+from server.meetings.meeting import Meeting
 from server.meetings.members import InviteMembers
 from server.meetings.polling import own_votes
 from server.meetings.preparing import CreateMeeting, NameChair, PublishMeeting
@@ -217,6 +218,30 @@ async def test_a_stranger_learns_nothing(meetings: Meetings) -> None:
         await meetings.seen_by("m", Asker("stranger"))
     assert await meetings.listed(Asker("stranger")) == []
     assert [listing.id for listing in await meetings.listed(Asker("delegate"))] == ["m"]
+
+
+async def test_what_another_process_did_unheard_is_read_and_told_at_once(meetings: Meetings, db: Database) -> None:
+    told: list[tuple[str, str]] = []
+    read = asyncio.Event()
+
+    def changed(before: Meeting, after: Meeting) -> None:
+        told.append((before.notice, after.notice))
+        read.set()
+
+    meetings.on_change.append(changed)
+    await meetings.standing("m")
+    told.clear()
+    elsewhere = open_meetings(db)
+    for number, words in enumerate(("Giải lao", "Họp tiếp")):
+        assert (await _does(elsewhere, "secretary", f"notice-{number}", type="notice.post", text=words)).ok
+    entries = (await elsewhere.history("m"))[-1:]
+    read.clear()
+    meetings.follow(stream_of("m"), entries)
+    assert meetings.at_hand("m") is None, "nobody judges by what is out of date"
+    await asyncio.wait_for(read.wait(), 20)
+    assert told == [("", "Họp tiếp")]
+    assert meetings.at_hand("m") == await elsewhere.standing("m")
+    await elsewhere.streams.close()
 
 
 async def test_a_broken_chain_is_found_where_it_breaks(meetings: Meetings, db: Database) -> None:

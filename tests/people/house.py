@@ -61,7 +61,7 @@ class House:
         self.ended: list[tuple[frozenset[str], str]] = []
         self.doors.on_ended.append(self._on_ended)
 
-    async def _on_ended(self, sessions: frozenset[str], person: str) -> None:
+    async def _on_ended(self, sessions: frozenset[str], person: str, _why: str) -> None:
         self.ended.append((sessions, person))
 
     async def build(self) -> House:

@@ -114,7 +114,7 @@ class DeviceDesk:
         _, meeting = await self.meetings.standing(conference)
         if known.person not in meeting.sites:
             raise Forbidden("conference.not_yours")
-        granted = granted_to(meeting, known.person)
+        granted = granted_to(meeting, known.person, self.meetings.clock.now())
         if known.kind == "sender":
             return Admitted(known.id, known.person, granted)
         return Admitted(known.id, beside(known.person, known.id), Grants(receive=granted.receive))

@@ -22,7 +22,7 @@ from server.media.line.history import Row
 from server.media.line.linetest import Findings, LineTest
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
-from server.meetings.conference import grants, waits
+from server.meetings.conference import grants, not_yet, waits
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
 from server.meetings.service import Asker, Meetings, roles, stream_of
@@ -106,7 +106,7 @@ class LineDesk:
 
     def expected(self, meeting: Meeting) -> list[Expected]:
         """What the meeting expects of each site now, in protocol order."""
-        audible = grants(meeting).audible
+        audible = grants(meeting).audible - not_yet(meeting, self.meetings.clock.now())
         audio_only = self.board.audio_only(meeting.id)
         running = meeting.phase in {"open", "break"}
         return [
@@ -118,13 +118,15 @@ class LineDesk:
             if site in meeting.sites
         ]  # fmt: skip
 
-    async def closed(self, meeting_id: str) -> None:
-        """The meeting is over."""
-        self._told.pop(meeting_id, None)
-        self._pictures.pop(meeting_id, None)
-        self.here(stream_of(meeting_id), "lines", None)
-        self.here(stream_of(meeting_id), "pictures", None)
-        await self.board.close(meeting_id)
+    def changed(self, before: Meeting, after: Meeting) -> None:
+        """The meeting stands differently. Whichever process closed it, each forgets its lines."""
+        if after.phase != "closed" or before.phase == "closed":
+            return
+        self._told.pop(after.id, None)
+        self._pictures.pop(after.id, None)
+        self.here(stream_of(after.id), "lines", None)
+        self.here(stream_of(after.id), "pictures", None)
+        self.board.forget(after.id)
 
     # What technicians do -----------------------------------------------------------------------------------------
 
@@ -179,6 +181,8 @@ class LineDesk:
         _, meeting = await self.meetings.seen_by(meeting_id, asker)
         if asker.person not in meeting.sites:
             raise Forbidden("conference.not_yours")
+        if meeting.phase == "closed":
+            return
         known = self.board.said(meeting_id, asker.person)
         self.board.reported(meeting_id, asker.person, report)
         self.aside(REPORT, [meeting_id, asker.person, msgspec.to_builtins(report)])
@@ -190,6 +194,9 @@ class LineDesk:
         """Another process heard a site (`Live.on_aside`)."""
         if topic == REPORT:
             meeting_id, site, report = value
+            standing = self.meetings.at_hand(meeting_id)
+            if standing is not None and standing[1].phase == "closed":
+                return
             self.board.reported(meeting_id, site, msgspec.convert(report, Report))
 
     async def tested(self, meeting_id: str, asker: Asker, record: tuple[str, str], found: Findings) -> LineTest:

@@ -40,9 +40,9 @@ class LineBoard:
         if isinstance(observation, Loudest):
             return
         who = observation.receiver if isinstance(observation, Slots) else observation.endpoint
-        lines = self._lines.setdefault(observation.conference, {})
-        if who not in lines and not isinstance(observation, Joined):
+        if who not in self._lines.get(observation.conference, {}) and not isinstance(observation, Joined):
             return
+        lines = self._lines.setdefault(observation.conference, {})
         lines[who] = heed(lines.get(who, Line()), observation, self.clock.now())
 
     def reported(self, conference: str, site: str, report: Report) -> None:
@@ -132,13 +132,16 @@ class LineBoard:
             known = await store.readings_of(connection, conference)
         return trends(known, TREND_POINTS)
 
-    async def close(self, conference: str) -> None:
-        """The meeting is over: forget the present, keep one reading a minute of the past."""
+    def forget(self, conference: str) -> None:
+        """The meeting is over: forget the present."""
         self._lines.pop(conference, None)
         self._audio_only.pop(conference, None)
         for register in (self._watches, self._kept):
             for key in [key for key in register if key[0] == conference]:
                 del register[key]
+
+    async def thin(self, conference: str) -> None:
+        """The meeting is over: keep one reading a minute of the past. Doing it again changes nothing."""
         async with self.db.writing() as connection:
             known = await store.readings_of(connection, conference)
             await store.replace_readings(connection, self.db, conference, thinned(known, AFTERWARDS_MS))

@@ -101,7 +101,7 @@ async def test_a_revoked_token_is_refused_and_what_it_opened_ends(hall: SmallHou
     assert (await asks(hall, "PATCH", headers["Location"], sender["secret"], "", FRAGMENT))[0] == 401
     assert (await technician.asks("GET", DEVICES))[1]["devices"] == []
     async with asyncio.timeout(10):
-        while hall.house.lines.of(SITE):
+        while hall.house.mediation.lines.of(SITE):
             await asyncio.sleep(0.01)
     await peers.close()
 
@@ -113,11 +113,11 @@ async def test_a_token_that_was_taken_back_elsewhere_ends_what_it_opened_here(ha
     assert status == 201
     await peer.connect(answer)
     async with asyncio.timeout(10):
-        while not hall.house.lines.of(SITE):
+        while not hall.house.mediation.lines.of(SITE):
             await asyncio.sleep(0.01)
         await hall.house.doors.revoke(MEETING, SITE)
         await hall.house.devices.look()
-        while hall.house.lines.of(SITE):
+        while hall.house.mediation.lines.of(SITE):
             await asyncio.sleep(0.01)
     await peers.close()
 

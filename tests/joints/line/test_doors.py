@@ -17,8 +17,10 @@ REPORT = {"level": 30, "camera": "on", "microphone": "on", "limited": "cpu", "rt
 def comes(small: SmallHouse) -> None:
     """Media observes that the site is there."""
     for direction in ("up", "down"):
-        small.house._observed(Joined(MEETING, SITE, f"{direction}-1", direction, "camera"))  # type: ignore[arg-type]
-    small.house._observed(Quality(MEETING, SITE, "up-1", "up", "camera", 12, 0, 2_000_000, level=90, layers=("h",)))
+        small.house.mediation.observed(Joined(MEETING, SITE, f"{direction}-1", direction, "camera"))  # type: ignore[arg-type]
+    small.house.mediation.observed(
+        Quality(MEETING, SITE, "up-1", "up", "camera", 12, 0, 2_000_000, level=90, layers=("h",))
+    )
 
 
 async def board(small: SmallHouse, who: str = "technician") -> tuple[int, Any]:
@@ -51,7 +53,7 @@ async def test_a_site_says_how_it_is_and_nobody_else_can(small: SmallHouse) -> N
 
 async def test_sound_only_is_ordered_by_technicians_and_holds_over_a_restart(small: SmallHouse) -> None:
     comes(small)
-    await small.house._say_conferences()
+    await small.house.mediation.say_all()
     for who, expected in (("delegate", 403), ("secretary", 403), (SITE, 403), ("technician", 200)):
         caller = await small.caller(who)
         assert (await caller.asks("PUT", f"{HERE}/lines/{SITE}", {"audio_only": True}))[0] == expected

@@ -32,5 +32,6 @@ async def test_the_list_is_kept_with_the_meeting_and_the_last_word_counts(board:
     }
     assert found["microphone"].at > found["camera"].at
     assert set(await board.tick("m", "camera", Ticked("open"), BY)) == {"microphone"}
-    await board.close("m")
+    board.forget("m")
+    await board.thin("m")
     assert set(await board.checklist("m")) == {"microphone"}, "it stays when the meeting is over"

@@ -75,7 +75,9 @@ async def test_the_history_grows_by_a_reading_every_ten_seconds_and_is_thinned_a
     trend = await board.trend("m")
     assert len(trend["so-ct"]) == 60
     assert len(trend["so-yt"]) == 1
-    await board.close("m")
+    for _ in range(2):
+        board.forget("m")
+        await board.thin("m")
     assert 10 <= len((await board.trend("m"))["so-ct"]) <= 11
     assert board.sessions("m", "so-ct") == []
 
