@@ -31,6 +31,8 @@ METRICS = (
     ("latency p50", "ms", "p50_ms"),
     ("latency p99", "ms", "p99_ms"),
     ("delivered", "ratio", "delivered"),
+    ("joins", "1/s", "joins_per_s"),
+    ("memory per participant", "kB", "participant_kb"),
 )
 
 

@@ -71,7 +71,11 @@ class Case(NamedTuple):
 
 
 class Result(NamedTuple):
-    """CPU in µs of user and system time per delivered packet; latency in ms; the rest as it says."""
+    """CPU in µs of user and system time per delivered packet; latency in ms; the rest as it says.
+
+    `joins_per_s` counts receivers from the first offer to the last handshake, a few at a time; `participant_kb` is how
+    much the server's resident memory has grown, by sender and receiver.
+    """
 
     cpu_us: float
     cores: float
@@ -79,6 +83,14 @@ class Result(NamedTuple):
     p99_ms: float
     delivered: float
     packets_per_s: float
+    joins_per_s: float = 0.0
+    participant_kb: float = 0.0
+
+
+def resident_kb(pid: int) -> int:
+    """Resident memory of a process and everything it started, in kB."""
+    pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in _tree(pid)]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def cpu_seconds(pid: int) -> float:
@@ -167,11 +179,16 @@ async def run(server: Server, case: Case) -> Result:
     peers, task = Peers(HOST), None
     await server.start(case.publishers, case.receivers)
     try:
+        empty = resident_kb(server.pid)
         senders = await _by_groups(case.publishers, lambda site: _publish(server, peers, case, site))
         task = asyncio.create_task(_send(senders[: case.sending], case))
         await asyncio.sleep(0.5)
+        began = time.monotonic()
         receivers = await _by_groups(case.receivers, lambda index: _join(server, peers, case, index))
-        return await _measure(server, senders, receivers, case)
+        took = time.monotonic() - began
+        result = await _measure(server, senders, receivers, case)
+        grown = (resident_kb(server.pid) - empty) / (case.publishers + case.receivers)
+        return result._replace(joins_per_s=case.receivers / took, participant_kb=grown)
     finally:
         if task is not None:
             task.cancel()

@@ -30,6 +30,8 @@ class Case(NamedTuple):
     line: Line
     heard: float
     whose: str = "viewer"
+    seconds: float = 0.0
+    """How long it is bad, where that is not for all cases to say."""
 
 
 LINES = (
@@ -45,6 +47,10 @@ CASES = (
     *(
         Case(f"{name}, {whose}'s line", line, heard, whose)
         for name, line, heard in LINES
+        for whose in ("viewer", "speaker")
+    ),
+    *(
+        Case(f"30 % lost for a minute, {whose}'s line", Line(loss=0.30), 0.0, whose, 60.0)
         for whose in ("viewer", "speaker")
     ),
     # A browser that sends narrows its own picture; what this scripted one cannot is not asked of it.
@@ -89,7 +95,7 @@ async def _suffer(case: Case, studio: Studio, screen: Viewer, seconds: float, se
     assert isinstance(bad, BadPeer)
     voice, picture = studio.sound + 1, studio.frame + 1
     bad.up, bad.down = Link(case.line, seed), Link(case.line, seed + 1)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(case.seconds or seconds)
     heard_to, seen_to = studio.sound, studio.frame
     bad.up, bad.down = Link(CLEAR, 0), Link(CLEAR, 0)
     healed, before = now_ms(), len(screen.voices.arrived)
@@ -111,8 +117,9 @@ def rows_of(case: Case, found: Found) -> list[dict[str, object]]:
     heard: dict[str, object] = {"metric": "voices played", "unit": "share", "ours": round(found.heard, 4)}
     seen: dict[str, object] = {"metric": "pictures shown", "unit": "share", "ours": round(found.seen, 3)}
     back: dict[str, object] = {"metric": "picture back", "unit": "ms", "ours": recovery}
-    aims = {"voices played": case.heard or None, "picture back": 1_000}
-    beside = [{**one, "peer": aims.get(str(one["metric"])), "peer_name": "aim"} for one in (heard, seen, back)]
+    aims = {"voices played": case.heard or None, "picture back": 1_000, "dropped": 0}
+    stayed: dict[str, object] = {"metric": "dropped", "unit": "people", "ours": int(found.dropped)}
+    beside = [{**one, "peer": aims.get(str(one["metric"])), "peer_name": "aim"} for one in (heard, seen, back, stayed)]
     return [{"case": case.name, **one, "ratio": None} for one in beside]
 
 
