@@ -33,6 +33,13 @@ def announced(text: str) -> tuple[str, int]:
         return _usable(host), port
 
 
+def ported(text: str, further: int) -> str:
+    """One `media.announce` of a process whose port is so many further: a port that is named moves along."""
+    host, port = announced(text)
+    named = f"[{host}]" if ":" in host else host
+    return f"{named}:{port + further}" if port else text
+
+
 def relay(url: str) -> Relay:
     """A TURN URL: "turn:host:3478?transport=udp", "turn:host?transport=tcp", "turns:host:443?transport=tcp"."""
     found = RELAY.fullmatch(url)

@@ -120,8 +120,8 @@ class House:
         self.turnout = Turnout(counting(self.meetings), self._tell)
 
     def _build_media(self) -> None:
-        socket = self.settings.media.control_socket
-        self.mediation = Mediation(self.meetings, socket, self._tell_here, self._aside, self._begin)
+        settings = self.settings.media
+        self.mediation = Mediation(self.meetings, settings, self._tell_here, self._aside, self._begin)
         self.conferences = self.mediation.conferences
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)

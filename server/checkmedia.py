@@ -60,14 +60,16 @@ async def _findings(
         yield said("warn", "Họp Số chưa chạy: chưa thử được đường tới cổng hội nghị.",
                        "Họp Số does not run: the way to the media port was not tried.")  # fmt: skip
         return
-    async with trial.session(settings.control_socket) as tried:
-        if tried is None:
-            yield said("bad", "Tiến trình hội nghị không trả lời.", "The media process does not answer.")
-            return
-        async for finding in _ways(settings, tried):
+    first, *others = settings.sockets()
+    async with trial.session(first) as tried:
+        async for finding in _ways(settings, first, tried):
             yield finding
         async for finding in _relays(settings, now, tried, trusted):
             yield finding
+    for socket in others:
+        async with trial.session(socket) as tried:
+            async for finding in _ways(settings, socket, tried):
+                yield finding
 
 
 def _settings(settings: MediaSettings) -> list[Finding]:
@@ -89,8 +91,12 @@ def _settings(settings: MediaSettings) -> list[Finding]:
     return found
 
 
-async def _ways(settings: MediaSettings, tried: trial.Session) -> AsyncIterator[Finding]:
+async def _ways(settings: MediaSettings, socket: Path, tried: trial.Session | None) -> AsyncIterator[Finding]:
     """The media port at each address that answers offer."""
+    if tried is None:
+        yield said("bad", f"Tiến trình hội nghị {socket.stem} không trả lời.",
+                          f"The media process {socket.stem} does not answer.")  # fmt: skip
+        return
     for host, port in tried.candidates:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         if await trial.directly(tried, (host, port)):

@@ -70,6 +70,7 @@ def options(
 def serve(
     context: typer.Context,
     only: Annotated[Process | None, typer.Option(help="Chỉ chạy một tiến trình / one process, in place.")] = None,
+    nth: Annotated[int, typer.Option(min=1, help="Tiến trình hội nghị thứ mấy / which media process.")] = 1,
     supervised_by: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """Chạy Họp Số / run it: everything under one supervisor, or one process of it."""
@@ -83,8 +84,9 @@ def serve(
         return
     if supervised_by:
         end_with_parent(supervised_by)
-    logs.configure(call.settings.log.level, call.settings.log.json_lines, only.value)
-    run_in_place(call.settings, only)
+    name = f"{only.value}-{nth}" if nth > 1 else only.value
+    logs.configure(call.settings.log.level, call.settings.log.json_lines, name)
+    run_in_place(call.settings, only, nth)
 
 
 @cli.command()
@@ -258,8 +260,8 @@ def _demo_accounts(settings: Settings) -> list[Account]:
     return accounts() if settings.demo else []
 
 
-def run_in_place(settings: Settings, process: Process) -> None:
-    """One process, until SIGTERM."""
+def run_in_place(settings: Settings, process: Process, nth: int = 1) -> None:
+    """One process, until SIGTERM; of several media processes the `nth`."""
     gc.disable()  # nothing that is loaded becomes garbage, and looking for it takes a tenth of the start
     import uvloop
 
@@ -274,7 +276,7 @@ def run_in_place(settings: Settings, process: Process) -> None:
     elif process is Process.MEDIA:
         from server.media import process as media
 
-        work = media.run(settings.media)
+        work = media.run(settings.media.nth(nth))
     else:
         from server.media.recorder import process as recorder
 

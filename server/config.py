@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -96,11 +96,27 @@ class MediaSettings(Section):
     control_socket: Path = Path("var/media.sock")
     host: str = "0.0.0.0"  # ICE candidates are read from the interfaces, see `announce`
     port: int = Field(default=8444, ge=0, le=65535)
+    processes: int = Field(default=1, ge=1, le=32)  # each has a port and a control socket of its own, see `nth`
+    elsewhere: list[Path] = []  # control sockets of media processes of other machines, as they appear here
+    full_percent: int = Field(default=60, ge=1, le=100)  # of a core: a fuller process takes no more receivers
     announce: list[str] = []
     turn_urls: list[str] = []  # e.g. turns:turn.example.vn:443?transport=tcp, for sites whose network blocks UDP
     turn_secret: str = ""  # coturn's static-auth-secret
     turn_secret_file: Path | None = None
     turn_minutes: int = Field(default=720, ge=5, le=1440)
+
+    def sockets(self) -> list[Path]:
+        """The control sockets of all media processes: our own, then those of other machines."""
+        return [*(self.nth(one).control_socket for one in range(1, self.processes + 1)), *self.elsewhere]
+
+    def nth(self, number: int) -> Self:
+        """The settings of one of our own media processes, from 1: ports follow one another, announced ones too."""
+        if number == 1:
+            return self
+        socket = self.control_socket.with_name(f"{self.control_socket.stem}-{number}{self.control_socket.suffix}")
+        announce = [addresses.ported(one, number - 1) for one in self.announce]
+        port = self.port + number - 1 if self.port else 0
+        return self.model_copy(update={"control_socket": socket, "port": port, "announce": announce})
 
     @field_validator("announce")
     @classmethod
@@ -201,7 +217,7 @@ def _from_environment(environment: dict[str, str]) -> dict[str, Any]:
 NOT_SETTINGS = frozenset({"HOPSO_STRICT"})
 """Variables with our prefix that the tests read, not the server."""
 
-LISTS = frozenset({"announce", "metrics_from", "trusted_proxies", "turn_urls"})
+LISTS = frozenset({"announce", "elsewhere", "metrics_from", "trusted_proxies", "turn_urls"})
 """Keys that hold several values; the environment writes them with commas."""
 
 

@@ -17,6 +17,8 @@ class Health(msgspec.Struct, frozen=True):
 
     ok: bool
     media: bool
+    media_processes: dict[str, bool]
+    """Each media process, and whether it answers: `media` is whether any of them does."""
     recorder: str
     """Whether a meeting could be recorded: ready, absent (no recorder), full (its disk has too little room)."""
     restarts: dict[str, int]

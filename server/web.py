@@ -139,7 +139,7 @@ def _inspection(house: House) -> Inspection:
 def _figures(house: House) -> Figures:
     media = house.conferences
     known = (len(house.live.sessions()), len(media.states), house.line_desk.standing())
-    return Figures(media.writer is not None, *known, media.load)
+    return Figures(*known, media.loads())
 
 
 def _live_with(house: House) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -157,7 +157,8 @@ def _health(house: House) -> web.RouteDef:
     async def health(_request: web.Request) -> web.Response:
         answers = await _database_answers(house)
         recorder = house.recording.recordings.readiness()
-        found = Health(answers, house.conferences.up.is_set(), recorder, restarts(os.getppid()))
+        media = house.conferences.there()
+        found = Health(answers, any(media.values()), media, recorder, restarts(os.getppid()))
         return reply(found, status=200 if found.ok else 503)
 
     return web.get("/health", health)

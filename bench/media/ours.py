@@ -28,8 +28,9 @@ class Ours:
 
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="hopso-bench-")
+        self.socket = Path(self.folder.name) / "media.sock"
         self.process: subprocess.Popen[bytes] | None = None
-        self.web = Conferences(Path(self.folder.name) / "media.sock", lambda _: None)
+        self.web = Conferences([self.socket], lambda _: None)
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -39,7 +40,7 @@ class Ours:
 
     async def start(self, publishers: int, receivers: int) -> None:
         """Listen, and expect sites 0, 1 … of which the first `publishers` send."""
-        command = [sys.executable, "-c", START, str(self.web.path), HOST]
+        command = [sys.executable, "-c", START, str(self.socket), HOST]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.task = asyncio.create_task(self.web.run())
         await asyncio.wait_for(self.web.up.wait(), 20)

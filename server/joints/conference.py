@@ -93,7 +93,7 @@ def room_of(meeting: Meeting, who: str) -> str:
 
 
 class Lines:
-    """Which sessions media said are joined: what is lost when the media process dies without a word."""
+    """Which sessions media said are joined."""
 
     def __init__(self) -> None:
         self._joined: dict[str, Joined] = {}
@@ -108,12 +108,6 @@ class Lines:
     def of(self, person: str) -> list[tuple[str, str]]:
         """Sessions and endpoints of one principal, a wall among them: they end when their owner signs out."""
         return [(session, each.endpoint) for session, each in self._joined.items() if owner(each.endpoint) == person]
-
-    def lost(self) -> list[Gone]:
-        """All of them, as gone; media that is still there will say again who is joined."""
-        gone = [Gone(j.conference, j.endpoint, j.session, j.direction, j.source, "lost") for j in self._joined.values()]
-        self._joined.clear()
-        return gone
 
 
 Told = tuple[str, Any, frozenset[str] | None]

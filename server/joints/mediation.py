@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Coroutine
-from pathlib import Path
 from typing import Any
 
 from server.clock import Millis
+from server.config import MediaSettings
 from server.errors import Problem
 from server.joints.conference import Lines, desired, opens_later, told_of
 from server.joints.line.names import is_test
@@ -32,10 +32,10 @@ Begin = Callable[[Coroutine[Any, Any, None]], None]
 class Mediation:
     """All conferences. `tell` is `Live.status_here`, `share` `Live.aside`; `begin` looks after background work."""
 
-    def __init__(self, meetings: Meetings, control_socket: Path, tell: Tell, share: Share, begin: Begin) -> None:
+    def __init__(self, meetings: Meetings, settings: MediaSettings, tell: Tell, share: Share, begin: Begin) -> None:
         self.meetings = meetings
         self.tell, self.share, self.begin = tell, share, begin
-        self.conferences = Conferences(control_socket, self.observed, self._is_back)
+        self.conferences = Conferences(settings.sockets(), self.observed, self._is_back, settings.full_percent * 10)
         self.lines = Lines()
         self.on_observed: list[Callable[[Observation], None]] = []
         """Called with everything that media observes."""

@@ -13,6 +13,8 @@ AUDIO_SLOTS = 3
 BESIDE = "~"
 RECORDER = "recorder!"
 """The recorder among a conference's endpoints: a name that no person and no site can have."""
+EDGE = "edge!"
+"""Begins the name of an edge at its home, and of the home at its edge: links between processes, nobody's sessions."""
 
 
 def beside(who: str, part: str) -> str:
@@ -23,6 +25,11 @@ def beside(who: str, part: str) -> str:
 def owner(endpoint: str) -> str:
     """Whose endpoint it is."""
     return endpoint.partition(BESIDE)[0]
+
+
+def is_link(endpoint: str) -> bool:
+    """Whether it is another media process, not somebody of the conference."""
+    return endpoint.startswith(EDGE)
 
 
 class Grants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

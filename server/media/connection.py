@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from server.clock import Millis
+from server.errors import Problem
 from server.media.control import Direction, Source
 from server.media.dtls import Handshake, Keys, Scratch
 from server.media.egress import Destination
@@ -36,9 +37,19 @@ class Handler(Protocol):
         """Whether RTP with that SSRC is expected."""
         ...
 
+    def forward(self) -> None:
+        """All that has arrived is read: send it on."""
+        ...
+
     def placed(self) -> None:
         """The connection's place has changed."""
         ...
+
+
+class Stale(Problem):
+    """The session has moved on since the client looked (HTTP 412)."""
+
+    status = 412
 
 
 class Place:
@@ -113,6 +124,11 @@ class Connection:
             self.place = place
             if self.handler is not None:
                 self.handler.placed()
+
+    def same_as(self, other: Connection) -> bool:
+        """Whether this is a session of the same endpoint, for the same purpose."""
+        mine, theirs = ((one.conference, one.endpoint, one.direction, one.source) for one in (self, other))
+        return mine == theirs
 
     def sends(self, ssrc: int) -> bool:
         """Whether RTP with that SSRC may come from this peer."""

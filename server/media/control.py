@@ -67,6 +67,49 @@ class Quiet(Word, frozen=True, tag="quiet"):
     principals: tuple[str, ...]
 
 
+class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A media process, as other ones reach it. Its name is new at each start; edges prove by its secret that they were
+    sent, and are proven to be themselves by their fingerprint."""
+
+    name: str
+    fingerprint: str
+    addresses: tuple[tuple[str, int], ...]
+    secret: str
+
+
+class Placed(Word, frozen=True, tag="placed"):
+    """Which process is a conference's home, and which are its edges: said by web, kept and repeated by media."""
+
+    conference: str
+    number: int
+    home: Peer
+    edges: tuple[Peer, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of all processes that carry it, home first."""
+        return (self.home.name, *(one.name for one in self.edges))
+
+
+PROCESS_LETTERS = 8
+
+
+def process_of(session: str) -> str:
+    """The end of the name of the process that carries a session: each session begins with it."""
+    return session[:PROCESS_LETTERS]
+
+
+def session_of(process: str, fresh: str) -> str:
+    """The name of a new session of that process."""
+    return process[-PROCESS_LETTERS:] + fresh
+
+
+class Here(Word, frozen=True, tag="here"):
+    """The first word of a media process to whoever calls: who it is."""
+
+    peer: Peer
+
+
 class Answer(Word, frozen=True, tag="answer"):
     """The answer to a request: SDP or a fragment; empty where there is nothing to say. `tag` is the ETag."""
 
@@ -170,9 +213,9 @@ class Load(Word, frozen=True, tag="load"):
     memory: int
 
 
-FromWeb = Desired | View | Quiet | Open | Patch | Close
+FromWeb = Desired | Placed | View | Quiet | Open | Patch | Close
 Observation = Joined | Gone | Slots | Loudest | Layers | Quality
-FromMedia = Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Quality
+FromMedia = Here | Placed | Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Quality
 
 decode_from_web: Callable[[bytes], FromWeb] = msgspec.json.Decoder(FromWeb).decode
 """What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""

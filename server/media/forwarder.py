@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from server.clock import Clock, Millis
-from server.errors import Invalid, NotFound, Problem, TooMany
-from server.media import offer, sdp
-from server.media.conference import Desired, Grants, owner
-from server.media.connection import Connection
+from server.errors import Invalid, NotFound, TooMany
+from server.media import control, offer, sdp
+from server.media.conference import Desired, Grants, is_link, owner
+from server.media.connection import Connection, Stale
 from server.media.control import Answer, Close, Gone, Joined, Load, Observation, Open, Patch, Quiet, Slots, View
 from server.media.hub import Hub
+from server.media.links import Links
 from server.media.publisher import Publisher
 from server.media.rtp import Codec
 from server.media.running import Running
@@ -56,6 +57,7 @@ class Forwarder:
         self.fed = False
         self.ssrc = zlib.crc32(clock.secret().encode("ascii"))
         self.timer: asyncio.TimerHandle | None = None
+        self.links = Links(self.hub, clock, self._conference, self._ended, self._ssrc)
 
     def start(self, host: str, port: int) -> None:
         """Listen, and begin to beat."""
@@ -75,8 +77,11 @@ class Forwarder:
             return
         listed = desired.grants()
         for connection in list(self.hub.connections.values()):
-            if connection.conference == desired.conference and owner(connection.endpoint) not in listed:
+            theirs = connection.conference == desired.conference and not is_link(connection.endpoint)
+            if theirs and owner(connection.endpoint) not in listed:
                 self._ended(connection, "revoked")
+        if not listed:
+            self.links.over(desired.conference)
         conference.arrange(self.clock.now())
 
     def view(self, word: View) -> None:
@@ -92,7 +97,9 @@ class Forwarder:
     def load(self) -> Load:
         """How much this process does."""
         lost = (self.hub.dropped, self.hub.moves)
-        return self.tally.load(self.publishers.values(), self.subscribers.values(), lost)
+        links = self.links
+        receivers = [*self.subscribers.values(), *links.trunks.values()]
+        return self.tally.load([*self.publishers.values(), *links.inflows.values()], receivers, lost)
 
     def open(self, word: Open) -> Answer:
         """Answer an offer. Raises a Problem when it cannot be answered."""
@@ -102,7 +109,7 @@ class Forwarder:
         sections = sdp.agree_up(text, VIDEO_CODECS) if up else sdp.agree_down(text)
         if not any(one.formats for one in sections):
             raise Invalid("media.nothing_in_common")
-        session = self.clock.fresh_id()
+        session = control.session_of(self.links.me.name, self.clock.fresh_id())
         connection = Connection(session, word.conference, word.endpoint, word.direction, word.source)
         identity = self._admit(connection, text.ufrag, text.waits)
         conference = self._conference(word.conference)
@@ -140,7 +147,7 @@ class Forwarder:
         """Everything that somebody who has just come must know."""
         words: list[Observation] = []
         for one in self.hub.connections.values():
-            if one.incoming is not None:
+            if one.incoming is not None and not is_link(one.endpoint):
                 words.append(Joined(one.conference, one.endpoint, one.session, one.direction, one.source))
         for conference in self.conferences.values():
             conference.told_layers.clear()
@@ -191,10 +198,14 @@ class Forwarder:
 
     def _joined(self, connection: Connection) -> None:
         """Keys are agreed: the new session takes its place, an older one of the same kind ends."""
+        if is_link(connection.endpoint):
+            self.links.joined(connection)
+            return
         conference = self._conference(connection.conference)
         session, key = connection.session, (connection.endpoint, connection.source)
-        for old in [one for one in self.hub.connections.values() if one is not connection and _same(one, connection)]:
-            self._ended(old, "closed")
+        for old in list(self.hub.connections.values()):
+            if old is not connection and old.same_as(connection):
+                self._ended(old, "closed")
         if session in self.publishers:
             conference.publishers[key] = self.publishers[session]
         else:
@@ -207,6 +218,10 @@ class Forwarder:
 
     def _ended(self, connection: Connection, reason: str) -> None:
         session = connection.session
+        if is_link(connection.endpoint):
+            self.hub.remove(connection)
+            self.tally.ended(*self.links.ended(connection))
+            return
         conference = self._conference(connection.conference)
         publisher, subscriber = self.publishers.pop(session, None), self.subscribers.pop(session, None)
         self.tally.ended(publisher, subscriber)
@@ -229,10 +244,9 @@ class Forwarder:
     def _drained(self) -> None:
         """Everything that has arrived is read: send it on, and do what is due."""
         self.fed = self.fed or bool(self.hub.arrived)
-        for session in self.hub.arrived:
-            publisher = self.publishers.get(session)
-            if publisher is not None:
-                publisher.forward()
+        for connection in self.hub.arrived.values():
+            if connection.handler is not None:
+                connection.handler.forward()
         late = self.hub.now - self.beaten_at
         if late >= BEAT_MS or late < 0:
             # A steady pace, also when the looks at the port do not fall on the beat.
@@ -254,6 +268,7 @@ class Forwarder:
                 publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
             conference.refresh(now, third)
+        self.links.beat(now)
         if self.beats % MEASURE_BEATS == 0:
             self._measure(now)
         if self.beats % SECOND_BEATS == 0:
@@ -265,6 +280,7 @@ class Forwarder:
                 stream.measure(now)
         for subscriber in self.subscribers.values():
             subscriber.assess(now)
+        self.links.measure(now)
         for conference in self.conferences.values():
             conference.adjust(now)
 
@@ -273,25 +289,12 @@ class Forwarder:
         for publisher in self.publishers.values():
             publisher.connection.send_rtcp(publisher.report(now), self.hub.scratch)
         for subscriber in self.subscribers.values():
-            subscriber.connection.send_rtcp(subscriber.report(now), self.hub.scratch)
+            for report in subscriber.reports(now):
+                subscriber.connection.send_rtcp(report, self.hub.scratch)
+        self.links.second(now)
         for name, conference in list(self.conferences.items()):
             conference.tell_layers(now)
             if self.beats % (2 * SECOND_BEATS) == 0:
                 conference.tell_quality(now)
             if conference.idle(now):
                 del self.conferences[name]
-
-
-class Stale(Problem):
-    """The session has moved on since the client looked (HTTP 412)."""
-
-    status = 412
-
-
-def _same(one: Connection, other: Connection) -> bool:
-    return (one.conference, one.endpoint, one.direction, one.source) == (
-        other.conference,
-        other.endpoint,
-        other.direction,
-        other.source,
-    )

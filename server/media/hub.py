@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -26,6 +27,18 @@ TAKEOVER_TRIES_A_PACKET = 64
 HANDSHAKE_MS = 20_000
 
 log = structlog.get_logger("media")
+
+
+class Lobby(Protocol):
+    """Who lets in peers that are expected without an offer: other media processes."""
+
+    def password(self, local: str, remote: str) -> str | None:
+        """The password of checks with these names, None for strangers."""
+        ...
+
+    def enter(self, local: str) -> Connection:
+        """A check with that name had the right password."""
+        ...
 
 
 class Hub:
@@ -47,6 +60,9 @@ class Hub:
         self.tries = self.moves = 0
         self.now: Millis = clock.now()
         self.after_drain: Callable[[], None] = lambda: None
+        self.lobby: Lobby | None = None
+        self.questions: dict[bytes, tuple[Connection, str]] = {}
+        """Checks of our own that wait for an answer, and the password it must know."""
 
     def listen(self, host: str, port: int) -> None:
         """Bind the port on every local address. Raises Unavailable when it is taken."""
@@ -83,6 +99,7 @@ class Hub:
         self.arrived.pop(connection.session, None)
         for ufrag in connection.passwords:
             self.ufrags.pop(ufrag, None)
+        self.questions = {key: one for key, one in self.questions.items() if one[0] is not connection}
         if connection.handshake is not None:
             self._start(self._farewell(connection, connection.handshake))
 
@@ -151,19 +168,40 @@ class Hub:
     def _check(self, port: Port, data: memoryview, address: tuple[str, int]) -> None:
         if not ice.looks_like_stun(data):
             return
+        if data[0]:
+            self._answered(port, bytes(data), address)
+            return
         found = ice.check(bytes(data), address, self._password)
         if found is None:
             return
-        connection = self.ufrags[found.ufrag]
+        connection = self.ufrags.get(found.ufrag)
+        if connection is None:
+            assert self.lobby is not None
+            connection = self.lobby.enter(found.ufrag)
         connection.checked(port, address, found.nominates, self.clock.now())
         place = next(one for one in connection.pairs if one.address == address and one.port is port)
         port.egress.send(place.destination, found.answer)
+        self._reached(connection)
+
+    def _answered(self, port: Port, data: bytes, address: tuple[str, int]) -> None:
+        connection, password = self.questions.get(data[8:20], (None, ""))
+        if connection is None or connection.session not in self.connections or not ice.is_answer(data, password):
+            return
+        del self.questions[data[8:20]]
+        if connection.place is None or (connection.place.address, connection.place.port) == (address, port):
+            connection.checked(port, address, True, self.clock.now())
+            self._reached(connection)
+
+    def _reached(self, connection: Connection) -> None:
+        """The peer is there: the handshake may begin."""
         if connection.incoming is None and connection.handshake is not None and not connection.shaking:
             connection.shaking = True
             self._start(self._shake(connection, connection.handshake))
 
     def _password(self, local: str, remote: str) -> str | None:
         connection = self.ufrags.get(local)
+        if connection is None and self.lobby is not None:
+            return self.lobby.password(local, remote)
         if connection is None or remote not in connection.remote_ufrags:
             return None
         return connection.passwords.get(local)

@@ -17,8 +17,10 @@ from server.media.control import (
     Failed,
     FromMedia,
     FromWeb,
+    Here,
     Open,
     Patch,
+    Placed,
     Quiet,
     View,
     decode_from_web,
@@ -41,8 +43,14 @@ class Desk(Listener[FromWeb]):
         self.forwarder = Forwarder(clock, settings.announce, self.tell)
 
     def standing(self) -> Iterable[FromMedia]:
-        """How much this process does, and who is there."""
-        return (self.forwarder.load(), *self.forwarder.present())
+        """Who this process is, how much it does, what it carries, and who is there."""
+        links = self.forwarder.links
+        return (
+            Here(links.here(self.settings.announce)),
+            self.forwarder.load(),
+            *links.held(),
+            *self.forwarder.present(),
+        )
 
     async def weigh(self) -> None:
         """Say every few seconds how much this process does."""
@@ -55,6 +63,9 @@ class Desk(Listener[FromWeb]):
         if isinstance(word, Desired):
             self.forwarder.adopt(word)
             return
+        if isinstance(word, Placed):
+            self._place(word)
+            return
         if isinstance(word, View):
             self.forwarder.view(word)
             return
@@ -65,6 +76,12 @@ class Desk(Listener[FromWeb]):
             self.write(writer, encode(self._answer(word)))
         except Problem as problem:
             self.write(writer, encode(Failed(word.request, problem.status, problem.code, problem.details)))
+
+    def _place(self, word: Placed) -> None:
+        """All web processes hear what holds now, also the one that said something older."""
+        if self.forwarder.links.adopt(word):
+            for held in self.forwarder.links.held(word.conference):
+                self.tell(held)
 
     def _answer(self, word: Open | Patch | Close) -> FromMedia:
         if isinstance(word, Open):

@@ -23,6 +23,26 @@ ROUND_TRIP_MS = 50
 Heard = Callable[[str, int, Millis], None]
 
 
+def ask_again(streams: Iterable[Stream], now: Millis) -> list[bytes]:
+    """The requests to repeat what is missing of these; what is lost for good needs a key frame."""
+    messages: list[bytes] = []
+    for stream in streams:
+        if stream.audio or not (stream.missing.holes or stream.missing.overflowed):
+            continue
+        holes = stream.missing.due(now, ROUND_TRIP_MS)
+        if holes:
+            messages.append(rtcp.nack(OWN_SSRC, stream.ssrc, holes))
+        if stream.missing.lost_for_good():
+            stream.ask_key()
+    return messages
+
+
+def reported(streams: Iterable[Stream], now: Millis) -> bytes:
+    """The receiver report, about streams whose place is known: a report ends the rid extension for ever."""
+    blocks = [one.counters.block(one.ssrc, one.unwrapper.highest, now) for one in streams if one.unwrapper.highest >= 0]
+    return rtcp.receiver_report(OWN_SSRC, blocks) + rtcp.description(OWN_SSRC, "hopso") if blocks else b""
+
+
 class Publisher:
     """One endpoint's camera and microphone, or its shared screen."""
 
@@ -181,26 +201,13 @@ class Publisher:
 
     def feedback(self, now: Millis) -> list[bytes]:
         """What the sender should repeat or begin anew: holes and wishes for a key frame (call every 30 ms)."""
-        messages: list[bytes] = []
-        for stream in self.streams:
-            if stream.audio or not (stream.missing.holes or stream.missing.overflowed):
-                continue
-            holes = stream.missing.due(now, ROUND_TRIP_MS)
-            if holes:
-                messages.append(rtcp.nack(OWN_SSRC, stream.ssrc, holes))
-            if stream.missing.lost_for_good():
-                self.key_requests.want(stream.ssrc)
+        messages = ask_again(self.streams, now)
         messages += [rtcp.key_frame_request(OWN_SSRC, ssrc) for ssrc in self.key_requests.due(now)]
         return messages
 
     def report(self, now: Millis) -> bytes:
-        """The receiver report, about streams whose place is known: a report ends the rid extension for ever."""
-        blocks = [
-            one.counters.block(one.ssrc, one.unwrapper.highest, now)
-            for one in self.streams
-            if one.unwrapper.highest >= 0
-        ]
-        return rtcp.receiver_report(OWN_SSRC, blocks) + rtcp.description(OWN_SSRC, "hopso") if blocks else b""
+        """The receiver report."""
+        return reported(self.streams, now)
 
     def _bind(self, header: Header, now: Millis) -> None:
         """Find out what a new SSRC is: by mid and rid, else by the offer's a=ssrc, else by its payload type."""

@@ -13,6 +13,7 @@ SENDER_REPORT = 200
 RECEIVER_REPORT = 201
 DESCRIPTION = 202
 BYE = 203
+APPLICATION_DEFINED = 204
 TRANSPORT_FEEDBACK = 205
 PAYLOAD_FEEDBACK = 206
 NACK, TWCC = 1, 15
@@ -71,7 +72,14 @@ class TransportFeedback(msgspec.Struct, gc=False):
     body: bytes
 
 
-Message = SenderReport | ReportBlock | Nack | KeyFrameRequest | Estimate | TransportFeedback
+class Application(msgspec.Struct, gc=False):
+    """APP: what our own processes tell each other, whole words of four octets."""
+
+    name: bytes
+    data: bytes
+
+
+Message = SenderReport | ReportBlock | Nack | KeyFrameRequest | Estimate | TransportFeedback | Application
 
 
 def parse(data: bytes) -> Iterator[Message]:
@@ -110,6 +118,8 @@ def _messages(kind: int, count: int, body: bytes) -> Iterator[Message]:
             yield TransportFeedback(body)
     elif kind == PAYLOAD_FEEDBACK and len(body) >= 8:
         yield from _payload_feedback(count, body)
+    elif kind == APPLICATION_DEFINED and len(body) >= 8:
+        yield Application(body[4:8], body[8:])
 
 
 def _reports(count: int, body: bytes, start: int) -> Iterator[ReportBlock]:
@@ -165,6 +175,11 @@ def receiver_report(ssrc: int, blocks: Iterable[ReportBlock]) -> bytes:
         for one in blocks
     ][:31]
     return pack(">BBHI", 0x80 | len(packed), RECEIVER_REPORT, 1 + 6 * len(packed), ssrc) + b"".join(packed)
+
+
+def application(ssrc: int, name: bytes, data: bytes) -> bytes:
+    """An APP packet (RFC 3550 §6.7): the name has four octets, the data whole words."""
+    return pack(">BBHI", 0x80, APPLICATION_DEFINED, 2 + len(data) // 4, ssrc) + name + data
 
 
 def description(ssrc: int, name: str) -> bytes:

@@ -11,10 +11,12 @@ from server.errors import Forbidden
 from server.media import control, layers
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, Seats, Sending, owner, seat
 from server.media.control import Observation, Source
+from server.media.inflow import Inflow
 from server.media.publisher import Publisher
 from server.media.speaker import Speakers
 from server.media.stream import Stream
 from server.media.subscriber import Subscriber
+from server.media.trunk import Trunk
 
 Tell = Callable[[Observation], None]
 IDLE_MS = 3_600_000
@@ -36,6 +38,11 @@ class Running:
         self.speakers = Speakers()
         self.publishers: dict[tuple[str, Source], Publisher] = {}
         self.subscribers: dict[str, Subscriber] = {}
+        self.is_edge = False
+        self.trunks: dict[str, Trunk] = {}
+        """At home: the links to the edges."""
+        self.inflow: Inflow | None = None
+        """At an edge: the link to the home."""
         self.used_at = now
         self.sent: Sending | None = None
         self.changed = False
@@ -91,6 +98,8 @@ class Running:
         grants = self.grants
         for (endpoint, _), publisher in self.publishers.items():
             publisher.permit(grants.get(endpoint, Grants()))
+        if self.inflow is not None:
+            self.inflow.permit()
 
     def heard(self, endpoint: str, level: int, now: Millis) -> None:
         """One audio packet's level."""
@@ -98,11 +107,16 @@ class Running:
 
     def find(self, endpoint: str, kind: str) -> Sequence[Stream]:
         """The streams of an endpoint that may be forwarded."""
-        publisher = self.publishers.get((endpoint, "screen" if kind == "screen" else "camera"))
+        source: Source = "screen" if kind == "screen" else "camera"
+        if self.inflow is not None:
+            return self.inflow.find(endpoint, source, kind == "audio")
+        publisher = self.publishers.get((endpoint, source))
         return publisher.of_kind(kind == "audio") if publisher is not None else ()
 
     def sending(self, now: Millis) -> Sending:
-        """Who sends what, and may."""
+        """Who sends what, and may; an edge hears from home who is loudest."""
+        if self.inflow is not None:
+            return self.inflow.sending
         camera = [name for name, source in self.publishers if source == "camera"]
         video = frozenset(name for name in camera if self._fresh(name, "video", now))
         audio = frozenset(name for name in camera if self.find(name, "audio"))
@@ -118,7 +132,7 @@ class Running:
         """Seat everybody anew, and say what changed."""
         self.changed = False
         before, self.sent = self.sent, self.sending(now)
-        if before is None or before.loudest != self.sent.loudest:
+        if not self.is_edge and (before is None or before.loudest != self.sent.loudest):
             self.tell(control.Loudest(self.desired.conference, self.sent.loudest))
         state, grants = self._state(), self.grants
         for endpoint, subscriber in self.subscribers.items():
@@ -129,10 +143,19 @@ class Running:
             self._fill(endpoint, subscriber, seats, now)
         for publisher in self.publishers.values():
             publisher.changed = False
+        if self.inflow is not None:
+            self.inflow.changed = False
+        self.offer(now)
+
+    def offer(self, now: Millis) -> None:
+        """Tell the edges what they may have."""
+        for trunk in self.trunks.values():
+            trunk.offer(self.publishers, self.sent.loudest if self.sent is not None else (), now)
 
     def refresh(self, now: Millis, thorough: bool) -> None:
         """Look again: who sends and who is loudest may have changed; that takes a thorough look."""
         changed = self.changed or any(one.changed for one in self.publishers.values())
+        changed = changed or (self.inflow is not None and self.inflow.changed)
         if changed or (thorough and self.sending(now) != self.sent):
             self.arrange(now)
 
@@ -140,6 +163,7 @@ class Running:
         """The seats stay; the layers follow what each receiver can take."""
         for endpoint, subscriber in self.subscribers.items():
             self._fill(endpoint, subscriber, subscriber.seats, now)
+        self.offer(now)
 
     def _fill(self, endpoint: str, subscriber: Subscriber, seats: Seats, now: Millis) -> None:
         if subscriber.arrange(seats, self.find, now):
@@ -160,6 +184,8 @@ class Running:
             for stream in (slot.source, slot.wanted):
                 if stream is not None:
                     self.needed_at[stream.endpoint, stream.rid] = now
+        for stream in [stream for trunk in self.trunks.values() for stream in trunk.wanted if not stream.audio]:
+            self.needed_at[stream.endpoint, stream.rid] = now
         for (endpoint, source), publisher in self.publishers.items():
             present = [one.rid for one in publisher.of_kind(False) if one.rid]
             received = [

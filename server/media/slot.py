@@ -18,7 +18,7 @@ from server.media.sdp import Section, SlotNames
 from server.media.stream import Stream
 
 if TYPE_CHECKING:
-    from server.media.subscriber import Subscriber
+    from server.media.receiver import Receiver
 
 FIRST = 0x9000_0000
 """The header's first word: version 2, with a header extension."""
@@ -27,7 +27,7 @@ FIRST = 0x9000_0000
 class Slot:
     """Rewrites one stream at a time into its own SSRC, and changes streams at a key frame."""
 
-    def __init__(self, subscriber: Subscriber, section: Section, names: SlotNames, start: tuple[int, int]) -> None:
+    def __init__(self, subscriber: Receiver, section: Section, names: SlotNames, start: tuple[int, int]) -> None:
         self.subscriber = subscriber
         self.section = section
         self.audio = section.audio

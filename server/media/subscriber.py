@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from server.clock import Millis
-from server.media import feedback, layers, rtcp
+from server.media import layers
 from server.media.conference import AUDIO_SLOTS, Seats
 from server.media.connection import Connection
-from server.media.dtls import Keys
-from server.media.estimate import Estimator
-from server.media.red import Redundancy
-from server.media.rtcp import Message
+from server.media.receiver import Receiver
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
 from server.media.soundonly import SoundOnly
@@ -43,22 +40,17 @@ def name_slots(sections: Sequence[Section], ssrc: Callable[[], int]) -> list[Slo
     return names
 
 
-class Subscriber:
+class Subscriber(Receiver):
     """One endpoint's screen and loudspeaker."""
 
     def __init__(
         self, connection: Connection, sections: Sequence[Section], names: Sequence[SlotNames | None], now: Millis
     ) -> None:
-        self.connection = connection
-        self.estimator = Estimator(now)
-        self.redundancy = Redundancy()
-        self.keys: Keys | None = None
-        self.sent = (0, 0)
+        super().__init__(connection, now)
         self.seats = Seats()
         self.off: tuple[int, ...] = ()
         self.thin = SoundOnly()
         self.is_ordered_quiet = False
-        self.rtt_ms = 0
         slots = [
             Slot(self, section, name, (name.ssrc & 0x7FFF, name.repeat_ssrc))
             for section, name in zip(sections, names, strict=True)
@@ -69,58 +61,14 @@ class Subscriber:
         self.video = [one for one in slots if not one.audio and one is not self.screen]
         self.slots = {one.names.ssrc: one for one in slots}
 
-    def rtp(self, data: memoryview, size: int, now: Millis) -> None:
-        """A receiver sends nothing; what it sends all the same is not looked at."""
-
-    def rtcp(self, data: bytes, now: Millis) -> None:
-        try:
-            if rtcp.is_transport_feedback(data):
-                # Nine of ten: looked at without taking the packet apart.
-                self.estimator.reported(*feedback.summarize(data[4:]))
-                return
-            for message in rtcp.parse(data):
-                self._heed(message, now)
-        except ValueError:
-            return
-
-    def sends(self, ssrc: int) -> bool:  # noqa: ARG002 - part of Handler
-        return False
-
-    def _heed(self, message: Message, now: Millis) -> None:
-        if isinstance(message, rtcp.TransportFeedback):
-            self.estimator.reported(*feedback.summarize(message.body))
-        elif isinstance(message, rtcp.Nack):
-            slot = self.slots.get(message.ssrc)
-            for sequence in message.sequences[:128] if slot is not None else ():
-                if slot is not None:
-                    slot.repeat(sequence, now)
-        elif isinstance(message, rtcp.KeyFrameRequest):
-            slot = self.slots.get(message.ssrc)
-            if slot is not None and slot.source is not None:
-                slot.source.ask_key()
-        elif isinstance(message, rtcp.Estimate):
-            self.estimator.believed(message.bitrate)
-        elif isinstance(message, rtcp.ReportBlock) and message.last_report:
-            self.rtt_ms = rtcp.round_trip_ms(message, now)
-
     @property
     def is_sound_only(self) -> bool:
         """Whether this receiver gets no pictures, by order or because its line is too thin."""
         return self.is_ordered_quiet or self.thin.is_so
 
-    def placed(self) -> None:
-        """The connection is somewhere else, or has its keys: what is sent there is planned anew."""
-        for slot in self.slots.values():
-            if slot.source is not None:
-                slot.source.groups = None
-
     def assess(self, now: Millis) -> None:
         """Weigh what the receiver reported (call about every 500 ms)."""
-        slots, before = self.slots.values(), self.sent
-        for slot in slots:
-            slot.catch_up()
-        self.sent = (sum(one.packets for one in slots), sum(one.octets for one in slots))
-        packets, octets = self.sent[0] - before[0], self.sent[1] - before[1]
+        packets, octets = self.count()
         self.estimator.assess(now, octets // packets if packets else 0)
         self.thin.weigh(self.estimator.budget, now)
         if self.redundancy.weigh(self.estimator.loss, now):
@@ -175,16 +123,6 @@ class Subscriber:
         cap = layers.size_cap(self.video.index(slot), len(self.video)) if slot in self.video else "h"
         present = slot.source.rid or "h" if same and slot.source is not None else None
         return layers.Wish(rates, cap, present, slot.since)
-
-    def clear(self) -> None:
-        """Leave every stream."""
-        for slot in self.slots.values():
-            slot.want(None)
-
-    def report(self, now: Millis) -> bytes:
-        """The sender reports of all slots in use, as one compound packet."""
-        reports = b"".join(slot.report(now) for slot in self.slots.values())
-        return reports + rtcp.description(next(iter(self.slots)), "hopso") if reports else b""
 
 
 def _layer(stream: Stream) -> str:

@@ -7,9 +7,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from server.media.conference import is_link
 from server.media.control import Load
+from server.media.inflow import Inflow
 from server.media.publisher import Publisher
-from server.media.subscriber import Subscriber
+from server.media.receiver import Receiver
+
+Incoming = Publisher | Inflow
 
 MEMORY = Path("/proc/self/statm")
 """Sizes in pages, the resident one second (proc(5))."""
@@ -21,20 +25,21 @@ class Tally:
     def __init__(self) -> None:
         self.received = self.sent = self.octets = 0
 
-    def ended(self, publisher: Publisher | None, subscriber: Subscriber | None) -> None:
+    def ended(self, publisher: Incoming | None, subscriber: Receiver | None) -> None:
         """A session ends: keep what it had counted."""
         self.received += _received(publisher)
         packets, octets = _sent(subscriber)
         self.sent += packets
         self.octets += octets
 
-    def load(self, publishers: Iterable[Publisher], subscribers: Iterable[Subscriber], lost: tuple[int, int]) -> Load:
-        """How much the process does; `lost` are datagrams that were not taken by the socket, and peers that moved."""
+    def load(self, publishers: Iterable[Incoming], subscribers: Iterable[Receiver], lost: tuple[int, int]) -> Load:
+        """How much the process does, links included, which are no sessions; `lost` are datagrams that were not taken by
+        the socket, and peers that moved."""
         senders, receivers = tuple(publishers), tuple(subscribers)
         sent = [_sent(one) for one in receivers]
         return Load(
-            up=len(senders),
-            down=len(receivers),
+            up=sum(not is_link(one.connection.endpoint) for one in senders),
+            down=sum(not is_link(one.connection.endpoint) for one in receivers),
             sound_only=sum(one.is_sound_only for one in receivers),
             packets_in=self.received + sum(_received(one) for one in senders),
             packets_out=self.sent + sum(packets for packets, _ in sent),
@@ -46,11 +51,11 @@ class Tally:
         )
 
 
-def _received(publisher: Publisher | None) -> int:
+def _received(publisher: Incoming | None) -> int:
     return publisher.received if publisher is not None else 0
 
 
-def _sent(subscriber: Subscriber | None) -> tuple[int, int]:
+def _sent(subscriber: Receiver | None) -> tuple[int, int]:
     if subscriber is None:
         return 0, 0
     for slot in subscriber.slots.values():

@@ -65,7 +65,7 @@ class _Heard(asyncio.DatagramProtocol):
 @asynccontextmanager
 async def session(control_socket: Path) -> AsyncIterator[Session | None]:
     """A session of the running media process; None when it does not answer."""
-    conferences = Conferences(control_socket, lambda _: None)
+    conferences = Conferences([control_socket], lambda _: None)
     running = asyncio.create_task(conferences.run())
     try:
         try:

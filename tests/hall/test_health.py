@@ -39,10 +39,13 @@ def test_systemd_hears_where_it_listens(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    opened: list[object] = []
+    monkeypatch.setattr(health.socket, "socket", lambda *kind: opened.append(kind))
     health.tell_systemd("READY=1")
+    assert opened == []
 
 
-NEITHER = {"ok": True, "media": False, "recorder": "absent", "restarts": {}}
+NEITHER = {"ok": True, "media": False, "media_processes": {"media": False}, "recorder": "absent", "restarts": {}}
 """A house that decides, without its other processes."""
 
 

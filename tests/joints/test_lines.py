@@ -7,21 +7,6 @@ UP = Joined("m", "so-ct", "session-up", "up", "camera")
 DOWN = Joined("m", "so-ct", "session-down", "down", "camera")
 
 
-def test_whoever_was_joined_is_lost_when_media_dies_without_a_word() -> None:
-    lines = Lines()
-    for joined in (UP, DOWN):
-        lines.heed(joined)
-    lines.heed(Gone("m", "so-ct", "session-down", "down", "camera", "closed"))
-    assert lines.lost() == [Gone("m", "so-ct", "session-up", "up", "camera", "lost")]
-
-
-def test_what_was_said_to_be_lost_is_not_said_again() -> None:
-    lines = Lines()
-    lines.heed(UP)
-    assert lines.lost()
-    assert lines.lost() == []
-
-
 def test_the_lines_of_one_owner_are_known_until_they_are_gone_a_wall_among_them() -> None:
     lines = Lines()
     wall = Joined("m", "so-ct~wall", "session-wall", "down", "camera")

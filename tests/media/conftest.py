@@ -15,6 +15,7 @@ from server.config import MediaSettings
 from server.media import process
 from server.media.conference import Desired, Endpoint, Grants
 from server.media.control import Observation
+from server.media.placing import FULL
 from server.media.service import Conferences
 from tests.media.coturn import Doors, on_loopback
 
@@ -91,29 +92,33 @@ class Screen:
 class House:
     """The media process and its control connection."""
 
-    def __init__(self, settings: MediaSettings) -> None:
+    def __init__(self, settings: MediaSettings, full: int = FULL) -> None:
         self.settings = settings
         self.observed: list[Observation] = []
-        self.web = Conferences(settings.control_socket, self.observed.append)
+        self.web = Conferences(settings.sockets(), self.observed.append, full=full)
         self.peers = Peers()
         self.state = Desired("k", 1, 0)
         self.tasks: list[asyncio.Task[None]] = []
-        self.media: asyncio.Task[None] | None = None
+        self.media: dict[int, asyncio.Task[None]] = {}
 
-    async def start_media(self) -> None:
-        ready = asyncio.Event()
-        self.media = asyncio.create_task(process.run(self.settings, ready=ready))
-        await ready.wait()
+    async def start_media(self, *numbers: int) -> None:
+        """These processes, or all of them."""
+        for number in numbers or range(1, self.settings.processes + 1):
+            ready = asyncio.Event()
+            self.media[number] = asyncio.create_task(process.run(self.settings.nth(number), ready=ready))
+            await ready.wait()
 
-    async def stop_media(self) -> None:
-        assert self.media is not None
-        self.media.cancel()
-        await asyncio.gather(self.media, return_exceptions=True)
+    async def stop_media(self, *numbers: int) -> None:
+        """The same."""
+        for number in numbers or tuple(self.media):
+            task = self.media.pop(number)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def start(self) -> None:
         await self.start_media()
         self.tasks.append(asyncio.create_task(self.web.run()))
-        await self.web.up.wait()
+        await until(lambda: all(one.peer for one in self.web.processes))
 
     async def close(self) -> None:
         await self.peers.close()

@@ -11,7 +11,7 @@ import pytest
 from server.errors import Unavailable
 from server.media import process
 from server.media.conference import Desired, Endpoint
-from server.media.control import Joined, Observation, Slots, decode_from_media, decode_from_web
+from server.media.control import Gone, Joined, Observation, Slots, decode_from_media, decode_from_web
 from server.media.link import encode
 from server.media.service import Conferences
 from tests.media.conftest import ALL, House, until
@@ -21,8 +21,7 @@ async def test_an_older_state_changes_nothing(house: House) -> None:
     house.admit("a", "b", stage="a")
     a, b = await house.publish("a"), await house.watch("b")
     old = msgspec.structs.replace(house.state, number=0, endpoints=(Endpoint("a"),))
-    assert house.web.writer is not None
-    house.web.writer.write(encode(old))
+    house.web.processes[0].say(old)
     await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
 
 
@@ -41,7 +40,7 @@ async def test_a_new_web_process_hears_who_is_there(house: House) -> None:
     a, b = await house.publish("a"), await house.watch("b")
     await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
     heard: list[object] = []
-    second = Conferences(house.settings.control_socket, heard.append)
+    second = Conferences([house.settings.control_socket], heard.append)
     house.tasks.append(asyncio.create_task(second.run()))
     await until(lambda: [one for one in heard if isinstance(one, Slots)])
     assert {one.endpoint for one in heard if isinstance(one, Joined)} == {"a", "b"}
@@ -100,7 +99,7 @@ async def test_an_observer_that_fails_once_does_not_cut_the_line_to_media(house:
         if len(heard) == 1:
             raise KeyError("a mistake of ours")
 
-    beside = Conferences(house.settings.control_socket, observe)
+    beside = Conferences([house.settings.control_socket], observe)
     running = asyncio.create_task(beside.run())
     await beside.up.wait()
     house.admit("a", "b", stage="a")
@@ -110,3 +109,21 @@ async def test_an_observer_that_fails_once_does_not_cut_the_line_to_media(house:
     assert not running.done() and beside.up.is_set()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_whoever_was_joined_is_lost_once_when_media_dies_without_a_word(house: House) -> None:
+    house.admit("a", "b")
+    await house.publish("a")
+    b = await house.watch("b")
+    await until(lambda: len(house.of(Joined)) == 2)
+    await house.web.close(b.peer.session, "b")
+    await until(lambda: house.of(Gone))
+    await house.stop_media()
+    for lost in ([("a", "lost")], []):
+        house.observed.clear()
+        await house.start_media()
+        await until(house.web.up.is_set)
+        gone = [(one.endpoint, one.reason) for one in house.of(Gone)]  # type: ignore[attr-defined]
+        assert gone == lost
+        await house.stop_media()
+        await until(lambda: not house.web.up.is_set())

@@ -6,7 +6,7 @@ import asyncio
 
 from server.media import rtcp
 from server.media.conference import Desired, Endpoint
-from server.media.control import Load, Slots
+from server.media.control import Gone, Load, Slots
 from server.media.running import IDLE_MS, Running
 from tests.media.conftest import ALL, House, until
 
@@ -93,7 +93,7 @@ async def test_a_line_too_thin_for_pictures_gets_sound_alone_by_itself(house: Ho
 
 
 async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too(house: House) -> None:
-    await until(lambda: house.web.load)
+    await until(lambda: house.web.processes[0].load)
     house.admit("a", "b", stage="a")
     a, b = await house.publish("a"), await house.watch("b")
     await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
@@ -103,9 +103,9 @@ async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too
         house.tasks[0].cancel()
         await asyncio.gather(house.tasks[0], return_exceptions=True)
         house.tasks[0] = asyncio.create_task(house.web.run())
-        await until(lambda: house.web.load)
-        assert house.web.load is not None
-        return house.web.load
+        await until(lambda: house.web.processes[0].load)
+        assert house.web.processes[0].load is not None
+        return house.web.processes[0].load
 
     for _ in range(40):
         a.picture(False, b"more")
@@ -120,7 +120,7 @@ async def test_the_media_process_says_how_much_it_does_and_counts_what_ended_too
     assert running.octets_out > 0
     assert running.memory > 1_000_000
     house.desire(endpoints=())
-    await until(lambda: len([one for one in house.observed if type(one).__name__ == "Gone"]) == 2)
+    await until(lambda: len([one for one in house.of(Gone) if one.reason == "revoked"]) == 2)  # type: ignore[attr-defined]
     ended = await load()
     assert (ended.up, ended.down) == (0, 0)
     assert ended.packets_in >= running.packets_in

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.media.test_chromium import javascript
+from tests.media.browser import javascript
 
 pytestmark = pytest.mark.slow
 MODULES = ("wire/media", "wire/mediasession", "wire/stall", "wire/http", "core/thinline")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
@@ -22,12 +22,11 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 class Figures(msgspec.Struct, frozen=True):
     """How the house stands at one moment. `rows`: running meeting → its lines."""
 
-    media_up: bool
     sessions: int
     conferences: int
     rows: Mapping[str, Sequence[Row]]
-    load: Load | None = None
-    """What the media process said last; None while it is away."""
+    loads: Mapping[str, Load | None] = {}
+    """Media process → what it said last; None while it is away."""
 
 
 def exposition(figures: Figures) -> bytes:
@@ -44,31 +43,49 @@ class _House(Collector):
 
     def collect(self) -> Iterable[Metric]:
         figures = self.figures
-        yield _one("hopso_media_up", "Whether a media process answers (1) or not (0).", int(figures.media_up))
+        up = {name: int(load is not None) for name, load in figures.loads.items()}
+        yield _many("hopso_media_up", "Whether a media process answers (1) or not (0).", "process", up)
         yield _one("hopso_sessions", "Signed-in sessions with an open line to this process.", figures.sessions)
         yield _one("hopso_conferences", "Meetings that are published and not over.", figures.conferences)
-        if figures.load is not None:
-            yield from _media(figures.load)
+        yield from _media({name: load for name, load in figures.loads.items() if load is not None})
         yield from _lines([row for rows in figures.rows.values() for row in rows])
 
 
-def _media(load: Load) -> Iterable[Metric]:
-    """The media process by its own words."""
-    yield _many(
-        "hopso_media_sessions", "Sessions of the media process.", "direction", {"up": load.up, "down": load.down}
+COUNTS: tuple[tuple[str, str, Callable[[Load], float]], ...] = (
+    ("hopso_media_sent_bytes", "Octets of sound and pictures that were sent.", lambda load: load.octets_out),
+    ("hopso_media_dropped", "Datagrams that the socket did not take.", lambda load: load.dropped),
+    ("hopso_media_moved", "Peers that went on from another address.", lambda load: load.moved),
+    ("hopso_media_cpu_seconds", "User and system time of the media process.", lambda load: load.cpu_ms / 1000),
+)
+
+
+def _media(loads: Mapping[str, Load]) -> Iterable[Metric]:
+    """The media processes by their own words."""
+    if not loads:
+        return
+    sessions = GaugeMetricFamily(
+        "hopso_media_sessions", "Sessions of the media process.", labels=["process", "direction"]
     )
-    yield _one(
-        "hopso_media_sound_only", "Receivers that get sound only, by order or for want of speed.", load.sound_only
-    )
-    packets = CounterMetricFamily("hopso_media_packets", "Packets of sound and pictures.", labels=["direction"])
-    packets.add_metric(["in"], load.packets_in)
-    packets.add_metric(["out"], load.packets_out)
-    yield packets
-    yield _count("hopso_media_sent_bytes", "Octets of sound and pictures that were sent.", load.octets_out)
-    yield _count("hopso_media_dropped", "Datagrams that the socket did not take.", load.dropped)
-    yield _count("hopso_media_moved", "Peers that went on from another address.", load.moved)
-    yield _count("hopso_media_cpu_seconds", "User and system time of the media process.", load.cpu_ms / 1000)
-    yield _one("hopso_media_resident_memory_bytes", "Memory of the media process.", load.memory)
+    packets = CounterMetricFamily(
+        "hopso_media_packets", "Packets of sound and pictures, also between home and edge.",
+        labels=["process", "direction"],
+    )  # fmt: skip
+    for name, load in loads.items():
+        sessions.add_metric([name, "up"], load.up)
+        sessions.add_metric([name, "down"], load.down)
+        packets.add_metric([name, "in"], load.packets_in)
+        packets.add_metric([name, "out"], load.packets_out)
+    yield from (sessions, packets)
+    sound_only = {name: load.sound_only for name, load in loads.items()}
+    says = "Receivers that get sound only, by order or for want of speed."
+    yield _many("hopso_media_sound_only", says, "process", sound_only)
+    memory = {name: load.memory for name, load in loads.items()}
+    yield _many("hopso_media_resident_memory_bytes", "Memory of the media process.", "process", memory)
+    for metric, says, value in COUNTS:
+        family = CounterMetricFamily(metric, says, labels=["process"])
+        for name, load in loads.items():
+            family.add_metric([name], value(load))
+        yield family
 
 
 def _lines(rows: Sequence[Row]) -> Iterable[GaugeMetricFamily]:
@@ -91,10 +108,6 @@ def _lines(rows: Sequence[Row]) -> Iterable[GaugeMetricFamily]:
 
 def _one(name: str, says: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, says, value=value)
-
-
-def _count(name: str, says: str, value: float) -> CounterMetricFamily:
-    return CounterMetricFamily(name, says, value=value)
 
 
 def _many(name: str, says: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:

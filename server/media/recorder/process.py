@@ -40,7 +40,7 @@ class Recorder(Listener[FromWeb]):
         super().__init__("recorder", decode_from_web)
         self.settings = settings
         self.clock = clock
-        self.media = Conferences(media.control_socket, self._observed, self._media_is_back)
+        self.media = Conferences(media.sockets(), self._observed)
         self.wanted: dict[str, Wanted] = {}
         self.recordings: dict[str, Recording] = {}
         self.films = Films(settings, self.tell)
@@ -90,10 +90,6 @@ class Recorder(Listener[FromWeb]):
             recording.seated(observation.seats)
         elif isinstance(observation, control.Gone) and observation.endpoint == RECORDER:
             recording.lost(observation.session)
-
-    def _media_is_back(self) -> None:
-        for recording in self.recordings.values():
-            recording.lost()
 
     def space(self) -> Space:
         """How much room there is."""

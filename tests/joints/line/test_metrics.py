@@ -17,9 +17,9 @@ ROWS = {
 
 
 def test_the_page_says_how_the_lines_stand_and_names_nobody() -> None:
-    lines = exposition(Figures(True, 41, 1, ROWS)).decode().splitlines()
+    lines = exposition(Figures(41, 1, ROWS, {"media": None})).decode().splitlines()
     for line in (
-        "hopso_media_up 1.0",
+        'hopso_media_up{process="media"} 0.0',
         "hopso_sessions 41.0",
         'hopso_sites{state="good"} 1.0',
         'hopso_sites{state="lost"} 0.0',
@@ -33,26 +33,28 @@ def test_the_page_says_how_the_lines_stand_and_names_nobody() -> None:
     assert any(line.startswith("hopso_web_process_resident_memory_bytes ") for line in lines)
 
 
-def test_the_media_process_stands_there_with_its_own_words_while_it_is_there() -> None:
+def test_each_media_process_stands_there_with_its_own_words_while_it_is_there() -> None:
     load = Load(3, 4, 1, 9_000, 81_000, 70_000_000, 2, 5, 12_340, 61_000_000)
-    lines = exposition(Figures(True, 41, 1, ROWS, load)).decode().splitlines()
+    lines = exposition(Figures(41, 1, ROWS, {"media": load, "media-2": None})).decode().splitlines()
     for line in (
-        'hopso_media_sessions{direction="down"} 4.0',
-        "hopso_media_sound_only 1.0",
-        'hopso_media_packets_total{direction="in"} 9000.0',
-        'hopso_media_packets_total{direction="out"} 81000.0',
-        "hopso_media_sent_bytes_total 7e+07",
-        "hopso_media_dropped_total 2.0",
-        "hopso_media_moved_total 5.0",
-        "hopso_media_cpu_seconds_total 12.34",
-        "hopso_media_resident_memory_bytes 6.1e+07",
+        'hopso_media_up{process="media"} 1.0',
+        'hopso_media_up{process="media-2"} 0.0',
+        'hopso_media_sessions{direction="down",process="media"} 4.0',
+        'hopso_media_sound_only{process="media"} 1.0',
+        'hopso_media_packets_total{direction="in",process="media"} 9000.0',
+        'hopso_media_packets_total{direction="out",process="media"} 81000.0',
+        'hopso_media_sent_bytes_total{process="media"} 7e+07',
+        'hopso_media_dropped_total{process="media"} 2.0',
+        'hopso_media_moved_total{process="media"} 5.0',
+        'hopso_media_cpu_seconds_total{process="media"} 12.34',
+        'hopso_media_resident_memory_bytes{process="media"} 6.1e+07',
     ):
         assert line in lines
-    assert b"hopso_media_packets" not in exposition(Figures(False, 0, 0, {}))
+    assert b"hopso_media_packets" not in exposition(Figures(0, 0, {}))
 
 
 def test_an_empty_house_has_a_page_too() -> None:
-    assert b"hopso_media_up 0.0" in exposition(Figures(False, 0, 0, {}))
+    assert b"hopso_sessions 0.0" in exposition(Figures(0, 0, {}))
 
 
 @pytest.mark.parametrize(

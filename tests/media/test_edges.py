@@ -1,0 +1,288 @@
+"""One conference on several media processes: a home, and edges that take each stream once from it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.config import MediaSettings
+from server.media import rtcp
+from server.media.caller import MediaProcess
+from server.media.conference import Grants
+from server.media.control import Gone, Joined, Layers, Load, Loudest, Slots, process_of
+from server.media.service import Conferences
+from tests.media.conftest import House, Screen, Site, until
+
+ONE_EACH = 3
+"""So little to do fills a process that each takes one receiver."""
+
+
+@pytest.fixture
+async def spread(tmp_path: Path) -> AsyncIterator[House]:
+    """Three media processes, each of which is full with one receiver."""
+    settings = MediaSettings(control_socket=tmp_path / "m.sock", host="127.0.0.1", port=0, processes=3)
+    running = House(settings, full=ONE_EACH)
+    await running.start()
+    yield running
+    await running.close()
+
+
+def show(site: Site, text: bytes, key: bool = True) -> None:
+    site.picture(key, text)
+    site.voice(text)
+
+
+def process(house: House, screen: Screen | Site) -> MediaProcess:
+    """Where a session is."""
+    name = process_of(screen.peer.session)
+    return next(one for one in house.web.processes if one.peer is not None and one.peer.name.endswith(name))
+
+
+async def test_receivers_of_three_processes_see_and_hear_one_site(spread: House) -> None:
+    spread.admit("a", "b", "c", "d", stage="a")
+    a = await spread.publish("a")
+    screens = [await spread.watch(name) for name in "bcd"]
+    assert len({process(spread, one).name for one in screens}) == 3
+    assert process(spread, a) is process(spread, screens[0]), "home takes receivers first"
+    await until(lambda: all(one.saw(b"A") for one in screens), lambda: show(a, b"A"))
+    for screen in screens:
+        assert {one[1] & 0x7F for one in screen.packets} == {96, 111}
+    assert {one.receiver for one in spread.of(Slots) if one.seats.video[0] == "a"} == {"b", "c", "d"}  # type: ignore[attr-defined]
+    assert {one.endpoint for one in spread.of(Joined)} == {"a", "b", "c", "d"}, "links are nobody's sessions"  # type: ignore[attr-defined]
+
+
+async def test_an_edge_takes_each_stream_once_however_many_receive_it(tmp_path: Path) -> None:
+    settings = MediaSettings(control_socket=tmp_path / "m.sock", host="127.0.0.1", port=0, processes=2)
+    house = House(settings, full=9)
+    await house.start()
+    house.admit("a", *"bcdefg", stage="a")
+    a = await house.publish("a")
+    screens = [await house.watch(name) for name in "bcdefg"]
+    edge = next(one for one in house.web.processes if one is not process(house, a))
+    assert sum(process(house, one) is edge for one in screens) == 3
+    await until(lambda: all(one.saw(b"A") for one in screens), lambda: show(a, b"A"))
+    before = await load(edge)
+    for _ in range(50):
+        a.picture(False, b"P")
+    await until(lambda: all(len(one.packets) >= 150 for one in screens))
+    after = await load(edge)
+    came, went = after.packets_in - before.packets_in, after.packets_out - before.packets_out
+    assert 150 <= came <= 160 and went >= 450, (came, went)
+    await house.close()
+
+
+async def load(edge: MediaProcess) -> Load:
+    """What a process says of itself to somebody who has just come."""
+    heard: list[Load] = []
+    beside = Conferences([edge.path], lambda _: None)
+    running = asyncio.create_task(beside.run())
+    await until(lambda: beside.processes[0].load)
+    heard.append(beside.processes[0].load)  # type: ignore[arg-type]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return heard[0]
+
+
+async def test_the_next_speaker_appears_at_an_edge_at_a_key_frame_without_a_gap(spread: House) -> None:
+    spread.admit("a", "b", "c", "d", stage="a")
+    a, b = await spread.publish("a"), await spread.publish("b")
+    await spread.watch("c")
+    d = await spread.watch("d", videos=1)
+    assert process(spread, d) is not process(spread, a)
+    await until(lambda: d.saw(b"A"), lambda: (a.picture(True, b"A"), b.picture(False, b"B")))
+    spread.desire(stage="b", floor="b")
+    await until(lambda: 100 in b.keys, lambda: (a.picture(False, b"A"), b.picture(False, b"B")))
+    await until(lambda: d.saw(b"B"), lambda: (a.picture(False, b"A"), b.picture(True, b"B")))
+    sequences = d.sequences()
+    assert all((after - before) & 0xFFFF == 1 for before, after in itertools.pairwise(sequences))
+    texts = [one[2:3] for one in d.payloads()]
+    assert texts == sorted(texts), "an old picture after the new one"
+
+
+async def test_a_packet_lost_on_the_way_up_reaches_the_edge_too(spread: House) -> None:
+    from bench.media.client import build, vp8
+
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    c = await spread.watch("c")
+    asked: list[bytes] = []
+    await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
+    a.peer.on_rtcp = lambda data: asked.append(data) if data[:2] == b"\x81\xcd" else None
+    a.picture(False, b"L", skip=(1,))
+    await until(lambda: asked)
+    lost = int.from_bytes(asked[0][12:14])
+    repeat = lost.to_bytes(2) + vp8(False, False, b"L\x01")
+    a.peer.send_rtp(build((97, 0, 1, a.frame * 3_000, 101), {4: b"1"}, repeat))
+    await until(lambda: c.saw(b"L\x01"))
+
+
+async def test_a_packet_lost_after_the_edge_is_repeated_by_the_edge(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    c = await spread.watch("c")
+    await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
+    wanted = next(one for one in c.packets if one[1] & 0x7F == 96)
+    ssrc, sequence = int.from_bytes(wanted[8:12]), int.from_bytes(wanted[2:4])
+    c.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, ssrc, [sequence]))
+    await until(lambda: c.repeated)
+    assert c.repeated[0][4:8] == wanted[4:8]
+
+
+async def test_a_key_frame_that_a_receiver_of_an_edge_asks_for_is_asked_of_the_sender(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    c = await spread.watch("c")
+    await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
+    ssrc = int.from_bytes(next(one for one in c.packets if one[1] & 0x7F == 96)[8:12])
+    a.keys.clear()
+    c.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.key_frame_request(1, ssrc))
+    await until(lambda: 100 in a.keys, lambda: a.picture(False, b"A"))
+
+
+async def test_whoever_is_silenced_is_neither_heard_nor_seen_at_an_edge(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    c = await spread.watch("c")
+    await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
+    spread.admit("a", "b", "c", stage="a", a=Grants(receive=True))
+    await until(lambda: [one for one in spread.of(Slots) if one.receiver == "c"][-1].seats.video[0] is None)  # type: ignore[attr-defined]
+    c.clear()
+    for _ in range(10):
+        show(a, b"X")
+        await asyncio.sleep(0.02)
+    assert not c.packets
+
+
+async def test_who_is_loudest_is_decided_at_home_and_heard_at_edges(spread: House) -> None:
+    spread.admit("a", "b", "c", "d", stage="a")
+    a, b = await spread.publish("a"), await spread.publish("b")
+    await spread.watch("c")
+    d = await spread.watch("d")
+    await until(lambda: d.saw(b"loud"), lambda: (show(a, b"A"), b.voice(b"loud", level=10)))
+    said = [one for one in spread.of(Loudest) if one.endpoints]  # type: ignore[attr-defined]
+    assert said and all(one.endpoints == ("b",) for one in said), "edges judge nobody"  # type: ignore[attr-defined]
+
+
+async def test_layers_that_only_an_edge_needs_stay_on_and_others_are_switched_off(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a", rids=("l", "m", "h"))
+    b, c = await spread.watch("b", videos=1), await spread.watch("c", videos=1)
+    assert process(spread, c) is not process(spread, a)
+    await spread.web.close(b.peer.session, "b")
+
+    def told() -> dict[str, bool]:
+        found = spread.of(Layers)
+        return found[-1].active if found else {}  # type: ignore[attr-defined,no-any-return]
+
+    await until(lambda: c.saw(b"Ah"), lambda: a.picture(True, b"A"), 15)
+    await until(lambda: told().get("h") is True and told().get("m") is False, lambda: a.picture(False, b"A"), 15)
+
+
+async def test_sound_and_picture_share_one_time_line_at_an_edge(spread: House) -> None:
+    """The sender's sound comes half a second after it was said: its reports tell, at home and at the edge."""
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    c = await spread.watch("c")
+    reports: dict[int, rtcp.SenderReport] = {}
+
+    def heed(data: bytes) -> None:
+        for message in rtcp.parse(data):
+            if isinstance(message, rtcp.SenderReport):
+                reports[message.ssrc] = message
+
+    c.peer.on_rtcp = heed
+    began = asyncio.get_running_loop().time()
+
+    def act() -> None:
+        now = asyncio.get_running_loop().time() - began
+        a.frame, a.sound = round(now * 30), round((now - 0.5) * 50) + 10_000
+        show(a, b"A")
+        at = rtcp.ntp_time(now * 1000 + 1_600_000_000_000)
+        a.peer.send_rtcp(rtcp.sender_report(100, at, a.frame * 3_000, (1, 1)))
+        a.peer.send_rtcp(rtcp.sender_report(99, at, round(now * 50 + 10_000) * 960, (1, 1)))
+
+    await until(lambda: c.saw(b"A"), act)
+    reports.clear()
+    await until(lambda: len(reports) == 2, act)
+    reports.clear()
+    await until(lambda: len(reports) == 2, act)
+    newest = {one[1] & 0x7F: one for one in c.packets}
+    moments = []
+    for kind, rate in ((96, 90_000), (111, 48_000)):
+        report = reports[int.from_bytes(newest[kind][8:12])]
+        ahead = (int.from_bytes(newest[kind][4:8]) - report.timestamp + 0x8000_0000) % 0x1_0000_0000 - 0x8000_0000
+        moments.append(report.ntp_ms + ahead * 1000 / rate)
+    assert 440 < moments[0] - moments[1] < 560, "a frame is 33 ms, a piece of sound 20"
+
+
+async def test_a_shared_screen_and_a_wall_are_served_by_an_edge(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a, b = await spread.publish("a"), await spread.publish("b")
+    await spread.watch("b")
+    wall = await spread.watch("c", videos=4)
+    spread.web.view("k", "c", ("", "", "b"))
+    await until(
+        lambda: wall.saw(b"B") and [one for one in spread.of(Slots) if one.receiver == "c"][-1].seats.video[2] == "b",  # type: ignore[attr-defined]
+        lambda: (show(a, b"A"), show(b, b"B")),
+    )
+
+
+async def test_when_an_edge_dies_its_receivers_are_told_and_go_elsewhere(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    b, c = await spread.watch("b"), await spread.watch("c")
+    await until(lambda: b.saw(b"A") and c.saw(b"A"), lambda: show(a, b"A"))
+    edge = process(spread, c)
+    await spread.stop_media(spread.web.processes.index(edge) + 1)
+    await until(lambda: [one for one in spread.of(Gone) if one.endpoint == "c"])  # type: ignore[attr-defined]
+    assert edge.peer is None
+    again = await spread.watch("c")
+    await until(lambda: again.saw(b"new"), lambda: show(a, b"new"))
+    assert not [one for one in spread.of(Gone) if one.endpoint in ("a", "b")]  # type: ignore[attr-defined]
+
+
+async def test_when_home_dies_an_edge_or_another_process_takes_over_and_edges_keep_their_receivers(
+    spread: House,
+) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a = await spread.publish("a")
+    b, c = await spread.watch("b"), await spread.watch("c")
+    await until(lambda: b.saw(b"A") and c.saw(b"A"), lambda: show(a, b"A"))
+    home = process(spread, a)
+    await spread.stop_media(spread.web.processes.index(home) + 1)
+    await until(lambda: {one.endpoint for one in spread.of(Gone)} == {"a", "b"})  # type: ignore[attr-defined]
+    a, b = await spread.publish("a"), await spread.watch("b")
+    await until(lambda: b.saw(b"new") and c.saw(b"new"), lambda: show(a, b"new"))
+    assert spread.web.placed["k"].home.name != home.peer
+
+
+async def test_a_second_web_process_places_nothing_anew_and_finds_everybody(spread: House) -> None:
+    spread.admit("a", "b", "c", "d", stage="a")
+    a = await spread.publish("a")
+    await spread.watch("b")
+    placed = spread.web.placed["k"]
+    second = Conferences(spread.settings.sockets(), lambda _: None, full=ONE_EACH)
+    running = asyncio.create_task(second.run())
+    await until(lambda: all(one.peer for one in second.processes))
+    second.desire(spread.state)
+    await until(lambda: second.placed.get("k") == placed)
+    first, spread.web = spread.web, second
+    c = await spread.watch("c")
+    assert process(spread, c) is not process(spread, a)
+    await until(lambda: first.placed["k"] == second.placed["k"] != placed)
+    await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
+    spread.web = first
+    d = await spread.watch("d")
+    assert len({process_of(one.peer.session) for one in (a, c, d)}) == 3
+    await until(lambda: d.saw(b"A"), lambda: show(a, b"A"))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
