@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from server.text import clean as text_clean
 from server.text import folded
@@ -55,6 +56,7 @@ def alphabetical(text: str) -> tuple[SyllableKey, ...]:
     return tuple(_syllable_key(syllable) for syllable in clean(text).lower().split())
 
 
+@lru_cache(4096)  # a province has a few hundred, in thousands of names
 def _syllable_key(syllable: str) -> SyllableKey:
     """Letters first, and only between equal letters the tone."""
     tone = 0
