@@ -1,5 +1,5 @@
 /** How loud the loudspeaker is: the sound of these streams together, from 0 to 1. */
-import { loudness } from "../core/conferencesound";
+import { UNHURRIED, loudness } from "../core/conferencesound";
 
 export interface FarSound {
   /** Null while nothing can be measured. */
@@ -13,7 +13,7 @@ const NOTHING: FarSound = { level: () => null, close: () => undefined };
 export function listenTo(streams: readonly MediaStream[]): FarSound {
   const sounding = streams.filter((stream) => stream.getAudioTracks().length > 0);
   if (typeof AudioContext === "undefined" || sounding.length === 0) return NOTHING;
-  const sound = new AudioContext();
+  const sound = new AudioContext(UNHURRIED);
   const analyser = sound.createAnalyser();
   analyser.fftSize = 2048;
   for (const stream of sounding) sound.createMediaStreamSource(stream).connect(analyser);

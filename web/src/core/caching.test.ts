@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { keepingOf, mayKeep, otherWidths } from "./caching";
 
 const OWN = "https://hop.example";
-const get = (path: string, mode = "no-cors", method = "GET", origin = OWN) =>
-  keepingOf({ method, mode }, { origin, pathname: path }, OWN);
+const get = (path: string, mode = "no-cors", method = "GET", origin = OWN, cache = "default") =>
+  keepingOf({ method, mode, cache }, { origin, pathname: path }, OWN);
 
 test("pages and files of the application are kept, everything else is not", () => {
   expect(get("/pages/01J9/7/960.webp")).toBe("page");
@@ -13,6 +13,7 @@ test("pages and files of the application are kept, everything else is not", () =
   expect(get("/pages/01J9/original.pdf")).toBe("none");
   expect(get("/pages/01J9/7/960.webp", "no-cors", "POST")).toBe("none");
   expect(get("/assets/x.js", "no-cors", "GET", "https://elsewhere.example")).toBe("none");
+  expect(get("/pages/01J9/7/960.webp", "cors", "GET", OWN, "no-store"), "what the page itself brings").toBe("none");
 });
 
 test("every path of the application starts from the kept start page, other doors do not", () => {

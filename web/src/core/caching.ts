@@ -20,11 +20,12 @@ const NOT_OURS = /^\/(api|pages|live|socket\.io|cai-dat|sso)(\/|$)/;
 
 /** How to treat a request. */
 export function keepingOf(
-  request: { method: string; mode: string },
+  request: { method: string; mode: string; cache: string },
   url: { origin: string; pathname: string },
   own: string,
 ): Keeping {
-  if (request.method !== "GET" || url.origin !== own) return "none";
+  // What the page fetches past all stores, it keeps itself: storing it here as well would be the same work twice.
+  if (request.method !== "GET" || request.cache === "no-store" || url.origin !== own) return "none";
   if (PAGE.test(url.pathname)) return "page";
   if (url.pathname.startsWith("/assets/") || ROOT_FILES.has(url.pathname)) return "asset";
   return request.mode === "navigate" && !NOT_OURS.test(url.pathname) ? "start" : "none";

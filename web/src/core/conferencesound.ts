@@ -4,6 +4,8 @@ const QUIETEST_DB = -60;
 /** Below this a room is taken for silent: a working microphone hears at least the fan. */
 const SILENT = 0.08;
 const SILENT_MS = 6_000;
+/** For what is only measured: sound in large pieces, a fraction of the work on a small computer. */
+export const UNHURRIED = { latencyHint: "playback" } as const;
 
 /** The loudness of samples from −1 to 1, as 0 (−60 dB and below) to 1 (full). */
 export function loudness(samples: Iterable<number>): number {

@@ -1,5 +1,5 @@
 /** The camera and the microphone of this device: opened, chosen, measured, and opened again when they were unplugged. */
-import { loudness } from "../core/conferencesound";
+import { UNHURRIED, loudness } from "../core/conferencesound";
 
 export type DeviceKind = "audioinput" | "videoinput" | "audiooutput";
 
@@ -143,7 +143,7 @@ export class ConferenceDevices {
 
   private measure(track: MediaStreamTrack): void {
     if (typeof AudioContext === "undefined") return;
-    const sound = (this.sound = new AudioContext());
+    const sound = (this.sound = new AudioContext(UNHURRIED));
     const analyser = sound.createAnalyser();
     analyser.fftSize = 1024;
     sound.createMediaStreamSource(new MediaStream([track])).connect(analyser);

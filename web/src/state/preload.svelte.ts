@@ -19,6 +19,8 @@ export interface Storage {
 const OWNER = "hopso.pages-of";
 /** Pages asked for at the same time: the page being read must not wait behind those that may be read. */
 const AT_ONCE = 3;
+/** It is kept here: neither the browser's own store nor the service worker need keep it a second time. */
+const UNSTORED: RequestInit = { priority: "low", cache: "no-store" };
 
 const browser = (): Storage => ({ caches, owner: localStorage, fetch: (...given) => fetch(...given) });
 
@@ -74,7 +76,7 @@ export class Preload {
     try {
       if (await cache.match(address, { ignoreVary: true })) return true;
       if (line.isCut) return false;
-      const answer = await this.storage.fetch(address, { priority: "low" }).catch(() => null);
+      const answer = await this.storage.fetch(address, UNSTORED).catch(() => null);
       // Nothing else of this round will come either: hundreds of pages are not asked for in vain.
       if (answer === null) return !(line.isCut = true);
       if (!mayKeep(answer.status, answer.headers.get("Cache-Control"))) return false;

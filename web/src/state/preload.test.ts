@@ -13,6 +13,7 @@ class FakeCache {
 let cache: FakeCache;
 let made: boolean;
 let asked: string[];
+let stores: Set<string>;
 let answers: (address: string) => Response;
 let storage: Storage;
 
@@ -21,6 +22,7 @@ beforeEach(() => {
   cache = new FakeCache();
   made = true;
   asked = [];
+  stores = new Set();
   answers = () => new Response("x");
   storage = {
     caches: {
@@ -29,8 +31,9 @@ beforeEach(() => {
       delete: async () => (cache.kept.clear(), !(made = false)),
     } as unknown as CacheStorage,
     owner: localStorage,
-    fetch: (async (address: string) => {
+    fetch: (async (address: string, how?: RequestInit) => {
       asked.push(address);
+      stores.add(how?.cache ?? "default");
       return answers(address);
     }) as typeof fetch,
   };
@@ -55,6 +58,7 @@ test("every page is brought: small picture, sharp picture, words", async () => {
     "/pages/a/2/text.json",
   ]);
   expect([preload.total, preload.done, preload.share, preload.complete]).toEqual([2, 2, 1, true]);
+  expect([...stores], "kept here, and nowhere else a second time").toEqual(["no-store"]);
 });
 
 test("papers of restricted circulation are not even asked for", async () => {
@@ -77,6 +81,7 @@ test("a second round asks only for what is missing", async () => {
   await preload.bring([paper("a")], 960);
   expect([preload.done, preload.missing, preload.busy]).toEqual([1, 1, false]);
   asked = [];
+  stores = new Set();
   answers = () => new Response("x");
   await preload.bring([paper("a")], 960);
   expect(asked).toHaveLength(3);
@@ -87,6 +92,7 @@ test("when the line breaks, nothing more is asked for in this round, and what is
   const preload = new Preload(storage);
   await preload.bring([paper("a")], 960);
   asked = [];
+  stores = new Set();
   answers = () => {
     throw new TypeError("no network");
   };
