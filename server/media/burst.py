@@ -145,20 +145,24 @@ class Burst:
 
     def image(self, group: Group) -> Image:
         """How it lies in memory; receivers whose headers are of one size share it."""
-        key = (group.overhead, group.tag, group.older)
+        depth = group.older[0]
+        # Only just after a change of voice the first number matters: later all predecessors are of this one.
+        first = group.first if depth and group.first > self.lowest - depth else 0
+        key = (group.overhead, group.tag, group.older, first)
         found = self.images.get(key)
         if found is None:
-            found = self.images[key] = Image(self._form(*group.older), group.overhead, group.tag)
+            found = self.images[key] = Image(self._form(*group.older, first), group.overhead, group.tag)
         return found
 
-    def _form(self, depth: int, kind: int) -> list[Packet]:
-        """The packets, each with so many of its predecessors."""
+    def _form(self, depth: int, kind: int, first: int) -> list[Packet]:
+        """The packets, each with so many of its predecessors, but none from before the change of voice."""
         if not depth:
             return self.packets
-        return [structs.replace(one, payload=self._with_older(one, depth, kind)) for one in self.packets]
+        return [structs.replace(one, payload=self._with_older(one, depth, kind, first)) for one in self.packets]
 
-    def _with_older(self, packet: Packet, depth: int, kind: int) -> bytes:
-        older = [self.stream.ring.get(packet.number - back) for back in range(depth, 0, -1)]
+    def _with_older(self, packet: Packet, depth: int, kind: int, first: int) -> bytes:
+        wanted = range(max(first, packet.number - depth), packet.number)
+        older = [self.stream.ring.get(number) for number in wanted]
         return red.join(kind, packet, [one for one in older if one is not None])
 
 

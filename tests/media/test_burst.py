@@ -8,7 +8,8 @@ from typing import Any
 
 from pylibsrtp import Policy, Session
 
-from server.media.burst import PACKET_LIMIT, Group, Image, Route, forward, grouped
+from server.media import red
+from server.media.burst import PACKET_LIMIT, Burst, Group, Image, Route, forward, grouped
 from server.media.dtls import GCM_TAG, Keys
 from server.media.egress import Destination, Egress
 from server.media.estimate import Departures
@@ -116,6 +117,22 @@ def test_an_overtaken_packet_goes_only_to_those_who_saw_the_picture_before() -> 
     assert first.read(4) == [(101, 50), (103, 52), (102, 51), (104, 53)]
     assert later.read(2) == [(201, 52), (202, 53)]
     assert later.nothing_left()
+
+
+def test_what_was_said_before_the_change_of_voice_is_not_brought_along() -> None:
+    """Whoever loses packets gets predecessors with each one, but none that they were not to hear."""
+    egress, stream = house()
+    for number in range(48, 54):
+        stream.ring.put(packet(number, size=8))
+    plan: Any = SimpleNamespace(destination=None)
+
+    def brought(first: int, number: int) -> list[int]:
+        (group,) = grouped([Route(plan, egress, 0, 0, lambda *_: None, first, (2, 111))])
+        burst = Burst([packet(number, size=8)], stream)
+        return [content[0] for _, content in red.split(burst.image(group).data)]
+
+    assert [brought(50, number) for number in (50, 51, 52)] == [[50], [50, 51], [50, 51, 52]]
+    assert brought(49, 50) == [49, 50] and brought(1, 50) == [48, 49, 50]
 
 
 def test_a_receiver_that_has_left_gets_nothing_and_goes_on_where_it_was() -> None:
