@@ -99,8 +99,9 @@ class LockMicrophones(Command, tag="microphones.lock"):
             _senders(meeting) - chair_principals(meeting) if self.locked else set(meeting.locked)
         )
         changed = tuple(sorted(who for who in wanted if (who in meeting.locked) != self.locked))
-        if changed:
-            yield MicrophonesLocked(changed, self.locked)
+        everybody = not self.who
+        if changed or (everybody and meeting.locks_newcomers != self.locked):
+            yield MicrophonesLocked(changed, self.locked, everybody)
         opened = {who for who in wanted if meeting.microphones.get(who) == "open"}
         silenced = opened | (floor_principals(meeting) & set(self.who)) if self.locked else set()
         spared = set() if self.who else floor_principals(meeting)
@@ -109,15 +110,17 @@ class LockMicrophones(Command, tag="microphones.lock"):
 
 
 class MicrophonesLocked(Event, tag="microphones.locked"):
-    """These may not open their own microphone any more, or may again."""
+    """These may not open their own microphone any more, or may again. `everybody`: so it is for sites that come later."""
 
     who: tuple[Id, ...]
     locked: bool
+    everybody: bool = False
 
     def apply(self, meeting: Meeting) -> Meeting:
         before = set(meeting.locked)
         after = before | set(self.who) if self.locked else before - set(self.who)
-        return replace(meeting, locked=tuple(sorted(after)))
+        newcomers = self.locked if self.everybody else meeting.locks_newcomers
+        return replace(meeting, locked=tuple(sorted(after)), locks_newcomers=newcomers)
 
 
 class PinStage(Command, tag="stage.pin"):

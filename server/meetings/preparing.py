@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.conference import MicrophonesLocked
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberInvited, as_member
 from server.meetings.roles import PREPARERS, Role
@@ -156,6 +157,8 @@ class AddSite(Command, tag="site.add"):
         if self.site.main and any(s.main and s.id != self.site.id for s in meeting.sites.values()):
             raise Refused("site.main_exists")
         yield SiteAdded(self.site)
+        if meeting.locks_newcomers and self.site.id not in meeting.sites:
+            yield MicrophonesLocked((self.site.id,), True)
 
 
 class SiteAdded(Event, tag="site.added"):

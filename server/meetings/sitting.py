@@ -120,6 +120,7 @@ class MeetingClosed(Event, tag="meeting.closed"):
             requests=(),
             microphones={},
             locked=(),
+            locks_newcomers=False,
             pinned="",
             layout="",
             sharing="",

@@ -39,6 +39,7 @@ def later() -> Play:
     play.does("delegate", "attendance.leave")
     play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
     play.does("chair", "floor.invite", person="second")
+    play.does("chair", "microphones.lock", locked=True)
     return play
 
 

@@ -66,6 +66,20 @@ def test_the_floor_and_the_desks_hand_open_a_locked_microphone(play: Play) -> No
     assert "site-tx" in grants(play.meeting).audible
 
 
+def test_a_site_added_after_all_were_locked_is_locked_until_the_right_is_given_back_to_all(play: Play) -> None:
+    play.does("chair", "microphones.lock", locked=True)
+    play.does("technician", "microphones.lock", locked=False, who=["site-tx"])
+    late = {"id": "site-late", "name": "Điểm cầu thêm", "short": "Thêm", "order": 9}
+    play.does("technician", "site.add", site=late)
+    assert play.meeting.locked == ("site-late",)
+    play.does("technician", "microphones.lock", locked=False, who=["site-late"])
+    play.does("technician", "site.add", site={**late, "name": "Điểm cầu thêm 1"})
+    assert play.meeting.locked == (), "correcting a name takes nothing away"
+    play.does("chair", "microphones.lock", locked=False)
+    play.does("technician", "site.add", site={**late, "id": "site-later"})
+    assert play.meeting.locked == ()
+
+
 def test_the_right_is_given_back_to_all_at_once(play: Play) -> None:
     play.does("chair", "microphones.lock", locked=True)
     play.does("chair", "microphones.lock", locked=False)

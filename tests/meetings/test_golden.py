@@ -34,6 +34,7 @@ ADDED = {
     ("floor.invited", "speech.opens_at"),
     ("item.edited", "kind"),
     ("member.invited", "member.only_items"),
+    ("microphones.locked", "everybody"),
     ("member.invited", "member.only_substitute"),
 }
 """Fields that were added to events after rows without them had been written."""

@@ -54,6 +54,7 @@ export const BLANK: Meeting = {
   voidings: {},
   microphones: {},
   locked: [],
+  locks_newcomers: false,
   pinned: "",
   layout: "",
   waiting_room: false,

@@ -110,6 +110,7 @@ const HANDLERS: Handlers = {
     requests: [],
     microphones: {},
     locked: [],
+    locks_newcomers: false,
     pinned: "",
     layout: "",
     sharing: "",
@@ -226,6 +227,7 @@ const HANDLERS: Handlers = {
   "microphones.locked": (m, e) => ({
     ...m,
     locked: e.locked ? union(m.locked, e.who) : m.locked.filter((who) => !(e.who as readonly string[]).includes(who)),
+    locks_newcomers: e.everybody ? e.locked : m.locks_newcomers,
   }),
   "call.made": (m, e) => ({ ...m, calls: { ...m.calls, [e.call.id]: e.call } }),
   "call.answered": (m, e) => {

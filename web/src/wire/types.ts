@@ -697,6 +697,7 @@ export interface Meeting {
   voidings: Readonly<Record<string, VoidAsked>>
   microphones: Readonly<Record<string, "closed" | "open">>
   locked: ReadonlyArray<string>
+  locks_newcomers: boolean
   pinned: string
   layout: "" | "grid" | "stage" | "tiles"
   waiting_room: boolean
@@ -809,11 +810,12 @@ export interface MemberRemoved {
   person: string
 }
 
-/** These may not open their own microphone any more, or may again. */
+/** These may not open their own microphone any more, or may again. `everybody`: so it is for sites that come later. */
 export interface MicrophonesLocked {
   type: "microphones.locked"
   who: ReadonlyArray<string>
   locked: boolean
+  everybody: boolean
 }
 
 /** These microphones are open or closed by hand. */
