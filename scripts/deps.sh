@@ -7,6 +7,7 @@ set -euo pipefail
 packages=(
   python3-venv                # .venv
   chromium libnss3-tools      # browser tests, and trusting the local certificate authority in them
+  firefox-esr                 # the same conference in the other browser
   libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation  # office papers
   redis-server postgresql     # several web processes, the production database
   janus                       # the larger video engine

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PACKAGES = {
     "chromium": "chromium",
+    "firefox-esr": "firefox-esr",
     "soffice": "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
     "redis-server": "redis-server",
     "postgres": "postgresql",

@@ -39,6 +39,12 @@ def chromium_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def firefox_path() -> Path:
+    """The other browser."""
+    return _component("firefox-esr")
+
+
+@pytest.fixture(scope="session")
 def certutil_path() -> Path:
     """The program that fills Chromium's certificate store."""
     return _component("certutil")
@@ -130,6 +136,7 @@ DRIVE_BROWSERS = (
     "tests/e2e/test_whole_meeting.py",
     "tests/hall/test_certificates.py",
     "tests/media/test_chromium.py",
+    "tests/media/test_firefox.py",
     "tests/media/test_wall.py",
 )
 """Several browsers at work at once are too much for two cores: where tests run in parallel, these follow each other."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -84,7 +85,20 @@ async def enter(browser: Browser, server: TestServer, site: str, conference: str
     return opened
 
 
-async def sees(opened: Page, strongest: int, limit_s: float = 15) -> None:
+class Opened(Protocol):
+    """A page in any browser."""
+
+    async def evaluate(self, expression: str) -> Any: ...
+
+
+async def becomes(opened: Opened, wanted: Callable[[dict[str, int]], bool], limit_s: float = 15) -> None:
+    """Wait until the counts of what was received are as wanted."""
+    async with asyncio.timeout(limit_s):
+        while not wanted(await opened.evaluate("window.counts()")):
+            await asyncio.sleep(0.1)
+
+
+async def sees(opened: Opened, strongest: int, limit_s: float = 15) -> None:
     """Wait until that colour (0 red, 1 green, 2 blue) dominates the stage."""
 
     async def look() -> bool:
