@@ -263,6 +263,39 @@ describe("the line", () => {
     expect(asked.filter((one) => one.method === "POST")).toHaveLength(2);
   });
 
+  it("comes again once when the goodbye arrives after it has set out", async () => {
+    const { peers, world, asked, answers } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    answers.status = 503;
+    peers[0]?.become("failed", "failed");
+    up.goodbye("s1", "lost");
+    expect(up.session, "the old one is given up").toBe("");
+    delete answers.status;
+    await settle();
+    expect([up.session, asked.filter((one) => one.method === "POST").length]).toEqual(["s2", 2]);
+    await up.close();
+  });
+
+  it("takes no name from an answer that comes too late", async () => {
+    const { world, asked } = house();
+    let first: ((answer: Response) => void) | null = null;
+    const slow: typeof fetch = (path, init) =>
+      init?.method === "POST" && first === null ? new Promise((done) => (first = done)) : world.fetch(path, init);
+    const up = new Publisher("k", camera(), {}, { ...world, fetch: slow });
+    void up.open();
+    await settle();
+    await up.open();
+    const headers = { Location: "/api/media/k/sessions/late" };
+    first!(new Response("a=ice-ufrag:x\r\na=ice-pwd:y\r\n", { status: 201, headers }));
+    await settle();
+    expect(up.session).toBe("s1");
+    expect(asked.filter((one) => one.method === "DELETE").map((one) => one.path)).toEqual([
+      "/api/media/k/sessions/late",
+    ]);
+    await up.close();
+  });
+
   it("stops when it is refused, and says why", async () => {
     const { peers, world, answers } = house();
     const up = new Publisher("k", camera(), {}, world);

@@ -102,10 +102,11 @@ export abstract class Line {
     this.furnish(connection);
     await connection.setLocalDescription(await connection.createOffer());
     const answer = await this.ask("POST", this.door, connection.localDescription?.sdp ?? "", SDP);
-    this.place = answer.headers.get("Location") ?? "";
-    this.session = this.place.split("/").pop()?.split("?")[0] ?? "";
-    const sdp = await answer.text();
-    if (mine !== this.attempt) return this.forget();
+    const [place, sdp] = [answer.headers.get("Location") ?? "", await answer.text()];
+    // Another attempt has begun meanwhile: the names are its own, and this session is given back.
+    if (mine !== this.attempt) return this.forget(place);
+    this.place = place;
+    this.session = place.split("/").pop()?.split("?")[0] ?? "";
     await connection.setRemoteDescription({ type: "answer", sdp });
   }
 
@@ -192,6 +193,8 @@ export abstract class Line {
   private async again(): Promise<void> {
     const mine = ++this.attempt;
     this.change("interrupted");
+    // What is said of the old session from now on, its goodbye above all, is none of our business.
+    this.session = "";
     await this.forget();
     for (let count = 0; ; count++) {
       await this.world.wait(PAUSES[Math.min(count, PAUSES.length - 1)] ?? 0);
@@ -228,9 +231,8 @@ export abstract class Line {
     throw await refusal(answer);
   }
 
-  private async forget(): Promise<void> {
-    const place = this.place;
-    this.place = "";
+  private async forget(place = this.place): Promise<void> {
+    if (place === this.place) this.place = "";
     if (place !== "") await this.ask("DELETE", place).catch(() => undefined);
   }
 
