@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from server.config import LISTS, PeopleSettings, Section, Settings, load
+from server.config import LISTS, MediaSettings, PeopleSettings, Section, Settings, load
 from server.errors import Invalid
 
 HOUSE = Path(__file__).parents[2]
@@ -109,6 +109,21 @@ def test_an_unknown_or_wrong_key_is_named(tmp_path: Path, text: str, named: str)
     keys = caught.value.details["keys"]
     assert isinstance(keys, list)
     assert [key.split(":")[0] for key in keys] == [named]
+
+
+def test_each_media_process_has_a_socket_a_port_and_announced_ports_of_its_own() -> None:
+    media = MediaSettings(
+        control_socket=Path("var/media.sock"), port=8444, processes=3, elsewhere=[Path("/run/there.sock")],
+        announce=["10.1.2.3", "203.0.113.5:9444", "[2001:db8::5]:9444"],
+    )  # fmt: skip
+    assert [str(one) for one in media.sockets()] == [
+        "var/media.sock", "var/media-2.sock", "var/media-3.sock", "/run/there.sock",
+    ]  # fmt: skip
+    assert media.nth(1) == media
+    third = media.nth(3)
+    assert (third.control_socket, third.port) == (Path("var/media-3.sock"), 8446)
+    assert third.announce == ["10.1.2.3", "203.0.113.5:9446", "[2001:db8::5]:9446"]
+    assert MediaSettings(port=0).nth(2).port == 0, "any free one stays any free one"
 
 
 REGISTRIES = ("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.", "files\\.python" + "hosted", "deb" + r"\.debian")

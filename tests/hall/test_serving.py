@@ -224,3 +224,10 @@ async def test_a_port_where_nobody_speaks_tls_does_not_answer(tmp_path: Path) ->
         port = plain.sockets[0].getsockname()[1]
         assert not await serving.answers(here.web.model_copy(update={"host": "127.0.0.1", "port": port}))
     assert not await serving.answers(here.web.model_copy(update={"host": "127.0.0.1", "port": port}))
+
+
+def test_so_many_media_processes_are_started_each_with_its_number() -> None:
+    assert set(serving.commands(())) == {"web", "media", "recorder"}
+    found = serving.commands(("--english",), media=3)
+    assert set(found) == {"web", "media", "media-2", "media-3", "recorder"}
+    assert found["media-3"][-4:] == ["--only", "media", "--nth", "3"] and "--english" in found["media-3"]
