@@ -45,7 +45,7 @@ test("a ballot is opened, closed with its count in the button, and announced wit
 
   const closed = { ...open, state: "closed" as const, cast: 4 };
   const tallies = {
-    v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null },
+    v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null, chosen: null },
   };
   await rerender({ ...props, meeting: meeting({ ...withBallots(closed), tallies }), ballot: closed });
   await fireEvent.click(screen.getByLabelText("Công bố kèm tên từng người"));

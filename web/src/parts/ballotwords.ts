@@ -3,11 +3,17 @@ import { isEven } from "../core/counting";
 import { hourOf } from "../core/minutes";
 import { votesNeeded } from "../core/standing";
 import { language, t } from "../i18n";
-import type { Ballot, Meeting, Option } from "../wire/types";
+import type { Ballot, Chosen, Meeting, Option } from "../wire/types";
 
 export const optionWords = (option: Option): string => (language() === "vi" ? option.vi : option.en);
 
 /** The first letter large, for a label: "Chủ trì". */
+/** Who presides, in the words of the type of meeting, within a sentence and at its beginning. */
+export const presiding = (rules: { readonly presiding: string }): { presiding: string; Presiding: string } => ({
+  presiding: rules.presiding,
+  Presiding: capital(rules.presiding),
+});
+
 export const capital = (words: string): string => words.charAt(0).toLocaleUpperCase("vi") + words.slice(1);
 
 /** "Thông qua khi quá nửa tổng số thành viên Ủy ban nhân dân tán thành (từ 15/29)". */
@@ -18,6 +24,7 @@ export function ruleWords(meeting: Meeting, ballot: Ballot, all: number): string
   const carrying = ballot.options.find((option) => option.key === ballot.carries);
   const option = carrying ? optionWords(carrying).toLocaleLowerCase(language()) : "";
   const needed = votesNeeded({ ...ballot, basis: "all", of_all: all });
+  if (ballot.kind !== "question") return t("ballot.rule_each", { part, basis, needed, all });
   return t("ballot.rule", { part, basis, option, needed, all });
 }
 
@@ -44,3 +51,28 @@ export function paperWords(meeting: Meeting, ballot: Ballot): string {
   const sheet = ballot.sheet ?? meeting.tallies[ballot.id]?.sheet;
   return sheet ? t("ballot.papers", { ...sheet }) : "";
 }
+
+/** What came of it in a few words: "Thông qua", "Trúng cử 2/3". */
+export function outcomeWords(ballot: Ballot, result: Ballot["result"], chosen: Chosen | null): string {
+  if (ballot.kind === "question") return t(result === "passed" ? "room.passed" : "room.rejected");
+  return t(`ballot.won_${ballot.kind}`, { count: chosen?.elected.length ?? 0, places: ballot.places });
+}
+
+/** What follows where the last place falls to several with as many votes; empty where it does not. */
+export function tieWords(ballot: Ballot, chosen: Chosen | null): string {
+  if (!chosen?.tied.length || ballot.kind === "question") return "";
+  const tied = ballot.options.filter(({ key }) => chosen.tied.includes(key));
+  return t(`ballot.tie_${ballot.kind}`, { names: tied.map(optionWords).join(", ") });
+}
+
+/** Who had a ballot voided, with whom, when and why; empty where it counts. */
+export function voidWords(meeting: Meeting, ballot: Ballot): string {
+  const { voided } = ballot;
+  if (!voided) return "";
+  const [asked, name] = [voided.asked_by, voided.by].map((who) => meeting.members[who]?.name ?? "");
+  return t("ballot.voided", { time: hourOf(voided.at), asked: asked ?? "", name: name ?? "", reason: voided.reason });
+}
+
+/** Where the result lies as a table. */
+export const tableOf = (meeting: Meeting, ballot: Ballot): string =>
+  `/api/meetings/${encodeURIComponent(meeting.id)}/ballots/${encodeURIComponent(ballot.id)}.csv`;

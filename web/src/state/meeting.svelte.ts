@@ -1,4 +1,5 @@
 /** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
+import { VOTED, padding } from "../core/ballots";
 import { publicPart, reduce } from "../core/meeting";
 import { withoutWithdrawn } from "../core/withdrawn";
 import { errorText } from "../i18n";
@@ -93,11 +94,25 @@ export class MeetingState {
 
   /** Vote in an open ballot: kept and sent again until it is answered. */
   async vote(ballot: string, mandate: string, choice: string): Promise<Answer> {
+    if (this.meeting?.ballots[ballot]?.method === "secret") return this.voteSecretly(ballot, mandate, choice);
     const command: CastVote = { type: "ballot.cast", ballot, mandate, choice };
     this.cast(command);
     if (this.castThrough) return this.castThrough(command);
     const answer = await this.live.command(this.stream, command, { keep: true });
     this.voted(command, answer);
+    return answer;
+  }
+
+  /** A secret vote stays in memory until it is answered, and its choice is forgotten with the answer. */
+  private async voteSecretly(ballot: string, mandate: string, choice: string): Promise<Answer> {
+    const pad = padding(this.meeting!.ballots[ballot]!, choice);
+    const cast: CastVote = { type: "ballot.cast", ballot, mandate, choice: VOTED };
+    this.cast(cast);
+    const command: Command = { type: "ballot.cast_secretly", ballot, mandate, choice, pad };
+    const answer = await this.live.command(this.stream, command, { keep: true });
+    this.voted(cast, answer);
+    // Cast before, on another device or before a restart: it is known that this mandate has voted.
+    if (answer.code === "ballot.already_cast") this.voted(cast, { ...answer, ok: true });
     return answer;
   }
 
