@@ -13,8 +13,8 @@ from typing import Any
 
 import structlog
 
-QUIET = ("engineio", "socketio", "aiohttp.access", "aioice", "aiortc", "asyncio")
-"""Libraries that would print payloads (ballots among them) or one line per packet: only their warnings."""
+QUIET = ("engineio", "socketio", "aiohttp.access", "aioice", "aiortc", "aiosqlite", "asyncio", "sqlalchemy")
+"""Libraries that would print payloads or rows (ballots among them) or one line per packet: only their warnings."""
 
 SECRET_KEYS = frozenset({"password", "token", "ticket", "secret", "cookie", "authorization", "otp", "sdp", "choice"})
 SECRET_IN_TEXT = re.compile(r"(?i)\b(password|token|ticket|secret|cookie|authorization|otp)(=|: ?)[^\s&,;]+")

@@ -52,8 +52,8 @@ def test_secrets_do_not_come_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert "v=4" in shown
 
 
-@pytest.mark.parametrize("name", ["engineio.server", "socketio.server"])
-def test_payloads_of_the_socket_library_do_not_come_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
+@pytest.mark.parametrize("name", ["engineio.server", "socketio.server", "aiosqlite", "sqlalchemy.engine.Engine"])
+def test_payloads_of_libraries_do_not_come_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
     logs.configure("debug")
     logging.getLogger(name).info("received event ballot.cast [secret choice]")
     assert capsys.readouterr().out == ""

@@ -109,7 +109,7 @@ export interface Taken {
 
 /** The command for a vote that was taken while the system was away. */
 export function entering(ballot: Ballot, figures: Counted, chair: string, taken: Taken): EnterResult {
-  const { tally, votes: _, ...papers } = figures;
+  const { tally, issued, returned, invalid, blank } = figures;
   return {
     type: "ballot.enter",
     ballot: ballot.id,
@@ -118,7 +118,7 @@ export function entering(ballot: Ballot, figures: Counted, chair: string, taken:
     taken_at: taken.at,
     reason: taken.reason,
     chair_choice: chairDecides(ballot, tally) ? chair : "",
-    ...forMethod(ballot, taken.method, papers),
+    ...forMethod(ballot, taken.method, { issued, returned, invalid, blank }),
   };
 }
 
