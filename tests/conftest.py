@@ -165,6 +165,8 @@ LONGEST = (
     "tests/documents/test_office.py",
     "tests/e2e/test_convergence.py",
     "tests/e2e/test_crash.py",
+    "tests/hall/test_serving.py",
+    "tests/joints/test_processes.py",
 )
 
 

@@ -24,14 +24,15 @@ CAMERA = """
       brush.fillStyle = "#888888";
       brush.fillRect((step.at += 7) % 300, 0, 20, 10);
     }
-  }, 100);
+  }, 200);
   function picture() {
     const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
     brushes.push([canvas.getContext("2d"), { at: 0 }]);
-    return canvas.captureStream(10);
+    return canvas.captureStream(5);
   }
   function tone() {
-    const sound = new AudioContext();
+    // Coarse and unhurried: several of these play on two cores.
+    const sound = new AudioContext({ latencyHint: "playback", sampleRate: 16000 });
     const note = sound.createOscillator();
     const softly = sound.createGain();
     softly.gain.value = 0.2;
@@ -112,7 +113,10 @@ async def with_camera(somebody: Somebody, colour: str) -> None:
 async def site(browser: Browser, house: RealHouse, code: str, colour: str, size: tuple[int, int] = SCREEN) -> Somebody:
     """A site's screen, come in by its invitation as an official would: the link is opened, nothing is typed."""
     context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="vi-VN", permissions=["camera", "microphone"]
+        viewport={"width": size[0], "height": size[1]},
+        locale="vi-VN",
+        permissions=["camera", "microphone"],
+        service_workers="block",
     )
     screen = Somebody(house, context, await context.new_page(), "")
     await with_camera(screen, colour)
@@ -133,12 +137,18 @@ async def received(somebody: Somebody) -> dict[str, Any]:
     return counts
 
 
+async def counts_anew(somebody: Somebody) -> None:
+    """From now on `received` counts only what comes over connections that this device makes later."""
+    await somebody.page.evaluate("() => void window.connections.splice(0)")
+
+
 async def still_counts(somebody: Somebody, what: str, within_s: float = PATIENCE_S) -> None:
     """Wait until more of it has arrived: "frames" or "sound" packets, "energy" heard."""
     before = (await received(somebody))[what]
     try:
         async with asyncio.timeout(within_s):
-            while (await received(somebody))[what] <= before:
+            while (found := (await received(somebody))[what]) <= before:
+                before = found  # less than before: a connection has ended, and another counts from the beginning
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"no more {what} than {before}") from None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -93,19 +94,39 @@ def built_client() -> None:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority of our own and a certificate by it, to be copied into every house that a browser asks."""
-    folder = tmp_path_factory.mktemp("authority")
-    web = WebSettings(certificate_file=folder / "server.pem", key_file=folder / "server.key")
-    serving.prepare_certificate(Settings(web=web), SystemClock().now())
-    return folder
+
+    def issue(folder: Path) -> None:
+        web = WebSettings(certificate_file=folder / "server.pem", key_file=folder / "server.key")
+        serving.prepare_certificate(Settings(web=web), SystemClock().now())
+
+    return once_in_a_run(tmp_path_factory, "authority", issue)
 
 
 @pytest.fixture(scope="session")
 def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None, authority: Path) -> Path:
     """A house with the demo province that was opened once and closed: to be copied, never to be changed."""
-    folder = tmp_path_factory.mktemp("filled")
-    shutil.copytree(authority, folder / "var/tls")
-    with real_house(folder):
-        wait_until_drawn(folder)
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(authority, folder / "var/tls")
+        with real_house(folder):
+            wait_until_drawn(folder)
+
+    return once_in_a_run(tmp_path_factory, "filled", fill)
+
+
+def once_in_a_run(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one worker of this run makes, whoever needs it first, for all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
     return folder
 
 

@@ -29,12 +29,13 @@ FORKS.set_forkserver_preload(["server.web", "server.media.process", "uvloop", "t
 class ForkedHouse(RealHouse):
     """The web and the media process; no supervisor above them, who would start again what ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parts: tuple[str, ...] = PARTS) -> None:
         super().__init__(folder)
+        self.parts = parts
         self.forks: list[Any] = []
 
     def launch(self) -> None:
-        for part in PARTS:
+        for part in self.parts:
             fork = FORKS.Process(target=_live, args=(part, self.folder, self.environment(), self.log), daemon=True)
             fork.start()
             self.forks.append(fork)
@@ -52,7 +53,7 @@ class ForkedHouse(RealHouse):
         self.forks.clear()
 
     def children(self) -> dict[str, int]:
-        return {part: fork.pid for part, fork in zip(PARTS, self.forks, strict=True)}
+        return {part: fork.pid for part, fork in zip(self.parts, self.forks, strict=True)}
 
 
 def _live(part: str, folder: Path, environment: dict[str, str], log: Path) -> None:
@@ -78,9 +79,9 @@ def _end_group(leader: int) -> None:
 
 
 @contextmanager
-def forked_house(folder: Path) -> Iterator[ForkedHouse]:
-    """A house that is running inside the block."""
-    house = ForkedHouse(folder)
+def forked_house(folder: Path, parts: tuple[str, ...] = PARTS) -> Iterator[ForkedHouse]:
+    """A house that is running inside the block; without the part "media" the test plays it."""
+    house = ForkedHouse(folder, parts)
     try:
         house.start()
         yield house

@@ -32,8 +32,6 @@ class RealHouse:
         self.url = f"https://localhost:{self.port}"
         self.log = folder / "house.log"
         self.process: subprocess.Popen[bytes] | None = None
-        self.parts: tuple[str, ...] = ()
-        """What of the house is started, e.g. ("--only", "web"); empty: all of it."""
         self.fallen = 0
         """How often its web process had ended by itself before this start."""
 
@@ -70,7 +68,7 @@ class RealHouse:
         """Start its processes."""
         self.fallen = self.log.read_bytes().count(FELL) if self.log.exists() else 0
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "server", "serve", *self.parts]
+            command = [sys.executable, "-m", "server", "serve"]
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )

@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -79,18 +79,40 @@ async def becomes(look: Callable[[], Awaitable[Any]], right: Callable[[Any], boo
 async def tablet(
     browser: Browser, house: RealHouse, user: str, size: tuple[int, int] = TABLET, signs_in: bool = False
 ) -> Somebody:
-    """Somebody with a device; signed in by the form where `signs_in`, else by the same door without the form."""
+    """Somebody with a device; signed in by the form where `signs_in`, else by the same door without the form.
+
+    It does not store the application: that is half of the work of opening a first page, see `lasting_tablet`.
+    """
+    somebody = await _with_a_device(browser, house, user, size, "block")
+    return await _signed_in(somebody, signs_in)
+
+
+async def lasting_tablet(
+    browser: Browser, house: RealHouse, user: str, size: tuple[int, int] = TABLET, signs_in: bool = False
+) -> Somebody:
+    """The same with a device that stores the application (by its service worker) and starts without a network."""
+    somebody = await _with_a_device(browser, house, user, size, "allow")
+    return await _signed_in(somebody, signs_in)
+
+
+async def _with_a_device(
+    browser: Browser, house: RealHouse, user: str, size: tuple[int, int], storing: Literal["allow", "block"]
+) -> Somebody:
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale="vi-VN",
         has_touch=True,
         permissions=["camera", "microphone"],
+        service_workers=storing,
     )
-    somebody = Somebody(house, context, await context.new_page(), user)
+    return Somebody(house, context, await context.new_page(), user)
+
+
+async def _signed_in(somebody: Somebody, signs_in: bool) -> Somebody:
     if signs_in:
         await _through_the_form(somebody)
     else:
-        await somebody.asks("POST", "/api/session", {"username": user, "password": PASSWORD})
+        await somebody.asks("POST", "/api/session", {"username": somebody.user, "password": PASSWORD})
     return somebody
 
 

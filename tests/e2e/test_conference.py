@@ -14,6 +14,7 @@ from tests.e2e.conference import (
     OWN,
     colour_of,
     counted,
+    counts_anew,
     falls_silent,
     invitation,
     received,
@@ -176,8 +177,9 @@ async def test_a_site_comes_back_after_power_loss_and_after_the_media_process_di
     await sees_colour(trade, COLOURS[MAIN])
     await still_counts(main, "energy")
 
+    for screen in (main, trade):
+        await counts_anew(screen)
     os.kill(house.children()["media"], signal.SIGKILL)
-    await asyncio.sleep(1)
     await still_counts(main, "frames")
     await still_counts(trade, "frames")
     await sees_colour(main, COLOURS["so-ct"])

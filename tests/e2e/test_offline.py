@@ -13,7 +13,7 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.forked import ForkedHouse
 from tests.e2e.house import ROOT, RealHouse
-from tests.e2e.people import Somebody, becomes, tablet
+from tests.e2e.people import Somebody, becomes, lasting_tablet
 from tests.e2e.small import MEETING, Furnished, environment_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -117,7 +117,7 @@ BANDS = """() => {
 
 async def reader(browser: Browser, house: RealHouse, user: str) -> Reader:
     """Somebody who has opened the room."""
-    somebody = await tablet(browser, house, user)
+    somebody = await lasting_tablet(browser, house, user)
     made = Reader(house, somebody.context, somebody.page, user)
     await made.opens(f"/hop/{MEETING}")
     await made.sees("Báo cáo quý III")
@@ -127,7 +127,7 @@ async def reader(browser: Browser, house: RealHouse, user: str) -> Reader:
 @pytest_asyncio.fixture(loop_scope="session")
 async def chair(browser: Browser, house: FurnishedHouse) -> AsyncIterator[Somebody]:
     """The chair, who shows the first page of the paper for all."""
-    somebody = await tablet(browser, house, "chair")
+    somebody = await lasting_tablet(browser, house, "chair")
     await somebody.commands(MEETING, type="paper.show", paper=house.lies.papers["all"], page=1)
     yield somebody
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.house import RealHouse
-from tests.e2e.people import Somebody, tablet
+from tests.e2e.people import Somebody, lasting_tablet, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ async def _is_on_page(somebody: Somebody, page: int, pages: int) -> None:
 async def test_a_turned_page_is_on_every_tablet_and_on_one_that_comes_back(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd")
     meeting = await chair.meeting()
-    tablets = [await tablet(browser, house, user, signs_in=user == DELEGATES[0]) for user in DELEGATES]
+    tablets = [await lasting_tablet(browser, house, user, signs_in=user == DELEGATES[0]) for user in DELEGATES]
     for somebody in tablets:
         await somebody.opens(f"/hop/{meeting}")
     state = await chair.state(meeting)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.house import ROOT, RealHouse
-from tests.e2e.people import Somebody, tablet
+from tests.e2e.people import Somebody, lasting_tablet
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +37,11 @@ async def _way_in(secretary: Somebody, meeting: str, site: str) -> str:
 
 @pytest.mark.timeout(400)
 async def test_no_screen_does_what_the_policy_forbids(browser: Browser, house: RealHouse) -> None:
-    chair, secretary = await tablet(browser, house, "trungnq.ubnd"), await tablet(browser, house, "tratt.vpub")
-    technician, at_site = await tablet(browser, house, "khanhhs.cds"), await tablet(browser, house, "")
+    chair, secretary = (
+        await lasting_tablet(browser, house, "trungnq.ubnd"),
+        await lasting_tablet(browser, house, "tratt.vpub"),
+    )
+    technician, at_site = await lasting_tablet(browser, house, "khanhhs.cds"), await lasting_tablet(browser, house, "")
     meeting = await chair.meeting()
     state = await chair.state(meeting)
     item, site = state["items"][1]["id"], next(iter(state["sites"]))
@@ -67,7 +70,7 @@ async def test_no_screen_does_what_the_policy_forbids(browser: Browser, house: R
 
 
 async def test_what_is_put_into_a_page_is_neither_run_nor_sent_out(browser: Browser, house: RealHouse) -> None:
-    chair = await tablet(browser, house, "trungnq.ubnd")
+    chair = await lasting_tablet(browser, house, "trungnq.ubnd")
     await chair.page.add_init_script(LISTEN)
     await _violations(chair, "/")
     tried = await chair.page.evaluate(

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.house import RealHouse
-from tests.e2e.people import Somebody, becomes, tablet
+from tests.e2e.people import Somebody, becomes, lasting_tablet, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ async def _meeting_at_page_seven(chair: Somebody) -> tuple[str, dict[str, Any]]:
 async def test_a_tablet_without_a_network_goes_on_and_catches_up(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd")
     meeting, lies = await _meeting_at_page_seven(chair)
-    delegate = await tablet(browser, house, "dungha.stc")
+    delegate = await lasting_tablet(browser, house, "dungha.stc")
     await delegate.opens(f"/hop/{meeting}")
     await _is_on_page(delegate, 7)
     await expect(delegate.page.get_by_text("Đã tải đủ").first).to_be_visible()
@@ -100,7 +100,7 @@ async def test_a_tablet_without_a_network_goes_on_and_catches_up(browser: Browse
 async def test_a_vote_survives_the_tablet_and_sign_out_leaves_nothing(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd")
     meeting, lies = await _meeting_at_page_seven(chair)
-    delegate = await tablet(browser, house, "dungha.stc")
+    delegate = await lasting_tablet(browser, house, "dungha.stc")
     await delegate.opens(f"/hop/{meeting}")
     await _is_on_page(delegate, 7)
     await chair.commands(meeting, type="item.start", item=lies["ballot"]["item"])

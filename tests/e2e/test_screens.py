@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.house import ROOT, RealHouse
-from tests.e2e.people import TABLET, Somebody, tablet
+from tests.e2e.people import TABLET, Somebody, lasting_tablet, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -113,7 +113,7 @@ async def test_everybody_can_come_in(browser: Browser, house: RealHouse) -> None
 
 @pytest.mark.timeout(600)
 async def test_a_tablet_that_lost_its_line_while_papers_came_gets_the_rest(browser: Browser, house: RealHouse) -> None:
-    delegate = await tablet(browser, house, "dungha.stc")
+    delegate = await lasting_tablet(browser, house, "dungha.stc")
     meeting = await delegate.meeting()
     await delegate.page.clock.install()
     await delegate.opens(f"/hop/{meeting}")

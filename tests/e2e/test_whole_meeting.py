@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.conference import STAGE, invitation, received, sees_colour, site
 from tests.e2e.house import RealHouse
-from tests.e2e.people import Somebody, becomes, tablet
+from tests.e2e.people import Somebody, becomes, lasting_tablet, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +90,7 @@ async def test_a_whole_meeting_is_held_and_its_minutes_say_so(browser: Browser, 
     chair = await tablet(browser, house, CHAIR)
     secretary = await tablet(browser, house, SECRETARY, (1366, 900))
     meeting = await chair.meeting()
-    tablets = {user: await tablet(browser, house, user, signs_in=user == FINANCE) for user in TABLETS}
+    tablets = {user: await lasting_tablet(browser, house, user, signs_in=user == FINANCE) for user in TABLETS}
     sites = {
         who: await site(browser, house, await invitation(secretary, meeting, who), colour)
         for who, colour in COLOURS.items()
