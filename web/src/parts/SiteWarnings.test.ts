@@ -15,6 +15,12 @@ test("each trouble is a sentence of its own", () => {
   expect(screen.getByText(/Có tiếng vọng/)).toBeTruthy();
 });
 
+test("a silent microphone is said once: not here while it stands beside the microphone", () => {
+  render(SiteWarnings, { watch: { ...fine, silent: true, echo: true }, said: true });
+  expect(screen.queryByText(/Micrô không có tín hiệu/)).toBeNull();
+  expect(screen.getByText(/Có tiếng vọng/)).toBeTruthy();
+});
+
 test("another device is named, and may be said to be the right one", async () => {
   render(SiteWarnings, { watch: { ...fine, microphone: "Micrô máy tính" } });
   expect(screen.getByText("Thiết bị đã đổi: đang dùng Micrô máy tính.")).toBeTruthy();

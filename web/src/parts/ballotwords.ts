@@ -14,6 +14,12 @@ export const presiding = (rules: { readonly presiding: string }): { presiding: s
   Presiding: capital(rules.presiding),
 });
 
+/** Who presides, in the words of the type of meeting, within a sentence and at its beginning. */
+export const presiding = (rules: { readonly presiding: string }): { presiding: string; Presiding: string } => ({
+  presiding: rules.presiding,
+  Presiding: capital(rules.presiding),
+});
+
 export const capital = (words: string): string => words.charAt(0).toLocaleUpperCase("vi") + words.slice(1);
 
 /** "Thông qua khi quá nửa tổng số thành viên Ủy ban nhân dân tán thành (từ 15/29)". */

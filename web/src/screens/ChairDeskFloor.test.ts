@@ -9,6 +9,15 @@ const NOW = Date.UTC(2026, 10, 22, 2, 0);
 beforeEach(() => vi.useFakeTimers({ now: NOW }));
 afterEach(() => vi.useRealTimers());
 
+test("who else is to speak is asked by the desk, not by the pane that turning the tablet takes away", async () => {
+  const onother = vi.fn();
+  const standing = { meeting: meeting({ phase: "open" }), roles: new Set(["chair"]) } as unknown as MeetingState;
+  const { container } = render(ChairDeskFloor, { standing, offset: 0, onother });
+  await fireEvent.click(screen.getByRole("button", { name: "Mời người khác…" }));
+  expect(onother).toHaveBeenCalledOnce();
+  expect(container.querySelector("dialog")).toBeNull();
+});
+
 test("whoever is invited is heard after three counted seconds, or at once when the chair says so", async () => {
   const sent: Command[] = [];
   const known = meeting({ phase: "open" });
@@ -30,7 +39,7 @@ test("whoever is invited is heard after three counted seconds, or at once when t
   const speaking = { ...known, speaking: speech, members: { ...known.members, [person]: online } };
   const act = (command: Command): Promise<boolean> => Promise.resolve(sent.push(command) > 0);
   const standing = { meeting: speaking, roles: new Set(["chair"]), act } as unknown as MeetingState;
-  render(ChairDeskFloor, { standing, offset: 0 });
+  render(ChairDeskFloor, { standing, offset: 0, onother: () => undefined });
   await vi.advanceTimersByTimeAsync(1_300);
   await fireEvent.click(screen.getByRole("button", { name: /Micrô mở sau 2 giây · Mở ngay/ }));
   expect(sent).toEqual([{ type: "floor.open_now" }]);

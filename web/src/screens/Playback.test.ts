@@ -61,6 +61,17 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+test("without a network it says so and opens once there is one, and does not speak of who may enter", async () => {
+  const answers = globalThis.fetch;
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  render(Playback, { meeting: "m-1" });
+  await screen.findByText(/máy này không nối được/);
+  expect(screen.queryByText("Không vào được cuộc họp này")).toBeNull();
+  vi.stubGlobal("fetch", answers);
+  await fireEvent.click(screen.getByRole("button", { name: "Tải lại" }));
+  expect(await screen.findByText("Phiên họp thường kỳ")).toBeTruthy();
+});
+
 async function opened(): Promise<{ page: () => string; position: () => number }> {
   const { container } = render(Playback, { meeting: "m-1" });
   await screen.findByText("Phiên họp thường kỳ");

@@ -1,7 +1,7 @@
 /** The recording of a meeting as this device watches it: read once, its film asked for again while it is made. */
 import { type Course, type Mark, gapsOf, marksOf, partsOf } from "../core/playback";
 import { errorText } from "../i18n";
-import { Problem } from "../wire/http";
+import { Problem, UNREACHABLE } from "../wire/http";
 import { type Playback, deleteRecording, fileUrl, readRecording, wantFilm } from "../wire/recordings";
 import { toTheDoor } from "./entering";
 import { Player } from "./player.svelte";
@@ -14,6 +14,8 @@ export class PlaybackState {
   player = $state.raw<Player | null>(null);
   /** Why it cannot be seen. */
   refusal = $state<string | null>(null);
+  /** It could not be asked for: there is no network, or no server. */
+  unreachable = $state(false);
   /** What went wrong last, as a sentence. */
   problem = $state<string | null>(null);
   gone = $state(false);
@@ -65,7 +67,8 @@ export class PlaybackState {
     this.player?.close();
   }
 
-  private async enter(): Promise<void> {
+  /** Come in, or try again after it could not be reached. */
+  async enter(): Promise<void> {
     const me = session.me ?? (await session.load().catch(() => null));
     if (!me) return toTheDoor();
     await this.read();
@@ -82,9 +85,11 @@ export class PlaybackState {
   private async read(): Promise<void> {
     try {
       this.found = await readRecording(this.meeting);
+      this.unreachable = false;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (!this.found) this.refusal = errorText(problem.code, problem.details);
+      if (!this.found && problem.code === UNREACHABLE) this.unreachable = true;
+      else if (!this.found) this.refusal = errorText(problem.code, problem.details);
     }
   }
 
