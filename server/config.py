@@ -143,6 +143,23 @@ class RecordingSettings(Section):
     film_height: Literal[720, 1080] = 720
 
 
+class SipSettings(Section):
+    """Room codecs by SIP: where they call, what they may cost. Needs the program Janus beside us."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"  # the address of this machine that codecs see; it is bound and written into descriptions
+    port: int = Field(default=5060, ge=0, le=65535)
+    proxy: str = ""  # host:port of the province's SIP server for calls to codecs; without one they are called directly
+    ports: str = Field(default="20000-20399", pattern=r"^\d{4,5}-\d{4,5}$")
+    inner_ports: str = Field(default="20400-20799", pattern=r"^\d{4,5}-\d{4,5}$")
+    janus: str = "janus"
+    templates: Path = Path("config/janus")
+    folder: Path = Path("var/janus")
+    control_socket: Path = Path("var/sip.sock")
+    height: int = Field(default=720, ge=180, le=1080)  # of pictures that are coded anew for a codec
+    kbps: int = Field(default=1_000, ge=128, le=8_000)
+
+
 class RecordSettings(Section):
     """What a meeting leaves behind."""
 
@@ -172,6 +189,7 @@ class Settings(Section):
     documents: DocumentSettings = DocumentSettings()
     media: MediaSettings = MediaSettings()
     recording: RecordingSettings = RecordingSettings()
+    sip: SipSettings = SipSettings()
     records: RecordSettings = RecordSettings()
     log: LogSettings = LogSettings()
 

@@ -54,7 +54,10 @@ LIBRARIES = {
     "redis": ("server/bus.py", "server/checks.py"),
     "aiortc": ("server/media/dtls.py",),
     "aioice": ("server/media/ice.py", "server/media/trial.py"),
-    "av": ("server/media/recorder/film.py", "server/media/recorder/pictures.py", "server/media/recorder/voices.py"),
+    "av": (
+        *(f"server/media/recorder/{name}.py" for name in ("film", "pictures", "voices")),
+        "server/media/sip/coding.py",
+    ),
     "pymupdf": ("server/documents/worker.py", "server/documents/inking.py", "server/documents/cleaning.py"),
 }
 """Library -> the only files that may import it."""

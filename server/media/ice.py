@@ -15,6 +15,8 @@ from server.media.rtp import Octets
 
 COOKIE = b"\x21\x12\xa4\x42"
 HOST_PRIORITY = 1_853_824_767
+ALWAYS_CONTROLS = 2**64 - 1
+"""The tie-breaker before which every full agent that would control yields (RFC 8445 §7.3.1.1)."""
 CHECK_LIMIT = 600
 """Longer than any connectivity check; whatever is longer is not read."""
 
@@ -60,7 +62,7 @@ def check(data: bytes, address: tuple[str, int], passwords: Callable[[str, str],
 
 def question(username: str, password: str) -> bytes:
     """A connectivity check of the controlling side, which nominates at once (RFC 8445 §7.1); for our own receivers."""
-    attributes = {"USERNAME": username, "PRIORITY": HOST_PRIORITY, "ICE-CONTROLLING": 1, "USE-CANDIDATE": None}
+    attributes = {"USERNAME": username, "PRIORITY": HOST_PRIORITY, "ICE-CONTROLLING": ALWAYS_CONTROLS, "USE-CANDIDATE": None}
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
     message.add_message_integrity(password.encode("ascii"))
     return bytes(message)

@@ -1,4 +1,4 @@
-"""The small house of the end-to-end tests with a media process, an encoder and a player."""
+"""The small house of the end-to-end tests with a media process and an encoder."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -18,8 +16,9 @@ from server.media import process
 from server.media.dtls import Certificate
 from tests.e2e.conftest import furnished, made_once, small
 from tests.e2e.small import SmallHouse
+from tests.media.player import player
 
-__all__ = ["furnished", "made_once", "small"]
+__all__ = ["furnished", "made_once", "player", "small"]
 
 
 @pytest.fixture
@@ -67,46 +66,3 @@ async def encoder(tmp_path: Path) -> AsyncIterator[Encoder]:
     if made.child is not None and made.child.returncode is None:
         made.child.kill()
         await made.child.wait()
-
-
-class Player:
-    """A WHEP player made of aiortc: three voices, the stage and the shared screen, all decoded."""
-
-    def __init__(self) -> None:
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self.tracks: list[MediaStreamTrack] = []
-        self.connection.on("track", self.tracks.append)
-        for kind in ("audio", "audio", "audio", "video", "video"):
-            self.connection.addTransceiver(kind, direction="recvonly")
-
-    async def offer(self) -> str:
-        await self.connection.setLocalDescription(await self.connection.createOffer())
-        return self.connection.localDescription.sdp
-
-    async def accept(self, answer: str) -> None:
-        await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-
-    def _of(self, kind: str) -> MediaStreamTrack:
-        return next(one for one in self.tracks if one.kind == kind)
-
-    async def heard(self) -> int:
-        """Waits for sound as loud as a voice; how loud it is."""
-        while True:
-            frame = await self._of("audio").recv()
-            loudest = max(map(abs, memoryview(bytes(frame.planes[0])).cast("h")))
-            if loudest > 4_000:
-                return loudest
-
-    async def seen(self) -> tuple[int, int, int]:
-        """Waits for a picture of the stage: its width, its height, how bright it is."""
-        frame = await self._of("video").recv()
-        return frame.width, frame.height, bytes(frame.planes[0])[frame.planes[0].line_size * 20 + 20]
-
-
-@pytest.fixture
-async def player(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Player]:
-    """A player on loopback, which aioice leaves out of its own accord."""
-    monkeypatch.setattr("aioice.ice.get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
-    made = Player()
-    yield made
-    await made.connection.close()

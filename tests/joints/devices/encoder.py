@@ -29,6 +29,7 @@ def main(address: str, token: str, certificate: str, key: str) -> None:
         picture = out.add_stream("libx264", rate=PICTURES_A_SECOND, options=coding)
         picture.width, picture.height, picture.pix_fmt = 320, 180, "yuv420p"
         sound = out.add_stream("libopus", rate=48_000, layout="stereo")
+        out.start_encoding()
         began, number, heard = time.monotonic(), 0, 0
         while not stop.is_set():
             out.mux(picture.encode(_picture(number)))

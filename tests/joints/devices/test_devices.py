@@ -10,7 +10,8 @@ import pytest
 from bench.media.client import Peers, offer_down, offer_up
 from server.clock import HeldClock
 from tests.e2e.small import MEETING, SITE, SmallHouse
-from tests.joints.devices.conftest import Encoder, Player
+from tests.joints.devices.conftest import Encoder
+from tests.media.player import Player
 
 DEVICES = f"/api/meetings/{MEETING}/devices"
 SDP, FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"

@@ -1,0 +1,1 @@
+"""Room codecs that call, or are called, by SIP: Janus speaks SIP, a process per codec mixes and transcodes."""
