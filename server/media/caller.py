@@ -15,6 +15,7 @@ from server.errors import Detail, Problem, Unavailable
 from server.media.control import (
     Answer,
     Close,
+    Direction,
     Failed,
     FromMedia,
     Gone,
@@ -26,6 +27,7 @@ from server.media.control import (
     Patch,
     Peer,
     Placed,
+    Source,
     decode_from_media,
 )
 from server.media.link import Caller
@@ -62,6 +64,10 @@ class Owner(Protocol):
         """It carries this conference, and so do the others that are named."""
         ...
 
+    def joined(self, process: MediaProcess, joined: Joined) -> None:
+        """A session is there: one of the same endpoint that another process has is over."""
+        ...
+
     def observed(self, observation: Observation) -> None:
         """It observed something."""
         ...
@@ -80,6 +86,8 @@ class MediaProcess(Caller[FromMedia]):
         self.joined: dict[str, Joined] = {}
         self.receivers: set[str] = set()
         """Sessions that receive, or soon will."""
+        self.over: set[str] = set()
+        """Sessions that were said to be gone before it says so itself."""
         self.waiting: dict[int, asyncio.Future[Answer]] = {}
         self.numbers = count(1)
 
@@ -109,12 +117,9 @@ class MediaProcess(Caller[FromMedia]):
 
     def lost(self) -> list[Gone]:
         """All who were there, as gone; who is there all the same will be said again."""
-        gone = [
-            Gone(one.conference, one.endpoint, one.session, one.direction, one.source, "lost")
-            for one in self.joined.values()
-        ]
-        self.joined.clear()
-        self.receivers.clear()
+        gone = [Gone(*_purpose(one)[:2], one.session, *_purpose(one)[2:], "lost") for one in self.joined.values()]
+        for kept in (self.joined, self.receivers, self.over):
+            kept.clear()
         return gone
 
     def said_again(self) -> Iterable[msgspec.Struct]:
@@ -146,18 +151,30 @@ class MediaProcess(Caller[FromMedia]):
                 self.owner.carries(self, word)
             case Answer() | Failed():
                 self._answered(word)
+            case Joined():
+                self.joined[word.session] = word
+                if word.direction == "down":
+                    self.receivers.add(word.session)
+                self.owner.joined(self, word)
+                self.owner.observed(word)
+            case Gone() if word.session in self.over:
+                self.over.discard(word.session)
             case _:
-                self._keep(word)
+                if isinstance(word, Gone):
+                    self._forget(word.session)
                 self.owner.observed(word)
 
-    def _keep(self, word: Observation) -> None:
-        if isinstance(word, Joined):
-            self.joined[word.session] = word
-            if word.direction == "down":
-                self.receivers.add(word.session)
-        elif isinstance(word, Gone):
-            self.joined.pop(word.session, None)
-            self.receivers.discard(word.session)
+    def outdone(self, newer: Joined) -> list[Gone]:
+        """The sessions of that endpoint for the same purpose, which the newer one has replaced, as gone."""
+        same = [one for one in self.joined.values() if _purpose(one) == _purpose(newer)]
+        for one in same:
+            self.over.add(one.session)
+            self._forget(one.session)
+        return [Gone(*_purpose(one)[:2], one.session, *_purpose(one)[2:], "closed") for one in same]
+
+    def _forget(self, session: str) -> None:
+        self.joined.pop(session, None)
+        self.receivers.discard(session)
 
     def _answered(self, word: Answer | Failed) -> None:
         future = self.waiting.pop(word.request, None)
@@ -167,3 +184,7 @@ class MediaProcess(Caller[FromMedia]):
             future.set_result(word)
         else:
             future.set_exception(Refusal(word.status, word.code, **word.details))
+
+
+def _purpose(joined: Joined) -> tuple[str, str, Direction, Source]:
+    return joined.conference, joined.endpoint, joined.direction, joined.source

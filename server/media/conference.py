@@ -94,43 +94,68 @@ class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     screen: str | None = None
 
 
+class Scene:
+    """Who may be seen and heard at one moment: what is the same for all receivers, of whom there may be hundreds."""
+
+    def __init__(self, desired: Desired, sending: Sending) -> None:
+        self.desired, self.sending = desired, sending
+        order = desired.order or tuple(one.id for one in desired.endpoints)
+        self.order = [one for one in order if one in sending.video]
+        self.rooms = {one.id: one.site for one in desired.endpoints if one.site}
+
+    def seat(self, receiver: str, before: Seats, slots: int) -> Seats:
+        """The seats of one receiver; whoever keeps a seat keeps the same one."""
+        desired = self.desired
+        video = self._video(receiver, before, slots)
+        lead = (video[0] if video else None) or desired.stage or desired.floor
+        audio = self._audio(receiver, lead, before)
+        screens = [one for one in self.sending.screens if one != receiver]
+        shown = desired.stage if desired.stage in screens else None
+        return Seats(video, audio, shown or (screens[-1] if screens else None))
+
+    def _video(self, receiver: str, before: Seats, slots: int) -> tuple[str | None, ...]:
+        if not slots:
+            return ()
+        available = self.sending.video - {receiver}
+        view = self.desired.views.get(receiver, ())[:slots]
+        seats: list[str | None] = [one if one in available else None for one in view] + [None] * (slots - len(view))
+        candidates = self._candidates(receiver, available)
+        lead = seats[0] or (candidates[0] if candidates else None)
+        # Whoever leads is seen once, and large; the place in the view stays theirs.
+        seats = [lead, *(None if one == lead else one for one in seats[1:])]
+        free = [index for index in range(1, slots) if index >= len(view) or not view[index]]
+        places: list[str | None] = [None for _ in free]
+        before_there = [before.video[index] if index < len(before.video) else None for index in free]
+        _fill(places, [one for one in candidates if one not in seats], before_there)
+        for index, one in zip(free, places, strict=True):
+            seats[index] = one
+        return tuple(seats)
+
+    def _candidates(self, receiver: str, available: Collection[str]) -> list[str]:
+        """Everybody who may be seen, most important first."""
+        first, loudest = (self.desired.stage, self.desired.floor), self.sending.loudest
+        wanted = [*first, *loudest, *self.order] if any(first) else [*self.order, *loudest]
+        if receiver in first:
+            # Whoever speaks sees the meeting, precedence first, not the last one who coughed.
+            wanted = [*self.order, *loudest]
+        return list(dict.fromkeys(one for one in wanted if one is not None and one in available))
+
+    def _audio(self, receiver: str, lead: str | None, before: Seats) -> tuple[str | None, ...]:
+        rooms, own = self.rooms, self.rooms.get(receiver, "")
+
+        def heard(one: str | None) -> bool:
+            return one in self.sending.audio and one != receiver and (not own or rooms.get(one or "") != own)
+
+        seats: list[str | None] = [lead if heard(lead) else None] + [None] * (AUDIO_SLOTS - 1)
+        wanted = dict.fromkeys((self.desired.floor, *self.sending.loudest))
+        free = seats[1:]
+        _fill(free, [one for one in wanted if one is not None and one != lead and heard(one)], before.audio[1:])
+        return (seats[0], *free)
+
+
 def seat(desired: Desired, sending: Sending, receiver: str, before: Seats, slots: int) -> Seats:
-    """The seats of one receiver; whoever keeps a seat keeps the same one."""
-    video = _video(desired, sending, receiver, before, slots)
-    lead = (video[0] if video else None) or desired.stage or desired.floor
-    audio = _audio(desired, sending, receiver, lead, before)
-    screens = [one for one in sending.screens if one != receiver]
-    shown = desired.stage if desired.stage in screens else None
-    return Seats(video, audio, shown or (screens[-1] if screens else None))
-
-
-def _video(desired: Desired, sending: Sending, receiver: str, before: Seats, slots: int) -> tuple[str | None, ...]:
-    if not slots:
-        return ()
-    available = sending.video - {receiver}
-    view = desired.views.get(receiver, ())[:slots]
-    seats: list[str | None] = [one if one in available else None for one in view] + [None] * (slots - len(view))
-    candidates = _candidates(desired, receiver, sending.loudest, available)
-    lead = seats[0] or (candidates[0] if candidates else None)
-    # Whoever leads is seen once, and large; the place in the view stays theirs.
-    seats = [lead, *(None if one == lead else one for one in seats[1:])]
-    free = [index for index in range(1, slots) if index >= len(view) or not view[index]]
-    places: list[str | None] = [None for _ in free]
-    before_there = [before.video[index] if index < len(before.video) else None for index in free]
-    _fill(places, [one for one in candidates if one not in seats], before_there)
-    for index, one in zip(free, places, strict=True):
-        seats[index] = one
-    return tuple(seats)
-
-
-def _candidates(desired: Desired, receiver: str, loudest: Sequence[str], available: Collection[str]) -> list[str]:
-    """Everybody who may be seen, most important first."""
-    order = desired.order or tuple(one.id for one in desired.endpoints)
-    wanted = [desired.stage, desired.floor, *loudest, *order] if desired.stage or desired.floor else [*order, *loudest]
-    if receiver in (desired.stage, desired.floor):
-        # Whoever speaks sees the meeting, precedence first, not the last one who coughed.
-        wanted = [*order, *loudest]
-    return list(dict.fromkeys(one for one in wanted if one is not None and one in available))
+    """The seats of one receiver alone."""
+    return Scene(desired, sending).seat(receiver, before, slots)
 
 
 def _fill(seats: list[str | None], waiting: list[str], before: Sequence[str | None]) -> None:
@@ -145,19 +170,3 @@ def _fill(seats: list[str | None], waiting: list[str], before: Sequence[str | No
             free.remove(index)
     for index, one in zip(free, taken, strict=False):
         seats[index] = one
-
-
-def _audio(
-    desired: Desired, sending: Sending, receiver: str, lead: str | None, before: Seats
-) -> tuple[str | None, ...]:
-    rooms = {one.id: one.site for one in desired.endpoints}
-    own = rooms.get(receiver, "")
-
-    def heard(one: str | None) -> bool:
-        return one in sending.audio and one != receiver and (not own or rooms.get(one or "") != own)
-
-    seats: list[str | None] = [lead if heard(lead) else None] + [None] * (AUDIO_SLOTS - 1)
-    wanted = dict.fromkeys((desired.floor, *sending.loudest))
-    free = seats[1:]
-    _fill(free, [one for one in wanted if one is not None and one != lead and heard(one)], before.audio[1:])
-    return (seats[0], *free)

@@ -33,7 +33,6 @@ SECOND_BEATS = 33
 SESSIONS_LIMIT = 4096
 SESSIONS_OF_ONE_LIMIT = 6
 VIDEO_CODECS = (Codec.VP8, Codec.H264)
-
 SSRC_STEP = 0x9E3779B1
 
 log = structlog.get_logger("media")
@@ -208,13 +207,14 @@ class Forwarder:
                 self._ended(old, "closed")
         if session in self.publishers:
             conference.publishers[key] = self.publishers[session]
+            conference.changed = True
         else:
             subscriber = self.subscribers[session]
             subscriber.keys = connection.outgoing
             conference.subscribers[connection.endpoint] = subscriber
+            conference.newcomers.add(connection.endpoint)
         conference.permit()
         self.tell(Joined(connection.conference, connection.endpoint, session, connection.direction, connection.source))
-        conference.changed = True
 
     def _ended(self, connection: Connection, reason: str) -> None:
         session = connection.session
@@ -239,7 +239,7 @@ class Forwarder:
             Gone(connection.conference, connection.endpoint, session, connection.direction, connection.source, reason)  # type: ignore[arg-type]
         )
         log.info("media.gone", session=session, endpoint=connection.endpoint, reason=reason)
-        conference.changed = True
+        conference.changed |= publisher is not None
 
     def _drained(self) -> None:
         """Everything that has arrived is read: send it on, and do what is due."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from server.clock import Millis
 from server.errors import Forbidden
 from server.media import control, layers
-from server.media.conference import RECORDER, Desired, Endpoint, Grants, Seats, Sending, owner, seat
+from server.media.conference import RECORDER, Desired, Endpoint, Grants, Scene, Seats, Sending, owner
 from server.media.control import Observation, Source
 from server.media.inflow import Inflow
 from server.media.publisher import Publisher
@@ -46,6 +46,8 @@ class Running:
         self.used_at = now
         self.sent: Sending | None = None
         self.changed = False
+        self.newcomers: set[str] = set()
+        """Receivers that came since the last beat."""
         self.told_layers: dict[str, dict[str, bool]] = {}
         self.needed_at: dict[tuple[str, str], Millis] = {}
 
@@ -134,18 +136,23 @@ class Running:
         before, self.sent = self.sent, self.sending(now)
         if not self.is_edge and (before is None or before.loudest != self.sent.loudest):
             self.tell(control.Loudest(self.desired.conference, self.sent.loudest))
-        state, grants = self._state(), self.grants
-        for endpoint, subscriber in self.subscribers.items():
-            seats = Seats()
-            subscriber.is_ordered_quiet = owner(endpoint) in self.hushed
-            if grants.get(endpoint, Grants(receive=False)).receive:
-                seats = seat(state, self.sent, endpoint, subscriber.seats, len(subscriber.video))
-            self._fill(endpoint, subscriber, seats, now)
+        self._seat(self.subscribers, now)
         for publisher in self.publishers.values():
             publisher.changed = False
         if self.inflow is not None:
             self.inflow.changed = False
         self.offer(now)
+
+    def _seat(self, whom: Iterable[str], now: Millis) -> None:
+        """Seat these receivers by what was sent when everybody was seated last."""
+        scene, grants = Scene(self._state(), self.sent or Sending()), self.grants
+        for endpoint in whom:
+            subscriber, seats = self.subscribers[endpoint], Seats()
+            subscriber.is_ordered_quiet = owner(endpoint) in self.hushed
+            if grants.get(endpoint, Grants(receive=False)).receive:
+                seats = scene.seat(endpoint, subscriber.seats, len(subscriber.video))
+            self._fill(endpoint, subscriber, seats, now)
+        self.newcomers.clear()
 
     def offer(self, now: Millis) -> None:
         """Tell the edges what they may have."""
@@ -158,6 +165,9 @@ class Running:
         changed = changed or (self.inflow is not None and self.inflow.changed)
         if changed or (thorough and self.sending(now) != self.sent):
             self.arrange(now)
+        elif self.newcomers:
+            # Whoever only receives changes nothing for the others.
+            self._seat([one for one in self.newcomers if one in self.subscribers], now)
 
     def adjust(self, now: Millis) -> None:
         """The seats stay; the layers follow what each receiver can take."""

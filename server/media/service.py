@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from server.errors import NotFound, Unavailable
+from server.errors import NotFound, Problem, Unavailable
 from server.listeners import tell_all
 from server.media import placing
 from server.media.caller import MediaProcess
@@ -17,6 +18,8 @@ from server.media.control import (
     Answer,
     Close,
     Direction,
+    Gone,
+    Joined,
     Load,
     Observation,
     Open,
@@ -64,6 +67,7 @@ class Conferences:
         """Set while any process is there."""
         self.alone = len(self.processes) == 1
         self.settled = False
+        self._endings: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Stay connected until cancelled; processes may come, go and come again."""
@@ -271,6 +275,19 @@ class Conferences:
             process.say(held)
         if self.settled and placed.conference in self.states:
             self._place(placed.conference)
+
+    def joined(self, process: MediaProcess, joined: Joined) -> None:
+        """Somebody who came elsewhere anew is with the process before no longer, although it may not know it yet."""
+        for other in self.processes:
+            for gone in other.outdone(joined) if other is not process else ():
+                self.observed(gone)
+                ending = asyncio.ensure_future(self._end(other, gone))
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
+
+    async def _end(self, process: MediaProcess, gone: Gone) -> None:
+        with contextlib.suppress(Problem):  # another web process may have been quicker
+            await process.ask(lambda number: Close(number, gone.session, gone.endpoint))
 
     def observed(self, observation: Observation) -> None:
         """Something was observed."""

@@ -286,3 +286,24 @@ async def test_a_second_web_process_places_nothing_anew_and_finds_everybody(spre
     await until(lambda: d.saw(b"A"), lambda: show(a, b"A"))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_whoever_comes_again_at_another_process_is_gone_from_the_first_before_they_are_there(
+    spread: House,
+) -> None:
+    spread.admit("a", "b", stage="a")
+    a = await spread.publish("a")
+    first = await spread.watch("b")
+    second = await spread.watch("b")
+    assert process(spread, first) is not process(spread, second)
+    await until(lambda: second.saw(b"A"), lambda: show(a, b"A"))
+    about = [one for one in spread.observed if isinstance(one, Joined | Gone) and one.endpoint == "b"]
+    assert [(type(one), one.session) for one in about] == [
+        (Joined, first.peer.session), (Gone, first.peer.session), (Joined, second.peer.session),
+    ]  # fmt: skip
+    first.clear()
+    second.clear()
+    await until(lambda: not process(spread, first).over)
+    await until(lambda: second.saw(b"on"), lambda: show(a, b"on"))
+    assert not first.packets
+    assert len([one for one in spread.of(Gone) if one.endpoint == "b"]) == 1, "said once"  # type: ignore[attr-defined]
