@@ -22,7 +22,7 @@ test: ## All tests: Python, the web client, real browsers and servers
 
 quick: ## The pure tests, in a minute
 	@$(BOOTSTRAP) develop
-	@$(VENV) -m pytest -m "not slow and not house"
+	@$(VENV) -m pytest -n 2 -m "not slow and not house"
 	@$(NPM) run --silent test
 
 check: ## Style, types, architecture
