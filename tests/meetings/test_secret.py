@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from server.db import Database
 from server.errors import Conflict
 from server.meetings.box import store as box
 from server.meetings.box.keys import BoxKeys, empty, seal
 from server.meetings.polling import own_votes, polled
+from server.schema import tables
 from tests.meetings.chamber import Chamber
 
 VOTERS = 9
@@ -138,6 +140,23 @@ def test_every_sealed_choice_is_as_long_as_any_other_and_opens_with_its_own_key_
     keys.destroy("one")
     with pytest.raises(Conflict, match=r"ballot\.key_lost"):
         keys.read("one", wrapped, sealed)
+
+
+@pytest.mark.slow
+async def test_postgresql_keeps_secret_votes_alike(postgres_url: str, tmp_path: Path) -> None:
+    chamber = Chamber(tmp_path, 6, Database(postgres_url))
+    async with chamber.db.writing() as connection:
+        await connection.run_sync(tables().drop_all)
+    await chamber.create_tables()
+    await chamber.convene()
+    ballot = await chamber.ballot("secret")
+    for person, choice in (("v0", "agree"), ("v1", "agree"), ("v5", "abstain")):
+        assert await _cast(chamber, ballot, person, choice) == (True, "")
+    assert await _cast(chamber, ballot, "v5", "agree") == (False, "ballot.already_cast")
+    async with chamber.db.reading() as connection:
+        assert len(await box.in_box(connection, ballot)) == 3
+    assert await _tally(chamber, ballot) == {"agree": 2, "disagree": 0, "abstain": 1}
+    await chamber.close()
 
 
 # -- the attack ----------------------------------------------------------------------------------------------------
