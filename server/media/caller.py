@@ -81,6 +81,8 @@ class MediaProcess(Caller[FromMedia]):
         self.name = path.stem
         self.owner = owner
         self.peer: Peer | None = None
+        self.is_here = False
+        """Whether it has said who it is on the present line: a tunnel to a machine that is away is a line too."""
         self.load: Load | None = None
         self.burden = Burden()
         self.joined: dict[str, Joined] = {}
@@ -132,7 +134,7 @@ class MediaProcess(Caller[FromMedia]):
 
     def parted(self) -> None:
         """Whoever waits for an answer waits in vain."""
-        self.load, self.burden = None, Burden()
+        self.load, self.burden, self.is_here = None, Burden(), False
         for future in self.waiting.values():
             if not future.done():
                 future.set_exception(Unavailable("media.unavailable"))
@@ -143,6 +145,7 @@ class MediaProcess(Caller[FromMedia]):
         """Who it is, an answer, or something it observed."""
         match word:
             case Here():
+                self.is_here = True
                 self.owner.came(self, word.peer)
             case Load():
                 self.load = word

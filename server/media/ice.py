@@ -62,7 +62,12 @@ def check(data: bytes, address: tuple[str, int], passwords: Callable[[str, str],
 
 def question(username: str, password: str) -> bytes:
     """A connectivity check of the controlling side, which nominates at once (RFC 8445 §7.1); for our own receivers."""
-    attributes = {"USERNAME": username, "PRIORITY": HOST_PRIORITY, "ICE-CONTROLLING": ALWAYS_CONTROLS, "USE-CANDIDATE": None}
+    attributes = {
+        "USERNAME": username,
+        "PRIORITY": HOST_PRIORITY,
+        "ICE-CONTROLLING": ALWAYS_CONTROLS,
+        "USE-CANDIDATE": None,
+    }
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
     message.add_message_integrity(password.encode("ascii"))
     return bytes(message)

@@ -165,7 +165,7 @@ class Conferences:
 
     def there(self) -> dict[str, bool]:
         """Process → whether it answers."""
-        return {one.name: one.writer is not None for one in self.processes}
+        return {one.name: one.is_here or (self.alone and one.writer is not None) for one in self.processes}
 
     def _known(self) -> dict[str, MediaProcess]:
         return {one.peer.name: one for one in self.processes if one.peer is not None}
@@ -251,7 +251,7 @@ class Conferences:
             asyncio.get_running_loop().call_later(GRACE_S, self._give_up, process, process.peer)
 
     def _give_up(self, process: MediaProcess, peer: Peer) -> None:
-        if process.peer != peer or process.writer is not None:
+        if process.peer != peer or process.is_here:
             return
         process.peer = None
         if not self._known():
