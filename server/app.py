@@ -36,6 +36,7 @@ from server.joints.presence import Presence
 from server.joints.recording.desk import RecordingDesk
 from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
+from server.joints.sip.desk import SipDesk
 from server.joints.tablets.desk import TabletDesk
 from server.joints.turnout import Turnout, counting
 from server.live import Live
@@ -128,6 +129,7 @@ class House:
         self.mediation.on_observed.append(self.line_desk.heed)
         self.closing = Closing(self.meetings, self.minutes, self.line_desk)
         self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
+        self.sip = SipDesk(self.devices, self.registry.codec_of, self.settings.sip, self._tell_here, self._begin)
         kept = self.settings.recording
         self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
 
@@ -158,7 +160,7 @@ class House:
     async def start(self) -> None:
         """Begin what goes on in the background."""
         await self.papers.start()
-        for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices):
+        for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices, self.sip):
             self._begin(part.run())
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))

@@ -36,6 +36,7 @@ class Process(StrEnum):
     WEB = "web"
     MEDIA = "media"
     RECORDER = "recorder"
+    SIP = "sip"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -277,6 +278,10 @@ def run_in_place(settings: Settings, process: Process, nth: int = 1) -> None:
         from server.media import process as media
 
         work = media.run(settings.media.nth(nth))
+    elif process is Process.SIP:
+        from server.media.sip import process as switchboard
+
+        work = switchboard.run(settings.sip, settings.media)
     else:
         from server.media.recorder import process as recorder
 

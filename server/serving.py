@@ -87,12 +87,12 @@ def authority(settings: Settings) -> Path | None:
     return ca if ca.exists() and not settings.production else None
 
 
-def commands(options: Sequence[str], media: int = 1) -> dict[str, list[str]]:
-    """The command line of each child, so many media processes among them; `options` are those the supervisor itself
-    was given."""
+def commands(options: Sequence[str], media: int = 1, sip: bool = False) -> dict[str, list[str]]:
+    """The command line of each child, so many media processes among them, and the switchboard where it is wanted;
+    `options` are those the supervisor itself was given."""
     start = [sys.executable, "-m", "server", *options, "serve", "--supervised-by", str(os.getpid()), "--only"]
     further = {f"media-{number}": [*start, "media", "--nth", str(number)] for number in range(2, media + 1)}
-    return {name: [*start, name] for name in PROCESSES} | further
+    return {name: [*start, name] for name in (*PROCESSES, *(["sip"] if sip else []))} | further
 
 
 async def supervise(settings: Settings, options: Sequence[str], welcome: Callable[[], str], tell: Tell) -> None:
@@ -102,7 +102,9 @@ async def supervise(settings: Settings, options: Sequence[str], welcome: Callabl
         tell(line)
         health.tell_systemd(f"STATUS={line}")
 
-    supervisor = Supervisor(commands(options, settings.media.processes), told, note=health.keep_restarts)
+    supervisor = Supervisor(
+        commands(options, settings.media.processes, settings.sip.enabled), told, note=health.keep_restarts
+    )
     greeting = asyncio.create_task(_greet(settings, welcome, tell))
     try:
         await until_signalled(supervisor)

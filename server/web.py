@@ -31,6 +31,7 @@ from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
 from server.joints.outbox import OutboxKeys
 from server.joints.recording import routes as recording_routes
+from server.joints.sip import routes as sip_routes
 from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
@@ -101,6 +102,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
+        *sip_routes.routes(house.sip),
         *device_routes.routes(house.devices, house.settings.web.public_url),
         *media_routes.routes(house.conferences, _let_in(house, permits.authorize), house.relays),
     ]

@@ -86,16 +86,22 @@ class Devices:
             if one.is_open(self.clock.now())
         ]
 
-    async def numbers(self, meeting: str) -> dict[str, str]:
-        """The numbers that may be dialled into a meeting now: SHA-256 of the digits → the site."""
+    async def codes(self, meeting: str, kind: str) -> dict[str, str]:
+        """What of one kind is open in a meeting now: the SHA-256 of its secret → the site."""
         async with self.db.reading() as connection:
-            return await door.open_codes(connection, meeting, "codec", self.clock.now())
+            return await door.open_codes(connection, meeting, kind, self.clock.now())
 
     async def is_open(self, device: str) -> bool:
         """Whether what was opened with it may stay open."""
         async with self.db.reading() as connection:
             found = await door.invitation_by_id(connection, device)
         return found is not None and found.is_open(self.clock.now())
+
+    async def revoke_all(self, meeting: str, site: str, kind: str) -> None:
+        """Nothing of this kind is open for a site any more."""
+        for one in await self.listed(meeting):
+            if (one.site, one.kind) == (site, kind):
+                await self.revoke(meeting, one.id)
 
     async def revoke(self, meeting: str, device: str) -> None:
         """Its secret opens nothing any more. `NotFound("device.unknown")`."""

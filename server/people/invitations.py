@@ -10,8 +10,8 @@ from server.clock import ALPHABET, Millis
 from server.errors import Invalid
 
 KINDS = frozenset({"guest", "site"})
-DEVICES = frozenset({"sender", "viewer", "codec"})
-"""What a site sends with, watches with, or calls with, instead of a browser; their secrets open no session."""
+DEVICES = frozenset({"sender", "viewer", "codec", "call"})
+"""What a site sends with, watches with, calls with, or is called at, instead of a browser; they open no session."""
 NUMBER_DIGITS = 10
 """What is dialled with a remote control; the switchboard counts the tries."""
 CODE_LETTERS = 16

@@ -16,6 +16,7 @@ from server.joints.conference import granted_to
 from server.media.conference import Grants, beside
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK, PREPARERS, Role
+from server.meetings.seats import Site
 from server.meetings.service import Asker, Meetings, roles
 from server.people.devices import Device, Devices, Given
 from server.people.invitations import Invitation
@@ -77,23 +78,26 @@ class DeviceDesk:
 
     async def listed(self, meeting_id: str, asker: Asker) -> list[Device]:
         """The devices of a meeting."""
-        await self._allowed(meeting_id, asker)
+        await self.allowed(meeting_id, asker)
         return await self.devices.listed(meeting_id)
 
     async def give(self, meeting_id: str, asker: Asker, wanted: Wanted) -> Given:
         """A secret for a device. Raises `Forbidden("role.not_allowed")`, `Refused("site.unknown")`."""
-        meeting = await self._allowed(meeting_id, asker)
-        site = meeting.site(wanted.site)
+        meeting = await self.allowed(meeting_id, asker)
+        return await self.keep(meeting, meeting.site(wanted.site), wanted.kind)
+
+    async def keep(self, meeting: Meeting, site: Site, kind: str) -> Given:
+        """Write down a device of a site, for as long as the meeting may last."""
         now = self.meetings.clock.now()
         expires = max(meeting.ends_at, now) + AFTER_THE_END_MS
-        asked = Invitation("", meeting_id, wanted.kind, site.id, site.name, site.unit, now, expires)
+        asked = Invitation("", meeting.id, kind, site.id, site.name, site.unit, now, expires)
         given = await self.devices.give(asked)
-        self._changed(meeting_id)
+        self._changed(meeting.id)
         return given
 
     async def revoke(self, meeting_id: str, asker: Asker, device: str) -> None:
         """Take a device's secret back, and cut it off."""
-        await self._allowed(meeting_id, asker)
+        await self.allowed(meeting_id, asker)
         await self.devices.revoke(meeting_id, device)
         await self._cut_off(device)
         self._changed(meeting_id)
@@ -107,7 +111,7 @@ class DeviceDesk:
         known = await self.devices.who(token)
         if known.meeting != conference:
             raise Forbidden("device.other_meeting")
-        if known.kind == "codec" or (known.kind == "viewer" and direction == "up"):
+        if known.kind not in ("sender", "viewer") or (known.kind == "viewer" and direction == "up"):
             raise Forbidden("device.watches_only")
         if known.kind == "sender" and direction == "down":
             raise Forbidden("device.sends_only")
@@ -128,7 +132,8 @@ class DeviceDesk:
             with contextlib.suppress(Problem):  # it has ended by itself
                 await self.close(session, endpoint)
 
-    async def _allowed(self, meeting_id: str, asker: Asker) -> Meeting:
+    async def allowed(self, meeting_id: str, asker: Asker) -> Meeting:
+        """The meeting, provided the asker lets sites in. `Forbidden("role.not_allowed")`."""
         _, meeting = await self.meetings.seen_by(meeting_id, asker)
         if not roles(meeting, asker) & GIVERS:
             raise Forbidden("role.not_allowed")

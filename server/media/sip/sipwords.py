@@ -10,6 +10,7 @@ HEADERS_LIMIT = 128
 SHORT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "c": "content-type"}
 """Compact forms (RFC 3261 §7.3.3)."""
 URI = re.compile(r"<?(sips?):(?:([^@>;?]*)@)?(\[[0-9A-Fa-f:]+\]|[^:;>?\s,\]]+)(?::(\d{1,5}))?", re.IGNORECASE)
+ADDRESS = re.compile(r"sip:(?:[A-Za-z0-9._+*#-]{1,64}@)?[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?::\d{1,5})?", re.IGNORECASE)
 METHOD = re.compile(r"[A-Z]{2,12}\Z")
 
 
@@ -67,7 +68,7 @@ class Message:
 
     def set(self, name: str, value: str) -> None:
         """Replace a header, or add it."""
-        self.headers = [(key, old) for key, old in self.headers if _long(key) != name]
+        self.headers = [(key, old) for key, old in self.headers if _long(key) != _long(name)]
         self.headers.append((name, value))
 
     def text(self) -> bytes:
@@ -119,6 +120,17 @@ def place_of(uri: str) -> tuple[str, int] | None:
         return None
     port = int(found.group(4) or 5060)
     return (found.group(3).strip("[]"), port) if 0 < port < 65536 else None
+
+
+def address_of(text: str) -> str:
+    """The SIP address somebody wrote down for a codec: "10.1.2.3", "phonghop@10.1.2.3", "sip:…"; empty for others."""
+    words = text.split()
+    address = words[0] if len(words) == 1 else ""
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme.lower() not in ("sip", "sips") and not rest.isdigit():
+        return ""
+    whole = address if scheme.lower() == "sip" else f"sip:{address}"
+    return whole if ADDRESS.fullmatch(whole) else ""
 
 
 def via_place(via: str) -> tuple[str, int] | None:

@@ -25,6 +25,12 @@ class SiteRegistry:
         async with self.db.reading() as connection:
             return await store.all_sites(connection)
 
+    async def codec_of(self, identifier: str) -> str:
+        """Where the codec of a site is called; empty where nobody knows."""
+        async with self.db.reading() as connection:
+            site = await store.site_of(connection, identifier)
+        return site.codec if site is not None else ""
+
     async def keep(self, by: Visitor, site: RegisteredSite) -> RegisteredSite:
         """Add a site, or write down anew what is known of it; the site as it was kept."""
         kept = tidied(site)
