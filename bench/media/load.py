@@ -43,6 +43,7 @@ class Case(NamedTuple):
 
     Everybody sees the first `videos` others (0: all of them) and hears the first three. `thumbnail` is (burst, size) of
     all but the first site, where theirs differ; of the sites that are connected only `speaking` send (0: all of them).
+    Of `processes` the first is home, the others become its edges as they are needed.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Case(NamedTuple):
     videos: int = 0
     thumbnail: tuple[int, int] | None = None
     speaking: int = 0
+    processes: int = 1
 
     @property
     def seen(self) -> int:

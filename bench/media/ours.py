@@ -9,28 +9,36 @@ import tempfile
 from pathlib import Path
 
 from bench.media.client import HOST, Peer, offer_down, offer_up
+from server.config import MediaSettings
+from server.errors import Unavailable
 from server.media.conference import Desired, Endpoint, Grants
 from server.media.service import Conferences
 
 NAME = "hopso"
 START = """
-import sys, uvloop
-from pathlib import Path
+import os, sys, uvloop
 from server.config import MediaSettings
 from server.media import process
-uvloop.run(process.run(MediaSettings(control_socket=Path(sys.argv[1]), host=sys.argv[2], port=0)))
+from server.supervisor import end_with_parent
+settings = MediaSettings.model_validate_json(sys.argv[1])
+parent = os.getpid()
+number = next((one for one in range(2, settings.processes + 1) if not os.fork()), 1)
+if number > 1:
+    end_with_parent(parent)
+uvloop.run(process.run(settings.nth(number)))
 """
 ALL = Grants(audio=True, video=True, screen=True)
 
 
 class Ours:
-    """One media process with one conference."""
+    """One conference on one media process, or on several."""
 
-    def __init__(self) -> None:
+    def __init__(self, processes: int = 1) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="hopso-bench-")
-        self.socket = Path(self.folder.name) / "media.sock"
+        socket = Path(self.folder.name) / "media.sock"
+        self.settings = MediaSettings(control_socket=socket, host=HOST, port=0, processes=processes)
         self.process: subprocess.Popen[bytes] | None = None
-        self.web = Conferences([self.socket], lambda _: None)
+        self.web = Conferences(self.settings.sockets(), lambda _: None)
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -40,10 +48,12 @@ class Ours:
 
     async def start(self, publishers: int, receivers: int) -> None:
         """Listen, and expect sites 0, 1 … of which the first `publishers` send."""
-        command = [sys.executable, "-c", START, str(self.socket), HOST]
+        command = [sys.executable, "-c", START, self.settings.model_dump_json()]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.task = asyncio.create_task(self.web.run())
-        await asyncio.wait_for(self.web.up.wait(), 20)
+        async with asyncio.timeout(20):
+            while not all(self.web.there().values()):
+                await asyncio.sleep(0.05)
         names = tuple(Endpoint(str(index), ALL) for index in range(max(publishers, receivers + 1)))
         self.web.desire(Desired("bench", 1, 1, names, stage="0", floor="0"))
 
@@ -53,7 +63,10 @@ class Ours:
 
     async def receive(self, peer: Peer, site: int, videos: int) -> None:
         lines = videos if videos == 1 else videos + 1
-        answer = await self.web.open("bench", str(site), ("down", "camera"), ALL, offer_down(peer, lines))
+        try:
+            answer = await self.web.open("bench", str(site), ("down", "camera"), ALL, offer_down(peer, lines))
+        except Unavailable as error:
+            raise TimeoutError("media was too busy to answer") from error
         await peer.connect(answer.body)
 
     async def stop(self) -> None:
