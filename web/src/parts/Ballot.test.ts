@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import { SvelteMap } from "svelte/reactivity";
 import { beforeAll, expect, test } from "vitest";
 import { ballot, meeting, withBallots } from "../deskexample";
 import type { Ballot, Command } from "../wire/types";
@@ -78,6 +79,18 @@ test("an election takes as many names as there are places, or none, and is sent 
   for (const { vi } of CANDIDATES.slice(0, 2)) await fireEvent.click(screen.getByRole("checkbox", { name: vi }));
   await fireEvent.click(screen.getByRole("button", { name: "Bỏ phiếu trắng" }));
   expect(voted).toEqual(["c1,c2", ""]);
+});
+
+test("what is chosen on a ballot paper is still chosen when the tablet is turned", async () => {
+  const open = election({ method: "secret" });
+  const drafts = new SvelteMap<string, string[]>();
+  const props = { meeting: meeting(withBallots(open)), ballot: open, me: "b", turnout: 0, cast: {}, drafts };
+  const onvote = async (): Promise<void> => undefined;
+  const upright = render(BallotPanel, { ...props, onvote });
+  await fireEvent.click(screen.getByRole("checkbox", { name: "Ông Hà Văn Toàn" }));
+  upright.unmount();
+  render(BallotPanel, { ...props, onvote });
+  expect(screen.getByRole("checkbox", { name: "Ông Hà Văn Toàn" }).getAttribute("aria-checked")).toBe("true");
 });
 
 test("the result of an election is told by votes, with who was elected and who is even", () => {

@@ -1,4 +1,5 @@
 /** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
+import { SvelteMap } from "svelte/reactivity";
 import { VOTED, padding } from "../core/ballots";
 import { publicPart, reduce } from "../core/meeting";
 import { withoutWithdrawn } from "../core/withdrawn";
@@ -45,6 +46,8 @@ export class MeetingState {
   votes = $state.raw<OwnVotes>({});
   /** Votes on their way: kept on this device until the server has answered. */
   casting = $state.raw<OwnVotes>({});
+  /** What is chosen on a ballot paper and not cast yet: in memory only, and still there when the tablet is turned. */
+  readonly drafts = new SvelteMap<string, string[]>();
   /** How votes leave this device where they can be kept first; set by the room. It calls `voted` with the answer. */
   castThrough: ((command: CastVote) => Promise<Answer>) | null = null;
   /** Where the presenter points or draws right now, by person. */
