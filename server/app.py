@@ -27,6 +27,7 @@ from server.http import Visitor
 from server.joints.closing import Closing
 from server.joints.course import course_of
 from server.joints.devices.desk import DeviceDesk
+from server.joints.due import Due
 from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
 from server.joints.mediation import Mediation
@@ -119,6 +120,7 @@ class House:
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.minutes_rights = MinutesRights(self.meetings)
         self.turnout = Turnout(counting(self.meetings), self._tell)
+        self.due = Due(self.meetings, self._begin)
 
     def _build_media(self) -> None:
         settings = self.settings.media
@@ -153,7 +155,7 @@ class House:
         self.live.on_aside.append(self.line_desk.overheard)
         self.live.on_aside.append(self.mediation.overheard)
         self.meetings.on_vote.append(self.turnout.heard(self._begin))
-        for told in (self.mediation.changed, self.line_desk.changed, self._changed):
+        for told in (self.mediation.changed, self.line_desk.changed, self.due.changed, self._changed):
             self.meetings.on_change.append(told)
         self.doors.on_ended.append(self._sessions_ended)
 
@@ -165,6 +167,7 @@ class House:
         self._begin(self._keep_house())
         self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
         self._begin(self.closing.catch_up())
+        self._begin(self.due.look())
         for listing in await self.meetings.running():
             log.info("meeting %s goes on", listing.id)
 
@@ -176,8 +179,8 @@ class House:
                 await self.doors.touch(self.live.sessions())
                 await self.doors.sweep()
                 await self.streams.forget_receipts()
-                await self.meetings.ledger.forget()
                 await self.tablet_desk.tidy()
+                await self.meetings.ledger.forget()
             except Exception:  # the database may be away for a while
                 log.exception("the house could not be tidied; trying again")
             self.meetings.forget(self.paper_rights.meetings_of(list(self.live.gathering.followings)))

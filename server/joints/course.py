@@ -18,6 +18,7 @@ from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
 from server.records import course as records
+from server.records.wording import address, capital
 from server.streams import Entry
 
 RECIPIENTS = ("Như thành phần tham dự",)
@@ -198,6 +199,7 @@ def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.It
         presenter=person(meeting.members.get(item.presenter)) if item.presenter else None,
         papers=tuple(paper.title for paper in meeting.papers.values() if paper.item == item.id),
         speeches=_speeches(item.id, found, meeting),
+        remarks=_in_writing(item.id, found, meeting),
         ballots=ballots,
         conclusions=tuple(
             records.Conclusion(entry.version, entry.at, item.conclusion) for entry in concluded[-1:] if item.conclusion
@@ -222,15 +224,35 @@ def _speeches(item: str, found: Found, meeting: Meeting) -> tuple[records.Speech
                 kind=_kind(entry, data, found, meeting),
                 topic=data["topic"],
                 site=site.name if site else "",
+                to=person(meeting.members[data["to"]]) if data.get("to") in meeting.members else None,
             )
         )
     return tuple(speeches)
 
 
+def _in_writing(item: str, found: Found, meeting: Meeting) -> tuple[records.Remark, ...]:
+    """What was promised to be answered in writing."""
+    words = _words(meeting)
+    put = {question.id: question for question in meeting.questions}
+    promised = [(entry, put.get(data["question"])) for entry, data in found.get("floor.reply_promised", [])]
+    remarks = []
+    for entry, question in promised:
+        if question is None or question.item != item:
+            continue
+        to, asks = (address(person(meeting.members.get(who)), words) for who in (question.to, question.person))
+        topic = f": {question.topic}" if question.topic else ""
+        text = f"{capital(to)} trả lời bằng văn bản chất vấn của {asks}{topic}"
+        remarks.append(records.Remark(entry.version, entry.at, text))
+    return tuple(remarks)
+
+
+KINDS = {"question": "question", "reply": "answer", "order": "order"}
+
+
 def _kind(entry: Entry, data: dict[str, Any], found: Found, meeting: Meeting) -> str:
-    """The chair's own words are the chair's, without a queue; a question is one."""
+    """The chair's own words are the chair's, without a queue; a question is one, and so is its answer."""
     handed = [(later.version, told) for later, told in found.get("chair.handed_over", [])]
     chair = next((told["before"] for version, told in handed if version > entry.version), meeting.chair)
     if data["person"] == chair:
         return "chair"
-    return "question" if data["kind"] == "question" else "speech"
+    return KINDS.get(data["kind"], "speech")

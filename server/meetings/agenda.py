@@ -13,6 +13,7 @@ from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, Audience, 
 from server.meetings.floor import end_speech
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Item, Meeting
+from server.meetings.register import RegisterClosed
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.words import Id, Line, Minutes, Short, Text, Title
 
@@ -164,6 +165,9 @@ class StartItem(Command, tag="item.start"):
             return
         yield from leave_current(meeting, moment, "done")
         yield ItemStarted(self.item, moment.now)
+        if meeting.requests_closed:
+            # It was closed for the item before.
+            yield RegisterClosed(False)
 
 
 class ItemStarted(Event, tag="item.started"):

@@ -1,4 +1,4 @@
-"""The floor: one register in one order, one person speaking at a time, a clock that everybody sees."""
+"""The floor: one person speaking at a time, and a clock that everybody sees; who comes next stands in the register."""
 
 from __future__ import annotations
 
@@ -10,145 +10,35 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import SITTING, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import Audience, By, Command, Event, Moment, VoteCast
 from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of, waits
-from server.meetings.guests import invited_to, sees_item
-from server.meetings.meeting import Meeting, Request, Speech
+from server.meetings.guests import sees_item
+from server.meetings.meeting import Meeting, Question, Request, Speech
+from server.meetings.register import request_in
 from server.meetings.roles import ATTENDEES, DESK, Role
 from server.meetings.waiting import SitesAdmitted
 from server.meetings.words import Id, Line
 
-Kind = Literal["speech", "question", "order"]
+Kind = Literal["speech", "question", "order", "reply"]
 Extension = Annotated[int, Meta(ge=1, le=120)]
 MINUTE: Millis = 60_000
 BREATH: Millis = 3_000
 """Between the invitation and the open microphone ("Micrô mở sau 3 giây"): nobody is heard unawares."""
-LONGEST_REGISTER = 500
-
-
-class RequestFloor(Command, tag="floor.request"):
-    """A person registers to speak on the current item, with a topic; `question` names the person questioned."""
-
-    topic: Line = ""
-    kind: Kind = "speech"
-    to: Line = ""
-    permits: ClassVar = ATTENDEES
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        if meeting.requests_closed and self.kind != "order":
-            raise Refused("floor.register_closed")
-        if any(request.person == by.person for request in meeting.requests):
-            raise Refused("floor.already_registered")
-        if len(meeting.requests) >= LONGEST_REGISTER:
-            raise Refused("floor.register_full")
-        if self.to:
-            meeting.member(self.to)
-        item = meeting.current.id if meeting.current else ""
-        if item and not invited_to(meeting, item, by.person):
-            raise Refused("floor.not_your_item")
-        entered = Request(moment.fresh_id(), by.person, item, self.topic, meeting.next_seq, moment.now)
-        yield FloorRequested(replace(entered, kind=self.kind, to=self.to))
-
-
-class FloorRequested(Event, tag="floor.requested"):
-    """Somebody stands in the register."""
-
-    request: Request
-
-    def audience(self, meeting: Meeting) -> Audience:
-        return sees_item(meeting, self.request.item)
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        ahead = tuple(r for r in meeting.requests if r.kind == "order") if self.request.kind == "order" else None
-        if ahead is None:
-            requests = (*meeting.requests, self.request)
-        else:
-            # A point of order goes before the speeches, behind earlier points of order.
-            requests = (*ahead, self.request, *(r for r in meeting.requests if r.kind != "order"))
-        return replace(meeting, requests=requests, next_seq=self.request.seq + 1)
-
-
-class WithdrawRequest(Command, tag="floor.withdraw"):
-    """A person takes their registration back; the desk may strike anybody's."""
-
-    request: Id
-    permits: ClassVar = ATTENDEES | DESK
-    phases: ClassVar = SITTING | {"break"}
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        request = _request(meeting, self.request)
-        if request.person != by.person and not by.roles & DESK:
-            raise Refused("floor.not_yours")
-        yield FloorWithdrawn(self.request)
-
-
-class FloorWithdrawn(Event, tag="floor.withdrawn"):
-    """A registration is gone."""
-
-    request: Id
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, requests=tuple(r for r in meeting.requests if r.id != self.request))
-
-
-class OrderRegister(Command, tag="floor.order"):
-    """The desk moves a registration before another one; an empty `before` moves it to the end."""
-
-    request: Id
-    before: Line = ""
-    permits: ClassVar = DESK
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        _request(meeting, self.request)
-        order = [r.id for r in meeting.requests if r.id != self.request]
-        if self.before:
-            _request(meeting, self.before)
-        place = order.index(self.before) if self.before in order else len(order)
-        order.insert(place, self.request)
-        if order != [r.id for r in meeting.requests]:
-            yield RegisterOrdered(tuple(order))
-
-
-class RegisterOrdered(Event, tag="floor.ordered"):
-    """The register stands in this order."""
-
-    order: tuple[Id, ...]
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, requests=tuple(_request(meeting, request) for request in self.order))
-
-
-class CloseRegister(Command, tag="floor.register"):
-    """The desk closes the register, or opens it again; points of order remain possible."""
-
-    closed: bool
-    permits: ClassVar = DESK
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
-        if meeting.requests_closed != self.closed:
-            yield RegisterClosed(self.closed)
-
-
-class RegisterClosed(Event, tag="floor.register_closed"):
-    """Nobody can register any more, or they can again."""
-
-    closed: bool
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, requests_closed=self.closed)
 
 
 class InviteSpeaker(Command, tag="floor.invite"):
     """The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end.
 
     Zero minutes means the meeting type's usual time. The microphone opens three seconds later, `at_once` without that.
-    A site that waits is let in by it.
+    A site that waits is let in by it. `request` says for which of their registrations, `answers` to which question.
     """
 
     person: Id
     minutes: Annotated[int, Meta(ge=0, le=600)] = 0
     topic: Line = ""
     at_once: bool = False
+    request: Line = ""
+    answers: Line = ""
     permits: ClassVar = DESK
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
@@ -159,23 +49,44 @@ class InviteSpeaker(Command, tag="floor.invite"):
             raise Refused("floor.ballot_open")
         if meeting.speaking and meeting.speaking.person == self.person:
             raise Refused("floor.speaking_already")
+        request = self._request(meeting)
+        speech = self._reply(meeting, by, moment) if self.answers else self._speech(meeting, by, moment, request)
         yield from end_speech(meeting, moment)
         place = place_of(meeting, self.person)
         if waits(meeting, place):
             yield SitesAdmitted((place,))
-        request = next((r for r in meeting.requests if r.person == self.person), None)
-        yield SpeakerInvited(self._speech(meeting, by, moment, request), request.id if request else "")
+        yield SpeakerInvited(speech, request.id if request else "")
         if meeting.microphones.get(place) == "closed":
             # Whoever is given the floor is to be heard, whatever was closed by hand before.
             yield MicrophonesSwitched({place: "open"})
 
+    def _request(self, meeting: Meeting) -> Request | None:
+        """The registration that is taken up: the one named, else theirs for what is being dealt with."""
+        if self.request:
+            named = request_in(meeting, self.request)
+            if named.person != self.person:
+                raise Refused("floor.request_unknown")
+            return named
+        now = {"", meeting.current.id if meeting.current else ""}
+        theirs = (r for r in meeting.requests if r.person == self.person and r.item in now)
+        return None if self.answers else next(theirs, None)
+
     def _speech(self, meeting: Meeting, by: By, moment: Moment, request: Request | None) -> Speech:
+        if request is not None:
+            known = replace(self._begun(meeting, by, moment, request.item), kind=request.kind, to=request.to)
+            return replace(known, topic=self.topic or request.topic)
+        return self._begun(meeting, by, moment, meeting.current.id if meeting.current else "")
+
+    def _reply(self, meeting: Meeting, by: By, moment: Moment) -> Speech:
+        question = put_now(meeting, self.answers) or question_in(meeting, self.answers)
+        known = self._begun(meeting, by, moment, question.item)
+        return replace(known, topic=self.topic or question.topic, kind="reply", to=question.person, answers=question.id)
+
+    def _begun(self, meeting: Meeting, by: By, moment: Moment, item: str) -> Speech:
         allotted = (self.minutes or meeting.rules.speaking_minutes) * MINUTE
-        item = request.item if request else (meeting.current.id if meeting.current else "")
-        topic = self.topic or (request.topic if request else "")
-        kind: Kind = request.kind if request else "speech"
         opens_at = moment.now if self.at_once else moment.now + BREATH
-        return Speech(moment.fresh_id(), self.person, item, topic, moment.now, allotted, by.person, kind, opens_at)
+        known = (moment.fresh_id(), self.person, item, self.topic, moment.now, allotted, by.person)
+        return Speech(*known, opens_at=opens_at)
 
 
 class SpeakerInvited(Event, tag="floor.invited"):
@@ -235,13 +146,24 @@ class SpeechExtended(Event, tag="floor.extended"):
 
 
 class EndSpeech(Command, tag="floor.end"):
-    """The desk, or the speaker, ends the speech; the microphone closes on the server."""
+    """The desk, or the speaker, ends the speech; the microphone closes on the server.
 
+    `speech` names the one that is meant: nobody is cut off because they began just now. The house ends it when the
+    time is over, where the meeting's type says so.
+    """
+
+    speech: Line = ""
     permits: ClassVar = DESK | ATTENDEES | {Role.SYSTEM}
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
         speech = _speaking(meeting)
-        if speech.person != by.person and not by.roles & (DESK | {Role.SYSTEM}):
+        if self.speech and self.speech != speech.id:
+            raise Refused("floor.speech_over")
+        if Role.SYSTEM in by.roles:
+            ends = ends_by_itself(meeting)
+            if ends is None or moment.now < ends:
+                return
+        elif speech.person != by.person and not by.roles & DESK:
             raise Refused("floor.not_yours")
         yield from end_speech(meeting, moment)
 
@@ -256,37 +178,101 @@ class SpeechEnded(Event, tag="floor.ended"):
     kind: Kind
     began_at: Millis
     at: Millis
+    to: Line = ""
+    """Who was questioned, or whose question was answered."""
+    answers: Line = ""
+    """The question that was answered."""
+    turn: int = 0
+    """The how-manieth speech of this person it was, from 1; 0 in logs from before these were counted."""
 
     def audience(self, meeting: Meeting) -> Audience:
         return sees_item(meeting, self.item)
 
     def apply(self, meeting: Meeting) -> Meeting:
         spoken = meeting.spoken.get(self.person, 0) + self.at - self.began_at
-        return replace(meeting, speaking=None, spoken={**meeting.spoken, self.person: spoken})
+        turns = {**meeting.turns, self.person: self.turn} if self.turn else meeting.turns
+        return replace(
+            meeting,
+            speaking=None,
+            spoken={**meeting.spoken, self.person: spoken},
+            turns=turns,
+            questions=self._questions(meeting),
+        )
+
+    def _questions(self, meeting: Meeting) -> tuple[Question, ...]:
+        if self.kind == "question" and self.to:
+            return (*meeting.questions, Question(self.speech, self.person, self.to, self.item, self.topic))
+        return with_reply(meeting.questions, self.answers, "given")
+
+
+class PromiseReply(Command, tag="floor.reply_in_writing"):
+    """The desk takes down that a question will be answered in writing: it waits no longer."""
+
+    question: Id
+    permits: ClassVar = DESK
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+        question = question_in(meeting, self.question)
+        if question.reply:
+            raise Refused("floor.answered")
+        yield ReplyPromised(question.id, question.item)
+
+
+class ReplyPromised(Event, tag="floor.reply_promised"):
+    """A question will be answered in writing."""
+
+    question: Id
+    item: Line
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return sees_item(meeting, self.item)
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return replace(meeting, questions=with_reply(meeting.questions, self.question, "written"))
+
+
+def with_reply(
+    questions: tuple[Question, ...], answered: str, how: Literal["given", "written"]
+) -> tuple[Question, ...]:
+    """The questions after one of them has been answered."""
+    return tuple(replace(one, reply=how) if one.id == answered else one for one in questions)
+
+
+def put_now(meeting: Meeting, question_id: str) -> Question | None:
+    """The question that is being put by whoever speaks: who is questioned may be invited before it is over."""
+    speech = meeting.speaking
+    if speech is None or speech.id != question_id or speech.kind != "question":
+        return None
+    return Question(speech.id, speech.person, speech.to, speech.item, speech.topic)
+
+
+def question_in(meeting: Meeting, question_id: str) -> Question:
+    """The question that was put, or `Refused("floor.question_unknown")`."""
+    for question in meeting.questions:
+        if question.id == question_id:
+            return question
+    raise Refused("floor.question_unknown")
+
+
+def ends_by_itself(meeting: Meeting) -> Millis | None:
+    """When the house ends the speech under way; None where that is for the desk alone."""
+    speech = meeting.speaking
+    if speech is None or meeting.rules.speaking_ends != "time":
+        return None
+    return speech.began_at + speech.allotted + meeting.rules.speaking_grace * 1000
 
 
 def end_speech(meeting: Meeting, moment: Moment) -> Iterable[Event]:
     """What ends the speech under way, if there is one."""
     speech = meeting.speaking
     if speech is not None:
-        known = (speech.id, speech.person, speech.item, speech.topic, speech.kind, speech.began_at)
-        yield SpeechEnded(*known, at=moment.now)
+        known = (speech.id, speech.person, speech.item, speech.topic, speech.kind, speech.began_at, moment.now)
+        turn = meeting.turns.get(speech.person, 0) + 1
+        yield SpeechEnded(*known, to=speech.to, answers=speech.answers, turn=turn)
         place = place_of(meeting, speech.person)
         if meeting.microphones.get(place) == "open" and place not in chair_principals(meeting):
             # What was opened for the speech closes with it.
             yield MicrophonesSwitched({place: "closed"})
-
-
-def quietest_first(meeting: Meeting) -> list[Request]:
-    """The register with those first who have spoken least; an offer to the chair, not the order."""
-    return sorted(meeting.requests, key=lambda r: (r.kind != "order", meeting.spoken.get(r.person, 0), r.seq))
-
-
-def _request(meeting: Meeting, request_id: str) -> Request:
-    for request in meeting.requests:
-        if request.id == request_id:
-            return request
-    raise Refused("floor.request_unknown")
 
 
 def _speaking(meeting: Meeting) -> Speech:

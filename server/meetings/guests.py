@@ -92,7 +92,8 @@ def without_items(meeting: Meeting, hidden: frozenset[str]) -> Meeting:
         papers={key: paper for key, paper in meeting.papers.items() if paper.item not in hidden},
         ballots={key: ballot for key, ballot in meeting.ballots.items() if ballot.item not in hidden},
         requests=tuple(replace(r, topic="", to="") if r.item in hidden else r for r in meeting.requests),
-        speaking=replace(speech, topic="") if speech and speech.item in hidden else speech,
+        speaking=replace(speech, topic="", to="", answers="") if speech and speech.item in hidden else speech,
+        questions=tuple(replace(q, topic="", to="") if q.item in hidden else q for q in meeting.questions),
     )
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "Member",
     "Paper",
     "Period",
+    "Question",
     "Request",
     "Shown",
     "Site",
@@ -107,9 +108,25 @@ class Speech(State):
     began_at: Millis
     allotted: Millis
     invited_by: Id
-    kind: Literal["speech", "question", "order"] = "speech"
+    kind: Literal["speech", "question", "order", "reply"] = "speech"
     opens_at: Millis = 0
     """When the speaker's microphone opens; until then it says how many seconds are left."""
+    to: Line = ""
+    """Who is questioned, or whose question is answered."""
+    answers: Line = ""
+    """The question that is answered."""
+
+
+class Question(State):
+    """Somebody was questioned ("chất vấn"); it waits until it is answered, or will be in writing."""
+
+    id: Id
+    """That of the speech in which it was put."""
+    person: Id
+    to: Line
+    item: Line
+    topic: Line
+    reply: Literal["", "given", "written"] = ""
 
 
 class Period(State):
@@ -150,6 +167,10 @@ class Meeting(State):
     speaking: Speech | None = None
     spoken: dict[str, int] = {}
     """Person → milliseconds spoken so far."""
+    turns: dict[str, int] = {}
+    """Person → how often they have spoken."""
+    questions: tuple[Question, ...] = ()
+    """Those that were put, in order."""
     ballots: dict[str, Ballot] = {}
     tallies: dict[str, Tally] = {}
     voidings: dict[str, VoidAsked] = {}

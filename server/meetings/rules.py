@@ -43,6 +43,10 @@ class Rules(State):
     tie: Literal["chair", "rejected"] = "chair"
     substitutes_vote: bool = False
     speaking_minutes: int = 5
+    speaking_ends: Literal["desk", "time"] = "desk"
+    """Who ends a speech whose time is over: the desk, or the clock."""
+    speaking_grace: int = 15
+    """Seconds over time after which the clock does so."""
     ink_for_all: bool = False
     """Whether delegates may draw for everyone, or only the desk and the presenter."""
     recordings: Literal["desk", "members"] = "desk"

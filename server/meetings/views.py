@@ -32,6 +32,7 @@ SUBJECTS = (
     "attendance",
     "papers",
     "pages",
+    "register",
     "floor",
     "votes",
     "announcing",
@@ -117,4 +118,4 @@ def _outline(meeting: Meeting, guest: str) -> tuple[object, ...]:
     hidden = hidden_from(meeting, guest)
     seen = without_items(meeting, hidden)
     items = [(item.id, item.minutes, item.id in hidden) for item in meeting.items]
-    return items, seen.requests, seen.speaking, seen.spoken
+    return items, seen.requests, seen.speaking, seen.spoken, seen.turns, seen.questions

@@ -112,9 +112,11 @@ class Speech(msgspec.Struct, frozen=True):
     ended: Millis | None = None
     seconds: int = 0
     kind: str = "speech"
-    """`present`, `speech`, `question`, `answer`, `explain`, `chair`."""
+    """`present`, `speech`, `question`, `answer`, `explain`, `chair`, `order` (ý kiến về trình tự)."""
     topic: str = ""
     site: str = ""
+    to: Person | None = None
+    """Who was questioned, or whose question was answered."""
 
 
 class Count(msgspec.Struct, frozen=True):

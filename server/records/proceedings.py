@@ -23,6 +23,7 @@ SPOKE = {
     "question": "chất vấn",
     "answer": "trả lời chất vấn",
     "explain": "giải trình",
+    "order": "nêu ý kiến về trình tự",
     "chair": "phát biểu",
 }
 STATES = {
@@ -80,9 +81,15 @@ def _speech(speech: Speech, item: Item, words: Words) -> Block:
     if speech.kind == "present" and not topic:
         said = _what_was_presented(item)
     else:
-        said = SPOKE.get(speech.kind, SPOKE["speech"]) + (f": {topic}" if topic else "")
+        said = SPOKE.get(speech.kind, SPOKE["speech"]) + _to_whom(speech, words) + (f": {topic}" if topic else "")
     text = f"{_who(who, office(speech.speaker) or site)} {said}"
     return Block(plain(sentence(text)), f"speech:{speech.event}", speech.event, "speech", at=speech.began)
+
+
+def _to_whom(speech: Speech, words: Words) -> str:
+    if speech.to is None:
+        return ""
+    return f"{' của' if speech.kind == 'answer' else ''} {address(speech.to, words)}"
 
 
 def remark_block(remark: Remark) -> Block:

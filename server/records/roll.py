@@ -59,7 +59,14 @@ def _remarks(one: Attendee, course: Course) -> list[str]:
         site.append("dự qua điện thoại")
     instead = [f"dự thay {full(one.substitutes, words)}"] if one.substitutes is not None else []
     away = [_absence(one)] if one.absent else _notes(one, words)
-    return [*site, *instead, *away]
+    return [*site, *instead, *away, *_spoke(one, course)]
+
+
+def _spoke(one: Attendee, course: Course) -> list[str]:
+    """How often and how long they spoke, rounded up to whole minutes; nothing of who did not."""
+    theirs = [speech for item in course.items for speech in item.speeches if speech.speaker == one.person]
+    minutes = -(-sum(speech.seconds for speech in theirs) // 60)
+    return [f"phát biểu {count(len(theirs))} lượt, {count(minutes)} phút"] if theirs else []
 
 
 def _how_many_of(name: str, people: Sequence[Attendee], words: Words) -> str:

@@ -10,7 +10,7 @@ from server.joints.course import course_of
 from server.meetings.acts import tag_of
 from server.meetings.seats import Voice
 from server.records.course import Course, Presence, Words
-from server.records.proceedings import ballot_blocks
+from server.records.proceedings import ballot_blocks, item_blocks
 from server.records.roll import roll
 from server.streams import Entry, StreamId
 from tests.meetings.scenario import START, Play, opened, whole
@@ -188,6 +188,29 @@ def test_a_tie_says_that_the_chair_decided_it() -> None:
     assert ballot.result.startswith("số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của chủ trì")
     assert ballot.result.endswith("được thông qua")
     assert ballot.majority == "quá nửa tổng số thành viên"
+
+
+def test_a_question_says_to_whom_its_answer_to_whose_and_what_comes_in_writing() -> None:
+    play = opened()
+    for topic in ("Di dời dân cư", "Giá đất"):
+        play.does("second", "floor.request", topic=topic, kind="question", to="delegate")
+        play.does("chair", "floor.invite", person="second")
+        play.does("second", "floor.end")
+    answered, written = (question.id for question in play.meeting.questions)
+    play.does("chair", "floor.invite", person="delegate", answers=answered)
+    play.does("delegate", "floor.end")
+    play.does("chair", "floor.reply_in_writing", question=written)
+    item = told(play).items[0]
+    assert [(speech.kind, speech.to and speech.to.name) for speech in item.speeches] == [
+        ("question", "Lưu Thị Bích Thảo"),
+        ("question", "Lưu Thị Bích Thảo"),
+        ("answer", "Vi Văn Thiết"),
+    ]
+    assert [remark.text for remark in item.remarks] == [
+        "Đồng chí Lưu Thị Bích Thảo trả lời bằng văn bản chất vấn của đồng chí Vi Văn Thiết: Giá đất"
+    ]
+    said = [block.text for block in item_blocks(item, told(play)) if block.kind == "speech"]
+    assert said[-1].endswith("trả lời chất vấn của đồng chí Vi Văn Thiết: Di dời dân cư.")
 
 
 def test_the_chairs_own_words_are_the_chairs() -> None:

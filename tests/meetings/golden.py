@@ -23,6 +23,7 @@ def main() -> None:
     _write(FOLDER, whole())
     _write(LATER, later())
     _write(LATER, election(), ".election")
+    _write(LATER, questioned(), ".question")
 
 
 def later() -> Play:
@@ -56,6 +57,17 @@ def election() -> Play:
         play.does(person, "ballot.cast", ballot=ballot, mandate=person, choice=choice)
     play.does("chair", "ballot.close", ballot=ballot)
     play.does("chair", "ballot.announce", ballot=ballot)
+    return play
+
+
+def questioned() -> Play:
+    """Somebody is questioned and answers: what came to speeches with that, and how often everybody spoke."""
+    play = opened()
+    play.steps.clear()
+    play.does("second", "floor.request", topic="Di dời dân cư", kind="question", to="delegate")
+    play.does("chair", "floor.invite", person="second")
+    play.does("chair", "floor.invite", person="delegate", answers=play.meeting.speaking.id)
+    play.does("delegate", "floor.end")
     return play
 
 

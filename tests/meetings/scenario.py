@@ -254,6 +254,7 @@ def _speak(play: Play) -> None:
     play.does("chair", "floor.extend", minutes=2)
     play.does("chair", "floor.invite", person="second")
     play.does("second", "floor.end")
+    play.does("chair", "floor.reply_in_writing", question=play.meeting.questions[-1].id)
 
 
 def _vote(play: Play) -> None:

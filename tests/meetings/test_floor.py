@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from server.errors import Refused
 from server.meetings.conference import grants
-from server.meetings.floor import quietest_first
+from server.meetings.floor import EndSpeech, ends_by_itself
+from server.meetings.register import quietest_first
+from server.meetings.roles import Role
 from tests.meetings.scenario import Play, opened, prepared
 
 MINUTE = 60_000
@@ -82,6 +85,96 @@ def test_the_quietest_come_first_when_the_chair_asks_for_it(play: Play) -> None:
     play.does("second", "floor.request")
     assert [request.person for request in quietest_first(play.meeting)] == ["second", "delegate"]
     assert [request.person for request in play.meeting.requests] == ["delegate", "second"]
+
+
+def test_the_chair_takes_up_the_offer_and_the_register_stands_by_the_minutes_spoken(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate")
+    play.clock.advance(MINUTE)
+    play.does("chair", "floor.end")
+    for person, kind in (("delegate", "speech"), ("second", "speech"), ("deputy", "order")):
+        play.does(person, "floor.request", kind=kind)
+    play.does("chair", "floor.quiet_first")
+    assert [request.person for request in play.meeting.requests] == ["deputy", "second", "delegate"]
+    assert play.does("chair", "floor.quiet_first") == []
+
+
+def test_nothing_is_moved_before_a_point_of_order(play: Play) -> None:
+    for person, kind in (("delegate", "speech"), ("second", "speech"), ("deputy", "order")):
+        play.does(person, "floor.request", kind=kind)
+    order, _, last = (request.id for request in play.meeting.requests)
+    play.does("chair", "floor.order", request=last, before=order)
+    assert [request.person for request in play.meeting.requests] == ["deputy", "second", "delegate"]
+
+
+def test_one_registers_for_each_item_by_itself_and_not_for_one_that_is_over(play: Play) -> None:
+    first, second = (item.id for item in play.meeting.items[:2])
+    play.does("delegate", "floor.request", topic="Việc này")
+    play.does("delegate", "floor.request", topic="Việc sau", item=second)
+    play.does("chair", "floor.register", closed=True)
+    play.does("chair", "item.start", item=second)
+    assert not play.meeting.requests_closed, "it was closed for the item before"
+    play.does("chair", "floor.invite", person="delegate")
+    assert play.meeting.speaking is not None
+    assert (play.meeting.speaking.topic, play.meeting.speaking.item) == ("Việc sau", second)
+    assert [request.topic for request in play.meeting.requests] == ["Việc này"]
+    with pytest.raises(Refused, match=r"floor\.item_over"):
+        play.does("delegate", "floor.request", item=first)
+
+
+def test_a_question_names_somebody_else(play: Play) -> None:
+    for to in ("", "second"):
+        with pytest.raises(Refused, match=r"floor\.question_to_whom"):
+            play.does("second", "floor.request", kind="question", to=to)
+
+
+def test_a_reply_is_tied_to_its_question(play: Play) -> None:
+    play.does("second", "floor.request", topic="Di dời dân cư", kind="question", to="delegate")
+    play.does("chair", "floor.invite", person="second")
+    assert play.meeting.speaking is not None
+    asked = play.meeting.speaking.id
+    play.does("chair", "floor.invite", person="delegate", answers=asked)
+    speech = play.meeting.speaking
+    assert speech is not None
+    assert (speech.kind, speech.to, speech.topic, speech.answers) == ("reply", "second", "Di dời dân cư", asked)
+    assert [(one.id, one.reply) for one in play.meeting.questions] == [(asked, "")]
+    play.does("delegate", "floor.end")
+    assert [one.reply for one in play.meeting.questions] == ["given"]
+    with pytest.raises(Refused, match=r"floor\.answered"):
+        play.does("chair", "floor.reply_in_writing", question=asked)
+    with pytest.raises(Refused, match=r"floor\.question_unknown"):
+        play.does("chair", "floor.invite", person="delegate", answers="nothing")
+
+
+def test_it_is_counted_how_often_somebody_speaks(play: Play) -> None:
+    for _ in range(2):
+        play.does("chair", "floor.invite", person="delegate")
+        play.does("chair", "floor.end")
+    assert play.meeting.turns == {"delegate": 2}
+
+
+def test_an_end_meant_for_one_speech_cuts_nobody_else_off(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate")
+    assert play.meeting.speaking is not None
+    meant = play.meeting.speaking.id
+    play.does("chair", "floor.invite", person="second")
+    with pytest.raises(Refused, match=r"floor\.speech_over"):
+        play.does("chair", "floor.end", speech=meant)
+    assert play.meeting.speaking is not None
+
+
+def test_the_house_ends_a_speech_only_when_its_time_is_over_and_the_type_says_so(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate", minutes=1)
+    ending = EndSpeech()
+    play.clock.advance(5 * MINUTE)
+    assert play.performs("house", ending, {Role.SYSTEM}) == [], "this type leaves it to the desk"
+    play.meeting = replace(play.meeting, rules=replace(play.meeting.rules, speaking_ends="time", speaking_grace=30))
+    play.does("chair", "floor.extend", minutes=6)
+    assert play.performs("house", ending, {Role.SYSTEM}) == [], "it was given more time"
+    ends = ends_by_itself(play.meeting)
+    assert ends is not None
+    play.clock.advance(ends - play.clock.now())
+    play.performs("house", ending, {Role.SYSTEM})
+    assert play.meeting.speaking is None
 
 
 def test_the_secretary_acts_for_the_chair_only_where_that_was_granted(play: Play) -> None:

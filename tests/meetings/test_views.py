@@ -45,6 +45,7 @@ WHO_SEES: dict[str, str] = {
     "floor.opened": EVERYONE,
     "floor.ordered": EVERYONE,
     "floor.register_closed": EVERYONE,
+    "floor.reply_promised": OF_ITEM,
     "floor.requested": OF_ITEM,
     "floor.withdrawn": EVERYONE,
     "item.added": OF_ITEM,
@@ -167,7 +168,7 @@ def test_random_commands_never_part_a_tablet_from_the_server(seed: int) -> None:
     play, chance = opened(), random.Random(seed)
     stale = {person: views.view(play.meeting, person) for person in ALL_PRINCIPALS}
     begun = len(play.steps)
-    for _ in range(150):
+    for _ in range(170):
         before, known = play.meeting, len(play.steps)
         kind = chance.choice([c for c in all_commands() if tag_of(c) != "meeting.close"])
         may = [person for person in ALL_PRINCIPALS if play.meeting.roles_of(person) & kind.permits]
@@ -253,6 +254,9 @@ def _random_value(name: str, kind: type[Command], chance: random.Random, play: P
         "call": list(meeting.calls) or ["none"],
         "number": ["0230 000 1112", "0912 000 117", ""],
         "present": [["second"], []],
+        "question": [question.id for question in meeting.questions] or ["none"],
+        "answers": [question.id for question in meeting.questions] or [""],
+        "speech": [meeting.speaking.id if meeting.speaking else "none"],
     }
     if name in {"person", "who", "to", "substitute", "mandate", "chair", "deputy", "presenter", "by"}:
         return chance.choice(ALL_PRINCIPALS) if kind.__struct_fields__ and tag_of(kind) != "member.change" else "second"

@@ -11,7 +11,7 @@ import pymupdf
 import pytest
 from docx.oxml.ns import qn
 
-from server.records.course import Attendee, Course, Person, Presence
+from server.records.course import Attendee, Course, Person, Presence, Speech
 from server.records.draft import draft
 from server.records.forms import bien_ban
 from server.records.forms.sheet import Sheet, sheet
@@ -71,6 +71,17 @@ def test_the_text_has_the_figures_the_absent_and_where_the_list_is() -> None:
     assert text[-1] == "Danh sách cụ thể tại Phụ lục kèm theo Biên bản này."
     assert "4. Vắng mặt: 11 đồng chí." not in text
     assert "3. Vắng mặt: 11 đồng chí." in [block.text for block in roll(crowd(60, absent=11))]
+
+
+def test_the_list_says_how_often_and_how_long_somebody_spoke() -> None:
+    who = BIG.attendance[0].person
+    speeches = tuple(Speech(n, who, at(9, n), at(9, n + 1), seconds=70) for n in (10, 20))
+    items = (msgspec.structs.replace(BIG.items[0], speeches=speeches), *BIG.items[1:])
+    noted = {
+        one.name: one.note for part in annex(msgspec.structs.replace(BIG, items=items)).parts for one in part.people
+    }
+    assert noted["Hà Văn 000"] == "Phát biểu 02 lượt, 03 phút"
+    assert "hát biểu" not in noted["Hà Văn 001"]
 
 
 def test_the_list_says_of_each_what_the_text_would_have_said() -> None:

@@ -34,7 +34,8 @@ export function withoutItems(meeting: Meeting, hidden: ReadonlySet<string>): Mee
     papers: open(meeting.papers),
     ballots: open(meeting.ballots),
     requests: meeting.requests.map((one) => (hidden.has(one.item) ? { ...one, topic: "", to: "" } : one)),
-    speaking: speaking && hidden.has(speaking.item) ? { ...speaking, topic: "" } : speaking,
+    speaking: speaking && hidden.has(speaking.item) ? { ...speaking, topic: "", to: "", answers: "" } : speaking,
+    questions: meeting.questions.map((one) => (hidden.has(one.item) ? { ...one, topic: "", to: "" } : one)),
   };
 }
 

@@ -34,7 +34,12 @@ function today(meeting: Meeting): Meeting {
     ...BLANK,
     ...meeting,
     rules: { ...BLANK.rules, ...meeting.rules },
-    speaking: meeting.speaking && { ...meeting.speaking, opens_at: meeting.speaking.opens_at ?? 0 },
+    speaking: meeting.speaking && {
+      ...meeting.speaking,
+      opens_at: meeting.speaking.opens_at ?? 0,
+      to: meeting.speaking.to ?? "",
+      answers: meeting.speaking.answers ?? "",
+    },
     items: meeting.items.map((item) => ({ ...item, kind: item.kind ?? "" })),
     members: each(meeting.members, (one) => ({
       ...one,

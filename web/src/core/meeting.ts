@@ -11,6 +11,7 @@ import {
   inOrder,
   keep,
   periodEnded,
+  questionsAfter,
   telephoned,
   union,
   withBallot,
@@ -19,6 +20,7 @@ import {
   withoutMember,
   withoutSite,
   withPaper,
+  withReply,
   withSeats,
 } from "./meetingchanges";
 import type { Meeting, MeetingEvent, Speech } from "../wire/types";
@@ -165,7 +167,12 @@ const HANDLERS: Handlers = {
   "floor.invited": (m, e) => ({
     ...m,
     // Speeches from before there was a warning opened at once.
-    speaking: { ...e.speech, opens_at: e.speech.opens_at ?? 0 },
+    speaking: {
+      ...e.speech,
+      opens_at: e.speech.opens_at ?? 0,
+      to: e.speech.to ?? "",
+      answers: e.speech.answers ?? "",
+    },
     requests: m.requests.filter((r) => r.id !== e.request),
   }),
   "floor.opened": (m, e) => ({ ...m, speaking: m.speaking && { ...m.speaking, opens_at: e.at } }),
@@ -174,7 +181,10 @@ const HANDLERS: Handlers = {
     ...m,
     speaking: null,
     spoken: { ...m.spoken, [e.person]: (m.spoken[e.person] ?? 0) + e.at - e.began_at },
+    turns: e.turn ? { ...m.turns, [e.person]: e.turn } : m.turns,
+    questions: questionsAfter(m.questions, e),
   }),
+  "floor.reply_promised": (m, e) => ({ ...m, questions: withReply(m.questions, e.question, "written") }),
 
   "ballot.planned": (m, e) => withBallot(m, e.ballot),
   "ballot.dropped": (m, e) => ({ ...m, ballots: without(m.ballots, e.ballot) }),

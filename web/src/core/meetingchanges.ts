@@ -1,5 +1,5 @@
 /** A meeting with one thing in it changed: what the cases of `meeting.ts` are made of. Nothing is changed in place. */
-import type { Ballot, Item, Meeting, Member, Paper, Voice } from "../wire/types";
+import type { Ballot, Item, Meeting, Member, Paper, Question, SpeechEnded, Voice } from "../wire/types";
 
 export function withMember(m: Meeting, member: Member): Meeting {
   return { ...m, members: { ...m.members, [member.id]: member } };
@@ -58,6 +58,17 @@ export function withBallot(m: Meeting, ballot: Ballot): Meeting {
 export function changeBallot(m: Meeting, id: string, change: Partial<Ballot>): Meeting {
   const ballot = m.ballots[id];
   return ballot ? withBallot(m, { ...ballot, ...change }) : m;
+}
+
+/** The questions after a speech: one more that waits for its answer, or one answered. */
+export function questionsAfter(questions: readonly Question[], e: SpeechEnded): readonly Question[] {
+  if (e.kind === "question" && e.to)
+    return [...questions, { id: e.speech, person: e.person, to: e.to, item: e.item, topic: e.topic, reply: "" }];
+  return withReply(questions, e.answers ?? "", "given");
+}
+
+export function withReply(questions: readonly Question[], id: string, reply: Question["reply"]): Question[] {
+  return questions.map((question) => (question.id === id ? { ...question, reply } : question));
 }
 
 export function periodEnded(m: Meeting, at: number): Meeting {

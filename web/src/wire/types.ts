@@ -336,7 +336,7 @@ export interface CloseMicrophone {
   closed: boolean
 }
 
-/** The desk closes the register, or opens it again; points of order remain possible. */
+/** The desk closes the register, or opens it again; points of order remain possible. A new item opens it too. */
 export interface CloseRegister {
   type: "floor.register"
   closed: boolean
@@ -433,9 +433,10 @@ export interface EndCall {
   call: string
 }
 
-/** The desk, or the speaker, ends the speech; the microphone closes on the server. */
+/** The desk, or the speaker, ends the speech; the microphone closes on the server. `speech` names the one that is meant: nobody is cut off because they began just now. The house ends it when the time is over, where the meeting's type says so. */
 export interface EndSpeech {
   type: "floor.end"
+  speech?: string
 }
 
 /** The secretary enters afterwards what was voted and announced in the hall while the system was away: who might vote follows from the attendance, which is entered first; why and when it was voted stands beside it for good. */
@@ -556,13 +557,15 @@ export interface InviteMembers {
   site?: string
 }
 
-/** The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end. Zero minutes means the meeting type's usual time. The microphone opens three seconds later, `at_once` without that. A site that waits is let in by it. */
+/** The desk gives somebody the floor, registered or not; whoever spoke before is thereby at an end. Zero minutes means the meeting type's usual time. The microphone opens three seconds later, `at_once` without that. A site that waits is let in by it. `request` says for which of their registrations, `answers` to which question. */
 export interface InviteSpeaker {
   type: "floor.invite"
   person: string
   minutes?: number
   topic?: string
   at_once?: boolean
+  request?: string
+  answers?: string
 }
 
 /** One item of the agenda ("nội dung"). */
@@ -692,6 +695,8 @@ export interface Meeting {
   next_seq: number
   speaking: Speech | null
   spoken: Readonly<Record<string, number>>
+  turns: Readonly<Record<string, number>>
+  questions: ReadonlyArray<Question>
   ballots: Readonly<Record<string, Ballot>>
   tallies: Readonly<Record<string, Tally>>
   voidings: Readonly<Record<string, VoidAsked>>
@@ -894,7 +899,7 @@ export interface Option {
   en: string
 }
 
-/** The desk moves a registration before another one; an empty `before` moves it to the end. */
+/** The desk moves a registration before another one; an empty `before` moves it to the end. Points of order stay before the others, whatever is moved. */
 export interface OrderRegister {
   type: "floor.order"
   request: string
@@ -1026,9 +1031,30 @@ export interface PresentingHandedOver {
   to: string
 }
 
+/** The desk takes down that a question will be answered in writing: it waits no longer. */
+export interface PromiseReply {
+  type: "floor.reply_in_writing"
+  question: string
+}
+
 /** A preparer publishes the meeting: those invited see it from now on. */
 export interface PublishMeeting {
   type: "meeting.publish"
+}
+
+/** The desk takes up the offer to let those speak first who have spoken least in this meeting, by the minutes. */
+export interface PutQuietFirst {
+  type: "floor.quiet_first"
+}
+
+/** Somebody was questioned ("chất vấn"); it waits until it is answered, or will be in writing. */
+export interface Question {
+  id: string
+  person: string
+  to: string
+  item: string
+  topic: string
+  reply: "" | "given" | "written"
 }
 
 /** The secretary or the desk records somebody's attendance, now or corrected later, with who said so. `at` is when it was so, where it is recorded afterwards; 0: just now. */
@@ -1131,6 +1157,13 @@ export interface RenamePaper {
   short: string
 }
 
+/** A question will be answered in writing. */
+export interface ReplyPromised {
+  type: "floor.reply_promised"
+  question: string
+  item: string
+}
+
 /** A registration to speak; `seq` is the one order everybody sees. */
 export interface Request {
   id: string
@@ -1143,12 +1176,13 @@ export interface Request {
   to: string
 }
 
-/** A person registers to speak on the current item, with a topic; `question` names the person questioned. */
+/** A person registers to speak, with a topic: on the current item, or ahead on a later one (`item`). `question` names the person questioned; a point of order (`order`) stands before the others. */
 export interface RequestFloor {
   type: "floor.request"
   topic?: string
   kind?: "order" | "question" | "speech"
   to?: string
+  item?: string
 }
 
 /** The chair goes on after a break. */
@@ -1200,6 +1234,8 @@ export interface Rules {
   tie: "chair" | "rejected"
   substitutes_vote: boolean
   speaking_minutes: number
+  speaking_ends: "desk" | "time"
+  speaking_grace: number
   ink_for_all: boolean
   recordings: "desk" | "members"
 }
@@ -1331,8 +1367,10 @@ export interface Speech {
   began_at: number
   allotted: number
   invited_by: string
-  kind: "order" | "question" | "speech"
+  kind: "order" | "question" | "reply" | "speech"
   opens_at: number
+  to: string
+  answers: string
 }
 
 /** The speaker's microphone opens now. */
@@ -1349,9 +1387,12 @@ export interface SpeechEnded {
   person: string
   item: string
   topic: string
-  kind: "order" | "question" | "speech"
+  kind: "order" | "question" | "reply" | "speech"
   began_at: number
   at: number
+  to: string
+  answers: string
+  turn: number
 }
 
 /** The speaker has more time: this much in all. */
@@ -1514,7 +1555,9 @@ export type Command =
   | InviteSpeaker
   | OpenNow
   | OrderRegister
+  | PutQuietFirst
   | CloseRegister
+  | PromiseReply
   | RequestFloor
   | WithdrawRequest
   | AddItem
@@ -1597,6 +1640,7 @@ export type MeetingEvent =
   | SpeechBegun
   | RegisterOrdered
   | RegisterClosed
+  | ReplyPromised
   | FloorRequested
   | FloorWithdrawn
   | ItemAdded
@@ -1646,4 +1690,4 @@ export type MeetingEvent =
   | SitesAdmitted
   | WaitingRoomSwitched
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
