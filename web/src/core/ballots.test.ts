@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import { ballot, meeting, member, withMembers } from "../deskexample";
-import { calledBallot, joined, keysOf, namesFor, notYet, padding, picked, ranked, votesByTap } from "./ballots";
+import {
+  calledBallot,
+  joined,
+  keysOf,
+  lastVoided,
+  namesFor,
+  notYet,
+  padding,
+  picked,
+  ranked,
+  votesByTap,
+} from "./ballots";
 
 const OPTIONS = ["Bà Hà", "Ông Toàn", "Ông Vịnh"].map((vi, at) => ({ key: `c${at + 1}`, vi, en: vi }));
 const election = ballot("e", { kind: "election", places: 2, options: OPTIONS, of_all: 10, method: "secret" });
@@ -49,4 +60,14 @@ test("a ballot that is called is about to open until it does", () => {
   const called = ballot("v", { called_at: 5 });
   expect(calledBallot(meeting({ ballots: { v: called } }))?.id).toBe("v");
   expect(calledBallot(meeting({ ballots: { v: { ...called, state: "open" } } }))).toBeNull();
+});
+
+test("the ballot that was voided last in the current item is told to all", () => {
+  const voided = (at: number) => ({ asked_by: "a", by: "b", at, reason: "" });
+  const ballots = {
+    old: ballot("old", { state: "void", voided: voided(1) }),
+    last: ballot("last", { state: "void", voided: voided(2) }),
+    other: ballot("other", { state: "void", voided: voided(3), item: "i1" }),
+  };
+  expect(lastVoided(meeting({ ballots }))?.id).toBe("last");
 });

@@ -1,6 +1,6 @@
 /** What a ballot asks and what came of it, for one who votes and for those who read the result. Pure. */
 import type { Ballot, Chosen, Meeting, Member, Option } from "../wire/types";
-import { byPrecedence } from "./standing";
+import { byPrecedence, currentItem } from "./standing";
 
 /** What stands for a secret choice once it is cast: that somebody has voted is known, what is not. */
 export const VOTED = "?";
@@ -84,4 +84,11 @@ export function notYet(meeting: Meeting, ballot: Ballot, voted: readonly string[
 /** The ballot that is about to open: everybody is asked whether they are ready. */
 export function calledBallot(meeting: Meeting): Ballot | null {
   return Object.values(meeting.ballots).find(({ state, called_at }) => state === "planned" && called_at > 0) ?? null;
+}
+
+/** The ballot of the current item that was voided last: what was announced of it does not count any more. */
+export function lastVoided(meeting: Meeting): Ballot | null {
+  const item = currentItem(meeting)?.id;
+  const voided = Object.values(meeting.ballots).filter((one) => one.item === item && one.state === "void");
+  return voided.sort((a, b) => (b.voided?.at ?? 0) - (a.voided?.at ?? 0))[0] ?? null;
 }
