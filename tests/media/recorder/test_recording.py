@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
+from server.config import MediaSettings
 from server.media.conference import Grants
 from server.media.recorder import words
 from server.media.recorder.index import Recorded, Segment
@@ -163,6 +164,29 @@ async def test_a_media_process_that_dies_leaves_a_gap_and_the_recording_goes_on(
     await studio.speaker("a")
     await studio.talk(lambda: len(of(studio.recorded, "picture")) == 2)
     assert studio.recorded.stretches[0].why == "broken"
+
+
+async def test_a_recording_is_made_at_home_and_follows_it_to_another_process(tmp_path: Path) -> None:
+    house = House(MediaSettings(control_socket=tmp_path / "m.sock", host="127.0.0.1", port=0, processes=2), full=0)
+    await house.start()
+    studio = Studio(house, tmp_path)
+    try:
+        await studio.start()
+        studio.admit("a", stage="a")
+        await studio.speaker("a")
+        studio.want(True)
+        await studio.talk(lambda: of(studio.recorded, "picture"))
+        home = house.web.placed["k"].home
+        assert house.web.placed["k"].edges == (), "the recorder is no reason for an edge"
+        (number,) = (at for at, one in enumerate(house.web.processes, 1) if one.peer == home)
+        await house.stop_media(number)
+        await until(lambda: house.web.placed["k"].home != home)
+        studio.speakers.clear()
+        await studio.speaker("a")
+        await studio.talk(lambda: len(of(studio.recorded, "picture")) == 2)
+    finally:
+        await studio.close()
+        await house.close()
 
 
 async def test_too_little_room_is_told_and_ends_a_recording_in_good_order(
