@@ -42,6 +42,14 @@ def process(house: House, screen: Screen | Site) -> MediaProcess:
     return next(one for one in house.web.processes if one.peer is not None and one.peer.name.endswith(name))
 
 
+async def at_an_edge(spread: House) -> tuple[Site, Screen]:
+    """A site on stage, and a receiver at an edge, because another one fills the home."""
+    spread.admit("a", "b", "c", stage="a")
+    site = await spread.publish("a")
+    await spread.watch("b")
+    return site, await spread.watch("c")
+
+
 async def test_receivers_of_three_processes_see_and_hear_one_site(spread: House) -> None:
     spread.admit("a", "b", "c", "d", stage="a")
     a = await spread.publish("a")
@@ -106,10 +114,7 @@ async def test_the_next_speaker_appears_at_an_edge_at_a_key_frame_without_a_gap(
 async def test_a_packet_lost_on_the_way_up_reaches_the_edge_too(spread: House) -> None:
     from bench.media.client import build, vp8
 
-    spread.admit("a", "b", "c", stage="a")
-    a = await spread.publish("a")
-    await spread.watch("b")
-    c = await spread.watch("c")
+    a, c = await at_an_edge(spread)
     asked: list[bytes] = []
     await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
     a.peer.on_rtcp = lambda data: asked.append(data) if data[:2] == b"\x81\xcd" else None
@@ -122,10 +127,7 @@ async def test_a_packet_lost_on_the_way_up_reaches_the_edge_too(spread: House) -
 
 
 async def test_a_packet_lost_after_the_edge_is_repeated_by_the_edge(spread: House) -> None:
-    spread.admit("a", "b", "c", stage="a")
-    a = await spread.publish("a")
-    await spread.watch("b")
-    c = await spread.watch("c")
+    a, c = await at_an_edge(spread)
     await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
     wanted = next(one for one in c.packets if one[1] & 0x7F == 96)
     ssrc, sequence = int.from_bytes(wanted[8:12]), int.from_bytes(wanted[2:4])
@@ -135,10 +137,7 @@ async def test_a_packet_lost_after_the_edge_is_repeated_by_the_edge(spread: Hous
 
 
 async def test_a_key_frame_that_a_receiver_of_an_edge_asks_for_is_asked_of_the_sender(spread: House) -> None:
-    spread.admit("a", "b", "c", stage="a")
-    a = await spread.publish("a")
-    await spread.watch("b")
-    c = await spread.watch("c")
+    a, c = await at_an_edge(spread)
     await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
     ssrc = int.from_bytes(next(one for one in c.packets if one[1] & 0x7F == 96)[8:12])
     a.keys.clear()
@@ -147,10 +146,7 @@ async def test_a_key_frame_that_a_receiver_of_an_edge_asks_for_is_asked_of_the_s
 
 
 async def test_whoever_is_silenced_is_neither_heard_nor_seen_at_an_edge(spread: House) -> None:
-    spread.admit("a", "b", "c", stage="a")
-    a = await spread.publish("a")
-    await spread.watch("b")
-    c = await spread.watch("c")
+    a, c = await at_an_edge(spread)
     await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
     spread.admit("a", "b", "c", stage="a", a=Grants(receive=True))
     await until(lambda: [one for one in spread.of(Slots) if one.receiver == "c"][-1].seats.video[0] is None)  # type: ignore[attr-defined]
@@ -188,10 +184,7 @@ async def test_layers_that_only_an_edge_needs_stay_on_and_others_are_switched_of
 
 async def test_sound_and_picture_share_one_time_line_at_an_edge(spread: House) -> None:
     """The sender's sound comes half a second after it was said: its reports tell, at home and at the edge."""
-    spread.admit("a", "b", "c", stage="a")
-    a = await spread.publish("a")
-    await spread.watch("b")
-    c = await spread.watch("c")
+    a, c = await at_an_edge(spread)
     reports: dict[int, rtcp.SenderReport] = {}
 
     def heed(data: bytes) -> None:
