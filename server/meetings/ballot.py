@@ -85,7 +85,7 @@ class Ballot(State):
     closed_at: Millis = 0
     cast: int = 0
     sealed: Line = ""
-    """SHA-256 over the ballots as counted."""
+    """The seal, in old logs; see `Tally`."""
     tally: dict[str, int] = {}
     """Option → votes; empty until announced."""
     result: Literal["", "passed", "rejected"] = ""
@@ -129,6 +129,8 @@ class Tally(State):
     cast: int
     sheet: CountSheet | None = None
     chosen: Chosen | None = None
+    sealed: Line = ""
+    """SHA-256 over the ballots as counted; of a secret ballot over its figures alone."""
 
 
 def taken_again(ballot: Ballot, fresh_id: str) -> Ballot:

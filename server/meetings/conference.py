@@ -110,7 +110,8 @@ class LockMicrophones(Command, tag="microphones.lock"):
 
 
 class MicrophonesLocked(Event, tag="microphones.locked"):
-    """These may not open their own microphone any more, or may again. `everybody`: so it is for sites that come later."""
+    """These may not open their own microphone any more, or may again. `everybody`: so it is for sites that come
+    later."""
 
     who: tuple[Id, ...]
     locked: bool

@@ -50,9 +50,10 @@ class RecordCount(Command, tag="ballot.record"):
         cast = counted(ballot, self.tally, sheet, self.blank)
         entered = Entered(by.person, moment.now, order_of(self, meeting, by))
         yield from self._by_name(ballot, moment)
-        yield BallotClosed(self.ballot, moment.now, cast, digest(self.votes or self.tally), entered)
+        yield BallotClosed(self.ballot, moment.now, cast, entered=entered)
         found = decided(ballot, self.tally, self.votes.get(meeting.chair, self.chair_choice), self.blank)
-        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen)
+        sealed = digest(self.votes or self.tally)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen, sealed)
 
     def _by_name(self, ballot: Ballot, moment: Moment) -> Iterable[VoteCast]:
         """Who raised their hand for what, where that was written down: it must be what was counted."""
@@ -99,8 +100,8 @@ class EnterResult(Command, tag="ballot.enter"):
         cast = counted(ballot, self.tally, sheet, self.blank)
         entered = Entered(by.person, moment.now, order_of(self, meeting, by), self.taken_at, self.reason)
         found = decided(ballot, self.tally, self.chair_choice, self.blank)
-        yield BallotClosed(self.ballot, self.taken_at, cast, digest(self.tally), entered)
-        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen)
+        yield BallotClosed(self.ballot, self.taken_at, cast, entered=entered)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen, digest(self.tally))
         yield BallotAnnounced(self.ballot, self.tally, found.result, {}, moment.now, sheet, found.chosen)
 
     def _opened(self, meeting: Meeting, ballot: Ballot) -> BallotOpened:

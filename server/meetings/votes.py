@@ -172,20 +172,21 @@ class CloseBallot(Command, tag="ballot.close"):
         tally, blank = count(ballot, cast)
         # The seal of a secret ballot covers the figures alone: whole ballots of an election would be signatures.
         sealed = digest([tally, blank, len(cast)] if ballot.method == "secret" else votes)
-        yield BallotClosed(self.ballot, moment.now, len(cast), sealed)
+        yield BallotClosed(self.ballot, moment.now, len(cast))
         found = decided(ballot, tally, votes.get(meeting.chair, ""), blank)
-        yield BallotCounted(self.ballot, tally, found.result, len(cast), chosen=found.chosen)
+        yield BallotCounted(self.ballot, tally, found.result, len(cast), chosen=found.chosen, sealed=sealed)
         if ballot.method == "secret":
             yield BoxCleared(self.ballot)
 
 
 class BallotClosed(Event, tag="ballot.closed"):
-    """Nobody can vote any more; so many did, sealed by this hash."""
+    """Nobody can vote any more; so many did."""
 
     ballot: Id
     at: Millis
     cast: int
-    sealed: str
+    sealed: str = ""
+    """The seal, in old logs; since then it is told to the desk alone, with the count."""
     entered: Entered | None = None
     """Who entered it, where it was counted in the hall."""
 
@@ -205,7 +206,8 @@ class BallotClosed(Event, tag="ballot.closed"):
 
 
 class BallotCounted(Event, tag="ballot.counted"):
-    """The desk knows the count; nobody else does before it is announced."""
+    """The desk knows the count and its seal; nobody else knows the count before it is announced, and the seal ever:
+    few votes can be guessed, and by the seal one would see that the guess is right."""
 
     ballot: Id
     tally: dict[str, int]
@@ -213,12 +215,13 @@ class BallotCounted(Event, tag="ballot.counted"):
     cast: int
     sheet: CountSheet | None = None
     chosen: Chosen | None = None
+    sealed: str = ""
 
     def audience(self, meeting: Meeting) -> Audience:
         return desk_of(meeting)
 
     def apply(self, meeting: Meeting) -> Meeting:
-        counted = Tally(self.tally, self.result, self.cast, self.sheet, self.chosen)
+        counted = Tally(self.tally, self.result, self.cast, self.sheet, self.chosen, self.sealed)
         return replace(meeting, tallies={**meeting.tallies, self.ballot: counted})
 
 

@@ -24,6 +24,7 @@ def main() -> None:
     _write(LATER, later())
     _write(LATER, election(), ".election")
     _write(LATER, questioned(), ".question")
+    _write(LATER, sealed(), ".sealed")
 
 
 def later() -> Play:
@@ -68,6 +69,13 @@ def questioned() -> Play:
     play.does("chair", "floor.invite", person="second")
     play.does("chair", "floor.invite", person="delegate", answers=play.meeting.speaking.id)
     play.does("delegate", "floor.end")
+    return play
+
+
+def sealed() -> Play:
+    """A count with its seal, which came to the desk's own event later."""
+    play = election()
+    play.steps[:] = [step for step in play.steps if tag_of(step[1]) == "ballot.counted"]
     return play
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from server.canonical import digest
 from server.errors import Refused
 from server.meetings.acts import Event, tag_of
 from server.meetings.ballot import CountSheet, Entered
-from server.meetings.votes import BallotClosed
+from server.meetings.votes import BallotCounted
 from tests.meetings.scenario import START, Play, opened
 
 TALLY = {"agree": 3, "disagree": 1, "abstain": 0}
@@ -143,5 +144,5 @@ def test_a_vote_that_has_not_been_taken_yet_cannot_be_entered(play: Play) -> Non
 def test_the_seal_is_over_what_was_counted(play: Play) -> None:
     ballot = _open(play, "paper")
     acts = play.does("secretary", "ballot.record", ballot=ballot, tally=TALLY, **SHEET)
-    closed = next(act for act in acts if isinstance(act, BallotClosed))
-    assert len(closed.sealed) == 64
+    counted = next(act for act in acts if isinstance(act, BallotCounted))
+    assert counted.sealed == digest(TALLY)

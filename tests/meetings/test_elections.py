@@ -211,7 +211,7 @@ def test_the_seal_of_a_secret_ballot_does_not_tell_whole_ballots_apart(play: Pla
         for person, choice in zip(("chair", "deputy"), papers, strict=True):
             play.does(person, "ballot.cast_secretly", ballot=ballot, mandate=person, choice=choice)
         play.does("chair", "ballot.close", ballot=ballot)
-        seals.add(play.meeting.ballots[ballot].sealed)
+        seals.add(play.meeting.tallies[ballot].sealed)
     assert len(seals) == 1
 
 

@@ -23,6 +23,7 @@ ADDED = {
     ("ballot.announced", "sheet"),
     ("ballot.closed", "entered"),
     ("ballot.counted", "chosen"),
+    ("ballot.counted", "sealed"),
     ("ballot.counted", "sheet"),
     ("ballot.opened", "method"),
     ("ballot.opened", "needed"),

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 import pytest
 
+from server.canonical import digest
 from server.catalogue import meeting_kinds
 from server.errors import Forbidden, Refused
+from server.meetings.acts import write_event
 from server.meetings.meeting import Ballot
 from server.meetings.results import outcome
+from server.meetings.views import view, visible
 from tests.meetings.scenario import RULES, Play, opened
 
 
@@ -34,6 +39,23 @@ def test_a_vote_can_be_changed_until_the_ballot_is_closed_and_counts_once(play: 
     assert play.meeting.tallies[ballot].tally == {"agree": 2, "disagree": 0, "abstain": 0}
     with pytest.raises(Refused, match=r"ballot\.not_open"):
         play.does("delegate", "ballot.cast", ballot=ballot, mandate="delegate", choice="disagree")
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_what_everybody_hears_of_a_count_does_not_let_them_guess_the_votes(play: Play, announced: bool) -> None:
+    """Four voters and three answers are 256 sets of ballots: a hash of the right one would say who voted what."""
+    ballot = _vote(play, chair="agree", deputy="disagree", delegate="agree")
+    play.does("chair", "ballot.close", ballot=ballot)
+    if announced:
+        play.does("chair", "ballot.announce", ballot=ballot)
+    heard = [write_event(event) for _, event, after in play.steps if visible(event, after, "delegate")]
+    told = msgspec.json.encode([heard, view(play.meeting, "delegate")]).decode()
+    voters, answers = list(play.meeting.ballots[ballot].electorate), ("", "agree", "disagree", "abstain")
+    for choices in itertools.product(answers, repeat=len(voters)):
+        guess = {voter: choice for voter, choice in zip(voters, choices, strict=True) if choice}
+        assert digest(guess) not in told
+    kept = {"chair": "agree", "deputy": "disagree", "delegate": "agree"}
+    assert play.meeting.tallies[ballot].sealed == digest(kept), "the log holds the votes to what they were"
 
 
 def test_the_electorate_is_fixed_when_the_ballot_opens(play: Play) -> None:

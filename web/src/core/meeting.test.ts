@@ -47,7 +47,12 @@ function today(meeting: Meeting): Meeting {
       only_substitute: one.only_substitute ?? false,
     })),
     ballots: each(meeting.ballots, (one) => ({ ...SINCE, ...one })),
-    tallies: each(meeting.tallies, (one) => ({ ...one, sheet: one.sheet ?? null, chosen: one.chosen ?? null })),
+    tallies: each(meeting.tallies, (one) => ({
+      ...one,
+      sheet: one.sheet ?? null,
+      chosen: one.chosen ?? null,
+      sealed: one.sealed ?? "",
+    })),
   };
 }
 

@@ -203,14 +203,21 @@ const HANDLERS: Handlers = {
       state: "closed",
       closed_at: e.at,
       cast: e.cast,
-      sealed: e.sealed,
+      sealed: e.sealed ?? "",
       entered: e.entered ?? null,
     }),
   "ballot.counted": (m, e) => ({
     ...m,
     tallies: {
       ...m.tallies,
-      [e.ballot]: { tally: e.tally, result: e.result, cast: e.cast, sheet: e.sheet ?? null, chosen: e.chosen ?? null },
+      [e.ballot]: {
+        tally: e.tally,
+        result: e.result,
+        cast: e.cast,
+        sheet: e.sheet ?? null,
+        chosen: e.chosen ?? null,
+        sealed: e.sealed ?? "",
+      },
     },
   }),
   "ballot.announced": (m, e) =>

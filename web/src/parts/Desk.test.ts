@@ -45,7 +45,14 @@ test("a ballot is opened, closed with its count in the button, and announced wit
 
   const closed = { ...open, state: "closed" as const, cast: 4 };
   const tallies = {
-    v: { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed" as const, cast: 4, sheet: null, chosen: null },
+    v: {
+      tally: { agree: 3, disagree: 1, abstain: 0 },
+      result: "passed" as const,
+      cast: 4,
+      sheet: null,
+      chosen: null,
+      sealed: "",
+    },
   };
   await rerender({ ...props, meeting: meeting({ ...withBallots(closed), tallies }), ballot: closed });
   await fireEvent.click(screen.getByLabelText("Công bố kèm tên từng người"));
@@ -153,7 +160,13 @@ test("hands are entered with their sum in the button, and more hands than voters
 test("while papers are counted in the hall nobody is told that none of them has voted", () => {
   const electorate = { a: "a", b: "b", c: "c" };
   const counted = ballot("v", { state: "open", method: "paper", electorate });
-  const props = { meeting: meeting(withBallots(counted)), me: "b", cast: {}, turnout: 0, onvote: async () => undefined };
+  const props = {
+    meeting: meeting(withBallots(counted)),
+    me: "b",
+    cast: {},
+    turnout: 0,
+    onvote: async () => undefined,
+  };
   const { unmount } = render(BallotPanel, { ...props, ballot: counted });
   expect(screen.getByText("Biểu quyết bằng phiếu giấy")).toBeTruthy();
   expect(screen.queryByText(/đã bỏ phiếu/)).toBeNull();

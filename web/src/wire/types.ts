@@ -160,7 +160,7 @@ export interface BallotCalled {
   at: number
 }
 
-/** Nobody can vote any more; so many did, sealed by this hash. */
+/** Nobody can vote any more; so many did. */
 export interface BallotClosed {
   type: "ballot.closed"
   ballot: string
@@ -170,7 +170,7 @@ export interface BallotClosed {
   entered: Entered | null
 }
 
-/** The desk knows the count; nobody else does before it is announced. */
+/** The desk knows the count and its seal; nobody else knows the count before it is announced, and the seal ever: few votes can be guessed, and by the seal one would see that the guess is right. */
 export interface BallotCounted {
   type: "ballot.counted"
   ballot: string
@@ -179,6 +179,7 @@ export interface BallotCounted {
   cast: number
   sheet: CountSheet | null
   chosen: Chosen | null
+  sealed: string
 }
 
 /** There is no such question any more. */
@@ -1464,6 +1465,7 @@ export interface Tally {
   cast: number
   sheet: CountSheet | null
   chosen: Chosen | null
+  sealed: string
 }
 
 /** The desk, the secretary or the technician records that a site is there by voice; an empty number ends it. `present` are those of its members who have answered: they are there as if the line carried their picture. */
