@@ -300,3 +300,31 @@ async def test_whoever_comes_again_at_another_process_is_gone_from_the_first_bef
     await until(lambda: second.saw(b"on"), lambda: show(a, b"on"))
     assert not first.packets
     assert len([one for one in spread.of(Gone) if one.endpoint == "b"]) == 1, "said once"  # type: ignore[attr-defined]
+
+
+async def test_a_control_line_that_breaks_and_comes_back_moves_nobody(spread: House) -> None:
+    a, c = await at_an_edge(spread)
+    await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
+    placed, home = spread.web.placed["k"], process(spread, a)
+    assert home.writer is not None
+    home.writer.transport.abort()
+    await until(lambda: not home.is_here)
+    await until(lambda: home.is_here)
+    spread.web._give_up(home, placed.home)  # the second of grace is over
+    assert spread.web.placed["k"] == placed and home.peer == placed.home
+    await until(lambda: c.saw(b"still"), lambda: show(a, b"still"))
+
+
+async def test_when_all_have_died_the_first_that_comes_back_carries_everything(spread: House) -> None:
+    a, c = await at_an_edge(spread)
+    await until(lambda: c.saw(b"A"), lambda: show(a, b"A"))
+    before = spread.web.placed["k"]
+    await spread.stop_media()
+    await until(lambda: not spread.web.up.is_set())
+    await spread.start_media(2)
+    await until(spread.web.up.is_set)
+    a, c = await spread.publish("a"), await spread.watch("c")
+    await until(lambda: c.saw(b"B"), lambda: show(a, b"B"))
+    after = spread.web.placed["k"]
+    assert after.number > before.number and not set(after.members) & set(before.members)
+    assert {one.endpoint for one in spread.of(Gone)} == {"a", "b", "c"}  # type: ignore[attr-defined]
