@@ -4,6 +4,7 @@ import { watchNetwork } from "./attach/network";
 import { applyTextSize } from "./attach/textsize";
 import { applyTheme } from "./attach/theme";
 import { startTexts } from "./i18n";
+import { emptyWhenLeft } from "./state/tablet.svelte";
 import "./styles/index.css";
 
 async function start(): Promise<void> {
@@ -11,6 +12,7 @@ async function start(): Promise<void> {
   applyTheme();
   watchNetwork();
   await startTexts();
+  emptyWhenLeft();
   const target = document.getElementById("app");
   if (target) mount(App, { target });
   if (import.meta.env.PROD && "serviceWorker" in navigator) {

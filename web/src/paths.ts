@@ -16,6 +16,10 @@ export const PATHS = {
   "/ky-thuat/:meeting": "Technician",
   "/tuong/:meeting": "Wall",
   "/ban-ghi/:meeting": "Playback",
+  "/so-do/:meeting": "SeatPrint",
+  "/phong-hop": "Rooms",
+  "/gan-may": "TabletBind",
+  "/cho-ngoi": "TabletSeat",
 } as const satisfies Record<string, string>;
 
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];

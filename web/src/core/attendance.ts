@@ -1,4 +1,5 @@
 /** The attendance sheet: who is there, who is not and why. Pure. */
+import { dateField, timeOf } from "./calendar";
 import { byPrecedence, isPresent } from "./standing";
 import type { Meeting, Member, RecordAttendance } from "../wire/types";
 
@@ -40,12 +41,44 @@ export function usualPlace(meeting: Meeting, member: Member): "room" | "site" | 
   return meeting.form === "online" ? "online" : "room";
 }
 
+/** Everybody as they are read out, each group by precedence; substitutes with whom they replace. */
+export interface Reading {
+  readonly here: readonly Member[];
+  readonly late: readonly Member[];
+  readonly excused: readonly Member[];
+  readonly absent: readonly Member[];
+  readonly left: readonly Member[];
+  readonly substituted: readonly (readonly [Member, Member])[];
+}
+
+export function reading(meeting: Meeting): Reading {
+  const people = sheet(meeting);
+  const as = (presence: Presence): Member[] => people.filter((one) => presenceOf(one) === presence);
+  const here = people.filter(isPresent);
+  const pairs = people.flatMap((one) => {
+    const substitute = meeting.members[one.substituted_by];
+    return substitute ? [[substitute, one] as const] : [];
+  });
+  // Whoever has not come when the list is read is away, and nobody has said why.
+  const absent = people.filter((one) => ["absent", "expected"].includes(presenceOf(one)));
+  const late = here.filter((one) => one.attendance.late);
+  return { here, late, excused: as("excused"), absent, left: as("left"), substituted: pairs };
+}
+
+/** The hour as typed ("08:05") as a time of the day on which the meeting sits; 0 where nothing was typed. */
+export function hourTyped(meeting: Meeting, hour: string, now: number): number {
+  const sat = meeting.phase === "closed" ? meeting.periods.at(-1)?.began_at : undefined;
+  const at = hour === "" ? 0 : timeOf(dateField(sat ?? now), hour);
+  return Number.isNaN(at) ? 0 : at;
+}
+
 /** The command that puts somebody on the sheet as chosen; lateness only where somebody came. */
 export function recording(
   person: string,
   chosen: Exclude<Presence, "substituted">,
   reason: string,
   late: boolean,
+  at = 0,
 ): RecordAttendance {
   const away = chosen === "excused" || chosen === "absent";
   const there = chosen === "room" || chosen === "site" || chosen === "online";
@@ -54,7 +87,8 @@ export function recording(
     person,
     state: away ? "absent" : chosen,
     excused: chosen === "excused",
-    reason: away || chosen === "left" ? reason.trim() : "",
+    reason: away || chosen === "left" || (there && late) ? reason.trim() : "",
     late: there && late,
+    ...(at > 0 && { at }),
   };
 }

@@ -77,7 +77,7 @@ export interface Missing {
   readonly part: PreparePart;
 }
 
-export type PreparePart = "agenda" | "people" | "sites" | "ballots" | "about";
+export type PreparePart = "agenda" | "people" | "sites" | "seats" | "ballots" | "about";
 
 const WORKING_DAYS = 3;
 

@@ -17,6 +17,14 @@ export function keepsSites(me: Keeper | null | undefined): boolean {
   return me !== null && me !== undefined && me.only_meeting === "" && KEEPERS.some((one) => me.offices.includes(one));
 }
 
+/** Whether somebody finds the rooms in the menu: those who draw them, and those who put tablets on their seats. */
+export const furnishesRooms = keepsSites;
+
+/** As `must_draw` on the server: every room, or those of one's unit. */
+export function drawsRooms(me: Keeper, unit: string): boolean {
+  return me.offices.includes("system") || (me.offices.includes("unit") && me.unit !== "" && unit === me.unit);
+}
+
 /** As `must_change` on the server: every site, those of one's unit, or those that name one as technician. */
 export function mayChange(site: RegisteredSite, me: Keeper): boolean {
   if (me.offices.includes("system")) return true;

@@ -24,6 +24,8 @@ export interface Meter {
 export interface Names {
   readonly connected: readonly string[];
   readonly elsewhere: Readonly<Record<string, number>>;
+  /** Those on record as present whose tablets have been away for longer than half a minute, since when. */
+  readonly lost?: Readonly<Record<string, number>>;
 }
 
 /** Ballot → mandate → option: what I have cast. */

@@ -2,6 +2,7 @@
 
 import { PAGES_CACHE } from "../core/caching";
 import { ask, Problem, UNREACHABLE, whenSignedOut } from "../wire/http";
+import { tabletHere } from "./tabletmark";
 
 export interface Me {
   readonly person: string;
@@ -77,7 +78,9 @@ class SessionState {
       if (localStorage.getItem(LEFT) === me.session) await this.signOut();
       else this.#somebody(me);
     } catch (problem) {
-      const known = problem instanceof Problem && problem.code === UNREACHABLE ? keptMe() : null;
+      // Whoever holds a shared tablet now may be somebody else: there nobody is taken at the device's word.
+      const offline = problem instanceof Problem && problem.code === UNREACHABLE && !tabletHere();
+      const known = offline ? keptMe() : null;
       if (known) this.me = known;
       else if (problem instanceof Problem && problem.status === 401) this.#nobody();
       else throw problem;
@@ -116,6 +119,12 @@ class SessionState {
     const { me } = await ask<{ me: Me }>("POST", "/api/enter", { body: { code } });
     this.#somebody(me);
     return me;
+  }
+
+  /** Sit down at this shared tablet for one meeting. */
+  async sitDown(meeting: string, person: string, pin: string): Promise<Me | null> {
+    await ask("POST", "/api/tablet/session", { body: { meeting, person, pin } });
+    return this.load();
   }
 
   /** End the session on the server. Screens sign out by `sessionEnd`, which also clears this device. */
