@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from demo import papers, province
 from demo.accounts import PASSWORD
-from server import upkeep
+from server import floorplan, upkeep
 from server.app import House
 from server.config import Settings
 from server.meetings.acts import Command
@@ -19,12 +19,14 @@ from server.meetings.meeting import Site
 from server.meetings.members import ChangeMember, InviteMembers
 from server.meetings.papers import AttachPaper
 from server.meetings.preparing import AddSite, CreateMeeting, NameChair, PublishMeeting
-from server.meetings.roles import Role
-from server.meetings.service import Asker
 from server.meetings.questions import PlanBallot
+from server.meetings.roles import Role
+from server.meetings.seating import DrawSeats
+from server.meetings.service import Asker
 from server.people.organisation import Unit
 from server.people.positions import Person
 from server.people.registry.sites import RegisteredSite
+from server.people.rooms.rooms import Room
 from server.people.service import NewAccount
 
 HANOI = timezone(timedelta(hours=7))
@@ -75,6 +77,30 @@ async def _people(house: House, known: province.Province) -> None:
         [NewAccount(one.id, one.id, PASSWORD, offices[one.id], must_change=False) for one in known.people]
     )
     await house.registry.bring_in([_registered(site, known) for site in known.sites])
+    await house.rooms.bring_in([_main_room(known.meeting), *ROOMS])
+    await house.tablets.pins.bring_in([one.id for one in known.people], PIN)
+
+
+MAIN_ROOM = "phong-hop-so-1"
+ROOMS = (
+    Room("hoi-truong-tinh", "vp-ubnd", "Hội trường tỉnh", "Tầng 1, nhà A", floorplan.drawn("rows", 229, 20, 9)),
+    Room("phong-hop-ban-tron", "vp-ubnd", "Phòng họp bàn tròn", "Tầng 2, nhà A", floorplan.drawn("round", 16, 1)),
+)
+PIN = "274913"
+"""Of everybody, on the shared tablets of the demo's rooms."""
+
+
+def _main_room(plan: province.Meeting) -> Room:
+    """The horseshoe of the meeting: its head from the middle outwards, then the arms in turn, then the inner row."""
+
+    def honour(seat: province.Seat) -> tuple[bool, bool, int, str]:
+        number = int(seat.id[1:])
+        return seat.id[0] > "A", seat.id[0] == "D", abs(number - 5) if seat.id[0] == "A" else number, seat.id
+
+    seats = [floorplan.Seat(one.id, one.x * 2 // 5, one.y * 2 // 5) for one in sorted(plan.seat, key=honour)]
+    tables = tuple(floorplan.Furniture(*sides) for sides in ((12, 8, 36, 2), (10, 10, 3, 44), (47, 10, 3, 44)))
+    drawn = floorplan.FloorPlan(60, 60, tuple(seats), tables)
+    return Room(MAIN_ROOM, "vp-ubnd", "Phòng họp số 1", "Tầng 3, Trung tâm hành chính tỉnh", drawn)
 
 
 class _Preparing:
@@ -109,6 +135,7 @@ async def _meeting(house: House, known: province.Province, building: asyncio.Tas
     technicians = dict.fromkeys(site.technician for site in known.sites if site.id in plan.sites)
     await preparing.does(InviteMembers(tuple(technicians), (Role.TECHNICIAN,)))
     await preparing.does(NameChair(plan.chair, plan.deputy))
+    await preparing.does(DrawSeats(MAIN_ROOM, fill=False))
     await _agenda(preparing, plan, await building)
     await preparing.does(PublishMeeting())
     await _answers(preparing, plan)

@@ -54,9 +54,16 @@ def trace(entries: Iterable[Entry]) -> list[Recorded]:
     return [msgspec.structs.replace(line, name=names.get(line.person, "")) for line in lines]
 
 
+A_MINUTE: Millis = 60_000
 TELLING = frozenset({"member.invited", "attendance.recorded", "attendance.substituted"})
 
 
 def _line(entry: Entry, person: str, before: Attendance, after: Attendance) -> Recorded:
-    corrected = entry.by != person and before.state != "expected"
+    corrected = entry.by != person and before.state != "expected" and _differs(before, after)
     return Recorded(entry.at, entry.by, entry.order_of, person, "", before, after, corrected)
+
+
+def _differs(before: Attendance, after: Attendance) -> bool:
+    """Whether something else is on record now; saying the same again, or a moment later, corrects nothing."""
+    same = msgspec.structs.replace(after, since=before.since, how=before.how, by=before.by)
+    return same != before or abs(after.since - before.since) >= A_MINUTE

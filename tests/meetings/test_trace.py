@@ -61,3 +61,12 @@ def test_a_substitute_is_named_with_whom_they_replace() -> None:
     named, came = kept.lines()
     assert (named.name, named.substitute, named.after.reason) == ("Lưu Thị Bích Thảo", "Mai Thị Xuân", "Đi công tác")
     assert (came.name, came.before.state, came.corrected) == ("Mai Thị Xuân", "expected", False)
+
+
+def test_saying_the_same_again_corrects_nothing_but_another_hour_does() -> None:
+    kept = Kept()
+    kept.does("delegate", "attendance.arrive", place="room")
+    since = kept.play.meeting.members["delegate"].attendance.since
+    kept.does("secretary", "attendance.record", person="delegate", state="room")
+    kept.does("secretary", "attendance.record", person="delegate", state="room", at=since - 600_000)
+    assert [line.corrected for line in kept.lines()] == [False, False, True]

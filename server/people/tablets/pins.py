@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from server.clock import Clock, Millis
 from server.db import Database
@@ -67,6 +68,13 @@ class Pins:
         pin = self._fresh()
         await self._keep(person, pin, by.person, knock)
         return pin
+
+    async def bring_in(self, people: Sequence[str], pin: str) -> None:
+        """One PIN for many, as the demo has it: no secret between them, so they share its hash."""
+        hashed, now = await self._passwords.hash(pin), self._clock.now()
+        async with self._db.writing() as connection:
+            for person in people:
+                await store.keep_pin(connection, self._db, Kept(person, hashed, now, person))
 
     async def prove(self, person: str, pin: str, knock: Knock, tablet: str) -> None:
         """Whether this is the person's PIN; every try is counted before it is judged.
