@@ -116,7 +116,7 @@ class Links:
                 self.end(connection, "closed")
 
     def _is_edge(self, held: Placed) -> bool:
-        return any(one.name == self.me.name for one in held.edges)
+        return self.me.name in held.members[1:] and self.me.name != held.home.name
 
     def _connections(self, conference: str) -> list[Connection]:
         return [one for one in self.hub.connections.values() if one.conference == conference]
