@@ -8,6 +8,7 @@ from server.documents.papers import PaperId
 from server.documents.service import Papers
 from server.errors import NotFound
 from server.joints.course import course_of, invited
+from server.meetings.ballot import Ballot
 from server.meetings.meeting import Meeting, Paper
 from server.records import kit as records
 
@@ -31,12 +32,7 @@ async def kit_of(meeting: Meeting, papers: Papers, settings: RecordSettings, now
         ),
         attendance=invited(meeting),
         ballots=tuple(
-            records.PlannedBallot(
-                numbers.get(ballot.item, 0),
-                ballot.question + (f" (chọn không quá {ballot.places:02})" if ballot.places > 1 else ""),
-                tuple(option.vi for option in ballot.options),
-                secret=ballot.method == "secret",
-            )
+            _ballot(ballot, numbers.get(ballot.item, 0))
             for ballot in meeting.ballots.values()
             if ballot.state != "void"
         ),
@@ -49,6 +45,13 @@ async def kit_of(meeting: Meeting, papers: Papers, settings: RecordSettings, now
 def _name(meeting: Meeting, person: str) -> str:
     member = meeting.members.get(person)
     return f"{member.name}, {member.title}" if member else ""
+
+
+def _ballot(ballot: Ballot, item: int) -> records.PlannedBallot:
+    """What is printed of a question that may be voted on."""
+    most = f" (chọn không quá {ballot.places:02})" if ballot.places > 1 else ""
+    options = tuple(option.vi for option in ballot.options)
+    return records.PlannedBallot(item, ballot.question + most, options, secret=ballot.method == "secret")
 
 
 async def _paper(papers: Papers, meeting: Meeting, named: Paper, item: int) -> records.Paper:
