@@ -1,0 +1,81 @@
+"""A secret election in real Chromium: asked whether one is ready, cast once and for all, told by name to nobody."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.e2e.house import RealHouse
+from tests.e2e.people import Somebody, becomes, tablet
+
+pytestmark = pytest.mark.slow
+
+CHAIR, DELEGATE = "trungnq.ubnd", "dungha.stc"
+CANDIDATES = ["Bà Trịnh Thị Thu Hà", "Ông Hà Văn Toàn", "Ông Trần Đức Vịnh"]
+
+
+async def _taps(somebody: Somebody, words: str) -> None:
+    await somebody.page.get_by_role("button", name=words, exact=False).first.click()
+
+
+async def _elects(somebody: Somebody, *names: str) -> None:
+    for name in names:
+        await somebody.page.get_by_role("checkbox", name=name).click()
+    await _taps(somebody, "Bỏ phiếu kín…")
+    chosen = ", ".join(name for name in CANDIDATES if name in names)
+    await expect(somebody.page.get_by_text(f"Lựa chọn: {chosen}")).to_be_visible()
+    await _taps(somebody, "Bỏ phiếu, không đổi nữa")
+    await somebody.sees("Đã bỏ phiếu kín")
+
+
+async def _opened(chair: Somebody) -> tuple[str, str]:
+    """The meeting sits with enough members, and an election is planned and called; both their ids."""
+    meeting = await chair.meeting()
+    state = await chair.state(meeting)
+    members = [m for m in state["members"].values() if m["mandate"] and m["attendance"]["state"] == "expected"]
+    for person in [m["id"] for m in members if m["id"] != DELEGATE][:20]:
+        await chair.commands(meeting, type="attendance.record", person=person, state="room")
+    await chair.commands(meeting, type="meeting.open")
+    item = state["items"][2]["id"]
+    await chair.commands(meeting, type="item.start", item=item)
+    asked = {"question": "Bầu Trưởng Ban và Phó Trưởng Ban Pháp chế", "options": CANDIDATES, "places": 2}
+    await chair.commands(meeting, type="ballot.plan", item=item, kind="election", method="secret", **asked)
+    ballot = list((await chair.state(meeting))["ballots"])[-1]
+    for other, known in state["ballots"].items():
+        if known["state"] == "planned" and known["item"] == item:
+            await chair.commands(meeting, type="ballot.drop", ballot=other)
+    return meeting, ballot
+
+
+async def test_a_secret_election_is_cast_once_and_read_by_all(browser: Browser, house: RealHouse) -> None:
+    chair = await tablet(browser, house, CHAIR)
+    delegate = await tablet(browser, house, DELEGATE)
+    meeting, ballot = await _opened(chair)
+    await delegate.opens(f"/hop/{meeting}")
+    await chair.opens(f"/chu-toa/{meeting}")
+
+    async def is_there() -> str:
+        return str((await chair.state(meeting))["members"][DELEGATE]["attendance"]["state"])
+
+    await becomes(is_there, lambda state: state != "expected", "the delegate came by opening the room")
+    await _taps(chair, "Hỏi sẵn sàng")
+    await _taps(delegate, "Tôi đã sẵn sàng")
+    await chair.sees("1/")
+    await _taps(chair, "Mở biểu quyết cho")
+
+    await _elects(delegate, CANDIDATES[1], CANDIDATES[0])
+    await delegate.page.reload()
+    await delegate.sees("Đã bỏ phiếu kín")
+    assert await delegate.page.get_by_role("checkbox").count() == 0, "nothing of the choice is shown again"
+    assert (await delegate.asks("GET", f"/api/meetings/{meeting}/my-votes"))["votes"][ballot] == {DELEGATE: "?"}
+
+    await chair.page.get_by_role("group", name="Phiếu của tôi").get_by_role("button").click()
+    await _elects(chair, CANDIDATES[1])
+    await _taps(chair, "Đóng biểu quyết: 2/")
+    early = await delegate.context.request.get(f"{house.url}/api/meetings/{meeting}/ballots/{ballot}.csv")
+    assert early.status == 403, "nothing is known before it is announced"
+    await _taps(chair, "Công bố: trúng cử 0/2")
+    await delegate.sees("Trúng cử 0/2")
+    table = await delegate.context.request.get(f"{house.url}/api/meetings/{meeting}/ballots/{ballot}.csv")
+    assert "Ông Hà Văn Toàn,2" in await table.text()
+    assert (chair.complaints, delegate.complaints) == ([], [])
