@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from server.config import MediaSettings
+from server.media import process as media_process
 from server.media import rtcp
 from server.media.caller import MediaProcess
-from server.media.conference import Grants
+from server.media.conference import Desired, Grants
 from server.media.control import Gone, Joined, Layers, Load, Loudest, Slots, process_of
+from server.media.link import LINE_LIMIT
 from server.media.service import Conferences
 from tests.media.conftest import House, Screen, Site, until
 
@@ -328,3 +331,53 @@ async def test_when_all_have_died_the_first_that_comes_back_carries_everything(s
     after = spread.web.placed["k"]
     assert after.number > before.number and not set(after.members) & set(before.members)
     assert {one.endpoint for one in spread.of(Gone)} == {"a", "b", "c"}  # type: ignore[attr-defined]
+
+
+class Tunnel:
+    """Carries a control socket, as SSH does: it takes every call, and ends it when nobody is there to answer."""
+
+    def __init__(self, here: Path, there: Path) -> None:
+        self.here, self.there = here, there
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._call, self.here, limit=LINE_LIMIT)
+
+    async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            far, back = await asyncio.open_unix_connection(self.there, limit=LINE_LIMIT)
+            for one in (asyncio.create_task(self._carry(far, writer)), asyncio.create_task(self._carry(reader, back))):
+                self.tasks.add(one)
+                one.add_done_callback(self.tasks.discard)
+            return
+        writer.close()
+
+    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65_536):
+                target.write(data)
+        target.close()
+
+
+async def test_a_process_behind_a_tunnel_is_given_up_although_the_tunnel_goes_on_answering(tmp_path: Path) -> None:
+    far = MediaSettings(control_socket=tmp_path / "far.sock", host="127.0.0.1", port=0)
+    tunnel = await Tunnel(tmp_path / "tunnel.sock", far.control_socket).open()
+    ready = asyncio.Event()
+    there = asyncio.create_task(media_process.run(far, ready=ready))
+    await ready.wait()
+    near = MediaSettings(
+        control_socket=tmp_path / "m.sock", host="127.0.0.1", port=0, elsewhere=[tmp_path / "tunnel.sock"]
+    )
+    house = House(near, full=ONE_EACH)
+    await house.start()
+    for name in ("k0", "k1"):  # the second conference begins where no other one has begun
+        house.state = Desired(name, 1, 0)
+        house.admit("a", stage="a")
+    away = house.web.processes[1]
+    (name,) = (name for name, one in house.web.placed.items() if one.home == away.peer)
+    there.cancel()
+    await asyncio.gather(there, return_exceptions=True)
+    await until(lambda: house.web.placed[name].home == house.web.processes[0].peer)
+    assert house.web.there() == {"m": True, "tunnel": False}
+    tunnel.close()
+    await house.close()
