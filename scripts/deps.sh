@@ -10,7 +10,7 @@ packages=(
   firefox-esr                 # the same conference in the other browser
   libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation  # office papers
   redis-server postgresql     # several web processes, the production database
-  janus                       # the larger video engine
+  janus sip-tester            # the larger video engine, which also speaks SIP; sipp, a room codec for the tests
   coturn nftables             # the relay, and networks in which UDP does not get through
 )
 

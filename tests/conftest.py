@@ -63,6 +63,12 @@ def janus_path() -> Path:
 
 
 @pytest.fixture(scope="session")
+def sipp_path() -> Path:
+    """A room codec's SIP."""
+    return _component("sipp")
+
+
+@pytest.fixture(scope="session")
 def turnserver_path() -> Path:
     """The relay (coturn)."""
     return _component("turnserver")

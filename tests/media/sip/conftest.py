@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import math
-import shutil
 import socket
 import time
 from array import array
@@ -124,8 +123,9 @@ class Codec264:
 class Exchange:
     """The switchboard and its web side, beside a running media process."""
 
-    def __init__(self, house: House, folder: Path, **more: object) -> None:
+    def __init__(self, house: House, folder: Path, sipp: Path, **more: object) -> None:
         self.house = house
+        self.program = str(sipp)
         self.folder = folder
         self.settings = SipSettings.model_validate(
             {
@@ -177,7 +177,15 @@ class Exchange:
 
     def janus_pid(self) -> int:
         """The process that runs now with our configuration; 0 without one."""
-        ours = f"-F\0{self.folder}/janus".encode()
+        return self._pid(f"-F\0{self.folder}/janus".encode())
+
+    def locks(self) -> set[str]:
+        """What holds the gateway of the one call there is."""
+        status = Path(f"/proc/{self._pid(b'server.media.sip.gateway')}/status").read_text()
+        return {line.replace("\t", " ") for line in status.splitlines() if line.startswith(("NoNewPrivs", "Seccomp:"))}
+
+    @staticmethod
+    def _pid(ours: bytes) -> int:
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 if ours in entry.read_bytes():
@@ -202,11 +210,9 @@ class Exchange:
 
 
 @pytest.fixture
-async def exchange(house: House, tmp_path: Path) -> AsyncIterator[Exchange]:
+async def exchange(house: House, tmp_path: Path, sipp_path: Path, janus_path: Path) -> AsyncIterator[Exchange]:
     """A switchboard that is ready."""
-    for program in ("sipp", "janus"):
-        assert shutil.which(program), f"{program} is not installed (apt-get install sip-tester janus)"
-    made = Exchange(house, tmp_path)
+    made = Exchange(house, tmp_path, sipp_path, janus=str(janus_path))
     await made.start()
     yield made
     await made.close()

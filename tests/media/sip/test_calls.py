@@ -63,6 +63,7 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     async with asyncio.timeout(20):
         assert await player.seen() == (320, 180, BRIGHT), "as the codec coded it"
         await player.heard()
+    assert exchange.locks() == {"NoNewPrivs: 1", "Seccomp: 2"}, "it decodes what strangers send"
     on_stage(house, "hall")
     codec = exchange.codec
     await speaking(speaker, lambda: codec.loudest < 30 and codec.seen is not None)
@@ -112,7 +113,7 @@ async def test_a_call_dies_with_janus_and_janus_comes_again(exchange: Exchange) 
 
 
 async def test_where_janus_is_missing_it_is_said(house: House, tmp_path: Path) -> None:
-    without = Exchange(house, tmp_path, janus="no-such-program")
+    without = Exchange(house, tmp_path, Path("sipp"), janus="no-such-program")
     await without.start("no_janus")
     assert not any(isinstance(one, Call) for one in without.observed)
     await without.close()

@@ -1,0 +1,86 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { siteLines } from "../core/lines";
+import { BLANK } from "../core/meeting";
+import { row, site } from "../linesexample";
+import TechnicianDevices from "./TechnicianDevices.svelte";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const [LINE] = siteLines({ ...BLANK, id: "m", phase: "open", sites: { a: site("a", 1) } }, [row("a", {})]);
+const GIVEN = {
+  id: "1",
+  kind: "sender",
+  site: "a",
+  secret: "s3cr3t",
+  address: "https://hop.vn/api/media/m/up",
+  expires: 0,
+};
+
+/** A house that gives what is asked of it and remembers by which requests. */
+function house(readiness = "ready"): string[] {
+  const asked: string[] = [];
+  let devices: unknown[] = [];
+  vi.stubGlobal("fetch", async (path: string, { method, body }: RequestInit) => {
+    asked.push(`${method} ${path} ${(body as string | undefined) ?? ""}`.trim());
+    if (path.endsWith("/calls")) return Response.json({ standing: { readiness, address: "10.1.1.1:5060" }, calls: [] });
+    if (method === "POST" && path.endsWith("/devices")) {
+      devices = [GIVEN];
+      return Response.json(GIVEN, { status: 201 });
+    }
+    if (method === "DELETE") devices = [];
+    return Response.json({ devices });
+  });
+  return asked;
+}
+
+const show = (codec = "", call: unknown = null): void => {
+  render(TechnicianDevices, { line: LINE ?? null, meeting: "m", codec, call, onclose: () => undefined });
+};
+
+test("an encoder gets an address and a token, shown once and taken back again", async () => {
+  const asked = house();
+  show();
+  expect(await screen.findByText("Chưa cấp mã nào.")).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Cấp địa chỉ gửi (WHIP)" }));
+  expect(await screen.findByText("https://hop.vn/api/media/m/up")).toBeTruthy();
+  expect(screen.getByText("s3cr3t")).toBeTruthy();
+  expect(asked).toContain('POST /api/meetings/m/devices {"kind":"sender","site":"a"}');
+  await fireEvent.click(await screen.findByRole("button", { name: "Thu hồi" }));
+  await waitFor(() => expect(screen.queryByText("s3cr3t")).toBeNull());
+  expect(asked).toContain("DELETE /api/meetings/m/devices/1");
+});
+
+test("a codec is called at the registry's address, and what the house says of its call is shown", async () => {
+  const asked = house();
+  show("10.1.2.3");
+  await fireEvent.click(await screen.findByRole("button", { name: "Gọi bộ codec tại 10.1.2.3" }));
+  expect(asked).toContain("POST /api/meetings/m/calls/a");
+});
+
+test("a call that stands is hung up; one that came in only by taking its number back", async () => {
+  house();
+  const call = {
+    site: "a",
+    stage: "connected",
+    incoming: false,
+    address: "sip:10.1.2.3",
+    audio: "PCMA",
+    video: "H264",
+  };
+  show("10.1.2.3", { ...call, why: "" });
+  expect(await screen.findByText("Đã nối với sip:10.1.2.3 (PCMA + H264)")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Ngắt cuộc gọi" })).toBeTruthy();
+});
+
+test("where Janus is missing it says so in a sentence, and nobody can be called", async () => {
+  house("no_janus");
+  show("10.1.2.3");
+  expect(await screen.findByText(/máy chủ chưa cài chương trình Janus/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /Gọi bộ codec/ })).toBeNull();
+});
