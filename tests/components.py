@@ -21,6 +21,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "postgres": "postgresql",
     "janus": "janus",
+    "sipp": "sip-tester",
     "certutil": "libnss3-tools",
     "turnserver": "coturn",
     "nft": "nftables",

@@ -64,7 +64,7 @@ def janus_path() -> Path:
 
 @pytest.fixture(scope="session")
 def sipp_path() -> Path:
-    """A room codec's SIP."""
+    """A program that speaks SIP as a room codec does."""
     return _component("sipp")
 
 
@@ -137,11 +137,11 @@ DRIVE_BROWSERS = (
     "tests/e2e/test_recording.py",
     "tests/e2e/test_room.py",
     "tests/e2e/test_screens.py",
+    "tests/e2e/test_seats.py",
     "tests/e2e/test_services.py",
     "tests/e2e/test_sites.py",
     "tests/e2e/test_technician.py",
     "tests/e2e/test_votes.py",
-    "tests/e2e/test_votes_shots.py",
     "tests/e2e/test_whole_meeting.py",
     "tests/hall/test_certificates.py",
     "tests/media/test_chromium.py",

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 import redis
 
+from tests import components
+
 
 @pytest.mark.slow
 def test_postgresql_is_real_and_empty(fresh_postgres_url: str) -> None:
@@ -25,6 +27,16 @@ def test_redis_is_real(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         client.set("a", "b")
         assert client.get("a") == b"b"
+
+
+def test_what_the_tests_need_from_debian_is_what_make_deps_installs() -> None:
+    house = Path(__file__).parents[2]
+    installed = set((house / "scripts/deps.sh").read_text("utf-8").replace("#", " ").split())
+    needed = {package for packages in components.PACKAGES.values() for package in packages.split()}
+    assert needed - installed == set()
+    for file in sorted((house / "tests").rglob("*.py")):
+        if file.name not in ("components.py", "test_client.py", Path(__file__).name):  # Node comes with the bootstrap
+            assert "shutil.which" not in file.read_text("utf-8"), f"{file}: ask tests/components.py"
 
 
 @pytest.mark.parametrize("strict", ["0", "1"])
