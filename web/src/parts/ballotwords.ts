@@ -1,4 +1,5 @@
 /** How a vote is said on screen: the rule of its meeting type, and the trace of what was counted in the hall. */
+import { ranked } from "../core/ballots";
 import { isEven } from "../core/counting";
 import { hourOf } from "../core/minutes";
 import { votesNeeded } from "../core/standing";
@@ -8,12 +9,6 @@ import type { Ballot, Chosen, Meeting, Option } from "../wire/types";
 export const optionWords = (option: Option): string => (language() === "vi" ? option.vi : option.en);
 
 /** The first letter large, for a label: "Chủ trì". */
-/** Who presides, in the words of the type of meeting, within a sentence and at its beginning. */
-export const presiding = (rules: { readonly presiding: string }): { presiding: string; Presiding: string } => ({
-  presiding: rules.presiding,
-  Presiding: capital(rules.presiding),
-});
-
 /** Who presides, in the words of the type of meeting, within a sentence and at its beginning. */
 export const presiding = (rules: { readonly presiding: string }): { presiding: string; Presiding: string } => ({
   presiding: rules.presiding,
@@ -82,3 +77,17 @@ export function voidWords(meeting: Meeting, ballot: Ballot): string {
 /** Where the result lies as a table. */
 export const tableOf = (meeting: Meeting, ballot: Ballot): string =>
   `/api/meetings/${encodeURIComponent(meeting.id)}/ballots/${encodeURIComponent(ballot.id)}.csv`;
+
+/** The figures in one line: answers in their own order, candidates by their votes, those who did not vote last. */
+export function figureWords(ballot: Ballot): string {
+  const silent = Math.max(0, Object.keys(ballot.electorate).length - ballot.cast);
+  const lines =
+    ballot.kind === "question"
+      ? ballot.options.map((option) => ({ option, votes: ballot.tally[option.key] ?? 0 }))
+      : ranked(ballot, ballot.tally, ballot.chosen);
+  const figures = [
+    ...lines.map(({ option, votes }) => `${optionWords(option)} ${votes}`),
+    `${t("room.silent")} ${silent}`,
+  ];
+  return [...figures, tieWords(ballot, ballot.chosen)].filter(Boolean).join(" · ");
+}
