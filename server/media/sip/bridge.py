@@ -72,11 +72,15 @@ class Bridge:
         """Whether a line to the forwarder has broken, once both were offered."""
         if len(self.answered_legs) < 2 or not all(one.done() for one in self.joining):
             return False
-        return any(one.exception() for one in self.joining) or not (self.up.alive and self.down.alive)
+        return any(one.cancelled() or one.exception() for one in self.joining) or not (
+            self.up.alive and self.down.alive
+        )
 
     def anew(self) -> None:
         """Other lines to the forwarder, over the same sockets: a process that is locked in opens no more of them."""
         up, down = self.up, self.down
+        for task in self.joining:
+            task.cancel()
         self.up, self.down = (
             Leg(self.clock, self.certificate, self._ask_room),
             Session(self.clock, self.certificate, self),

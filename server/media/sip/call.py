@@ -20,7 +20,20 @@ from server.media.service import Conferences
 from server.media.sip import words
 from server.media.sip.door import Door
 from server.media.sip.janus import Janus
-from server.media.sip.words import Agreed, Begin, Fresh, FromGateway, Line, Said, Through, ToGateway, Told, Unable, Why
+from server.media.sip.words import (
+    Agreed,
+    Begin,
+    Fresh,
+    FromGateway,
+    Line,
+    Lost,
+    Said,
+    Through,
+    ToGateway,
+    Told,
+    Unable,
+    Why,
+)
 
 RINGS_S = 60.0
 """So long a codec may ring, and a codec that calls may need to send its description."""
@@ -225,6 +238,12 @@ class Call:
                 self._to_gateway(Told(direction, found.body))
                 return
             await asyncio.sleep(RETRY_S)
+
+    def left(self, session: str) -> None:
+        """The forwarder says that a session of ours has ended without our doing."""
+        if session in self.sessions.values():
+            self.sessions.clear()
+            self._to_gateway(Lost())
 
     # The end -------------------------------------------------------------------------------------------------------
 

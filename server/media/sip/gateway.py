@@ -22,7 +22,7 @@ from server.media.link import LINE_LIMIT, encode
 from server.media.sip import uplink
 from server.media.sip.bridge import Bridge
 from server.media.sip.terms import Own, answer, offer, read_terms
-from server.media.sip.words import Agreed, Begin, Fresh, FromGateway, Said, Through, ToGateway, Told, Unable, Why
+from server.media.sip.words import Agreed, Begin, Fresh, FromGateway, Lost, Said, Through, ToGateway, Told, Unable, Why
 from server.media.sip.words import decode_to_gateway as decode
 
 LONGEST_CPU_S = 7 * 86_400
@@ -60,6 +60,8 @@ class Gateway:
             self._begin(word)
         elif isinstance(word, Fresh):
             self.bridge.refresh()
+        elif isinstance(word, Lost):
+            self._offer_anew()
         elif word.leg == "room":
             self._agreed_with(word)
         else:
@@ -138,8 +140,12 @@ class Gateway:
                     return "no_media"
             self.bridge.step(now)
             if self.bridge.broken:
-                self.bridge.anew()
-                self.offer_up_and_down()
+                self._offer_anew()
+
+    def _offer_anew(self) -> None:
+        if self.bridge.terms is not None:
+            self.bridge.anew()
+            self.offer_up_and_down()
 
 
 async def main() -> None:

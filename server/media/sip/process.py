@@ -13,6 +13,7 @@ import structlog
 from server.clock import Clock, SystemClock
 from server.config import MediaSettings, SipSettings
 from server.errors import Unavailable
+from server.media.control import Gone
 from server.media.control import Observation as Observed
 from server.media.link import LINE_LIMIT, Listener
 from server.media.service import Conferences
@@ -136,7 +137,11 @@ class Switchboard(Listener[FromWeb]):
         self._call(key)
 
     def _observed(self, observation: Observed) -> None:
-        """Gateways see for themselves whether their lines to media hold."""
+        """A process that carried a codec's site is gone: that is known here sooner than its gateway could notice."""
+        if isinstance(observation, Gone) and observation.reason == "lost":
+            call = self.calls.get((observation.conference, observation.endpoint))
+            if call is not None:
+                call.left(observation.session)
 
     # Janus ---------------------------------------------------------------------------------------------------------
 

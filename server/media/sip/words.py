@@ -98,6 +98,10 @@ class Fresh(Word, frozen=True, tag="fresh"):
     """A picture that stands alone is wanted: of the gateway by the codec, or of the codec by the gateway."""
 
 
+class Lost(Word, frozen=True, tag="lost"):
+    """The forwarder that carried the site is gone: offer anew, to whichever carries it now."""
+
+
 class Said(Word, frozen=True, tag="said"):
     """A gateway's offer for a leg; for that of a codec that calls, its answer."""
 
@@ -122,7 +126,7 @@ class Unable(Word, frozen=True, tag="unable"):
     why: Why
 
 
-ToGateway = Begin | Told | Fresh
+ToGateway = Begin | Told | Fresh | Lost
 FromGateway = Said | Agreed | Through | Fresh | Unable
 
 decode_to_gateway: Callable[[bytes], ToGateway] = msgspec.json.Decoder(ToGateway).decode

@@ -68,6 +68,11 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     codec = exchange.codec
     await speaking(speaker, lambda: codec.loudest < 30 and codec.seen is not None)
     assert codec.seen is not None and codec.seen[:2] == (160, 90), "VP8 of the hall, as H264"
+    house.observed.clear()
+    await house.stop_media()
+    await house.start_media()
+    await until(lambda: {one.direction for one in house.of(Joined) if one.endpoint == "codec"} == {"up", "down"})
+    house.observed.clear()
     exchange.want()
     await until(lambda: exchange.stages()[-1] == "ended")
     assert await asyncio.wait_for(sipp.wait(), 10) == 0, "the house hung up, as SIP wants it"
