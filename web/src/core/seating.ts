@@ -97,7 +97,7 @@ export function lettersOn(width: number, height: number, scale = 1): number {
 }
 
 /** Mean width of a letter of our type, in its height; and the height of a line. */
-const LETTER = 0.57;
+const LETTER = 0.64;
 const LINE = 1.16;
 
 /** The name as a seat has room for it: whole, its last two words, the given name, or its first letter. */
