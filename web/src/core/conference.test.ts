@@ -83,6 +83,8 @@ const speaks = (person: string): Meeting["speaking"] => ({
   allotted: 300_000,
   invited_by: "chair",
   opens_at: 0,
+  to: "",
+  answers: "",
   kind: "speech",
 });
 

@@ -1,5 +1,6 @@
 /** Who is heard and who is seen, as `server/meetings/conference.py`; and what a screen says about it. Pure. */
 import type { Meeting, Member, Request } from "../wire/types";
+import { register } from "./standing";
 
 /** What the forwarder enforces; as `Grants` on the server. */
 export interface Grants {
@@ -112,8 +113,9 @@ export interface Turn {
 /** The first of this place in the register, when at most `within` speak before; else null. */
 export function upNext(meeting: Meeting, place: string, within = 2): Turn | null {
   if (meeting.phase !== "open") return null;
-  const at = meeting.requests.findIndex((request) => placeOf(meeting, request.person) === place);
-  const request = meeting.requests[at];
+  const waiting = register(meeting);
+  const at = waiting.findIndex((request) => placeOf(meeting, request.person) === place);
+  const request = waiting[at];
   const member = request && meeting.members[request.person];
   const before = at + (meeting.speaking ? 1 : 0);
   return member && before <= within ? { member, request, before } : null;
@@ -121,6 +123,6 @@ export function upNext(meeting: Meeting, place: string, within = 2): Turn | null
 
 /** Who is invited next if the order of the register is kept. */
 export function nextSpeaker(meeting: Meeting): Member | null {
-  const first = meeting.requests[0];
+  const first = register(meeting)[0];
   return (first && meeting.members[first.person]) ?? null;
 }

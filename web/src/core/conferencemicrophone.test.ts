@@ -43,6 +43,8 @@ const SPEAKING: Meeting = {
     invited_by: "c",
     kind: "speech",
     opens_at: 3_000,
+    to: "",
+    answers: "",
   },
 };
 const HAND = { muted: false, testing: false, opensAt: 0, now: 10_000 };

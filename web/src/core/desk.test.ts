@@ -33,6 +33,8 @@ test("only those present and not speaking can be invited, in order of precedence
     allotted: 1,
     invited_by: "a",
     opens_at: 0,
+    to: "",
+    answers: "",
     kind: "speech",
   } as const;
   const standing = meeting({

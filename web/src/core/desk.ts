@@ -1,6 +1,16 @@
 /** What those who steer ask of the meeting: whom to invite, what to vote on, what comes next. Pure. */
 import type { Ballot, Item, Meeting, Member, Paper, Request } from "../wire/types";
-import { byPrecedence, currentItem, holderOf, isPresent, nextItem, openBallot, quietestFirst } from "./standing";
+import { wholeMinutes } from "./speaking";
+import {
+  byPrecedence,
+  currentItem,
+  holderOf,
+  isPresent,
+  nextItem,
+  openBallot,
+  quietestFirst,
+  register,
+} from "./standing";
 
 /** A line of the register as the desk reads it. */
 export interface Waiting {
@@ -25,14 +35,14 @@ export function whyNotSitting(meeting: Meeting): string | null {
   return NOT_SITTING[meeting.phase];
 }
 
-/** Whole minutes, rounded up: whoever spoke ten seconds has spoken. */
+/** Whole minutes, rounded up. */
 export function minutesSpoken(meeting: Meeting, person: string): number {
-  return Math.ceil((meeting.spoken[person] ?? 0) / 60_000);
+  return wholeMinutes(meeting.spoken[person] ?? 0);
 }
 
 /** The register in its own order, or with those first who have spoken least. */
 export function waitingList(meeting: Meeting, quietFirst: boolean): Waiting[] {
-  const requests = quietFirst ? quietestFirst(meeting) : meeting.requests;
+  const requests = quietFirst ? quietestFirst(meeting) : register(meeting);
   return requests.map((request) => {
     const member = meeting.members[request.person] ?? null;
     const site = meeting.sites[member?.site ?? ""]?.name ?? "";
@@ -42,7 +52,8 @@ export function waitingList(meeting: Meeting, quietFirst: boolean): Waiting[] {
 
 /** Whether asking the quiet ones first would change the order at all. */
 export function quietOrderDiffers(meeting: Meeting): boolean {
-  return quietestFirst(meeting).some((request, at) => request.id !== meeting.requests[at]?.id);
+  const standing = register(meeting);
+  return quietestFirst(meeting).some((request, at) => request.id !== standing[at]?.id);
 }
 
 /** Those who can be given the floor now: present, and not speaking already. */
@@ -135,7 +146,8 @@ export function undone(meeting: Meeting): Item[] {
   return meeting.items.filter((item) => item.state === "waiting");
 }
 
-export const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+export const fold = (text: string): string =>
+  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
 
 /** Members whose name, title or unit has every word typed, with or without marks. */
 export function findMembers(members: readonly Member[], typed: string): Member[] {

@@ -67,16 +67,22 @@ export function itemEnds(item: Item): number {
   return item.began_at + item.minutes * 60_000 - item.spent;
 }
 
+/** Who waits to speak on what is being dealt with: registrations for other items stay with these. */
+export function register(meeting: Meeting): Request[] {
+  const current = currentItem(meeting)?.id;
+  return meeting.requests.filter((request) => request.item === "" || request.item === current);
+}
+
 /** My place in the register, from 1; 0 when I am not in it. */
 export function placeInRegister(meeting: Meeting, person: string): number {
-  return meeting.requests.findIndex((request) => request.person === person) + 1;
+  return register(meeting).findIndex((request) => request.person === person) + 1;
 }
 
 /** The register with those first who have spoken least: an offer, not the order. As `quietest_first` on the server. */
 export function quietestFirst(meeting: Meeting): Request[] {
   const spoken = (request: Request): number => meeting.spoken[request.person] ?? 0;
   const rank = (request: Request): number => (request.kind === "order" ? 0 : 1);
-  return [...meeting.requests].sort((a, b) => rank(a) - rank(b) || spoken(a) - spoken(b) || a.seq - b.seq);
+  return register(meeting).sort((a, b) => rank(a) - rank(b) || spoken(a) - spoken(b) || a.seq - b.seq);
 }
 
 /** The ballot that is open now. */

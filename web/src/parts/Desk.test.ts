@@ -107,6 +107,8 @@ test("while somebody speaks a ballot cannot be opened, and the button says why",
     allotted: 1,
     invited_by: "a",
     opens_at: 0,
+    to: "",
+    answers: "",
     kind: "speech",
   } as const;
   const planned = ballot("v");
@@ -117,16 +119,16 @@ test("while somebody speaks a ballot cannot be opened, and the button says why",
 });
 
 test("the register invites by name, offers the quiet ones first, and hides the buttons with a reason", async () => {
-  const invited: string[] = [];
+  const { sent, act } = desk();
   const standing = meeting({
     requests: [request("b", 1, { topic: "Quỹ đất" }), request("c", 2)],
     spoken: { b: 240_000 },
   });
   const props = {
     meeting: standing,
-    oninvite: (person: string) => Promise.resolve(invited.push(person) > 0),
+    act,
     onother: nothing,
-    onstrike: nothing,
+    onfigures: nothing,
   };
   const { rerender } = render(DeskQueue, props);
   expect(
@@ -135,7 +137,8 @@ test("the register invites by name, offers the quiet ones first, and hides the b
   await fireEvent.click(screen.getByRole("button", { name: "Ưu tiên người ít phát biểu" }));
   expect(screen.getAllByRole("listitem")[0]?.textContent).toContain("Người c");
   await fireEvent.click(screen.getByRole("button", { name: "Mời Người c phát biểu" }));
-  expect(invited).toEqual(["c"]);
+  await fireEvent.click(screen.getByRole("button", { name: "Xếp hàng theo thứ tự này" }));
+  expect(sent).toEqual([{ type: "floor.invite", person: "c", request: "r2" }, { type: "floor.quiet_first" }]);
   await rerender({ ...props, reason: "Đang biểu quyết" });
   expect(screen.queryByRole("button", { name: /^Mời Người/ })).toBeNull();
 });

@@ -32,6 +32,8 @@ test("whoever is invited is heard after three counted seconds, or at once when t
     invited_by: known.chair,
     kind: "speech",
     opens_at: NOW + 3_000,
+    to: "",
+    answers: "",
   };
   // Alone on the line: who sits in the chair's room is heard with the chair.
   const member = known.members[person]!;

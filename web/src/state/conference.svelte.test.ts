@@ -107,6 +107,8 @@ const speech = (id: string): Speech => ({
   invited_by: "c",
   kind: "speech",
   opens_at: Date.now() + 3_000,
+  to: "",
+  answers: "",
 });
 
 let peers: FakePeer[] = [];
