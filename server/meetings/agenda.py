@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, Audience, By, Command, Event, Moment, Row
 from server.meetings.floor import end_speech
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Item, Meeting
@@ -32,7 +32,7 @@ class AddItem(Command, tag="item.add"):
     phases: ClassVar = BEFORE_CLOSING
     for_chair: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.presenter:
             meeting.member(self.presenter)
         if len(meeting.items) >= 200:
@@ -65,7 +65,7 @@ class EditItem(Command, tag="item.edit"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.item(self.item)
         if self.presenter:
             meeting.member(self.presenter)
@@ -107,7 +107,7 @@ class MoveItem(Command, tag="item.move"):
     phases: ClassVar = BEFORE_CLOSING
     for_chair: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.item(self.item)
         order = [item.id for item in meeting.items if item.id != self.item]
         if self.before:
@@ -134,7 +134,7 @@ class RemoveItem(Command, tag="item.remove"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = frozenset({"draft", "published"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.item(self.item)
         yield ItemRemoved(self.item)
 
@@ -159,7 +159,7 @@ class StartItem(Command, tag="item.start"):
     item: Id
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         wanted = meeting.item(self.item)
         if wanted.state == "current":
             return
@@ -186,7 +186,7 @@ class FinishItem(Command, tag="item.finish"):
     state: Literal["done", "postponed"] = "done"
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.current is None:
             raise Refused("item.none_current")
         yield from leave_current(meeting, moment, self.state)
@@ -199,7 +199,7 @@ class PostponeItem(Command, tag="item.postpone"):
     permits: ClassVar = DESK
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         item = meeting.item(self.item)
         if item.state == "current":
             yield from leave_current(meeting, moment, "postponed")
@@ -229,7 +229,7 @@ class ConcludeItem(Command, tag="item.conclude"):
     phases: ClassVar = EVERYWHERE - {"draft", "published"}
     for_chair: ClassVar = phases
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.item(self.item).conclusion != self.text:
             yield ItemConcluded(self.item, self.text)
 

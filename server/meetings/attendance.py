@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, Row
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.revoking import substitute_leaves
 from server.meetings.roles import ATTENDEES, DESK, Role
@@ -28,7 +28,7 @@ class Arrive(Command, tag="attendance.arrive"):
     permits: ClassVar = ATTENDEES
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(by.person)
         place = "site" if member.site and self.place == "room" else self.place
         standing = member.attendance
@@ -57,7 +57,7 @@ class RecordAttendance(Command, tag="attendance.record"):
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = EVERYWHERE - {"draft"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
         if self.state == "site" and not member.site:
             raise Refused("attendance.no_site")
@@ -86,7 +86,7 @@ class Leave(Command, tag="attendance.leave"):
     permits: ClassVar = ATTENDEES
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         standing = meeting.member(by.person).attendance
         if standing.present:
             left = replace(standing, state="left", since=moment.now, reason=self.reason, by=by.person)
@@ -118,7 +118,7 @@ class NameSubstitute(Command, tag="attendance.substitute"):
     def needs(self) -> Needs:
         return Needs(people=(self.substitute,) if self.substitute else ())
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
             # The electorate is fixed: whoever is taken back would go on voting, and their member could not.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import EVERYWHERE, Audience, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting
 from server.meetings.roles import ATTENDEES, Role
 from server.meetings.seats import Call
@@ -28,7 +28,7 @@ class MakeCall(Command, tag="call.make"):
     permits: ClassVar = ATTENDEES | {Role.SITE, Role.TECHNICIAN}
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if any((call.by, call.kind) == (by.person, self.kind) for call in meeting.calls.values()):
             raise Refused("call.made_already")
         yield CallMade(Call(moment.fresh_id(), by.person, self.kind, self.note, moment.now))
@@ -53,7 +53,7 @@ class AnswerCall(Command, tag="call.answer"):
     permits: ClassVar = HELPERS
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         call = _call(meeting, self.call)
         if not call.answered_by:
             yield CallAnswered(self.call, call.by, by.person, moment.now)
@@ -82,7 +82,7 @@ class EndCall(Command, tag="call.end"):
     permits: ClassVar = ATTENDEES | {Role.SITE, Role.TECHNICIAN}
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         call = _call(meeting, self.call)
         if call.by != by.person and not by.roles & HELPERS:
             raise Refused("call.not_yours")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import RUNNING, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
 from server.meetings.roles import DESK, Role
@@ -31,7 +31,7 @@ class SwitchMicrophone(Command, tag="microphone.switch"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _principal(meeting, self.who)
         if self.open and meeting.phase == "break":
             raise Refused("microphone.on_break")
@@ -46,7 +46,7 @@ class CloseMicrophone(Command, tag="microphone.close"):
     permits: ClassVar = frozenset({Role.SITE, Role.DELEGATE, Role.DEPUTY, Role.CHAIR, Role.SECRETARY, Role.GUEST})
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not self.closed and by.person not in floor_principals(meeting):
             raise Refused("microphone.ask_for_floor")
         if not self.closed and is_locked(meeting, by.person):
@@ -60,7 +60,7 @@ class CloseAllMicrophones(Command, tag="microphones.close_all"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         spared = floor_principals(meeting) | chair_principals(meeting)
         # Before the opening everybody is heard without anybody having opened their microphone.
         heard = {*grants(meeting).audible, *(who for who, state in meeting.microphones.items() if state == "open")}
@@ -90,7 +90,7 @@ class LockMicrophones(Command, tag="microphones.lock"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         for who in self.who:
             _principal(meeting, who)
             if self.locked and who in chair_principals(meeting):
@@ -131,7 +131,7 @@ class PinStage(Command, tag="stage.pin"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.who:
             _principal(meeting, self.who)
             if waits(meeting, self.who):
@@ -156,7 +156,7 @@ class ArrangeStage(Command, tag="stage.arrange"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.layout != self.layout:
             yield StageArranged(self.layout)
 
@@ -177,7 +177,7 @@ class ShareScreen(Command, tag="screen.share"):
     permits: ClassVar = PRESENTERS
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.sharing and meeting.sharing not in {"", by.person} and not by.roles & DESK:
             raise Refused("screen.shared_by_other")
         if not self.sharing and meeting.sharing not in {"", by.person} and not by.roles & DESK:

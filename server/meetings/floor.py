@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import Audience, By, Command, Event, Moment, Row
 from server.meetings.conference import MicrophonesSwitched, chair_principals, place_of, waits
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting, Question, Request, Speech
@@ -41,7 +41,7 @@ class InviteSpeaker(Command, tag="floor.invite"):
     answers: Line = ""
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
         if not member.attendance.present:
             raise Refused("floor.not_present", name=member.name)
@@ -108,7 +108,7 @@ class OpenNow(Command, tag="floor.open_now"):
 
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         speech = _speaking(meeting)
         if speech.opens_at > moment.now:
             yield SpeechBegun(speech.id, moment.now)
@@ -130,7 +130,7 @@ class ExtendSpeech(Command, tag="floor.extend"):
     minutes: Extension = 2
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         speech = _speaking(meeting)
         yield SpeechExtended(speech.id, speech.allotted + self.minutes * MINUTE)
 
@@ -155,7 +155,7 @@ class EndSpeech(Command, tag="floor.end"):
     speech: Line = ""
     permits: ClassVar = DESK | ATTENDEES | {Role.SYSTEM}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         speech = _speaking(meeting)
         if self.speech and self.speech != speech.id:
             raise Refused("floor.speech_over")
@@ -211,7 +211,7 @@ class PromiseReply(Command, tag="floor.reply_in_writing"):
     question: Id
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         question = question_in(meeting, self.question)
         if question.reply:
             raise Refused("floor.answered")

@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, Audience, By, Command, Event, Moment, Row
 from server.meetings.meeting import Item, Meeting
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.seats import Member
@@ -28,7 +28,7 @@ class LimitGuest(Command, tag="member.limit"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
         if self.items and not _is_only_guest(meeting, member):
             raise Refused("member.not_a_guest", name=member.name)

@@ -10,7 +10,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Card, Command, Event, Moment, Needs, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, By, Card, Command, Event, Moment, Needs, Row
 from server.meetings.meeting import Item, Meeting
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.seats import Attendance, Member
@@ -35,7 +35,7 @@ class InviteMembers(Command, tag="member.invite"):
     def needs(self) -> Needs:
         return Needs(people=self.people)
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         roles = _given(self.roles)
         _check_site(meeting, self.site)
         for person in self.people:
@@ -70,7 +70,7 @@ class ChangeMember(Command, tag="member.change"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.member(self.person)
         _check_site(meeting, self.site)
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
@@ -108,7 +108,7 @@ class RemoveMember(Command, tag="member.remove"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = frozenset({"draft"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.member(self.person)
         if self.person == by.person:
             raise Refused("member.not_oneself")

@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import Audience, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting, Paper, Shown
 from server.meetings.papers import readers_of
 from server.meetings.roles import DESK, Role
@@ -26,7 +26,7 @@ class ShowPaper(Command, tag="paper.show"):
     page: PageNumber = 1
     permits: ClassVar = PRESENTERS
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         paper = meeting.paper(self.paper)
         if paper.state != "ready":
             raise Refused("paper.not_ready")
@@ -57,7 +57,7 @@ class HidePaper(Command, tag="paper.hide"):
 
     permits: ClassVar = PRESENTERS
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.shown is not None:
             yield PaperHidden()
 
@@ -76,7 +76,7 @@ class TurnPage(Command, tag="page.turn"):
     page: PageNumber
     permits: ClassVar = PRESENTERS
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         shown, paper = _shown(meeting, self.paper)
         if self.page > paper.pages:
             raise Refused("page.out_of_range", pages=paper.pages)
@@ -107,7 +107,7 @@ class MoveView(Command, tag="view.move"):
     width: Width
     permits: ClassVar = PRESENTERS
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         shown, _ = _shown(meeting, self.paper)
         if shown.page != self.page:
             raise Refused("page.turned_meanwhile")
@@ -135,7 +135,7 @@ class HandOverPresenting(Command, tag="presenting.hand_over"):
     permits: ClassVar = DESK | {Role.SECRETARY}
     for_chair: ClassVar = frozenset({"open"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.to:
             meeting.member(self.to)
         if self.to != meeting.presenting:
@@ -147,7 +147,7 @@ class ReturnPresenting(Command, tag="presenting.return"):
 
     permits: ClassVar = frozenset({Role.PRESENTER})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         yield PresentingHandedOver("")
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, Audience, By, Command, Event, Moment, Row
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting, Paper
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
@@ -30,7 +30,7 @@ class AttachPaper(Command, tag="paper.attach"):
     permits: ClassVar = PREPARERS | DESK
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.item(self.item)
         if self.paper in meeting.papers:
             raise Refused("paper.attached")
@@ -63,7 +63,7 @@ class PaperPrepared(Command, tag="paper.prepare"):
     permits: ClassVar = frozenset({Role.SYSTEM})
     phases: ClassVar = EVERYWHERE
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         paper = meeting.paper(self.paper)
         if (paper.state, paper.version, paper.problem) != (self.state, self.version, self.problem):
             yield PaperReady(self.paper, self.state, self.version, self.pages, self.problem)
@@ -96,7 +96,7 @@ class RenamePaper(Command, tag="paper.rename"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         paper = meeting.paper(self.paper)
         if (paper.title, paper.short) != (self.title, self.short):
             yield PaperRenamed(self.paper, self.title, self.short)
@@ -123,7 +123,7 @@ class DetachPaper(Command, tag="paper.detach"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.paper(self.paper)
         if meeting.shown is not None and meeting.shown.paper == self.paper:
             raise Refused("paper.on_screen")

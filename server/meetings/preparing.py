@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, Row
 from server.meetings.conference import MicrophonesLocked
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberInvited, as_member
@@ -39,7 +39,7 @@ class CreateMeeting(Command, tag="meeting.create"):
     def needs(self) -> Needs:
         return Needs(creator=True)
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.members:
             raise Refused("meeting.exists")
         if self.kind not in moment.kinds:
@@ -88,7 +88,7 @@ class DescribeMeeting(Command, tag="meeting.describe"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _check_times(self.starts_at, self.ends_at)
         yield MeetingDescribed(self.title, self.form, self.place, self.starts_at, self.ends_at)
 
@@ -121,7 +121,7 @@ class NameChair(Command, tag="chair.name"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = frozenset({"draft", "published"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.member(self.chair)
         if self.deputy:
             meeting.member(self.deputy)
@@ -150,7 +150,7 @@ class AddSite(Command, tag="site.add"):
     def needs(self) -> Needs:
         return Needs(people=(self.site.id,))
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         # A site is a principal: under somebody's id, or a word of ours, it would get what is theirs.
         if self.site.id in meeting.members or self.site.id in moment.people or self.site.id in OWN_WORDS:
             raise Refused("site.id_taken")
@@ -180,7 +180,7 @@ class RemoveSite(Command, tag="site.remove"):
     def needs(self) -> Needs:
         return Needs(line_of=self.site)
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         site = meeting.site(self.site)
         if moment.connected or meeting.telephone_of(self.site):
             raise Refused("site.connected", name=site.name)
@@ -213,7 +213,7 @@ class PublishMeeting(Command, tag="meeting.publish"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = frozenset({"draft"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not meeting.chair:
             raise Refused("publish.no_chair")
         if not meeting.items:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import RUNNING, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK, Role
 from server.meetings.words import Line
@@ -22,7 +22,7 @@ class StartRecording(Command, tag="recording.start"):
 
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.recording:
             raise Refused("recording.begun")
         _ready(moment)
@@ -44,7 +44,7 @@ class PauseRecording(Command, tag="recording.pause"):
     permits: ClassVar = DESK
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.recording != "on":
             raise Refused("recording.not_running")
         yield RecordingPaused(moment.now)
@@ -65,7 +65,7 @@ class ResumeRecording(Command, tag="recording.resume"):
     permits: ClassVar = DESK
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.recording != "paused":
             raise Refused("recording.not_paused")
         _ready(moment)
@@ -88,7 +88,7 @@ class StopRecording(Command, tag="recording.stop"):
     permits: ClassVar = DESK | {Role.SYSTEM}
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not meeting.recording:
             raise Refused("recording.not_running")
         yield RecordingStopped(moment.now, self.reason)
@@ -113,7 +113,7 @@ class DeleteRecording(Command, tag="recording.delete"):
     phases: ClassVar = frozenset({"closed"})
     for_chair: ClassVar = frozenset({"closed"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not meeting.recorded:
             raise Refused("recording.gone")
         yield RecordingDeleted(moment.now, self.reason)

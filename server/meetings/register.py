@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import SITTING, Audience, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import SITTING, Audience, By, Command, Event, Moment, Row
 from server.meetings.guests import invited_to, sees_item
 from server.meetings.meeting import Meeting, Request
 from server.meetings.roles import ATTENDEES, DESK
@@ -30,7 +30,7 @@ class RequestFloor(Command, tag="floor.request"):
     item: Line = ""
     permits: ClassVar = ATTENDEES
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.requests_closed and self.kind != "order":
             raise Refused("floor.register_closed")
         item = self._item(meeting)
@@ -81,7 +81,7 @@ class WithdrawRequest(Command, tag="floor.withdraw"):
     permits: ClassVar = ATTENDEES | DESK
     phases: ClassVar = SITTING | {"break"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         request = request_in(meeting, self.request)
         if request.person != by.person and not by.roles & DESK:
             raise Refused("floor.not_yours")
@@ -107,7 +107,7 @@ class OrderRegister(Command, tag="floor.order"):
     before: Line = ""
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         request_in(meeting, self.request)
         order = [r.id for r in meeting.requests if r.id != self.request]
         if self.before:
@@ -131,7 +131,7 @@ class PutQuietFirst(Command, tag="floor.quiet_first"):
 
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         yield from _ordered(meeting, quietest_first(meeting))
 
 
@@ -141,7 +141,7 @@ class CloseRegister(Command, tag="floor.register"):
     closed: bool
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.requests_closed != self.closed:
             yield RegisterClosed(self.closed)
 

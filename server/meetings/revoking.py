@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import By, Command, Event, Moment, VoteCast
+from server.meetings.acts import By, Command, Event, Moment, Row
 from server.meetings.floor import end_speech
 from server.meetings.meeting import Meeting
 from server.meetings.members import without_presenter
@@ -30,7 +30,7 @@ class RevokeInvitation(Command, tag="member.revoke"):
     permits: ClassVar = PREPARERS
     phases: ClassVar = frozenset({"published", "open", "break"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
         if self.person == by.person:
             raise Refused("member.not_oneself")

@@ -11,7 +11,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, Row
 from server.meetings.meeting import Meeting, Member
 from server.meetings.roles import DESK, PREPARERS, Role
 from server.meetings.seats import Seating
@@ -35,7 +35,7 @@ class DrawSeats(Command, tag="seats.draw"):
     def needs(self) -> Needs:
         return Needs(room=self.room)
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not self.room:
             if meeting.seating is not None:
                 yield SeatsDrawn(None)
@@ -65,7 +65,7 @@ class FillSeats(Command, tag="seats.fill"):
     permits: ClassVar = SEATERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         labels = _plan_of(meeting)
         yield from _changes(meeting, filled(meeting, labels, _still_there(meeting, labels) if self.keep else {}))
 
@@ -78,7 +78,7 @@ class MoveSeat(Command, tag="seats.move"):
     permits: ClassVar = SEATERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         labels, member = _plan_of(meeting), holder_of_seat(meeting, self.person)
         if self.seat and self.seat not in labels:
             raise Refused("seats.unknown", seat=self.seat)
@@ -109,7 +109,7 @@ class ShowSeats(Command, tag="seats.show"):
     permits: ClassVar = DESK | {Role.SECRETARY, Role.TECHNICIAN}
     phases: ClassVar = frozenset({"published", "open", "break"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.on:
             _plan_of(meeting)
         if self.on != meeting.seats_shown:

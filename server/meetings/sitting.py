@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import RUNNING, By, Command, Event, Moment, Row
 from server.meetings.agenda import leave_current
 from server.meetings.attendance import quorum
 from server.meetings.conference import MicrophonesSwitched, chair_principals
@@ -28,7 +28,7 @@ class OpenMeeting(Command, tag="meeting.open"):
     permits: ClassVar = DESK
     phases: ClassVar = frozenset({"published"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         counted = quorum(meeting)
         if not counted.reached and not self.without_quorum:
             raise Refused("quorum.missing", present=counted.present, needed=counted.needed)
@@ -53,7 +53,7 @@ class PauseMeeting(Command, tag="meeting.pause"):
     reason: Line = ""
     permits: ClassVar = DESK
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _no_open_ballot(meeting)
         yield from end_speech(meeting, moment)
         yield from _microphones_closed(meeting)
@@ -76,7 +76,7 @@ class ResumeMeeting(Command, tag="meeting.resume"):
     permits: ClassVar = DESK
     phases: ClassVar = frozenset({"break"})
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         yield MeetingResumed(moment.now)
 
 
@@ -96,7 +96,7 @@ class CloseMeeting(Command, tag="meeting.close"):
     permits: ClassVar = DESK
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _no_open_ballot(meeting)
         yield from leave_current(meeting, moment, "done")
         if meeting.current is None:
@@ -138,7 +138,7 @@ class GrantActing(Command, tag="acting.grant"):
     permits: ClassVar = frozenset({Role.CHAIR})
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.acting != self.granted:
             yield ActingGranted(self.granted)
 
@@ -159,7 +159,7 @@ class HandOverChair(Command, tag="chair.hand_over"):
     permits: ClassVar = frozenset({Role.CHAIR})
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.to)
         if Role.GUEST in member.roles:
             raise Refused("chair.not_a_guest")
@@ -184,7 +184,7 @@ class TakeControls(Command, tag="controls.take"):
     permits: ClassVar = frozenset({Role.DEPUTY})
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if moment.chair_connected:
             raise Refused("controls.chair_present")
         if meeting.controlling != by.person:
@@ -197,7 +197,7 @@ class ReturnControls(Command, tag="controls.return"):
     permits: ClassVar = frozenset({Role.CHAIR, Role.CONTROLLING})
     phases: ClassVar = RUNNING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.controlling:
             yield ControlsPassed("", moment.now)
 
@@ -219,7 +219,7 @@ class PostNotice(Command, tag="notice.post"):
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.notice != self.text:
             yield NoticePosted(self.text)
 

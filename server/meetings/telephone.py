@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Forbidden, Refused
-from server.meetings.acts import By, Command, Event, Moment, VoteCast
+from server.meetings.acts import By, Command, Event, Moment, Row
 from server.meetings.attendance import AROUND, AttendanceRecorded
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.roles import DESK, Role
@@ -36,7 +36,7 @@ class TelephoneSite(Command, tag="site.telephone"):
     permits: ClassVar = RECORDERS | {Role.TECHNICIAN}
     phases: ClassVar = AROUND
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         number = self._checked(meeting)
         if self.present and not by.roles & RECORDERS:
             raise Forbidden("role.not_allowed")

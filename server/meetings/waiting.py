@@ -11,7 +11,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, RUNNING, By, Command, Event, Moment, VoteCast
+from server.meetings.acts import BEFORE_CLOSING, RUNNING, By, Command, Event, Moment, Row
 from server.meetings.conference import SWITCHERS, waits
 from server.meetings.meeting import Meeting
 from server.meetings.roles import PREPARERS
@@ -28,7 +28,7 @@ class SwitchWaitingRoom(Command, tag="waiting_room.switch"):
     permits: ClassVar = PREPARERS | SWITCHERS
     phases: ClassVar = BEFORE_CLOSING
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.waiting_room != self.on:
             begun = self.on and meeting.phase in RUNNING
             yield WaitingRoomSwitched(self.on, tuple(sorted(meeting.sites)) if begun else ())
@@ -51,7 +51,7 @@ class AdmitSites(Command, tag="waiting_room.admit"):
     permits: ClassVar = SWITCHERS
     phases: ClassVar = RUNNING | {"published"}
 
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | VoteCast]:
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         for site in self.who:
             meeting.site(site)
         if not meeting.waiting_room:
