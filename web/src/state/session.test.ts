@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { afterSignIn, session, type Me } from "./session.svelte";
+import { wipe } from "./tablet.svelte";
+import { markTablet } from "./tabletmark";
 
 const NGUYET: Me = {
   person: "nguyet",
@@ -153,5 +155,41 @@ describe("a device without a network", () => {
     expect(await session.load()).toBeNull();
     expect(heard.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /api/me", "DELETE /api/session"]);
     expect((await session.load())?.session).toBe("s2");
+  });
+});
+
+describe("a shared tablet", () => {
+  afterEach(() => markTablet(null));
+
+  it("takes nobody at its own word: without the server it knows of nobody", async () => {
+    answers.push([200, { ...NGUYET, offices: ["seat"], only_meeting: "m1" }]);
+    await session.load();
+    session.me = undefined;
+    globalThis.fetch = () => Promise.reject(new TypeError("no network"));
+    expect((await session.load())?.person).toBe("nguyet");
+    markTablet("C1");
+    session.me = undefined;
+    await expect(session.load()).rejects.toThrow("network.unreachable");
+  });
+
+  it("asks the server with meeting, person and PIN, and then who is there", async () => {
+    answers.push([200, { ok: true }], [200, { ...NGUYET, offices: ["seat"], only_meeting: "m1" }]);
+    const me = await session.sitDown("m1", "nguyet", "274913");
+    expect(heard[0]).toEqual({
+      method: "POST",
+      path: "/api/tablet/session",
+      body: { meeting: "m1", person: "nguyet", pin: "274913" },
+    });
+    expect(me && afterSignIn("", me)).toBe("/hop/m1");
+  });
+
+  it("keeps nothing of a person when it is emptied, and stays a tablet", async () => {
+    markTablet("C1");
+    localStorage.setItem("hopso.me", JSON.stringify(NGUYET));
+    localStorage.setItem("hopso.theme", "dark");
+    indexedDB.open("hopso").onsuccess = (event) => (event.target as IDBOpenDBRequest).result.close();
+    await wipe();
+    expect(Object.keys(localStorage).sort()).toEqual(["hopso.tablet", "hopso.theme"]);
+    expect((await indexedDB.databases()).map((one) => one.name)).toEqual([]);
   });
 });

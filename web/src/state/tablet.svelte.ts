@@ -55,7 +55,7 @@ const STAYS: ReadonlySet<string> = new Set([
 
 /** Everything of whoever sat here goes: pages, kept meetings, what waited to be sent, names. */
 export async function wipe(): Promise<void> {
-  await new Preload().clear().catch(() => undefined);
+  if ("caches" in globalThis) await new Preload().clear().catch(() => undefined);
   await Promise.all(DATABASES.map(dropped));
   for (const key of Object.keys(localStorage)) if (!STAYS.has(key)) localStorage.removeItem(key);
   sessionStorage.clear();
