@@ -20,10 +20,10 @@ def routes(desk: DeviceDesk, public_url: str) -> list[web.RouteDef]:
     """The handlers, to be added to the application. Addresses are those of the public name where one is set."""
 
     async def listed(request: web.Request) -> web.Response:
-        return reply({"devices": await desk.listed(*_asked(request))})
+        return reply({"devices": await desk.listed(*asked(request))})
 
     async def give(request: web.Request) -> web.Response:
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         given = await desk.give(meeting_id, asker, await read_json(request, Wanted))
         direction = DIRECTIONS.get(given.kind)
         house = public_url.rstrip("/") or f"https://{request.host}"
@@ -31,7 +31,7 @@ def routes(desk: DeviceDesk, public_url: str) -> list[web.RouteDef]:
         return reply({**msgspec.structs.asdict(given), "address": address}, status=201)
 
     async def revoke(request: web.Request) -> web.Response:
-        await desk.revoke(*_asked(request), request.match_info["device"])
+        await desk.revoke(*asked(request), request.match_info["device"])
         return reply({})
 
     return [
@@ -57,6 +57,7 @@ class DevicePermits:
         return Permit(found.endpoint, found.grants, partial(self.desk.heed, found.device, found.endpoint))
 
 
-def _asked(request: web.Request) -> tuple[str, Asker]:
+def asked(request: web.Request) -> tuple[str, Asker]:
+    """The meeting of the address, and who asks."""
     meeting_id = request.match_info["meeting"]
     return meeting_id, asker_of(visitor(request), meeting_id)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from server.http import reply, require_office, visitor
+from server.http import reply, require_office
+from server.joints.devices.routes import asked
 from server.joints.sip.desk import SipDesk
-from server.meetings.routes import asker_of
-from server.meetings.service import Asker
 from server.people.registry.sites import READERS
 
 
@@ -19,14 +18,14 @@ def routes(desk: SipDesk) -> list[web.RouteDef]:
         return reply(desk.standing)
 
     async def listed(request: web.Request) -> web.Response:
-        return reply({"standing": desk.standing, "calls": await desk.listed(*_asked(request))})
+        return reply({"standing": desk.standing, "calls": await desk.listed(*asked(request))})
 
     async def call(request: web.Request) -> web.Response:
-        await desk.call(*_asked(request), request.match_info["site"])
+        await desk.call(*asked(request), request.match_info["site"])
         return reply({}, status=202)
 
     async def hang_up(request: web.Request) -> web.Response:
-        await desk.hang_up(*_asked(request), request.match_info["site"])
+        await desk.hang_up(*asked(request), request.match_info["site"])
         return reply({})
 
     return [
@@ -35,8 +34,3 @@ def routes(desk: SipDesk) -> list[web.RouteDef]:
         web.post("/api/meetings/{meeting}/calls/{site}", call),
         web.delete("/api/meetings/{meeting}/calls/{site}", hang_up),
     ]
-
-
-def _asked(request: web.Request) -> tuple[str, Asker]:
-    meeting_id = request.match_info["meeting"]
-    return meeting_id, asker_of(visitor(request), meeting_id)
