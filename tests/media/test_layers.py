@@ -74,6 +74,13 @@ def report(estimator: Estimator, start: int, now: int, lost_every: int = 0, dela
     estimator.reported(len(arrivals), 100 - len(arrivals), arrivals)
 
 
+def suffer(estimator: Estimator, steps: range, lost_every: int = 0, size: int = 1_200, since: int = 0) -> None:
+    for step in steps:
+        now = since + 500 * step
+        report(estimator, 100 * step & 0xFFFF, now, lost_every=lost_every)
+        estimator.assess(now, size)
+
+
 def test_loss_lowers_the_budget_at_once() -> None:
     estimator = Estimator(0)
     report(estimator, 0, 0, lost_every=5)
@@ -97,20 +104,10 @@ def test_after_a_queue_the_budget_grows_again_with_patience() -> None:
     report(estimator, 100, 500, delay_ms=300)
     estimator.assess(2_000, 1_200)
     low = estimator.budget
-    for step in range(2, 6):
-        report(estimator, 100 * step, 1_500 + 500 * step)
-        estimator.assess(1_500 + 500 * step, 1_200)
+    suffer(estimator, range(2, 6), since=1_500)
     assert estimator.budget == low
-    for step in range(6, 24):
-        report(estimator, 100 * step, 1_500 + 500 * step)
-        estimator.assess(1_500 + 500 * step, 1_200)
+    suffer(estimator, range(6, 24), since=1_500)
     assert low < estimator.budget < START_BPS
-
-
-def suffer(estimator: Estimator, steps: range, lost_every: int, size: int = 1_200) -> None:
-    for step in steps:
-        report(estimator, 100 * step & 0xFFFF, 500 * step, lost_every=lost_every)
-        estimator.assess(500 * step, size)
 
 
 def test_a_loss_that_ends_gives_the_budget_back_at_once() -> None:

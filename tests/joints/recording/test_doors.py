@@ -17,15 +17,13 @@ from server.joints.recording import desk as desk_of_recordings
 from server.joints.recording.timeline import Happened
 from server.media.recorder.folder import Folder
 from server.media.recorder.index import Began, Ended
-from server.media.recorder.track import Start
 from server.media.recorder.words import Recording, WantFilm, decode_from_web
-from server.media.rtp import Codec
 from server.meetings.acts import read_command
 from server.meetings.meeting import Meeting
 from server.meetings.service import Asker
 from server.streams import Entry
 from tests.e2e.small import MEETING, PEOPLE, Preparing, SmallHouse
-from tests.media.recorder.coded import sounds
+from tests.media.recorder.coded import spoken
 
 HERE = f"/api/meetings/{MEETING}/recording"
 EVERYBODY = ("chair", "deputy", "secretary", "delegate", "second", "guest", "technician", "site-tx")
@@ -40,10 +38,7 @@ async def recorded(small: SmallHouse, close: bool = True) -> Path:
     folder.open()
     at = small.house.clock.now()
     folder.append(Began(at))
-    piece = folder.begin(Start("voice0", Codec.OPUS, at, (0, 0), b""))
-    for index in range(50):
-        piece.write(at + 20 * index, sounds()[index], True)
-    piece.end(at + 1_000)
+    spoken(folder, at).end(at + 1_000)
     folder.append(Ended(at + 1_000, "stopped"))
     if close:
         await does("chair", "meeting.close")

@@ -10,6 +10,10 @@ from functools import cache
 
 import av
 
+from server.media.recorder.folder import Folder
+from server.media.recorder.track import Piece, Start
+from server.media.rtp import Codec
+
 SIZE = (160, 90)
 
 
@@ -81,3 +85,11 @@ def h264_payloads(frame: bytes, largest: int = 300) -> Iterator[tuple[bytes, boo
         first, last = at == 0, at + largest >= len(body)
         flags = (0x80 if first else 0) | (0x40 if last else 0) | head & 0x1F
         yield bytes((head & 0xE0 | 28, flags)) + body[at : at + largest], last
+
+
+def spoken(folder: Folder, at: int, seconds: int = 1) -> Piece:
+    """A voice that was written into a recording's folder, fifty packets a second from `at` on; its file is open."""
+    piece = folder.begin(Start("voice0", Codec.OPUS, at, (0, 0), b""))
+    for index in range(50 * seconds):
+        piece.write(at + 20 * index, sounds()[index], True)
+    return piece

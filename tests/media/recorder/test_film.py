@@ -24,7 +24,7 @@ from server.media.recorder.track import Start
 from server.media.recorder.voices import QUIET, mixed
 from server.media.rtp import Codec
 from tests.media.conftest import until
-from tests.media.recorder.coded import SIZE, pictures, sounds
+from tests.media.recorder.coded import SIZE, pictures, spoken
 from tests.media.recorder.test_matroska import framed
 from tests.media.recorder.test_track import T0
 
@@ -37,10 +37,7 @@ def stretch(folder: Folder, began: int, seconds: int, sound: bool) -> None:
         picture.write(began + 40 * index, data, key)
     picture.end(began + 1_000 * seconds)
     if sound:
-        voice = folder.begin(Start("voice0", Codec.OPUS, began, (0, 0), b""))
-        for index in range(50 * seconds):
-            voice.write(began + 20 * index, sounds()[index], True)
-        voice.end(began + 1_000 * seconds)
+        spoken(folder, began, seconds).end(began + 1_000 * seconds)
     folder.append(Ended(began + 1_000 * seconds, "paused"))
 
 

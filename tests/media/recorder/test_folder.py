@@ -16,7 +16,7 @@ from server.media.recorder.plan import STATUS
 from server.media.recorder.process import mend_all
 from server.media.recorder.track import Start
 from server.media.rtp import Codec
-from tests.media.recorder.coded import sounds
+from tests.media.recorder.coded import spoken
 from tests.media.recorder.test_track import T0
 
 
@@ -29,10 +29,7 @@ def opened(path: Path) -> Folder:
 def test_what_was_finished_is_known_with_its_moments(tmp_path: Path) -> None:
     folder = opened(tmp_path / "m")
     folder.append(Began(T0))
-    piece = folder.begin(Start("voice0", Codec.OPUS, T0, (0, 0), b""))
-    for index in range(50):
-        piece.write(T0 + 20 * index, sounds()[index], True)
-    piece.end(T0 + 1_000)
+    spoken(folder, T0).end(T0 + 1_000)
     folder.append(Ended(T0 + 1_100, "paused"))
     recorded = folder.recorded()
     assert [(one.began_at, one.ended_at, one.why) for one in recorded.stretches] == [(T0, T0 + 1_100, "paused")]
@@ -43,9 +40,7 @@ def test_what_was_finished_is_known_with_its_moments(tmp_path: Path) -> None:
 def test_a_recorder_that_died_leaves_a_gap_and_files_that_play(tmp_path: Path) -> None:
     folder = opened(tmp_path / "m")
     folder.append(Began(T0))
-    piece = folder.begin(Start("voice0", Codec.OPUS, T0, (0, 0), b""))
-    for index in range(50):
-        piece.write(T0 + 20 * index, sounds()[index], True)
+    spoken(folder, T0)
     with (folder.path / INDEX).open("ab") as torn:
         torn.write(b'{"line":"ended","at":17')
     again = opened(tmp_path / "m")
