@@ -18,6 +18,10 @@ from server.meetings.service import HOUSE, Meetings
 
 LEAST_S = 0.05
 """A loop may wake a little before the clock says that it is time."""
+AGAIN_S = 1.0
+"""What failed (the database may be away) is tried again so much later."""
+FAULTS = frozenset({"bug", "storage.away", "storage.full"})
+"""Answers that are no decision."""
 
 Begin = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -72,3 +76,6 @@ class Due:
         known = self.meetings.at_hand(meeting_id)
         if answer.ok and known is not None:
             self._wait(known[1])
+        elif answer.code in FAULTS and meeting_id not in self._waiting:
+            loop = asyncio.get_running_loop()
+            self._waiting[meeting_id] = loop.call_later(AGAIN_S, self._is_due, meeting_id, command)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from server.errors import Unavailable
+from server.joints import due
 from server.joints.due import Due
 from server.meetings import floor
 from server.meetings.meeting import Meeting
@@ -33,6 +36,24 @@ async def test_the_house_ends_a_speech_whose_time_is_over_and_the_log_says_that_
     assert (await over(small)).turns == {"second": 1}
     last = [entry for entry in await small.house.meetings.history(MEETING) if entry.type == "floor.ended"]
     assert [entry.by for entry in last] == ["house"]
+
+
+async def test_what_fails_when_it_is_due_is_done_a_little_later(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floor, "ends_by_itself", by_the_clock)
+    monkeypatch.setattr(due, "AGAIN_S", 0.05)
+    commit, away = small.house.streams._commit, iter((True, True))
+
+    async def fails_at_first(batch: Any) -> None:
+        if (await small.house.meetings.standing(MEETING))[1].speaking is not None and next(away, False):
+            raise Unavailable("storage.away")
+        await commit(batch)
+
+    monkeypatch.setattr(small.house.streams, "_commit", fails_at_first)
+    await Preparing(small.house).does("chair", "floor.invite", person="second")
+    assert (await over(small)).turns == {"second": 1}
+    assert next(away, None) is None, "it was tried while the database was away"
 
 
 async def test_a_process_that_begins_later_catches_up(small: SmallHouse, monkeypatch: pytest.MonkeyPatch) -> None:
