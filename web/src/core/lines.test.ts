@@ -90,4 +90,10 @@ describe("a trend", () => {
     expect(gaps).toEqual([{ x: 50, width: 25 }]);
     expect(spark([], 0, 10)).toEqual({ rate: "", loss: [], gaps: [] });
   });
+
+  it("draws nothing of a site that has not come, or that telephones", () => {
+    const { rate, gaps } = spark([point(0, "absent"), point(10, "voice"), point(20)], 0, 40);
+    expect(gaps).toEqual([]);
+    expect(rate).toMatch(/^M50 /);
+  });
 });

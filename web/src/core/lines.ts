@@ -169,12 +169,13 @@ export interface Spark {
   readonly rate: string;
   /** Bars from the bottom: x, width and height of steps with loss. */
   readonly loss: readonly { readonly x: number; readonly width: number; readonly height: number }[];
-  /** Where nothing was connected. */
+  /** Where a connection was broken. */
   readonly gaps: readonly { readonly x: number; readonly width: number }[];
 }
 
 const WIDTH = 100;
 const HEIGHT = 24;
+const OUT: readonly LineWord[] = ["lost", "again", "absent", "voice"];
 /** A tenth lost fills the box. */
 const FULL_LOSS = 100;
 const LEAST_RATE = 500_000;
@@ -189,9 +190,10 @@ export function spark(trend: readonly TrendPoint[], from: number, to: number): S
   let drawing = false;
   trend.forEach(([at, lost, rate, state], index) => {
     const width = Math.max(0.6, x(trend[index + 1]?.[0] ?? to) - x(at));
-    const away = state === "lost" || state === "again" || state === "absent" || state === "voice";
-    if (away) gaps.push({ x: x(at), width });
-    else {
+    // Whoever is not expected to send has lost nothing: nothing is drawn before a site comes, or while it telephones.
+    const away = OUT.includes(state);
+    if (state === "lost" || state === "again") gaps.push({ x: x(at), width });
+    else if (!away) {
       const y = Math.round((HEIGHT - 1 - (rate / most) * (HEIGHT - 2)) * 10) / 10;
       parts.push(`${drawing ? "L" : "M"}${x(at)} ${y}`);
       if (lost >= 10)

@@ -88,6 +88,9 @@ describe("what is typed", () => {
   it("lets another name on duty lose the account of the one before", () => {
     const typed = { ...typedOf(SITE, [SITE]), technician_name: "Người khác" };
     expect(siteOf(typed, SITE, [SITE]).technician).toBe("");
+    const chosen = { ...typed, technician: "khach.cds", account_name: "Người khác" };
+    expect(siteOf(chosen, SITE, [SITE])).toMatchObject({ technician: "khach.cds", technician_name: "Người khác" });
+    expect(siteOf({ ...chosen, technician: "" }, SITE, [SITE]).technician).toBe("");
   });
 });
 

@@ -60,6 +60,9 @@ export interface TypedSite {
   order: string;
   main: boolean;
   room: string;
+  /** The technician's account and the name it goes with; another name typed is another person. */
+  technician: string;
+  account_name: string;
   technician_name: string;
   telephones: string;
   spare_line: string;
@@ -77,6 +80,8 @@ export function typedOf(site: RegisteredSite | null, sites: readonly RegisteredS
     order: String(site?.order ?? last + 1),
     main: site?.main ?? false,
     room: site?.room ?? "",
+    technician: site?.technician ?? "",
+    account_name: site?.technician_name ?? "",
     technician_name: site?.technician_name ?? "",
     telephones: site?.telephones.join("; ") ?? "",
     spare_line: site?.spare_line ?? "",
@@ -86,7 +91,12 @@ export function typedOf(site: RegisteredSite | null, sites: readonly RegisteredS
   };
 }
 
-/** The site as typed; a new one gets an id of its unit that nobody has. The technician's account stays with the name. */
+/** The technician's account, as long as the name is the one it was chosen with; empty where nobody's. */
+export function accountOf(typed: TypedSite): string {
+  return typed.technician_name.trim() === typed.account_name ? typed.technician : "";
+}
+
+/** The site as typed; a new one gets an id of its unit that nobody has. */
 export function siteOf(
   typed: TypedSite,
   before: RegisteredSite | null,
@@ -108,7 +118,7 @@ export function siteOf(
     order: number(typed.order),
     main,
     room: typed.room.trim(),
-    technician: before && before.technician_name === technician_name ? before.technician : "",
+    technician: accountOf(typed),
     technician_name,
     telephones: split(typed.telephones, /[;\n]/),
     spare_line: typed.spare_line.trim(),

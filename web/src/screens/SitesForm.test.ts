@@ -1,5 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { RegisteredSite, Unit } from "../core/prepare";
 import SitesForm from "./SitesForm.svelte";
 
@@ -12,6 +12,8 @@ beforeAll(() => {
     this.open = false;
   };
 });
+
+afterEach(() => vi.unstubAllGlobals());
 
 const units = [
   { id: "ubnd-xa-a", name: "UBND xã An Bình", short: "An Bình", parent: "", order: 1 },
@@ -47,4 +49,20 @@ test("another site that is opened is shown as it is kept", async () => {
   await fireEvent.input(label("Tên điểm cầu"), { target: { value: "Dở dang" } });
   await rerender({ ...props, site: known(2) });
   expect(label("Tên điểm cầu")).toHaveProperty("value", "Điểm cầu 2");
+});
+
+test("the technician's account is chosen among the people of the house and goes with the name", async () => {
+  const kept: RegisteredSite[] = [];
+  const found = { id: "khanhhs.cds", name: "Hồ Sỹ Khánh", title: "Trưởng phòng", unit: "cds", unit_name: "CDS" };
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json([{ ...found, short: "CDS", precedence: 1 }])));
+  const keep = (site: RegisteredSite): Promise<boolean> => Promise.resolve(kept.push(site) > 0);
+  render(SitesForm, { site: known(1), sites: [known(1)], units, keep, onclose: () => undefined });
+  await fireEvent.click(screen.getByRole("button", { name: "Chọn tài khoản…" }));
+  await fireEvent.input(label("Tìm người"), { target: { value: "khanh" } });
+  await fireEvent.click(await screen.findByRole("button", { name: "Chọn Hồ Sỹ Khánh" }));
+  expect(screen.getByText("Tài khoản: khanhhs.cds")).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Lưu" }));
+  expect(kept).toMatchObject([{ technician: "khanhhs.cds", technician_name: "Hồ Sỹ Khánh" }]);
+  await fireEvent.input(label("Người trực kỹ thuật"), { target: { value: "Phí Quang Minh" } });
+  expect(screen.getByText("Chưa gắn tài khoản")).toBeTruthy();
 });
