@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.documents.broken import BrokenPages
 from server.documents.page_folder import PageFolder
 from server.documents.papers import Paper, State
 from server.documents.sandbox import Session
+from server.documents.service import Papers
 from server.errors import Refused
 from tests.documents import hostile
 from tests.documents.house import Room, pdf, room
@@ -161,12 +163,18 @@ async def test_pages_that_cannot_be_drawn_do_not_keep_the_others_from_being_read
             assert opened.papers.pages.image(paper.version.id, page, 1440).exists()
 
 
-async def test_a_page_that_killed_its_worker_is_not_tried_again_until_somebody_asks_for_it(tmp_path: Path) -> None:
+@asynccontextmanager
+async def undrawn(tmp_path: Path) -> AsyncIterator[tuple[Papers, Paper, str]]:
+    """A paper of three pages whose images are to be drawn again, and the id of its version."""
     async with room(tmp_path) as opened:
         paper = await opened.published(pdf(pages=3))
         assert paper.version is not None
-        papers, version = opened.papers, paper.version.id
-        papers.pages.forget(version)
+        opened.papers.pages.forget(paper.version.id)
+        yield opened.papers, paper, paper.version.id
+
+
+async def test_a_page_that_killed_its_worker_is_not_tried_again_until_somebody_asks_for_it(tmp_path: Path) -> None:
+    async with undrawn(tmp_path) as (papers, paper, version):
         asked: list[int] = []
         honest = papers.renderers.ask
 
@@ -224,11 +232,7 @@ def workers_of(process: int) -> list[int]:
 
 
 async def test_a_page_too_heavy_at_one_size_is_read_at_the_others(tmp_path: Path) -> None:
-    async with room(tmp_path) as opened:
-        paper = await opened.published(pdf(pages=3))
-        assert paper.version is not None
-        papers, version = opened.papers, paper.version.id
-        papers.pages.forget(version)
+    async with undrawn(tmp_path) as (papers, paper, version):
         honest = papers.renderers.ask
 
         async def heavy(session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
