@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from server.background import Background
 from server.blobs import LocalBlobs, Sha256
 from server.bus import Bus, LocalBus, RedisBus
 from server.callers import Limits
@@ -85,7 +86,8 @@ class House:
         self.db = Database(settings.database.url, settings.database.busy_timeout_ms)
         self.blobs = LocalBlobs(settings.blobs.folder)
         self.streams = Streams(self.db, self.clock)
-        self._tasks: set[asyncio.Task[object]] = set()
+        self.background = Background()
+        self._begin = self.background.begin
 
         self._build_people()
         self._build_meetings()
@@ -163,9 +165,9 @@ class House:
         """Begin what goes on in the background."""
         await self.papers.start()
         for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices, self.sip):
-            self._begin(part.run())
-        self._begin(self._keep_house())
-        self._begin(watch_sessions(self.doors, self.live, self._sessions_ended))
+            self.background.keep(part.run())
+        self.background.keep(self._keep_house())
+        self.background.keep(watch_sessions(self.doors, self.live, self._sessions_ended))
         self._begin(self.closing.catch_up())
         self._begin(self.due.look())
         for listing in await self.meetings.running():
@@ -188,9 +190,7 @@ class House:
 
     async def close(self) -> None:
         """End it again, in the opposite order."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.background.close()
         await self.papers.close()
         await self.streams.close()
         await self.db.close()
@@ -281,16 +281,6 @@ class House:
 
     def _aside(self, topic: str, value: Any) -> None:
         self.live.aside(topic, value)
-
-    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a background task died", exc_info=task.exception())
 
     def _bus(self) -> Bus:
         url = self.settings.bus.redis_url

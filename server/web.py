@@ -222,7 +222,7 @@ def behind_proxies(trusted: frozenset[str]) -> Middleware:
 
 
 async def run(settings: Settings) -> None:
-    """Serve until the task is cancelled."""
+    """Serve until the task is cancelled. Raises what work died of that must go on: the supervisor begins anew."""
     house = House(settings)
     runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=5, keepalive_timeout=SILENT_S)
     await runner.setup()
@@ -231,7 +231,8 @@ async def run(settings: Settings) -> None:
     site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=renewal.context, backlog=1024)
     try:
         await site.start()
-        await renewal.run()
+        house.background.keep(renewal.run())
+        await house.background.broken()
     finally:
         await runner.cleanup()
         if guide_runner is not None:
