@@ -28,6 +28,8 @@ CONFERENCE = "line-test.check.house"
 MINE = "check"
 CONNECT_S = 5.0
 TRIES, WAIT_S = 4, 0.4
+ANSWERS = 100
+"""More than are kept nobody reads: the first ones tell everything."""
 FOREIGN = ("198.51.100.1", 9)
 """An address of nobody (TEST-NET-2, RFC 5737): no relay may agree to send there."""
 OFFER = "\r\n".join((
@@ -53,13 +55,17 @@ class _Heard(asyncio.DatagramProtocol):
     """Answers, and the refusals of a relay."""
 
     def __init__(self) -> None:
-        self.answers: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self.answers: asyncio.Queue[bytes | Exception] = asyncio.Queue(ANSWERS)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:  # noqa: ARG002 - the protocol's
-        self.answers.put_nowait(data)
+        self._keep(data)
 
     def error_received(self, exc: Exception) -> None:
-        self.answers.put_nowait(exc)
+        self._keep(exc)
+
+    def _keep(self, answer: bytes | Exception) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            self.answers.put_nowait(answer)
 
 
 @asynccontextmanager

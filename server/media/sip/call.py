@@ -35,6 +35,8 @@ from server.media.sip.words import (
     Why,
 )
 
+UNHEARD = 100
+"""Events of a call that wait to be dealt with."""
 RINGS_S = 60.0
 """So long a codec may ring, and a codec that calls may need to send its description."""
 RETRY_S = 0.5
@@ -82,7 +84,7 @@ class Call:
         self.incoming = incoming
         self.number = ""
         self.state = words.Call(conference, line.site, "calling", incoming, line.call, house.clock.now())
-        self.happened: asyncio.Queue[tuple[Mapping[str, Any], str] | FromGateway] = asyncio.Queue()
+        self.happened: asyncio.Queue[tuple[Mapping[str, Any], str] | FromGateway] = asyncio.Queue(UNHEARD)
         self.child: asyncio.subprocess.Process | None = None
         self.handle = 0
         self.sessions: dict[str, str] = {}
@@ -107,7 +109,7 @@ class Call:
     async def _start(self) -> None:
         janus, host = self.house.janus, self.house.settings.host
         await self._start_gateway()
-        self.handle = await janus.attach(lambda result, sdp: self.happened.put_nowait((result, sdp)))
+        self.handle = await janus.attach(self._signalled)
         self.house.door.expect(self.user)
         door = f"sip:{self.house.door.own[0]}:{self.house.door.own[1]}"
         account = {"username": f"sip:{self.user}@{host}", "secret": self.user}
@@ -131,12 +133,18 @@ class Call:
         )
         self._do(self._read_gateway(self.child))
 
+    def _signalled(self, result: Mapping[str, Any], sdp: str) -> None:
+        try:
+            self.happened.put_nowait((result, sdp))
+        except asyncio.QueueFull:  # no call has that much to say
+            log.error("sip.call_overrun", site=self.line.site)
+
     async def _read_gateway(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout is not None
         with contextlib.suppress(ValueError, msgspec.DecodeError):
             while line := await child.stdout.readline():
-                self.happened.put_nowait(words.decode_from_gateway(line))
-        self.happened.put_nowait(Unable("broken"))
+                await self.happened.put(words.decode_from_gateway(line))
+        await self.happened.put(Unable("broken"))
 
     def _to_gateway(self, word: ToGateway) -> None:
         assert self.child is not None and self.child.stdin is not None
