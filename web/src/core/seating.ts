@@ -1,5 +1,5 @@
 /** The seat map: who sits where, how they stand just now, and how one finds a way over it by keys. Pure. */
-import { openBallot } from "./standing";
+import { openBallot, placeInRegister } from "./standing";
 import { fold } from "./desk";
 import type { FloorPlan, Meeting, Member, Seat } from "../wire/types";
 
@@ -48,7 +48,7 @@ function viewOf(meeting: Meeting, around: Around, seat: Seat, holder: Member | u
     holder,
     sitter,
     speaking: meeting.speaking?.person === sitter.id,
-    queued: meeting.requests.findIndex((request) => request.person === sitter.id) + 1,
+    queued: placeInRegister(meeting, sitter.id),
     voted: hasVoted(meeting, around, sitter),
   };
 }
