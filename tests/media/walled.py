@@ -186,6 +186,31 @@ async def browser(names: dict[str, str], folder: Path, authority: Path | None, h
         await running.close()
 
 
+@asynccontextmanager
+async def two_sites(names: dict[str, str], settings: MediaSettings, address: str) -> AsyncIterator[House]:
+    """The house with its page at that address, and two sites admitted of which one is shown."""
+    house = House(settings)
+    await house.start()
+    runner = web.AppRunner(doors(house, names["scripts"], settings))  # type: ignore[arg-type]
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, address, PAGE_PORT).start()
+        house.admit("a", "b", stage="a")
+        yield house
+    finally:
+        await runner.cleanup()
+        await house.close()
+
+
+async def one_hears_the_other(house: House, enter: Enter, address: str) -> Page:
+    """Both have come; the page of the one that receives."""
+    speaker, listener = await enter("a", address), await enter("b", address)
+    await speaker.evaluate("window.publish('#d00000')")
+    await listener.evaluate("window.receive(1)")
+    await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
+    return listener
+
+
 def another_way(holder: int) -> None:
     """A second cable for the site (its mobile network), and an address of the house to which both lead."""
     run("ip", "link", "add", "mobile", "type", "veth", "peer", "name", "phone", "netns", str(holder))
@@ -203,27 +228,14 @@ async def roam(names: dict[str, str], folder: Path) -> dict[str, Any]:
     with networks() as holder:
         another_way(holder)
         settings = MediaSettings(control_socket=folder / "m.sock", port=8444, announce=[FAR])
-        house = House(settings)
-        await house.start()
-        runner = web.AppRunner(doors(house, names["scripts"], settings))  # type: ignore[arg-type]
-        await runner.setup()
-        await web.TCPSite(runner, FAR, PAGE_PORT).start()
-        house.admit("a", "b", stage="a")
-        try:
-            async with browser(names, folder, None, holder) as enter:
-                speaker, listener = await enter("a", FAR), await enter("b", FAR)
-                await speaker.evaluate("window.publish('#d00000')")
-                await listener.evaluate("window.receive(1)")
-                await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
-                await hears(listener)
-                await listener.evaluate(WATCH)
-                run("nsenter", "-t", str(holder), "-n", "ip", "link", "set", "site", "down")
-                gap = await gap_of(listener)
-                counts = {"joined": len(house.of(Joined)), "gone": len(house.of(Gone))}
-                return {"gap_ms": gap, **counts, "moved": house.web.load.moved if house.web.load else 0}
-        finally:
-            await runner.cleanup()
-            await house.close()
+        async with two_sites(names, settings, FAR) as house, browser(names, folder, None, holder) as enter:
+            listener = await one_hears_the_other(house, enter, FAR)
+            await hears(listener)
+            await listener.evaluate(WATCH)
+            run("nsenter", "-t", str(holder), "-n", "ip", "link", "set", "site", "down")
+            gap = await gap_of(listener)
+            counts = {"joined": len(house.of(Joined)), "gone": len(house.of(Gone))}
+            return {"gap_ms": gap, **counts, "moved": sum(load.moved for load in house.web.loads().values() if load)}
 
 
 WATCH = """() => {
@@ -259,28 +271,16 @@ async def meet(names: dict[str, str], folder: Path) -> dict[str, Any]:
         settings = MediaSettings(control_socket=folder / "m.sock", port=8444, **secret)
         close_the_ports_but(settings.port)
         run("nft", "-f", "-", text=WALL)
-        house = House(settings)
-        await house.start()
-        runner = web.AppRunner(doors(house, names["scripts"], settings))  # type: ignore[arg-type]
-        await runner.setup()
-        await web.TCPSite(runner, HERE, PAGE_PORT).start()
-        house.admit("a", "b", stage="a")
-        try:
-            async with (
-                coturn(Path(names["turnserver"]), folder) as authority,
-                browser(names, folder, authority, holder) as enter,
-            ):
-                speaker, listener = await enter("a"), await enter("b")
-                await speaker.evaluate("window.publish('#d00000')")
-                await listener.evaluate("window.receive(1)")
-                await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
-                heard, route = await hears(listener), await listener.evaluate(ROUTE)
-                findings = await asyncio.to_thread(checkmedia.look, settings, SystemClock().now(), True, authority)
-                told = [(one.level, one.words.en) for one in findings]
-                return {"counts": heard, "route": route, "wall": counted("wall", "input"), "check": told}
-        finally:
-            await runner.cleanup()
-            await house.close()
+        async with (
+            two_sites(names, settings, HERE) as house,
+            coturn(Path(names["turnserver"]), folder) as authority,
+            browser(names, folder, authority, holder) as enter,
+        ):
+            listener = await one_hears_the_other(house, enter, HERE)
+            heard, route = await hears(listener), await listener.evaluate(ROUTE)
+            findings = await asyncio.to_thread(checkmedia.look, settings, SystemClock().now(), True, authority)
+            told = [(one.level, one.words.en) for one in findings]
+            return {"counts": heard, "route": route, "wall": counted("wall", "input"), "check": told}
 
 
 ROUTE = """async () => {
