@@ -161,6 +161,8 @@ class Meeting(State):
     papers: dict[str, Paper] = {}
     shown: Shown | None = None
     presenting: Line = ""
+    asking: tuple[Id, ...] = ()
+    """Who asks to present, in order."""
     requests: tuple[Request, ...] = ()
     requests_closed: bool = False
     next_seq: int = 1

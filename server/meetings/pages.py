@@ -9,10 +9,11 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import Audience, By, Command, Event, Moment, Row
+from server.meetings.acts import RUNNING, Audience, By, Command, Event, Moment, Row
+from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting, Paper, Shown
 from server.meetings.papers import readers_of
-from server.meetings.roles import DESK, Role
+from server.meetings.roles import ATTENDEES, DESK, Role
 from server.meetings.words import Id, Line, PageNumber, Share
 
 PRESENTERS = DESK | {Role.SECRETARY, Role.PRESENTER}
@@ -157,7 +158,51 @@ class PresentingHandedOver(Event, tag="presenting.handed_over"):
     to: Line
 
     def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, presenting=self.to)
+        return replace(meeting, presenting=self.to, asking=_without(meeting.asking, self.to))
+
+
+class AskToPresent(Command, tag="presenting.ask"):
+    """Somebody asks to present ("Xin trình chiếu"); the desk hands it over, or not."""
+
+    permits: ClassVar = ATTENDEES
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        if by.roles & PRESENTERS:
+            raise Refused("presenting.may_already")
+        if meeting.current is not None and not invited_to(meeting, meeting.current.id, by.person):
+            raise Refused("floor.not_your_item")
+        if by.person not in meeting.asking:
+            yield PresentingAsked(by.person, True)
+
+
+class WithdrawAsking(Command, tag="presenting.withdraw"):
+    """Whoever asked to present does so no longer; the desk or the secretary says "not now" to anybody."""
+
+    person: Line = ""
+    permits: ClassVar = ATTENDEES | DESK
+    phases: ClassVar = RUNNING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        person = self.person or by.person
+        if person != by.person and not by.roles & (DESK | {Role.SECRETARY}):
+            raise Refused("presenting.not_yours")
+        if person in meeting.asking:
+            yield PresentingAsked(person, False)
+
+
+class PresentingAsked(Event, tag="presenting.asked"):
+    """Somebody asks to present, or does so no longer."""
+
+    person: Id
+    asks: bool
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        others = _without(meeting.asking, self.person)
+        return replace(meeting, asking=(*others, self.person) if self.asks else others)
+
+
+def _without(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    return tuple(one for one in people if one != person)
 
 
 def _shown(meeting: Meeting, paper_id: str) -> tuple[Shown, Paper]:

@@ -60,6 +60,7 @@ class InvitationRevoked(Event, tag="member.revoked"):
             deputy=_unless(gone, meeting.deputy),
             controlling=_unless(gone, meeting.controlling),
             presenting=_unless(gone, meeting.presenting),
+            asking=tuple(who for who in meeting.asking if who != gone),
             sharing=_unless(gone, meeting.sharing),
             pinned=_unless(gone, meeting.pinned),
             locked=tuple(who for who in meeting.locked if who != gone),

@@ -117,6 +117,7 @@ class MeetingClosed(Event, tag="meeting.closed"):
             phase="closed",
             shown=None,
             presenting="",
+            asking=(),
             requests=(),
             microphones={},
             locked=(),

@@ -237,3 +237,19 @@ def test_all_microphones_can_be_closed_before_the_opening_and_the_floor_opens_th
     play.does("chair", "meeting.open", without_quorum=True)
     play.does("chair", "floor.invite", person="second")
     assert grants(play.meeting).audible == {"site-main", "site-tx"}
+
+
+def test_who_asks_to_present_is_let_or_not_and_asks_no_more(play: Play) -> None:
+    for person in ("delegate", "second", "delegate"):
+        play.does(person, "presenting.ask")
+    assert play.meeting.asking == ("delegate", "second")
+    with pytest.raises(Refused, match=r"presenting\.not_yours"):
+        play.does("delegate", "presenting.withdraw", person="second")
+    play.does("chair", "presenting.hand_over", to="delegate")
+    play.does("secretary", "presenting.withdraw", person="second")
+    assert (play.meeting.presenting, play.meeting.asking) == ("delegate", ())
+    with pytest.raises(Refused, match=r"presenting\.may_already"):
+        play.does("delegate", "presenting.ask")
+    play.does("chair", "presenting.hand_over", to="")
+    with pytest.raises(Exception, match=r"role\.not_allowed"):
+        play.does("delegate", "page.turn", paper="p-all", page=2)

@@ -96,6 +96,8 @@ MAY: dict[str, set[Role]] = {
     "paper.prepare": {HOUSE},
     "paper.rename": PREPARE,
     "paper.show": STEER | {S, PRESENTER},
+    "presenting.ask": ATTEND,
+    "presenting.withdraw": ATTEND | STEER,
     "presenting.hand_over": STEER | {S},
     "presenting.return": {PRESENTER},
     "recording.delete": {C, S, HOUSE},

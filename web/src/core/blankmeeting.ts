@@ -46,6 +46,7 @@ export const BLANK: Meeting = {
   papers: {},
   shown: null,
   presenting: "",
+  asking: [],
   requests: [],
   requests_closed: false,
   next_seq: 1,

@@ -109,6 +109,7 @@ const HANDLERS: Handlers = {
     phase: "closed",
     shown: null,
     presenting: "",
+    asking: [],
     requests: [],
     microphones: {},
     locked: [],
@@ -152,7 +153,11 @@ const HANDLERS: Handlers = {
   "paper.hidden": (m) => ({ ...m, shown: null }),
   "page.turned": (m, e) => ({ ...m, shown: { paper: e.paper, page: e.page, x: 0, y: 0, width: 10_000 } }),
   "view.moved": (m, e) => ({ ...m, shown: e.shown }),
-  "presenting.handed_over": (m, e) => ({ ...m, presenting: e.to }),
+  "presenting.handed_over": (m, e) => ({ ...m, presenting: e.to, asking: m.asking.filter((who) => who !== e.to) }),
+  "presenting.asked": (m, e) => {
+    const others = m.asking.filter((who) => who !== e.person);
+    return { ...m, asking: e.asks ? [...others, e.person] : others };
+  },
 
   "floor.requested": (m, e) => {
     const isOrder = (r: { kind: string }) => r.kind === "order";

@@ -41,6 +41,7 @@ export function withoutMember(m: Meeting, gone: string): Meeting {
     deputy: unless(m.deputy),
     controlling: unless(m.controlling),
     presenting: unless(m.presenting),
+    asking: m.asking.filter((who) => who !== gone),
     sharing: unless(m.sharing),
     pinned: unless(m.pinned),
     locked: m.locked.filter((who) => who !== gone),

@@ -69,6 +69,11 @@ export interface Arrive {
   how?: "arrived" | "qr"
 }
 
+/** Somebody asks to present ("Xin trình chiếu"); the desk hands it over, or not. */
+export interface AskToPresent {
+  type: "presenting.ask"
+}
+
 /** Somebody at the desk asks that a ballot be voided, and perhaps taken again; another person has to confirm it. */
 export interface AskVoid {
   type: "ballot.ask_void"
@@ -691,6 +696,7 @@ export interface Meeting {
   papers: Readonly<Record<string, Paper>>
   shown: Shown | null
   presenting: string
+  asking: ReadonlyArray<string>
   requests: ReadonlyArray<Request>
   requests_closed: boolean
   next_seq: number
@@ -1024,6 +1030,13 @@ export interface PostNotice {
 export interface PostponeItem {
   type: "item.postpone"
   item: string
+}
+
+/** Somebody asks to present, or does so no longer. */
+export interface PresentingAsked {
+  type: "presenting.asked"
+  person: string
+  asks: boolean
 }
 
 /** Somebody else presents now; empty: the desk. */
@@ -1519,6 +1532,12 @@ export interface WaitingRoomSwitched {
   admitted: ReadonlyArray<string>
 }
 
+/** Whoever asked to present does so no longer; the desk or the secretary says "not now" to anybody. */
+export interface WithdrawAsking {
+  type: "presenting.withdraw"
+  person?: string
+}
+
 /** A person takes their registration back; the desk may strike anybody's. */
 export interface WithdrawRequest {
   type: "floor.withdraw"
@@ -1594,8 +1613,10 @@ export type Command =
   | PaperPrepared
   | RenamePaper
   | ShowPaper
+  | AskToPresent
   | HandOverPresenting
   | ReturnPresenting
+  | WithdrawAsking
   | DeleteRecording
   | PauseRecording
   | ResumeRecording
@@ -1673,6 +1694,7 @@ export type MeetingEvent =
   | PaperReady
   | PaperRenamed
   | PaperShown
+  | PresentingAsked
   | PresentingHandedOver
   | RecordingDeleted
   | RecordingPaused
@@ -1692,4 +1714,4 @@ export type MeetingEvent =
   | SitesAdmitted
   | WaitingRoomSwitched
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
