@@ -73,3 +73,8 @@ export const BLANK: Meeting = {
   seating: null,
   seats_shown: false,
 };
+
+/** A meeting that an earlier version of the application has kept: of what it knew nothing, nothing has happened yet. */
+export function completed(kept: Meeting): Meeting {
+  return { ...BLANK, ...kept, rules: { ...BLANK.rules, ...kept.rules } };
+}

@@ -1,6 +1,7 @@
 /** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
 import { SvelteMap } from "svelte/reactivity";
 import { VOTED, padding } from "../core/ballots";
+import { completed } from "../core/blankmeeting";
 import { publicPart, reduce } from "../core/meeting";
 import { withoutWithdrawn } from "../core/withdrawn";
 import { errorText } from "../i18n";
@@ -138,7 +139,7 @@ export class MeetingState {
   /** The meeting as this device last knew it, until the server says better. */
   restore(meeting: Meeting, votes: OwnVotes): void {
     if (this.meeting !== null) return;
-    this.meeting = meeting;
+    this.meeting = completed(meeting);
     this.votes = { ...votes, ...this.votes };
   }
 
