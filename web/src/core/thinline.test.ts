@@ -50,4 +50,13 @@ describe("a line too thin for a picture", () => {
     expect(sendable([{ type: "candidate-pair", nominated: true }])).toBe(0);
     expect(sendable([])).toBe(0);
   });
+
+  it("forgets what was believed while nothing was to be sent", () => {
+    const line = new ThinLine();
+    course(line, () => 80_000, 12);
+    expect(line.isThin).toBe(true);
+    line.forget();
+    expect(line.isThin).toBe(false);
+    expect(course(line, () => 80_000, 12).off).toEqual([11_000]);
+  });
 });

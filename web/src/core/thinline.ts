@@ -34,7 +34,13 @@ export class ThinLine {
     return this.isThin;
   }
 
-  private turn(isThin: boolean, now: number): void {
+  /** Nothing is to be sent for now: what the browser believes meanwhile says nothing, and the next beginning is a first one. */
+  forget(): void {
+    this.turn(false, null);
+    this.patience = FIRST_TRY_MS / 2;
+  }
+
+  private turn(isThin: boolean, now: number | null): void {
     [this.isThin, this.since, this.low] = [isThin, now, 0];
   }
 }

@@ -41,10 +41,14 @@ class FakePeer {
     this.added.push({ kind, init });
     let parameters = { encodings: init.sendEncodings ?? [] };
     let [mayChange, isChanging] = [false, false];
+    const sent: { track: FakeTrack | null } = { track: typeof of === "string" ? null : of };
     return {
       receiver: { track: new FakeTrack(kind) },
       sender: {
-        replaceTrack: () => Promise.resolve(),
+        get track() {
+          return sent.track;
+        },
+        replaceTrack: (track: FakeTrack | null) => Promise.resolve(void (sent.track = track)),
         getParameters: () => ((mayChange = true), structuredClone(parameters)),
         setParameters: async (given: typeof parameters) => {
           if (!mayChange || isChanging) throw new DOMException("getParameters() was not called", "InvalidStateError");
@@ -391,6 +395,25 @@ describe("a line that is watched", () => {
     await up.setActive("s1", { h: false });
     expect(peers[0]?.encodings.map((one) => one.active)).toEqual([false, false, false]);
     clock.mockReturnValue(26_000);
+    await look();
+    clock.mockRestore();
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, false]);
+  });
+
+  it("is not judged while the camera is off: it sends its picture as soon as there is one", async () => {
+    const { peers, up, look } = await live();
+    const clock = vi.spyOn(performance, "now");
+    const pair = { type: "candidate-pair", nominated: true, availableOutgoingBitrate: 90_000 };
+    if (peers[0]) peers[0].getStats = () => Promise.resolve(new Map([["p", pair as never]]));
+    await up.replace("video", null);
+    for (const now of [0, 10_000, 10_500, 11_000, 20_000]) {
+      clock.mockReturnValue(now);
+      await look();
+    }
+    await up.replace("video", new FakeTrack("video") as unknown as MediaStreamTrack);
+    await up.setActive("s1", { h: false });
+    expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, false]);
+    clock.mockReturnValue(20_500);
     await look();
     clock.mockRestore();
     expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, false]);

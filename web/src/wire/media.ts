@@ -67,9 +67,11 @@ export class Publisher extends Line {
 
   /** Sound comes first: on a line too thin for both the camera rests, and is tried again by itself. */
   protected override seen(report: RTCStatsReport): void {
+    if (this.options.source === "screen") return;
     const before = this.thin.isThin;
-    if (this.options.source === "screen" || this.thin.look(sendable(report.values()), performance.now()) === before)
-      return;
+    if (this.picture?.track) this.thin.look(sendable(report.values()), performance.now());
+    else this.thin.forget();
+    if (this.thin.isThin === before) return;
     const next = (): Promise<void> => this.sendActive();
     this.changing = this.changing.then(next, next);
   }
