@@ -15,7 +15,12 @@ test("the deputy, and nobody else, is shown the way to the controls while the me
   const now = meeting({ deputy: "b" });
   const way = (): HTMLElement | null => screen.queryByRole("link", { name: "Nhận điều khiển" });
   const shows = (state: Meeting, me: string): string | null => {
-    const { unmount } = render(RoomRail, { standing: standing(state, me), media: null, narrow: false, onask: () => {} });
+    const { unmount } = render(RoomRail, {
+      standing: standing(state, me),
+      media: null,
+      narrow: false,
+      onask: () => {},
+    });
     const path = way()?.getAttribute("href") ?? null;
     unmount();
     return path;
