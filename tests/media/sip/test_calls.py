@@ -27,6 +27,11 @@ def on_stage(house: House, who: str) -> None:
     house.desire(endpoints=listed, stage=who, floor=who, order=("codec", "hall", "player"))
 
 
+def lines_of(house: House, who: str) -> set[str]:
+    """The directions in which the media process has said that somebody joined."""
+    return {one.direction for one in house.of(Joined) if one.endpoint == who}
+
+
 async def joined(house: House, player: Player) -> Speaker:
     """A hall that sends VP8 and Opus, and somebody who watches."""
     answer = await house.web.open("k", "player", ("down", "camera"), Grants(), await player.offer())
@@ -59,7 +64,7 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     await until(lambda: "connected" in exchange.stages(), limit_s=20)
     call = exchange.calls.calls["k", "codec"]
     assert (call.incoming, call.audio, call.video) == (True, "PCMU", "H264")
-    assert {(one.direction, one.endpoint) for one in house.of(Joined)} >= {("up", "codec"), ("down", "codec")}
+    await until(lambda: lines_of(house, "codec") >= {"up", "down"})
     async with asyncio.timeout(20):
         assert await player.seen() == (320, 180, BRIGHT), "as the codec coded it"
         await player.heard()
@@ -71,7 +76,7 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     house.observed.clear()
     await house.stop_media()
     await house.start_media()
-    await until(lambda: {one.direction for one in house.of(Joined) if one.endpoint == "codec"} == {"up", "down"})
+    await until(lambda: lines_of(house, "codec") == {"up", "down"})
     house.observed.clear()
     exchange.want()
     await until(lambda: exchange.stages()[-1] == "ended")
