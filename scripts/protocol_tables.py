@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.generate_types import shape_of  # noqa: E402
-from server.documents.marks import AddStroke, EraseStroke  # noqa: E402
+from server.documents.marks import AddMark, AddStroke, EraseStroke  # noqa: E402
 from server.meetings import acts, views  # noqa: E402
 from server.meetings.acts import Command, Event, VoteCast, tag_of  # noqa: E402
 from server.meetings.roles import DESK, Role  # noqa: E402
@@ -91,7 +91,7 @@ def others() -> str:
     """The commands of ink and of the minutes."""
     rows = [
         (f"`{one.__struct_config__.tag}`", fields(one), sentence(one))
-        for one in (AddStroke, EraseStroke, Update, Insert, Dismiss, Restore, Keep)
+        for one in (AddStroke, AddMark, EraseStroke, Update, Insert, Dismiss, Restore, Keep)
     ]
     return table(("command", "fields", "meaning"), rows)
 

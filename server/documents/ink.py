@@ -10,12 +10,18 @@ from server.db import Database
 from server.documents.limits import PageSize
 from server.documents.marks import (
     LAYERS,
+    MARK_ADDED,
     MOST_MARKS,
     STROKE_ADDED,
     STROKE_ERASED,
     AddStroke,
+    Comment,
     EraseStroke,
     InkCommand,
+    Layer,
+    Mark,
+    Remark,
+    Stroke,
     fitted,
     may_erase,
 )
@@ -50,14 +56,29 @@ class Ink:
         self, stream: StreamId, person: str, command_id: str, command: InkCommand, tidies: bool = False
     ) -> Answer:
         """Add or erase a mark, at most once per command id. `tidies`: may erase what others drew."""
-        if isinstance(command, AddStroke):
-            sizes = await self._page_sizes(VersionId(stream.split(":")[1]))
-            return await self.streams.perform(stream, person, command_id, self._adding(person, command, sizes))
-        return await self.streams.perform(stream, person, command_id, self._erasing(person, command, tidies))
+        if isinstance(command, EraseStroke):
+            return await self.streams.perform(stream, person, command_id, self._erasing(person, command, tidies))
+        mark = command.stroke if isinstance(command, AddStroke) else command.mark
+        sizes = await self._page_sizes(VersionId(stream.split(":")[1]))
+        return await self.streams.perform(stream, person, command_id, self._adding(person, mark, sizes))
 
     async def visible(self, stream: StreamId) -> tuple[int, list[DrawnMark]]:
         """The stream's version and what is to be seen of it."""
         return await self.store.visible(stream)
+
+    async def comments(self, paper: PaperId, layers: frozenset[Layer], person: str = "") -> list[Remark]:
+        """The sticky comments on the published version, page by page, oldest first; none before it is ready.
+
+        `layers` are those the reader may see: `all`, `desk` (for chair and secretary), and `mine`, which means
+        `person`'s own. Raises `NotFound("paper.unknown")`.
+        """
+        version = (await self.papers.paper(paper)).version
+        found = list[Remark]()
+        for layer in LAYERS if version else ():
+            if version and layer in layers:
+                _, drawn = await self.visible(stream_of(version.id, layer, person))
+                found += [_remark(each.mark, each, layer) for each in drawn if isinstance(each.mark, Comment)]
+        return sorted(found, key=lambda remark: (remark.page, remark.at, remark.id))
 
     async def annotated_pdf(
         self, person: str, paper: PaperId, layers: frozenset[str], flat: bool = False
@@ -80,10 +101,10 @@ class Ink:
         names = {person: await self.name_of(person) for person in {mark.by for mark in marks}}
         return msgspec.json.encode([msgspec.to_builtins(each.mark) | {"author": names[each.by]} for each in marks])
 
-    def _adding(self, person: str, command: AddStroke, sizes: tuple[PageSize, ...]) -> Decide:
+    def _adding(self, person: str, drawn: Mark, sizes: tuple[PageSize, ...]) -> Decide:
         async def decide(turn: Turn) -> Decision:
-            stroke = fitted(command.stroke, sizes)
-            known = await self.store.find(turn.connection, turn.stream, stroke.id)
+            mark = fitted(drawn, sizes)
+            known = await self.store.find(turn.connection, turn.stream, mark.id)
             if known is not None and known.by != person:
                 raise Conflict("stroke.exists")
             if known is not None:
@@ -91,8 +112,9 @@ class Ink:
             # Every mark is an event, so counting is needed only from that many events on.
             if turn.version >= MOST_MARKS and await self.store.count(turn.connection, turn.stream) >= MOST_MARKS:
                 raise Refused("ink.full", limit=MOST_MARKS)
-            event = NewEvent(STROKE_ADDED, msgspec.to_builtins(stroke), person)
-            return Decision([event], [self.store.adding(turn.stream, DrawnMark(stroke, person, turn.now))])
+            type_ = STROKE_ADDED if isinstance(mark, Stroke) else MARK_ADDED
+            event = NewEvent(type_, msgspec.to_builtins(mark), person)
+            return Decision([event], [self.store.adding(turn.stream, DrawnMark(mark, person, turn.now))])
 
         return decide
 
@@ -117,3 +139,7 @@ class Ink:
             _, found = await self.papers.version(version)
             self._sizes[version] = found.sizes
         return self._sizes[version]
+
+
+def _remark(comment: Comment, drawn: DrawnMark, layer: Layer) -> Remark:
+    return Remark(comment.id, drawn.by, comment.page, comment.text, drawn.at, layer)

@@ -9,7 +9,7 @@ import msgspec
 
 from server.canonical import digest
 from server.documents.ink import Ink
-from server.documents.marks import STROKE_ADDED, STROKE_ERASED, InkCommand, LayerRights
+from server.documents.marks import MARK_ADDED, STROKE_ADDED, STROKE_ERASED, InkCommand, LayerRights, Stroke
 from server.documents.store import DrawnMark
 from server.errors import Forbidden, Invalid, NotFound
 from server.http import Visitor
@@ -19,6 +19,7 @@ Rights = Callable[[Visitor, str], Awaitable[LayerRights]]
 DeskOf = Callable[[str], frozenset[str]]
 """The chair and the secretaries of the meeting a version belongs to, as of now."""
 HINTS = frozenset({"stroke", "pointer"})
+ADDED = frozenset({STROKE_ADDED, MARK_ADDED})
 STREAMS_KEPT = 64
 RIGHTS_KEPT = 4096
 
@@ -59,7 +60,7 @@ class InkDoor:
             raise NotFound("ink.unknown")
 
     async def snapshot(self, visitor: Visitor, stream: StreamId) -> tuple[int, bytes]:
-        """`{"strokes": [{…stroke, "by", "at"}]}` without the erased ones, in the order they were drawn.
+        """`{"strokes": [{…stroke, "by", "at"}], "marks": [{…}]}` without the erased ones, in the order they were drawn.
 
         Who may draw on a layer and not read it (a delegate's remarks to the desk) sees their own strokes.
         """
@@ -69,8 +70,10 @@ class InkDoor:
             self._arriving[stream] = []
             version, drawn = await self.ink.visible(stream)
             self._remember(stream, version, drawn)
-        shown = [_shown(each) for each in drawn if reads or each.by == visitor.person]
-        return version, msgspec.json.encode({"strokes": shown})
+        mine = [each for each in drawn if reads or each.by == visitor.person]
+        strokes = [_shown(each) for each in mine if isinstance(each.mark, Stroke)]
+        others = [_shown(each) for each in mine if not isinstance(each.mark, Stroke)]
+        return version, msgspec.json.encode({"strokes": strokes, "marks": others})
 
     def audience(self, entry: Entry) -> frozenset[str] | None:
         """Everyone admitted; the desk and the stroke's author; or the one person whose layer it is."""
@@ -83,7 +86,7 @@ class InkDoor:
         return self.desk_of(version) | {author}
 
     async def perform(self, visitor: Visitor, stream: StreamId, command_id: str, command: bytes) -> Answer:
-        """`{"type": "stroke.add", "stroke": {…}}` or `{"type": "stroke.erase", "id"}`."""
+        """`stroke.add` with a `stroke`, `mark.add` with a `mark`, `stroke.erase` with an `id`."""
         version, layer = _parts(stream, visitor)
         rights = await self._rights(visitor, version)
         if layer not in rights.write:
@@ -138,7 +141,7 @@ class InkDoor:
                 return
             seen.version = entry.version
             mark: str = msgspec.json.decode(entry.data)["id"]
-            if entry.type == STROKE_ADDED:
+            if entry.type in ADDED:
                 seen.ids.add(mark)
             elif entry.type == STROKE_ERASED:
                 seen.ids.discard(mark)

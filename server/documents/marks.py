@@ -1,4 +1,4 @@
-"""Marks on pages: what somebody drew with the pen or the highlighter, and what was rubbed out again.
+"""Marks on pages: what somebody drew, wrote or stuck on, and what was rubbed out again.
 
 A mark never changes. Erasing leaves a tombstone, and merging is a set union minus tombstones, so drawing
 done while the line was away merges without conflict, in any order. Coordinates are whole numbers in
@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from server.documents.limits import PageSize
 from server.errors import Refused
+from server.text import clean
 
 UNIT = 10_000
 """A page is this wide."""
@@ -21,31 +22,72 @@ FULL_PRESSURE = 1000
 MOST_POINTS = 2000
 MOST_MARKS = 20_000
 """Marks in one layer of one version."""
+LONGEST_NOTE = 500
+LONGEST_COMMENT = 2000
 
 Layer = Literal["mine", "desk", "all"]
 LAYERS: tuple[Layer, ...] = ("mine", "desk", "all")
 
 MarkId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
+PageNumber = Annotated[int, Meta(ge=1, le=100_000)]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")]
+Nib = Annotated[int, Meta(ge=1, le=1000)]
+"""Width of a line, in 1/10000 of the page's width."""
 Point = tuple[int, int, int]
 """x, y, pressure."""
 Points = Annotated[list[Point], Meta(min_length=1, max_length=MOST_POINTS)]
+Spot = tuple[int, int]
+"""x, y."""
 
 
 class Stroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="stroke"):
     """One line drawn in one go, from pen down to pen up."""
 
     id: MarkId
-    page: Annotated[int, Meta(ge=1, le=100_000)]
+    page: PageNumber
     tool: Literal["pen", "marker"]
     colour: Colour
-    width: Annotated[int, Meta(ge=1, le=1000)]
-    """Of the nib, in 1/10000 of the page's width."""
+    width: Nib
     points: Points
 
 
-Mark = Stroke
-"""The union of all kinds of marks; notes and comments will join it with their own `kind`."""
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="shape"):
+    """A straight line or arrow from one spot to another, or what fills the upright box between them."""
+
+    id: MarkId
+    page: PageNumber
+    form: Literal["line", "arrow", "rectangle", "ellipse"]
+    colour: Colour
+    width: Nib
+    start: Spot
+    end: Spot
+    """Of an arrow, its head."""
+
+
+class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="note"):
+    """Words written on the page itself, broken into lines within a width."""
+
+    id: MarkId
+    page: PageNumber
+    colour: Colour
+    size: Annotated[int, Meta(ge=80, le=800)]
+    """Height of the letters, in 1/10000 of the page's width."""
+    width: Annotated[int, Meta(ge=500, le=UNIT)]
+    spot: Spot
+    """The upper left corner."""
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_NOTE)]
+
+
+class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="comment"):
+    """A sticky comment: a sign on the page, and the words behind it."""
+
+    id: MarkId
+    page: PageNumber
+    spot: Spot
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_COMMENT)]
+
+
+Mark = Stroke | Shape | Note | Comment
 
 
 class AddStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="stroke.add"):
@@ -54,15 +96,21 @@ class AddStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     stroke: Stroke
 
 
+class AddMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="mark.add"):
+    """Somebody drew a shape, wrote a note on the page or stuck a comment on it."""
+
+    mark: Shape | Note | Comment
+
+
 class EraseStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="stroke.erase"):
-    """Somebody rubbed a stroke out (undo is erasing one's newest)."""
+    """Somebody rubbed a mark of any kind out (undo is erasing one's newest)."""
 
     id: MarkId
 
 
-InkCommand = AddStroke | EraseStroke
+InkCommand = AddStroke | AddMark | EraseStroke
 
-STROKE_ADDED, STROKE_ERASED = "stroke.added", "stroke.erased"
+STROKE_ADDED, MARK_ADDED, STROKE_ERASED = "stroke.added", "mark.added", "stroke.erased"
 
 
 class LayerRights(msgspec.Struct, frozen=True):
@@ -74,16 +122,48 @@ class LayerRights(msgspec.Struct, frozen=True):
     """May erase what others drew: chair and secretary."""
 
 
-def fitted(stroke: Stroke, sizes: tuple[PageSize, ...]) -> Stroke:
-    """The stroke with every point on its page and every pressure in range; `Refused("page.out_of_range")`."""
-    if stroke.page > len(sizes):
+class Remark(msgspec.Struct, frozen=True):
+    """A sticky comment as it stands in a list of opinions."""
+
+    id: str
+    person: str
+    page: int
+    text: str
+    at: int
+    """When it was stuck on, in milliseconds since the epoch."""
+    layer: Layer
+
+
+def fitted(mark: Mark, sizes: tuple[PageSize, ...]) -> Mark:
+    """The mark with every point on its page, every pressure in range and its text in one normal form.
+
+    Raises `Refused("page.out_of_range")`, and `Refused("mark.empty")` for a text of nothing.
+    """
+    if mark.page > len(sizes):
         raise Refused("page.out_of_range", pages=len(sizes))
-    size = sizes[stroke.page - 1]
+    size = sizes[mark.page - 1]
     bottom = round(UNIT * size.height / size.width)
-    points = [
-        (_within(x, UNIT), _within(y, bottom), _within(pressure, FULL_PRESSURE)) for x, y, pressure in stroke.points
-    ]
-    return msgspec.structs.replace(stroke, points=points)
+    if isinstance(mark, Stroke):
+        points = [(*_on_page((x, y), bottom), _within(pressure, FULL_PRESSURE)) for x, y, pressure in mark.points]
+        return msgspec.structs.replace(mark, points=points)
+    if isinstance(mark, Shape):
+        return msgspec.structs.replace(mark, start=_on_page(mark.start, bottom), end=_on_page(mark.end, bottom))
+    return _written(mark, bottom)
+
+
+def _written(mark: Note | Comment, bottom: int) -> Note | Comment:
+    if not (text := clean(mark.text)):
+        raise Refused("mark.empty")
+    x, y = _on_page(mark.spot, bottom)
+    if isinstance(mark, Comment):
+        return msgspec.structs.replace(mark, spot=(x, y), text=text)
+    # The first line stays on the page, and no line leaves it at the right.
+    spot = (min(x, UNIT - mark.width), min(y, max(0, bottom - mark.size)))
+    return msgspec.structs.replace(mark, spot=spot, text=text)
+
+
+def _on_page(spot: Spot, bottom: int) -> Spot:
+    return _within(spot[0], UNIT), _within(spot[1], bottom)
 
 
 def _within(value: int, most: int) -> int:
@@ -91,5 +171,5 @@ def _within(value: int, most: int) -> int:
 
 
 def may_erase(drawn_by: str, person: str, tidies: bool) -> bool:
-    """One's own strokes always; anybody's for who tidies up (chair and secretary)."""
+    """One's own marks always; anybody's for who tidies up (chair and secretary)."""
     return tidies or drawn_by == person

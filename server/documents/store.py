@@ -11,7 +11,7 @@ from sqlalchemy.sql.expression import Executable
 from server.blobs import Sha256
 from server.db import Connection, Database, metadata
 from server.documents.limits import PageSize
-from server.documents.marks import Stroke
+from server.documents.marks import Mark
 from server.documents.papers import UNFINISHED, Paper, PaperId, State, Version, VersionId
 from server.errors import Problem
 from server.streams import StreamId, streams
@@ -197,7 +197,7 @@ def _version(row: Any) -> Version:
 class DrawnMark(msgspec.Struct, frozen=True):
     """A mark with who drew it and when."""
 
-    mark: Stroke
+    mark: Mark
     by: str
     at: int
     erased_by: str = ""
@@ -251,4 +251,4 @@ class MarkStore:
 
 
 def _drawn(row: Any) -> DrawnMark:
-    return DrawnMark(msgspec.json.decode(row.mark, type=Stroke), row.person, row.at, row.erased_by)
+    return DrawnMark(msgspec.json.decode(row.mark, type=Mark), row.person, row.at, row.erased_by)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from server.documents.ink import stream_of
-from server.documents.marks import AddStroke, EraseStroke, Stroke
+from server.documents.marks import AddMark, AddStroke, Comment, EraseStroke, Note, Remark, Shape, Stroke
 from server.documents.papers import Paper, VersionId
 from server.errors import Invalid, NotFound
 from server.streams import StreamId
@@ -89,6 +89,48 @@ async def test_others_strokes_are_erased_by_the_desk_only(room_with_paper: Room)
     assert refused.code == "stroke.not_yours"
     assert (await room_with_paper.ink.perform(stream, "bình", "c2", EraseStroke("stroke-1"), tidies=True)).ok
     assert await ids_in(room_with_paper, stream) == []
+
+
+def stuck(mark: str, text: str, page: int = 1) -> AddMark:
+    return AddMark(Comment(mark, page, (8000, 1000), text))
+
+
+async def test_shapes_notes_and_comments_are_kept_and_erased_like_strokes(room_with_paper: Room) -> None:
+    _, stream = await paper_and_stream(room_with_paper)
+    box = AddMark(Shape("shape-01", 1, "rectangle", "#1b3fa8", 26, (100, 200), (3000, 400)))
+    note = AddMark(Note("note-001", 2, "#13201f", 200, 3000, (500, 600), "Làm rõ"))
+    for number, command in enumerate((box, note, stuck("comment-1", "Chưa rõ"), box)):
+        assert (await room_with_paper.ink.perform(stream, "lan", f"c{number}", command)).ok
+    _, found = await room_with_paper.ink.visible(stream)
+    assert {each.mark for each in found} == {box.mark, note.mark, Comment("comment-1", 1, (8000, 1000), "Chưa rõ")}
+    refused = await room_with_paper.ink.perform(stream, "bình", "c9", EraseStroke("shape-01"))
+    assert refused.code == "stroke.not_yours"
+    assert (await room_with_paper.ink.perform(stream, "lan", "c9", EraseStroke("shape-01"))).ok
+    assert await ids_in(room_with_paper, stream) == ["comment-1", "note-001"]
+    types = [event.type for event in await room_with_paper.streams.read(stream, 0)]
+    assert types == ["mark.added"] * 3 + ["stroke.erased"]
+
+
+async def test_comments_are_listed_by_page_and_only_of_the_layers_asked_for(room_with_paper: Room) -> None:
+    paper, _ = await paper_and_stream(room_with_paper)
+    version = version_of(paper)
+    told = (("lan", "all", 2), ("bình", "desk", 1), ("chi", "mine", 1), ("lan", "mine", 1))
+    for person, layer, page in told:
+        mark = stuck(f"{PEOPLE[person]}-{layer}-comment", f"{person} nói", page)
+        await room_with_paper.ink.perform(stream_of(version, layer, person), person, "c1", mark)
+    ink = room_with_paper.ink
+    for_all = await ink.comments(paper.id, frozenset({"all"}))
+    assert for_all == [Remark("a-all-comment", "lan", 2, "lan nói", for_all[0].at, "all")]
+    desk = await ink.comments(paper.id, frozenset({"desk", "all"}), "bình")
+    assert [(each.person, each.page, each.layer) for each in desk] == [("bình", 1, "desk"), ("lan", 2, "all")]
+    own = await ink.comments(paper.id, frozenset({"mine"}), "chi")
+    assert [(each.person, each.text) for each in own] == [("chi", "chi nói")]
+
+
+async def test_a_paper_that_is_not_ready_has_no_comments(room_with_paper: Room) -> None:
+    paper = await room_with_paper.papers.receive("bình", "họp-1", "a.pdf", in_pieces(b"x"))
+    await room_with_paper.papers.settled()
+    assert await room_with_paper.ink.comments(paper.id, frozenset({"all"})) == []
 
 
 async def test_erasing_what_is_not_there_is_refused(room_with_paper: Room) -> None:

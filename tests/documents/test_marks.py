@@ -6,11 +6,27 @@ import msgspec
 import pytest
 
 from server.documents.limits import PageSize
-from server.documents.marks import AddStroke, EraseStroke, InkCommand, Stroke, fitted, may_erase
+from server.documents.marks import (
+    AddMark,
+    AddStroke,
+    Comment,
+    EraseStroke,
+    InkCommand,
+    Note,
+    Shape,
+    Stroke,
+    fitted,
+    may_erase,
+)
 from server.errors import Refused
 
 A4 = PageSize(595, 842)
 LANDSCAPE = PageSize(842, 595)
+
+
+SHAPE = Shape("shape-0001", 1, "arrow", "#1b3fa8", 26, (100, 200), (3000, 400))
+NOTE = Note("note-00001", 1, "#13201f", 200, 3000, (500, 600), "Đề nghị làm rõ số liệu")
+COMMENT = Comment("comment-01", 1, (9000, 700), "Chưa thống nhất với số liệu tại Phụ lục II.")
 
 
 def stroke(page: int = 1, points: list[tuple[int, int, int]] | None = None) -> Stroke:
@@ -41,7 +57,7 @@ def test_one_erases_ones_own_and_the_desk_erases_anybodys() -> None:
 
 
 def test_a_command_reads_back_as_it_was_written() -> None:
-    for command in (AddStroke(stroke()), EraseStroke("stroke-0001")):
+    for command in (AddStroke(stroke()), AddMark(SHAPE), AddMark(NOTE), AddMark(COMMENT), EraseStroke("stroke-0001")):
         assert msgspec.json.decode(msgspec.json.encode(command), type=InkCommand) == command
 
 
@@ -76,3 +92,44 @@ def test_a_stroke_of_two_thousand_points_is_read() -> None:
     read = msgspec.json.decode(command, type=InkCommand)
     assert isinstance(read, AddStroke)
     assert len(read.stroke.points) == 2000
+
+
+def test_a_shape_beside_the_page_ends_at_its_edge() -> None:
+    wild = msgspec.structs.replace(SHAPE, start=(-5, 20_000), end=(10_500, -1))
+    assert fitted(wild, (A4,)) == msgspec.structs.replace(SHAPE, start=(0, 14_151), end=(10_000, 0))
+
+
+def test_a_note_stays_whole_on_the_page() -> None:
+    low = fitted(msgspec.structs.replace(NOTE, spot=(9_900, 99_000)), (A4,))
+    assert low == msgspec.structs.replace(NOTE, spot=(7_000, 13_951))
+
+
+def test_words_are_kept_in_one_normal_form_and_nothing_is_refused() -> None:
+    decomposed = fitted(msgspec.structs.replace(COMMENT, text="  Đề nghi\u0323 \u202ebỏ  "), (A4,))
+    assert isinstance(decomposed, Comment)
+    assert decomposed.text == "Đề nghị bỏ"
+    with pytest.raises(Refused, match=r"mark\.empty"):
+        fitted(msgspec.structs.replace(COMMENT, text=" \u200b\n"), (A4,))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "shape", "form": "star"},
+        {"kind": "shape", "end": [1, 2, 3]},
+        {"kind": "shape", "end": [1.5, 2]},
+        {"kind": "shape", "width": 5000},
+        {"kind": "note", "text": "x" * 501},
+        {"kind": "note", "text": ""},
+        {"kind": "note", "size": 1},
+        {"kind": "comment", "text": "x" * 2001},
+        {"kind": "comment", "by": "somebody-else"},
+        {"kind": "stroke"},
+        {"kind": "seal"},
+    ],
+)
+def test_a_mark_out_of_form_is_not_read(wrong: dict[str, object]) -> None:
+    base = {"shape": SHAPE, "note": NOTE}.get(str(wrong["kind"]), COMMENT)
+    good = msgspec.to_builtins(base)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"type": "mark.add", "mark": good | wrong}), type=InkCommand)
