@@ -55,6 +55,7 @@ from server.meetings.revoking import InvitationRevoked
 from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.sitting import MeetingClosed
 from server.meetings.votes import desk_of
+from server.people.administration.service import Administration
 from server.people.doors import Doors
 from server.people.passwords import Passwords
 from server.people.registry.service import SiteRegistry
@@ -101,6 +102,7 @@ class House:
         self.doors = Doors(self.db, self.clock, keys, self.settings.web.public_url)
         passwords = Passwords(keys.argon2_memory_kib, keys.argon2_passes)
         self.people = People(self.doors, passwords)
+        self.administration = Administration(self.people, self.doors)
         self.registry = SiteRegistry(self.db)
         self.rooms = Rooms(self.db)
         pins = Pins(self.doors, passwords, (keys.lockout_attempts, keys.lockout_minutes))

@@ -36,6 +36,7 @@ from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
 from server.people import routes as people_routes
+from server.people.administration import routes as administration_routes
 from server.people.registry import routes as registry_routes
 from server.people.rooms import routes as room_routes
 from server.people.tablets import routes as tablet_routes
@@ -91,6 +92,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
     permits = device_routes.DevicePermits(house.devices, beside.authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
+        *administration_routes.routes(house.administration),
         *registry_routes.routes(house.registry),
         *room_routes.routes(house.rooms),
         *tablet_routes.routes(house.tablets),

@@ -18,6 +18,7 @@ from server.people.secondfactor import qr_svg
 from server.people.sessions import HOUR, MINUTE, PER_ACCOUNT, SEEN_EVERY, Lifetimes, Session, TryLimit, network_of
 from server.people.sessions import token_hash as hash_of
 from server.people.store import directory, door
+from server.people.traces import Trace, write_down
 from server.people.tries import Tries
 
 FRESH: Millis = 5_000
@@ -245,10 +246,7 @@ class Doors:
 
     async def note(self, connection: Connection, person: str, what: str, knock: Knock, by: str = "") -> None:
         """Write into the record of the door, within the caller's transaction."""
-        row = {"id": self.clock.fresh_id(), "at": self.clock.now(), "person": person, "what": what}
-        await door.record(
-            connection, **row, by=by or person, address=knock.address[:64], agent=clean(knock.agent)[:200]
-        )
+        await write_down(connection, self.clock, Trace(person, what, by), knock.address, knock.agent)
 
     # Guests and sites -------------------------------------------------------------------------------------------
 

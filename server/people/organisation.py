@@ -27,6 +27,8 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Empty for the root of a tree."""
     order: int = 0
     """The place among its siblings in protocol order; ties go by name."""
+    retired: bool = False
+    """Merged or dissolved: nothing new is put into it; its people, sites and meetings keep its name."""
 
 
 class Organisation:

@@ -209,8 +209,8 @@ class PeopleRoutes:
         return reply({"ok": True})
 
     async def keep_units(self, request: web.Request) -> web.Response:
-        require_office(request, "system")
-        await self.people.keep_units((await read_json(request, UnitsForm)).units)
+        asking = require_office(request, "system")
+        await self.people.keep_units((await read_json(request, UnitsForm)).units, asking.person, knock_of(request))
         return reply({"ok": True})
 
     async def _welcome(self, entered: Entered) -> web.Response:

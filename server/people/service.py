@@ -18,6 +18,7 @@ from server.people.organisation import Organisation, Unit
 from server.people.passwords import Passwords
 from server.people.positions import UNRANKED, Person, in_precedence_order, precedence_of
 from server.people.store import directory
+from server.people.traces import Trace, details_of, differences, write_down
 
 MOST_FOUND = 50
 
@@ -118,7 +119,7 @@ class People:
 
     # Bringing in ------------------------------------------------------------------------------------------------
 
-    async def keep_units(self, units: Sequence[Unit]) -> None:
+    async def keep_units(self, units: Sequence[Unit], by: str = "", knock: Knock | None = None) -> None:
         """Add or replace units; refused as a whole when the tree would not be one (see `Organisation`)."""
         kept = [msgspec.structs.replace(u, name=clean(u.name), short=clean(u.short)) for u in units]
         async with self.db.writing() as connection:
@@ -127,10 +128,12 @@ class People:
                 Organisation(kept)  # says which one stands there twice
             Organisation((before | {unit.id: unit for unit in kept}).values())
             await directory.keep_units(connection, self.db, kept)
+            if knock is not None:
+                await self._doors.note(connection, "", "units_kept", knock, by)
 
     async def keep_people(self, people: Sequence[Person]) -> None:
         """Add or replace people; a title of the catalogue gives the precedence that is not given."""
-        kept = [_tidied(person) for person in people]
+        kept = [tidied(person) for person in people]
         async with self.db.writing() as connection:
             organisation = Organisation(await directory.all_units(connection))
             for person in kept:
@@ -167,7 +170,7 @@ class People:
         root = units[0] if units else Unit(self.clock.fresh_id(), agency, kind="committee")
         if not units:
             await self.keep_units([root])
-        person, password = self.clock.fresh_id(), self._handed_over()
+        person, password = self.clock.fresh_id(), self.fresh_password()
         async with self.db.reading() as connection:
             await self._must_be_free(connection, username_of(username), person)
         await self.keep_people([Person(person, root.id, name)])
@@ -202,8 +205,8 @@ class People:
         administrator.must_grant(frozenset(), offices)
         if not clean(new.name):
             raise Invalid("person.name_missing")
-        person_id, password = self.clock.fresh_id(), self._handed_over()
-        person = _tidied(Person(person_id, new.unit, new.name, new.title, new.precedence, new.short))
+        person_id, password = self.clock.fresh_id(), self.fresh_password()
+        person = tidied(Person(person_id, new.unit, new.name, new.title, new.precedence, new.short))
         hashed = await self._passwords.hash(password)
         account = Account(person_id, username_of(new.username), hashed, offices, must_change=True)
         async with self.db.writing() as connection:
@@ -224,7 +227,7 @@ class People:
         """A new password to hand over; with `second_factor`, a lost telephone is forgotten too."""
         if person == by.person:
             raise Forbidden("account.own")
-        password = self._handed_over()
+        password = self.fresh_password()
         changes: dict[str, object] = {"password_hash": await self._passwords.hash(password), "must_change": True}
         if second_factor:
             changes |= {"totp": b"", "totp_offered": b""}
@@ -248,7 +251,9 @@ class People:
             administrator.must_administer(found[0].unit, account.offices | changed.offices)
             administrator.must_grant(account.offices, changed.offices)
             await directory.keep_account(connection, self.db, changed)
-            await self._doors.note(connection, person, what, knock, by.person)
+            offices = differences(account, changed, "offices")
+            trace = Trace(person, what, by.person, details_of(offices))
+            await write_down(connection, self.clock, trace, knock.address, knock.agent)
         self._doors.forget_person(person)
         if what != "enabled":
             await self._doors.end_all(person)
@@ -258,11 +263,17 @@ class People:
             raise Forbidden("office.needed")
         return Administrator(by.person, by.unit, by.offices)
 
-    def _handed_over(self) -> str:
+    async def hashed(self, password: str) -> str:
+        """The password as it is kept."""
+        return await self._passwords.hash(password)
+
+    def fresh_password(self) -> str:
+        """A password to be handed over: good for one sign-in, easy to read aloud."""
         return written(code_of(f"{self.clock.fresh_id()}{self.clock.secret()}")[:12]).lower()
 
 
-def _tidied(person: Person) -> Person:
+def tidied(person: Person) -> Person:
+    """The person as they are kept: clean text, and the rank of the title where none was chosen."""
     precedence = precedence_of(person.title) if person.precedence == UNRANKED else person.precedence
     named = {"name": clean(person.name), "title": clean(person.title), "short": clean(person.short)}
     return msgspec.structs.replace(person, precedence=precedence, **named)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, select
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, false, select
 
 from server.db import Connection, Database, metadata
 from server.people.accounts import Account
@@ -25,6 +25,7 @@ units = Table(
     Column("short", Text, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("order", Integer, nullable=False),
+    Column("retired", Boolean, nullable=False, server_default=false()),
 )
 people = Table(
     "people",

@@ -83,7 +83,9 @@ sign_ins = Table(
     Column("by", ID, nullable=False),
     Column("address", String(64), nullable=False),
     Column("agent", Text, nullable=False),
+    Column("details", Text, nullable=False, server_default=""),
     Index("ix_sign_ins_person_at", "person", "at"),
+    Index("ix_sign_ins_at", "at"),
 )
 
 
@@ -236,7 +238,7 @@ async def drop_old_tries(connection: Connection, before: Millis) -> None:
 
 
 async def record(connection: Connection, **row: Any) -> None:
-    """Write down what happened at the door: id, at, person, what, by, address, agent."""
+    """Write down what happened at the door: id, at, person, what, by, address, agent, details."""
     await connection.execute(insert(sign_ins).values(**row))
 
 

@@ -1,0 +1,74 @@
+"""The administrators' doors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+
+from server.clock import Millis
+from server.http import read_json, reply, visitor
+from server.people.administration.changes import PersonForm, UnitForm
+from server.people.administration.service import Administration
+from server.people.routes import knock_of
+
+SMALL = 16 * 1024
+FAR: Millis = 1 << 53
+
+
+class UsernameForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The username of an account to be opened."""
+
+    username: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+def routes(administration: Administration) -> list[web.RouteDef]:
+    """The handlers, to be added to the application."""
+
+    async def found(request: web.Request) -> web.Response:
+        asked = request.query
+        skip = _number(asked.get("skip", ""), 0)
+        return reply(await administration.found(visitor(request), asked.get("search", ""), asked.get("unit", ""), skip))
+
+    async def entry(request: web.Request) -> web.Response:
+        return reply(await administration.entry(visitor(request), request.match_info["person"]))
+
+    async def change(request: web.Request) -> web.Response:
+        asking, form = visitor(request), await read_json(request, PersonForm, SMALL)
+        return reply(await administration.change(asking, request.match_info["person"], form, knock_of(request)))
+
+    async def open_account(request: web.Request) -> web.Response:
+        asking, form = visitor(request), await read_json(request, UsernameForm, SMALL)
+        person = request.match_info["person"]
+        password = await administration.open_account(asking, person, form.username, knock_of(request))
+        return reply({"password": password}, status=201)
+
+    async def end_sessions(request: web.Request) -> web.Response:
+        await administration.end_sessions(visitor(request), request.match_info["person"], knock_of(request))
+        return reply({"ok": True})
+
+    async def keep_unit(request: web.Request) -> web.Response:
+        asking, form = visitor(request), await read_json(request, UnitForm, SMALL)
+        identifier = request.match_info.get("unit", "")
+        kept = await administration.keep_unit(asking, identifier, form, knock_of(request))
+        return reply(kept, status=200 if identifier else 201)
+
+    async def record(request: web.Request) -> web.Response:
+        before = _number(request.query.get("before", ""), FAR)
+        return reply({"lines": await administration.record(visitor(request), request.query.get("person", ""), before)})
+
+    return [
+        web.get("/api/administration/people", found),
+        web.get("/api/administration/people/{person}", entry),
+        web.put("/api/administration/people/{person}", change),
+        web.post("/api/administration/people/{person}/account", open_account),
+        web.delete("/api/administration/people/{person}/sessions", end_sessions),
+        web.post("/api/administration/units", keep_unit),
+        web.put("/api/administration/units/{unit}", keep_unit),
+        web.get("/api/administration/record", record),
+    ]
+
+
+def _number(text: str, usual: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else usual

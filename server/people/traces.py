@@ -1,0 +1,41 @@
+"""The record of what was done at the door and with accounts and units: who did what to whom, when and from where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from server.clock import Clock
+from server.db import Connection
+from server.people.names import clean
+from server.people.store import door
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """One line of the record."""
+
+    person: str
+    """Whom it is about; empty where it is about a unit or a device."""
+    what: str
+    by: str = ""
+    """Who did it; empty: the person themselves."""
+    details: str = ""
+    """JSON: what was changed, each field with what stood there before and what stands there now."""
+
+
+async def write_down(connection: Connection, clock: Clock, trace: Trace, address: str, agent: str) -> None:
+    """Add a line within the caller's transaction: what was not recorded was not done."""
+    row = {"id": clock.fresh_id(), "at": clock.now(), **msgspec.structs.asdict(trace), "by": trace.by or trace.person}
+    await door.record(connection, **row, address=address[:64], agent=clean(agent)[:200])
+
+
+def differences(before: Any, after: Any, *fields: str) -> dict[str, list[Any]]:
+    """The fields that changed, each with what stood there and what stands there now; of nothing, all that is there."""
+    found = {name: [getattr(before, name, None), getattr(after, name)] for name in fields}
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+def details_of(details: dict[str, Any]) -> str:
+    """Details of a trace as they are kept."""
+    return msgspec.json.encode(details, order="deterministic").decode() if details else ""
