@@ -12,7 +12,6 @@ from server.clock import Millis
 SENDER_REPORT = 200
 RECEIVER_REPORT = 201
 DESCRIPTION = 202
-BYE = 203
 APPLICATION_DEFINED = 204
 TRANSPORT_FEEDBACK = 205
 PAYLOAD_FEEDBACK = 206
@@ -205,8 +204,3 @@ def nack(sender: int, media: int, sequences: Iterable[int]) -> bytes:
 def key_frame_request(sender: int, media: int) -> bytes:
     """A PLI (RFC 4585 §6.3.1)."""
     return pack(">BBHII", 0x80 | PLI, PAYLOAD_FEEDBACK, 2, sender, media)
-
-
-def bye(ssrc: int) -> bytes:
-    """This stream ends."""
-    return pack(">BBHI", 0x81, BYE, 1, ssrc)

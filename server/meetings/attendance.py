@@ -195,9 +195,3 @@ def holder_present(meeting: Meeting, member: Member) -> bool:
     """Whether whoever holds the member's mandate is there."""
     holder = holder_of(meeting, member)
     return holder is not None and holder.attendance.present
-
-
-def absentees(meeting: Meeting) -> list[Member]:
-    """Members not present, in order of precedence."""
-    away = [m for m in meeting.members.values() if not m.attendance.present and not m.substitute_for]
-    return sorted(away, key=lambda m: (m.precedence, m.id))

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from server.errors import Forbidden, Refused
 from server.meetings.acts import Event, tag_of
-from server.meetings.attendance import absentees, quorum
+from server.meetings.attendance import quorum
 from server.meetings.conference import grants
 from server.meetings.roles import Role
 from server.meetings.views import whose_rights_changed
@@ -153,11 +153,6 @@ def test_a_voting_member_cannot_be_a_substitute(substitute: str, code: str) -> N
     play.does("delegate", "attendance.leave")
     with pytest.raises(Refused, match=rf"substitute\.{code}"):
         play.does("secretary", "attendance.substitute", person="delegate", substitute=substitute)
-
-
-def test_absentees_are_read_out_in_order_of_precedence() -> None:
-    play = opened()
-    assert [member.id for member in absentees(play.meeting)] == ["guest", "technician"]
 
 
 def test_a_correction_made_afterwards_keeps_when_it_was_so_and_may_be_made_after_the_closing() -> None:

@@ -25,7 +25,6 @@ from server.media.recorder.matroska import (
 )
 
 DURATION_SPACE = 11
-UNKNOWN_SIZE = (1 << 56) - 1
 
 
 class Element(msgspec.Struct, frozen=True):

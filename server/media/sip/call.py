@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -282,6 +282,3 @@ class Call:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
-
-
-Finished = Callable[[Call, Why], None]

@@ -5,8 +5,6 @@ Pure. One audio and one video coding; of a codec's offer the best one that the g
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from server.media.offer import Format, Line, read_offer
@@ -97,11 +95,6 @@ def _chosen(line: Line) -> Spoken | None:
         if same:
             return Spoken(name, same[0].payload_type, same[0].parameters)
     return None
-
-
-def is_refused(text: str, kind: str) -> bool:
-    """Whether a line of this kind is there, with a port of zero."""
-    return re.search(rf"(?m)^m={kind} 0 ", text) is not None
 
 
 def _written(own: Own, parts: list[tuple[str, str, list[Spoken]]]) -> str:
