@@ -12,10 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("units") as table:
-        table.add_column(sa.Column("retired", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column("units", sa.Column("retired", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("sign_ins", sa.Column("details", sa.Text(), server_default=sa.text("''"), nullable=False))
     with op.batch_alter_table("sign_ins") as table:
-        table.add_column(sa.Column("details", sa.Text(), server_default="", nullable=False))
         table.create_index("ix_sign_ins_at", ["at"], unique=False)
 
 

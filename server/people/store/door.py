@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -83,7 +84,7 @@ sign_ins = Table(
     Column("by", ID, nullable=False),
     Column("address", String(64), nullable=False),
     Column("agent", Text, nullable=False),
-    Column("details", Text, nullable=False, server_default=""),
+    Column("details", Text, nullable=False, server_default=text("''")),
     Index("ix_sign_ins_person_at", "person", "at"),
     Index("ix_sign_ins_at", "at"),
 )
