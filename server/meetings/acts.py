@@ -230,11 +230,16 @@ def read_command(raw: bytes) -> Command:
 
     Human text is cleaned on the way in: NFC, without bidirectional and zero-width controls.
     """
+    command: Command = read_act(raw, _reader(Command))
+    return command
+
+
+def read_act(raw: bytes, reader: msgspec.json.Decoder[Any]) -> Any:
+    """What this reader makes of it, with `command.malformed` for whatever it makes nothing of."""
     try:
-        command: Command = _reader(Command).decode(canonical(cleaned(msgspec.json.decode(raw))))
+        return reader.decode(canonical(cleaned(msgspec.json.decode(raw))))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
         raise Invalid("command.malformed", reason=str(error)) from error
-    return command
 
 
 def write_event(event: Event) -> dict[str, Any]:

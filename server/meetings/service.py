@@ -158,7 +158,7 @@ class Meetings:
     async def standing(self, meeting_id: str) -> tuple[int, Meeting]:
         """The newest version and the meeting; `NotFound("meeting.unknown")`."""
         async with self.db.reading() as connection:
-            version, meeting = await self._caught_up(connection, meeting_id)
+            version, meeting = await self.caught_up(connection, meeting_id)
         if not version:
             raise NotFound("meeting.unknown")
         self.standings.remember(stream_of(meeting_id), (version, meeting))
@@ -216,7 +216,7 @@ class Meetings:
         if "meeting" not in turn.kept:
             known = self.standings.of(turn.stream)
             if known is None or known[0] != turn.version:
-                known = await self._caught_up(turn.connection, meeting_id)
+                known = await self.caught_up(turn.connection, meeting_id)
             version, meeting = known
             if version != turn.version:
                 raise AssertionError(f"folded to {version}, the log is at {turn.version}")
@@ -234,7 +234,8 @@ class Meetings:
         for ballot in turn.kept.get("over", ()):
             self.ledger.keys.destroy(ballot)
 
-    async def _caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
+    async def caught_up(self, connection: Connection, meeting_id: str) -> tuple[int, Meeting]:
+        """The newest version and the meeting, within somebody's transaction; version 0 when there is none."""
         stream = stream_of(meeting_id)
         known = self.standings.of(stream) or await store.load_meeting(connection, meeting_id)
         version, meeting = known or (0, blank(meeting_id))

@@ -1,0 +1,125 @@
+"""The book of opinions and amendments: one stream `opinions:<meeting>`, folded from its log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from server.db import Connection
+from server.entries import every_entry
+from server.meetings.acts import By
+from server.meetings.meeting import Meeting
+from server.meetings.opinions import amending, writing
+from server.meetings.opinions.book import (
+    Book,
+    OpinionCommand,
+    OpinionEvent,
+    Passage,
+    Scene,
+    decide,
+    read_event,
+    view,
+)
+from server.meetings.roles import DESK, Role
+from server.meetings.service import Asker, Meetings, roles
+from server.streams import Answer, Decision, NewEvent, StreamId, Turn
+
+SUBJECTS = (writing, amending)
+"""The commands and events register themselves when their file is read."""
+
+PassageOf = Callable[[str, str, str, int], Awaitable[Passage | None]]
+"""The paragraph with this number, of a version of a paper of a meeting; None where there is none."""
+KEPT = 64
+
+
+class Opinions:
+    """Every verb of the book."""
+
+    def __init__(self, meetings: Meetings, passage_of: PassageOf) -> None:
+        self.meetings = meetings
+        self.passage_of = passage_of
+        self._known: dict[StreamId, tuple[int, Book]] = {}
+
+    async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: OpinionCommand) -> Answer:
+        """Decide the command, keep what follows, then answer; see `Streams.perform`."""
+        wanted = command.needs()
+        passage = await self.passage_of(meeting_id, *wanted) if wanted else None
+
+        async def decision(turn: Turn) -> Decision:
+            _, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
+            book = await self._book_in(turn)
+            by = By(asker.person, roles(meeting, asker))
+            events = decide(command, book, by, Scene(meeting, turn.now, passage))
+            turn.kept["book"] = _folded(book, events)
+            order = _order_of(command, meeting, by)
+            return Decision([NewEvent(tag_of(event), written(event), by.person, order) for event in events])
+
+        return await self.meetings.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
+
+    async def book(self, meeting_id: str) -> tuple[int, Book]:
+        """The newest version and everything in the book."""
+        stream = stream_of(meeting_id)
+        async with self.meetings.db.reading() as connection:
+            known = await self._caught_up(connection, stream)
+        self._remember(stream, known)
+        return known
+
+    async def seen_by(self, meeting_id: str, asker: Asker) -> tuple[int, Book]:
+        """The book as the asker may see it; `NotFound` or `Forbidden` when the meeting is not theirs to see."""
+        await self.meetings.seen_by(meeting_id, asker)
+        version, book = await self.book(meeting_id)
+        _, meeting = await self.meetings.standing(meeting_id)
+        return version, view(book, meeting, asker.person)
+
+    async def _book_in(self, turn: Turn) -> Book:
+        if "book" not in turn.kept:
+            _, turn.kept["book"] = await self._caught_up(turn.connection, turn.stream)
+            turn.after_commit.append(lambda: self._remember(turn.stream, (turn.version, turn.kept["book"])))
+        book = turn.kept["book"]
+        assert isinstance(book, Book)
+        return book
+
+    async def _caught_up(self, connection: Connection, stream: StreamId) -> tuple[int, Book]:
+        version, book = self._known.get(stream, (0, Book()))
+        async for entry in every_entry(connection, stream, version):
+            version, book = entry.version, read_event(entry.type, entry.data).apply(book)
+        return version, book
+
+    def _remember(self, stream: StreamId, newest: tuple[int, Book]) -> None:
+        if self._known.get(stream, (-1,))[0] >= newest[0]:
+            return
+        self._known.pop(stream, None)
+        self._known[stream] = newest
+        while len(self._known) > KEPT:
+            self._known.pop(next(iter(self._known)))
+
+
+def _folded(book: Book, events: list[OpinionEvent]) -> Book:
+    for event in events:
+        book = event.apply(book)
+    return book
+
+
+def _order_of(command: OpinionCommand, meeting: Meeting, by: By) -> str:
+    """The chair decides; the secretary taps."""
+    on_order = command.for_chair and Role.SECRETARY in by.roles and not by.roles & (DESK - {Role.ACTING})
+    return meeting.chair if on_order else ""
+
+
+def stream_of(meeting_id: str) -> StreamId:
+    """The stream of a meeting's book."""
+    return StreamId(f"opinions:{meeting_id}")
+
+
+def tag_of(act: OpinionCommand | OpinionEvent | type[OpinionCommand] | type[OpinionEvent]) -> str:
+    """The name on the wire."""
+    return str(act.__struct_config__.tag)
+
+
+def written(event: OpinionEvent) -> dict[str, Any]:
+    """The event's own fields, as they are stored."""
+    plain: dict[str, Any] = msgspec.to_builtins(event)
+    del plain["type"]
+    return plain

@@ -1,0 +1,93 @@
+"""Opinions: written, reworded, taken back, answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.errors import Forbidden, Refused
+from tests.meetings.opinions.play import Pages
+from tests.meetings.scenario import opened
+
+
+def done() -> Pages:
+    """The item of the paper has been dealt with."""
+    pages, play = Pages(), opened()
+    play.does("chair", "item.finish", state="done")
+    pages.writes("delegate")
+    pages.meeting = play.meeting
+    return pages
+
+
+def test_an_opinion_is_reworded_in_its_place_and_keeps_its_time() -> None:
+    pages = Pages()
+    pages.writes("delegate")
+    first = pages.book.opinions["o-1"]
+    pages.writes("delegate", text="Nhất trí.")
+    assert (pages.book.opinions["o-1"].text, pages.book.opinions["o-1"].at) == ("Nhất trí.", first.at)
+    assert pages.writes("delegate", text="Nhất trí.") == []
+
+
+def test_nobody_rewords_or_takes_back_what_somebody_else_wrote() -> None:
+    pages = Pages()
+    pages.writes("delegate")
+    with pytest.raises(Forbidden, match=r"opinion\.not_yours"):
+        pages.writes("second")
+    with pytest.raises(Forbidden, match=r"opinion\.not_yours"):
+        pages.does("second", "opinion.withdraw", opinion="o-1")
+
+
+def test_when_its_item_is_done_an_opinion_stands_as_it_is() -> None:
+    pages = done()
+    for act in (
+        lambda: pages.writes("delegate", text="Khác."),
+        lambda: pages.writes("second", "o-2"),
+        lambda: pages.does("delegate", "opinion.withdraw", opinion="o-1"),
+        lambda: pages.proposes("delegate"),
+    ):
+        with pytest.raises(Refused, match=r"opinion\.item_done"):
+            act()
+    assert pages.does("secretary", "opinion.answer", opinion="o-1", answer="accepted")
+
+
+def test_an_answered_opinion_stands_until_the_answer_is_taken_back() -> None:
+    pages = Pages()
+    pages.writes("delegate")
+    pages.does("secretary", "opinion.answer", opinion="o-1", answer="accepted")
+    with pytest.raises(Refused, match=r"opinion\.answered_already"):
+        pages.writes("delegate", text="Khác.")
+    pages.does("secretary", "opinion.answer", opinion="o-1", answer="")
+    assert pages.writes("delegate", text="Khác.")
+
+
+def test_an_explanation_needs_words() -> None:
+    pages = Pages()
+    pages.writes("delegate")
+    with pytest.raises(Refused, match=r"opinion\.no_explanation"):
+        pages.does("secretary", "opinion.answer", opinion="o-1", answer="explained")
+
+
+def test_what_everyone_has_seen_is_not_hidden_again() -> None:
+    pages = Pages()
+    pages.writes("delegate", to="all")
+    with pytest.raises(Refused, match=r"opinion\.shared_already"):
+        pages.writes("delegate", to="desk")
+
+
+@pytest.mark.parametrize(("who", "paper"), [("guest", "p-members"), ("delegate", "p-named"), ("delegate", "none")])
+def test_a_paper_one_may_not_read_is_unknown(who: str, paper: str) -> None:
+    with pytest.raises(Refused, match=r"paper\.unknown"):
+        Pages().writes(who, paper=paper)
+
+
+def test_a_page_beyond_the_last_is_refused() -> None:
+    with pytest.raises(Refused, match=r"page\.out_of_range"):
+        Pages().writes("delegate", page=25)
+
+
+def test_what_was_never_written_is_unknown() -> None:
+    for who, tag, fields in (
+        ("delegate", "opinion.withdraw", {"opinion": "o-7"}),
+        ("delegate", "amendment.withdraw", {"amendment": "a-7"}),
+    ):
+        with pytest.raises(Refused, match=rf"{tag.partition('.')[0]}\.unknown"):
+            Pages().does(who, tag, **fields)
