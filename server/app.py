@@ -35,6 +35,7 @@ from server.joints.mediation import Mediation
 from server.joints.minutes import MinutesRights
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
+from server.joints.readership import Readership
 from server.joints.recording.desk import RecordingDesk
 from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
@@ -114,7 +115,8 @@ class House:
         settings = self.settings
         self.presence = Presence(self.clock.fresh_id(), self._tell_here, self._aside, self._standing, self.clock)
         safe = Safeguards(settings.people.keys_folder / "ballots", self.sign_in.proved_at)
-        around = Around(self._cards, self.presence.is_connected, meeting_kinds(), safe, room=plans(self.rooms))
+        known, rooms = self.presence, plans(self.rooms)
+        around = Around(self._cards, known.is_connected, meeting_kinds(), safe, known.is_at_shared, rooms)
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.tablet_desk = TabletDesk(self.meetings, self.tablets)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
@@ -125,6 +127,7 @@ class House:
         self.minutes_rights = MinutesRights(self.meetings)
         self.turnout = Turnout(counting(self.meetings), self._tell)
         self.due = Due(self.meetings, self._begin)
+        self.readership = Readership(self.meetings, self._tell, self._begin)
 
     def _build_media(self) -> None:
         settings = self.settings.media
@@ -141,9 +144,10 @@ class House:
 
     def _stream_doors(self) -> dict[str, StreamDoor]:
         """What may be followed live."""
+        rights = self.paper_rights
         doors: tuple[StreamDoor, ...] = (
             MeetingDoor(self.meetings),
-            InkDoor(self.ink, self.paper_rights.layer_rights, self.paper_rights.desk_of),
+            InkDoor(self.ink, rights.layer_rights, rights.desk_of, rights.may_point),
             MinutesDoor(self.minutes, self.minutes_rights.may_read, self.minutes_rights.may_write),
         )
         return {door.kind: door for door in doors}
@@ -154,13 +158,13 @@ class House:
         self.live.gathering.on_delivery.append(self.meetings.follow)
         self.streams.listeners.append(self._happened)
         self.live.on_presence.append(self.presence.heard)
-        self.live.on_hint.append(self.presence.follows)
+        self.live.on_hint.extend((self.presence.follows, self.readership.heard))
         self.live.on_aside.append(self.presence.overheard)
         self.live.on_aside.append(self.line_desk.overheard)
         self.live.on_aside.append(self.mediation.overheard)
         self.meetings.on_vote.append(self.turnout.heard(self._begin))
-        for told in (self.mediation.changed, self.line_desk.changed, self.due.changed, self._changed):
-            self.meetings.on_change.append(told)
+        changes = (self.mediation.changed, self.line_desk.changed, self.due.changed, self.readership.changed)
+        self.meetings.on_change.extend((*changes, self._changed))
         self.doors.on_ended.append(self._sessions_ended)
 
     async def start(self) -> None:
@@ -192,6 +196,7 @@ class House:
 
     async def close(self) -> None:
         """End it again, in the opposite order."""
+        await self.readership.close()
         await self.background.close()
         await self.papers.close()
         await self.streams.close()

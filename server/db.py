@@ -7,7 +7,7 @@ tables with SQLAlchemy Core; `insert_or_ignore` and `upsert` hide the only diffe
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ metadata = MetaData(
 )
 
 Connection = AsyncConnection
+Merged = Callable[[Any], Mapping[str, Any]]
+"""What becomes of a row that is there already, given the one that was sent."""
 
 
 class Database:
@@ -68,12 +70,13 @@ class Database:
         """INSERT that leaves rows alone whose primary key is already there."""
         return _insert(self, table).values(list(rows)).on_conflict_do_nothing()
 
-    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
-        """INSERT that replaces every other column of rows whose primary key is already there."""
+    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]], merged: Merged | None = None) -> Any:
+        """INSERT that replaces every other column of rows whose primary key is already there, or those of `merged`."""
         statement = _insert(self, table).values(list(rows))
         keys = [column.name for column in table.primary_key]
         others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=others)
+        changes = others if merged is None else merged(statement.excluded)
+        return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ STORES = (
     "documents.store",
     "meetings.store",
     "meetings.box.store",
+    "meetings.readings.store",
     "media.line.store",
     "records.store",
 )

@@ -35,6 +35,7 @@ from server.joints.sip import routes as sip_routes
 from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
+from server.meetings.readings import routes as reading_routes
 from server.people import routes as people_routes
 from server.people.administration import routes as administration_routes
 from server.people.registry import routes as registry_routes
@@ -98,6 +99,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *tablet_routes.routes(house.tablets),
         *seat_routes.routes(house.tablet_desk),
         *meeting_routes.routes(house.meetings),
+        *reading_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(folder), house.people.signing_in),

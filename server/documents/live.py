@@ -18,7 +18,8 @@ from server.streams import Answer, Entry, StreamId
 Rights = Callable[[Visitor, str], Awaitable[LayerRights]]
 DeskOf = Callable[[str], frozenset[str]]
 """The chair and the secretaries of the meeting a version belongs to, as of now."""
-HINTS = frozenset({"stroke", "pointer"})
+MayPoint = Callable[[Visitor, str], bool]
+"""Whether this visitor points at a version's pages now; asked at every hint."""
 ADDED = frozenset({STROKE_ADDED, MARK_ADDED})
 STREAMS_KEPT = 64
 RIGHTS_KEPT = 4096
@@ -42,10 +43,11 @@ class InkDoor:
 
     kind = "ink"
 
-    def __init__(self, ink: Ink, rights: Rights, desk_of: DeskOf) -> None:
+    def __init__(self, ink: Ink, rights: Rights, desk_of: DeskOf, may_point: MayPoint) -> None:
         self.ink = ink
         self.rights = rights
         self.desk_of = desk_of
+        self.may_point = may_point
         self._known: dict[tuple[str, str], LayerRights] = {}
         self._seen: dict[StreamId, _Seen] = {}
         self._arriving: dict[StreamId, list[Entry]] = {}
@@ -98,10 +100,12 @@ class InkDoor:
         return await self.ink.perform(stream, visitor.person, command_id, wanted, rights.tidies)
 
     def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
-        """Whoever may draw may show the line while it grows, and the pointer."""
+        """Whoever may draw may show the line while it grows; whoever presents, where they point."""
         version, layer = _parts(stream, visitor)
+        if kind == "pointer":
+            return layer == "all" and self.may_point(visitor, version)
         known = self._known.get((visitor.session, version), LayerRights())
-        return kind in HINTS and layer in known.write
+        return kind == "stroke" and layer in known.write
 
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
         """Version, and SHA-256 over the canonical JSON of the sorted ids of all visible strokes.

@@ -1,4 +1,5 @@
-"""What becomes due in a meeting without anybody's tap, by the server's clock: a speech whose time is over is ended.
+"""What becomes due in a meeting without anybody's tap, by the server's clock: a speech whose time is over is ended,
+and so is a notice.
 
 Every web process waits for itself: whichever is first has done it, and a process that begins late, or after another
 has died, catches up. Whether it is due is decided by the meeting, so that doing it again changes nothing.
@@ -11,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, NamedTuple
 
 from server.clock import Millis
-from server.meetings import floor
+from server.meetings import floor, notices
 from server.meetings.acts import SITTING, Command
 from server.meetings.meeting import Meeting
 from server.meetings.service import HOUSE, Meetings
@@ -38,6 +39,8 @@ def due(meeting: Meeting) -> Iterator[Act]:
     ends = floor.ends_by_itself(meeting)
     if ends is not None and meeting.speaking is not None and meeting.phase in SITTING:
         yield Act(ends, floor.EndSpeech(meeting.speaking.id))
+    if meeting.notice_until and meeting.phase in notices.EndNotice.phases:
+        yield Act(meeting.notice_until, notices.EndNotice())
 
 
 class Due:

@@ -10,11 +10,11 @@ import msgspec
 from server.documents.marks import LayerRights
 from server.documents.papers import Handling, Paper, PaperId, State, VersionId
 from server.documents.service import Papers
-from server.errors import NotFound, Problem
+from server.errors import Forbidden, NotFound, Problem
 from server.http import Visitor
+from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
-from server.meetings.papers import PaperPrepared
 from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.routes import asker_of
 from server.meetings.service import HOUSE, Meetings, roles, stream_of
@@ -71,6 +71,17 @@ class PaperRights:
         read = EVERY_LAYER | ({"desk"} if desk else set())
         write = ({"mine"} | ({"desk"} if takes_part else set()) | ({"all"} if for_all else set())) if held else set()
         return LayerRights(frozenset(read), frozenset(write), tidies=desk)
+
+    def may_point(self, visitor: Visitor, version: str) -> bool:
+        """Whoever presents points at the paper that is shown, as the meeting stands at this moment."""
+        meeting_id, paper = self._paper_of.get(version, ("", ""))
+        standing = self.meetings.at_hand(meeting_id)
+        if standing is None or standing[1].shown is None or standing[1].shown.paper != paper:
+            return False
+        try:
+            return bool(roles(standing[1], asker_of(visitor, meeting_id)) & PRESENTERS)
+        except Forbidden:
+            return False
 
     async def handling(self, visitor: Visitor, paper_or_version: str) -> Handling:
         """A paper for named readers carries the reader's name on every page and is never handed out as a file."""

@@ -47,6 +47,8 @@ class Lines(msgspec.Struct, frozen=True):
     connected: list[str]
     lost: dict[str, Millis] = {}
     """People whose last line has been gone for longer than the grace, since when."""
+    own: list[str] = []
+    """Those of the connected who have signed in with an account: neither by a code nor at a shared tablet."""
 
 
 class Tell(Protocol):
@@ -73,6 +75,8 @@ class Presence:
         self._endpoints: dict[str, dict[tuple[str, str], Reading]] = {}
         self._leaving: dict[tuple[str, str, str], asyncio.TimerHandle] = {}
         self._connected: dict[str, Counter[str]] = {}
+        self._own: dict[str, Counter[str]] = {}
+        """Of the lines, those of people who have signed in with an account."""
         self._elsewhere: dict[str, dict[str, Lines]] = {}
         self._silence: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
@@ -93,6 +97,12 @@ class Presence:
         elsewhere = self._elsewhere.get(meeting, {}).values()
         here = self._connected.get(meeting, Counter())[person] > 0
         return here or any(person in lines.connected for lines in elsewhere)
+
+    def is_at_shared(self, meeting: str, person: str) -> bool:
+        """Whether somebody is connected, but by shared tablets alone: from there nobody steers."""
+        elsewhere = self._elsewhere.get(meeting, {}).values()
+        own = self._own.get(meeting, Counter())[person] > 0 or any(person in lines.own for lines in elsewhere)
+        return not own and self.is_connected(meeting, person)
 
     def overheard(self, topic: str, value: Any) -> None:
         """Another process said who is there (`Live.on_aside`)."""
@@ -115,7 +125,8 @@ class Presence:
         kind, _, meeting = stream.partition(":")
         if kind != "meeting":
             return
-        self._connected.setdefault(meeting, Counter())[visitor.person] += 1 if present else -1
+        for lines in (self._connected, *(() if visitor.only_meeting else (self._own,))):
+            lines.setdefault(meeting, Counter())[visitor.person] += 1 if present else -1
         key = (meeting, visitor.person, endpoint)
         waiting = self._leaving.pop(key, None)
         if waiting is not None:
@@ -207,15 +218,16 @@ class Presence:
     def _say(self, meeting: str) -> None:
         self._unsaid.discard(meeting)
         readings = list(self._endpoints.get(meeting, {}).values())
-        connected = [person for person, lines in self._connected.get(meeting, Counter()).items() if lines > 0]
+        connected, own = (list(+lines.get(meeting, Counter())) for lines in (self._connected, self._own))
         standing = self.standing(meeting)
         if standing is None or standing.phase == "closed" or not self._lost.get(meeting):
             self._lost.pop(meeting, None)
         lost = self._lost.get(meeting, {})
-        self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected, lost)))
+        self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected, lost, own)))
         if not readings:
             self._endpoints.pop(meeting, None)
             self._connected.pop(meeting, None)
+            self._own.pop(meeting, None)
 
     def _soon(self, meeting: str) -> None:
         if meeting not in self._due:

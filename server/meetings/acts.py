@@ -99,6 +99,8 @@ class Moment(msgspec.Struct, frozen=True):
     """False where the asker has a second factor and has not shown it just now."""
     room: RoomPlan | None = None
     """The room that the command named; none when there is no such room."""
+    at_shared: bool = False
+    """Whether the principal that the command named has a line open, but at a shared tablet only."""
 
 
 class By(msgspec.Struct, frozen=True):

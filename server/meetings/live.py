@@ -6,13 +6,13 @@ from server.errors import Forbidden
 from server.http import Visitor
 from server.meetings import views
 from server.meetings.acts import Audience, read_command, read_event
-from server.meetings.pages import PRESENTERS
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
 from server.streams import Answer, Entry, StreamId
 
-HINTS = frozenset({"following", "view", "pointer"})
-"""What tablets may tell each other without keeping it: where I read, what I see of the page, where I point."""
+HINTS = frozenset({"following"})
+"""What tablets tell without its being kept: where I read. Where the presenter points goes with the ink of the page, to
+those who may read it."""
 
 
 class MeetingDoor:
@@ -49,15 +49,14 @@ class MeetingDoor:
         return await self.meetings.perform(meeting_id, asker, command_id, read_command(command))
 
     def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
-        """Whether this visitor may send such a hint: everybody where they read, presenters the rest."""
+        """Whether this visitor may send such a hint: everybody who belongs to the meeting."""
         standing = self.meetings.at_hand(_meeting(stream))
         if standing is None or kind not in HINTS:
             return False
         try:
-            held = roles(standing[1], asker_of(visitor, _meeting(stream)))
+            return bool(roles(standing[1], asker_of(visitor, _meeting(stream))))
         except Forbidden:
             return False
-        return bool(held) if kind == "following" else bool(held & PRESENTERS)
 
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
         """The head version and the digest of what everybody sees."""

@@ -192,6 +192,9 @@ class Meeting(State):
     """The sites let in, while there is a waiting room."""
     sharing: Line = ""
     notice: Line = ""
+    """The sentence that stands on all screens."""
+    notice_until: Millis = 0
+    """When the house takes it away; 0: not before somebody does."""
     calls: dict[str, Call] = {}
     """What seats and sites call for, until it is done."""
     voices: dict[str, tuple[Voice, ...]] = {}

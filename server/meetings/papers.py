@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, Audience, By, Command, Event, Moment, Row
+from server.meetings.acts import BEFORE_CLOSING, Audience, By, Command, Event, Moment, Row
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting, Paper
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
@@ -50,41 +50,6 @@ class PaperAttached(Event, tag="paper.attached"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return meeting.with_paper(self.paper)
-
-
-class PaperPrepared(Command, tag="paper.prepare"):
-    """The house says how the paper's file fared: ready with so many pages, or refused and why."""
-
-    paper: Id
-    state: Literal["ready", "refused"]
-    version: Line = ""
-    pages: int = 0
-    problem: Line = ""
-    permits: ClassVar = frozenset({Role.SYSTEM})
-    phases: ClassVar = EVERYWHERE
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        paper = meeting.paper(self.paper)
-        if (paper.state, paper.version, paper.problem) != (self.state, self.version, self.problem):
-            yield PaperReady(self.paper, self.state, self.version, self.pages, self.problem)
-
-
-class PaperReady(Event, tag="paper.ready"):
-    """A paper can be read, or cannot and why."""
-
-    paper: Id
-    state: Literal["ready", "refused"]
-    version: Line
-    pages: int
-    problem: Line
-
-    def audience(self, meeting: Meeting) -> Audience:
-        return readers_of(meeting, meeting.papers.get(self.paper))
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        paper = meeting.paper(self.paper)
-        known = replace(paper, state=self.state, version=self.version, pages=self.pages, problem=self.problem)
-        return meeting.with_paper(known)
 
 
 class RenamePaper(Command, tag="paper.rename"):

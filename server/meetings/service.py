@@ -57,6 +57,8 @@ class Around(msgspec.Struct, frozen=True):
     """Whether some device of this person (second) is connected to this meeting (first)."""
     kinds: Sequence[Rules] = ()
     safe: Safeguards = Safeguards()
+    is_at_shared: Callable[[str, str], bool] = lambda _meeting, _person: False
+    """Whether this person (second) is connected to this meeting (first) by shared tablets alone."""
     room: Rooms | None = None
     """The plans of the province's rooms."""
 
@@ -135,6 +137,7 @@ class Meetings:
             chosen, box, voted = await self.ledger.looked_up(turn.connection, needs)
             connected = bool(before.chair) and self.around.is_connected(meeting_id, before.chair)
             joined = bool(needs.line_of) and self.around.is_connected(meeting_id, needs.line_of)
+            at_shared = joined and self.around.is_at_shared(meeting_id, needs.line_of)
             moment = Moment(
                 turn.now,
                 self.clock.fresh_id,
@@ -148,6 +151,7 @@ class Meetings:
                 box=box,
                 voted=voted,
                 proved=proved,
+                at_shared=at_shared,
             )
             by = By(asker.person, roles(before, asker))
             acts = decide(command, before, by, moment)

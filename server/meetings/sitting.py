@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import RUNNING, By, Command, Event, Moment, Row
+from server.meetings.acts import RUNNING, By, Command, Event, Moment, Needs, Row
 from server.meetings.agenda import leave_current
 from server.meetings.attendance import quorum
 from server.meetings.conference import MicrophonesSwitched, chair_principals
@@ -126,6 +126,7 @@ class MeetingClosed(Event, tag="meeting.closed"):
             layout="",
             sharing="",
             notice="",
+            notice_until=0,
             acting=False,
             controlling="",
             calls={},
@@ -154,16 +155,22 @@ class ActingGranted(Event, tag="acting.granted"):
 
 
 class HandOverChair(Command, tag="chair.hand_over"):
-    """The chair hands the chairing over to a named member; it is in the minutes from this moment."""
+    """The chair hands the chairing over to a named member, who must not sit at a shared tablet alone: from there nobody
+    steers. It is in the minutes from this moment."""
 
     to: Id
     permits: ClassVar = frozenset({Role.CHAIR})
     phases: ClassVar = RUNNING
 
+    def needs(self) -> Needs:
+        return Needs(line_of=self.to)
+
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.to)
         if Role.GUEST in member.roles:
             raise Refused("chair.not_a_guest")
+        if moment.at_shared:
+            raise Refused("chair.at_shared_tablet", name=member.name)
         if self.to != meeting.chair:
             yield ChairHandedOver(meeting.chair, self.to, moment.now)
 
@@ -211,27 +218,6 @@ class ControlsPassed(Event, tag="controls.passed"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, controlling=self.to)
-
-
-class PostNotice(Command, tag="notice.post"):
-    """The desk or the secretary shows one sentence on all screens; an empty one takes it away."""
-
-    text: Line
-    permits: ClassVar = DESK | {Role.SECRETARY}
-    phases: ClassVar = RUNNING | {"published"}
-
-    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        if meeting.notice != self.text:
-            yield NoticePosted(self.text)
-
-
-class NoticePosted(Event, tag="notice.posted"):
-    """A sentence stands on all screens."""
-
-    text: Line
-
-    def apply(self, meeting: Meeting) -> Meeting:
-        return replace(meeting, notice=self.text)
 
 
 def _microphones_closed(meeting: Meeting) -> Iterable[Event]:

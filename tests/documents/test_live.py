@@ -60,7 +60,7 @@ def door_of(room: Room) -> InkDoor:
     async def rights(visitor: Visitor, version: str) -> LayerRights:
         return ROLES[visitor.name]
 
-    return InkDoor(room.ink, rights, lambda version: DESK)
+    return InkDoor(room.ink, rights, lambda version: DESK, lambda visitor, version: visitor.name == "thư ký")
 
 
 async def version_in(room: Room) -> VersionId:
@@ -101,6 +101,7 @@ async def test_each_role_follows_and_draws_where_it_may_and_nowhere_else(
             await door.perform(visitor, stream, "c1", adding("stroke-1"))
     assert door.may_hint(visitor, stream, "stroke") is draws
     assert not door.may_hint(visitor, stream, "anything")
+    assert door.may_hint(visitor, stream, "pointer") is (role == "thư ký" and layer == "all")
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "microphone.switch": {"who": "nobody", "open": False},
         "microphones.close_all": {},
         "microphones.lock": {"locked": False},
+        "notice.end": {},
         "notice.post": {"text": "x"},
         "page.turn": {"paper": "none", "page": 1},
         "paper.attach": {"paper": paper, "item": "none", "title": "x", "short": "x"},

@@ -69,6 +69,27 @@ async def test_somebody_with_two_devices_is_one_and_follows_when_one_of_them_doe
     assert (table.meter["people"], table.meter["people_following"]) == (1, 1)
 
 
+async def test_whoever_is_here_by_a_shared_tablet_alone_is_known(table: Table) -> None:
+    seat = Visitor("delegate", "seat", "delegate", only_meeting="m-1")
+    table.presence.heard(STREAM, seat, "máy-chung", True)
+    assert table.presence.is_at_shared("m-1", "delegate")
+    table.comes("delegate")
+    assert not table.presence.is_at_shared("m-1", "delegate")
+    table.comes("delegate", present=False)
+    assert table.presence.is_at_shared("m-1", "delegate")
+    table.presence.heard(STREAM, seat, "máy-chung", False)
+    assert not table.presence.is_at_shared("m-1", "delegate")
+
+
+async def test_an_own_line_at_another_process_counts(table: Table) -> None:
+    table.presence.heard(STREAM, Visitor("delegate", "seat", "delegate", only_meeting="m-1"), "máy-chung", True)
+    lines = {"process": "west", "meeting": "m-1", "readings": [{"person": "delegate"}], "connected": ["delegate"]}
+    table.presence.overheard("presence", {**lines, "own": ["delegate"]})
+    assert not table.presence.is_at_shared("m-1", "delegate")
+    table.presence.overheard("presence", lines)
+    assert table.presence.is_at_shared("m-1", "delegate")
+
+
 async def test_a_tablet_that_sleeps_is_not_gone_yet_but_its_owner_is_not_connected(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +237,7 @@ async def test_a_process_says_its_lines_at_each_change_and_again_and_again(
         "readings": [{"person": "delegate"}],
         "connected": ["delegate"],
         "lost": {},
+        "own": ["delegate"],
     }
 
 

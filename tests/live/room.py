@@ -254,8 +254,8 @@ class Tablet:
     async def sync(self, since: int = 0, stream: str = MEETING) -> dict[str, Any]:
         return await self.ask("sync", {"stream": stream, "since": since})
 
-    async def hint(self, type_: str, data: Any) -> None:
-        await self.socket.send_str("42" + json.dumps(["hint", {"stream": MEETING, "type": type_, "data": data}]))
+    async def hint(self, type_: str, data: Any, stream: str = MEETING) -> None:
+        await self.socket.send_str("42" + json.dumps(["hint", {"stream": stream, "type": type_, "data": data}]))
 
     async def until(self, heard: Any, seconds: float = 10) -> None:
         """Wait until `heard()` is true."""

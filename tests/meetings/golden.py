@@ -42,6 +42,7 @@ def later() -> Play:
     play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
     play.does("chair", "floor.invite", person="second")
     play.does("chair", "microphones.lock", locked=True)
+    play.does("secretary", "notice.post", text="Nghỉ giải lao đến 10 giờ", minutes=15)
     return play
 
 

@@ -76,6 +76,8 @@ class Play:
         self.chair_connected = False
         self.connected: set[str] = set()
         """Who has a line open, beside the chair."""
+        self.at_shared: set[str] = set()
+        """Whose only line is that of a shared tablet."""
         self.recorder = "ready"
 
     def does(self, person: str, tag: str, /, **fields: Any) -> list[Event | Row]:
@@ -101,6 +103,7 @@ class Play:
             box=tuple(sorted(self.boxes.get(needs.box_of, ()))),
             voted=needs.voted in self.voted,
             proved=self.proved,
+            at_shared=needs.line_of in self.at_shared,
         )
         held = self.meeting.roles_of(person) | frozenset(extra)
         if not self.meeting.members:

@@ -37,6 +37,7 @@ ADDED = {
     ("item.edited", "kind"),
     ("member.invited", "member.only_items"),
     ("microphones.locked", "everybody"),
+    ("notice.posted", "until"),
     ("member.invited", "member.only_substitute"),
 }
 """Fields that were added to events after rows without them had been written."""

@@ -88,6 +88,7 @@ MAY: dict[str, set[Role]] = {
     "microphone.switch": STEER | {T},
     "microphones.close_all": STEER | {T},
     "microphones.lock": STEER | {T},
+    "notice.end": {HOUSE},
     "notice.post": STEER | {S},
     "page.turn": STEER | {S, PRESENTER},
     "paper.attach": PREPARE | STEER,

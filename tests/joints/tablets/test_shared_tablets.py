@@ -87,6 +87,26 @@ async def test_nobody_steers_or_sits_elsewhere_by_a_pin(tablet: SharedTablet) ->
         assert (await tablet.sits(person))[1]["code"] == code
 
 
+async def test_the_chair_is_not_handed_to_where_nobody_can_steer_and_presenting_is(
+    small: SmallHouse, tablet: SharedTablet
+) -> None:
+    assert (await tablet.sits("delegate"))[0] == 200
+    line = await tablet.tablet()
+    await line.ask("sync", {"stream": f"meeting:{MEETING}", "since": 0})
+    chair = await small.caller("chair")
+    status, answer = await chair.commands("chair.hand_over", to="delegate")
+    assert (status, answer["code"]) == (409, "chair.at_shared_tablet")
+    paper = small.lies.papers["all"]
+    for tag, fields in (("paper.show", {"paper": paper}), ("presenting.hand_over", {"to": "delegate"})):
+        assert (await chair.commands(tag, **fields))[0] == 200
+    assert (await tablet.commands("page.turn", paper=paper, page=2))[0] == 200
+    assert (await chair.commands("presenting.hand_over", to=""))[0] == 200
+    assert (await tablet.commands("page.turn", paper=paper, page=3))[1]["code"] == "role.not_allowed"
+    own = await (await small.caller("delegate")).tablet("may-rieng")
+    await own.ask("sync", {"stream": f"meeting:{MEETING}", "since": 0})
+    assert (await chair.commands("chair.hand_over", to="delegate"))[0] == 200
+
+
 async def test_a_device_that_is_bound_to_nothing_opens_nothing(small: SmallHouse) -> None:
     passer_by = SharedTablet(small.url, small.session)
     assert (await passer_by.asks("GET", "/api/tablet"))[1]["code"] == "tablet.unknown"

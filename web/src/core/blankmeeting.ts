@@ -66,6 +66,7 @@ export const BLANK: Meeting = {
   admitted: [],
   sharing: "",
   notice: "",
+  notice_until: 0,
   calls: {},
   voices: {},
   recording: "",

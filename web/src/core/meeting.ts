@@ -118,6 +118,7 @@ const HANDLERS: Handlers = {
     layout: "",
     sharing: "",
     notice: "",
+    notice_until: 0,
     acting: false,
     controlling: "",
     calls: {},
@@ -125,7 +126,7 @@ const HANDLERS: Handlers = {
   "acting.granted": (m, e) => ({ ...m, acting: e.granted }),
   "chair.handed_over": (m, e) => ({ ...m, chair: e.to, acting: false, controlling: "" }),
   "controls.passed": (m, e) => ({ ...m, controlling: e.to }),
-  "notice.posted": (m, e) => ({ ...m, notice: e.text }),
+  "notice.posted": (m, e) => ({ ...m, notice: e.text, notice_until: e.until ?? 0 }),
 
   "attendance.recorded": (m, e) => changeMember(m, e.person, { attendance: e.attendance }),
   "attendance.substituted": (m, e) => {

@@ -439,6 +439,11 @@ export interface EndCall {
   call: string
 }
 
+/** The house takes a notice down whose time is over. */
+export interface EndNotice {
+  type: "notice.end"
+}
+
 /** The desk, or the speaker, ends the speech; the microphone closes on the server. `speech` names the one that is meant: nobody is cut off because they began just now. The house ends it when the time is over, where the meeting's type says so. */
 export interface EndSpeech {
   type: "floor.end"
@@ -529,7 +534,7 @@ export interface GuestLimited {
   items: ReadonlyArray<string>
 }
 
-/** The chair hands the chairing over to a named member; it is in the minutes from this moment. */
+/** The chair hands the chairing over to a named member, who must not sit at a shared tablet alone: from there nobody steers. It is in the minutes from this moment. */
 export interface HandOverChair {
   type: "chair.hand_over"
   to: string
@@ -716,6 +721,7 @@ export interface Meeting {
   admitted: ReadonlyArray<string>
   sharing: string
   notice: string
+  notice_until: number
   calls: Readonly<Record<string, Call>>
   voices: Readonly<Record<string, ReadonlyArray<Voice>>>
   recording: "" | "on" | "paused"
@@ -875,10 +881,11 @@ export interface NameSubstitute {
   reason?: string
 }
 
-/** A sentence stands on all screens. */
+/** A sentence stands on all screens, until a time or (0) until it is taken back; an empty one: none does. */
 export interface NoticePosted {
   type: "notice.posted"
   text: string
+  until: number
 }
 
 /** The desk opens a ballot: the electorate is fixed now. A speaker's clock must not be running. Where the quorum is missing the desk must say so (`without_quorum`); before a secret ballot or an election it proves who it is. */
@@ -952,7 +959,7 @@ export interface PaperHidden {
   type: "paper.hidden"
 }
 
-/** The house says how the paper's file fared: ready with so many pages, or refused and why. */
+/** The house says how the paper's file fared: ready with so many pages, or refused and why. Where the page that is shown is not there any more, the last one is. */
 export interface PaperPrepared {
   type: "paper.prepare"
   paper: string
@@ -1020,10 +1027,11 @@ export interface PlanBallot {
   places?: number
 }
 
-/** The desk or the secretary shows one sentence on all screens; an empty one takes it away. */
+/** The desk or the secretary shows one sentence on all screens, for so many minutes (0: until it is taken back); an empty one takes it away. */
 export interface PostNotice {
   type: "notice.post"
   text: string
+  minutes?: number
 }
 
 /** The chair postpones an item that has not been reached. */
@@ -1605,6 +1613,7 @@ export type Command =
   | SwitchMicrophone
   | CloseAllMicrophones
   | LockMicrophones
+  | EndNotice
   | PostNotice
   | TurnPage
   | AttachPaper

@@ -1,0 +1,1 @@
+"""Who has opened which paper, and how far they got."""
