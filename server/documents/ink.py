@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from server.db import Database
+from server.documents.carrying import Carrying, erasure
 from server.documents.limits import PageSize
 from server.documents.marks import (
     LAYERS,
@@ -29,8 +31,10 @@ from server.documents.names import with_extension
 from server.documents.papers import PaperId, VersionId
 from server.documents.service import Papers
 from server.documents.store import DrawnMark, MarkStore
-from server.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from server.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Refused
 from server.streams import Answer, Decide, Decision, NewEvent, StreamId, Streams, Turn
+
+log = logging.getLogger("hopso.documents")
 
 NameOf = Callable[[str], Awaitable[str]]
 """What to call a person in an annotation."""
@@ -50,6 +54,7 @@ class Ink:
         self.papers = papers
         self.name_of = name_of
         self.store = MarkStore(db)
+        self.carrying = Carrying(streams, papers, self.store)
         self._sizes: dict[VersionId, tuple[PageSize, ...]] = {}
 
     async def perform(
@@ -57,14 +62,34 @@ class Ink:
     ) -> Answer:
         """Add or erase a mark, at most once per command id. `tidies`: may erase what others drew."""
         if isinstance(command, EraseStroke):
-            return await self.streams.perform(stream, person, command_id, self._erasing(person, command, tidies))
-        mark = command.stroke if isinstance(command, AddStroke) else command.mark
-        sizes = await self._page_sizes(VersionId(stream.split(":")[1]))
-        return await self.streams.perform(stream, person, command_id, self._adding(person, mark, sizes))
+            decide = self._erasing(person, command, tidies)
+        else:
+            mark = command.stroke if isinstance(command, AddStroke) else command.mark
+            decide = self._adding(person, mark, await self._page_sizes(VersionId(stream.split(":")[1])))
+        answer = await self.streams.perform(stream, person, command_id, decide)
+        if answer.ok:
+            await self._pass_on(stream)
+        return answer
+
+    async def _pass_on(self, stream: StreamId) -> None:
+        """What comes late to an older version goes on to the newest; if not now, then when somebody opens that."""
+        try:
+            await self.carrying.after(stream)
+        except Problem as problem:
+            log.warning("marks of %s not carried over yet: %s", stream, problem.code)
+
+    async def catch_up(self, stream: StreamId) -> None:
+        """Bring over what was drawn in this layer on older versions of the paper, as far as it is not there yet."""
+        await self.carrying.catch_up(stream)
+
+    async def standing(self, stream: StreamId) -> tuple[int, list[DrawnMark]]:
+        """The stream's version and what is to be seen of it, as it stands."""
+        return await self.store.visible(stream)
 
     async def visible(self, stream: StreamId) -> tuple[int, list[DrawnMark]]:
-        """The stream's version and what is to be seen of it."""
-        return await self.store.visible(stream)
+        """The same, with everything that older versions of the paper have in this layer."""
+        await self.catch_up(stream)
+        return await self.standing(stream)
 
     async def comments(self, paper: PaperId, layers: frozenset[Layer], person: str = "") -> list[Remark]:
         """The sticky comments on the published version, page by page, oldest first; none before it is ready.
@@ -110,7 +135,7 @@ class Ink:
             if known is not None:
                 return Decision()
             # Every mark is an event, so counting is needed only from that many events on.
-            if turn.version >= MOST_MARKS and await self.store.count(turn.connection, turn.stream) >= MOST_MARKS:
+            if turn.version >= MOST_MARKS and len(await self.store.ids(turn.connection, turn.stream)) >= MOST_MARKS:
                 raise Refused("ink.full", limit=MOST_MARKS)
             type_ = STROKE_ADDED if isinstance(mark, Stroke) else MARK_ADDED
             event = NewEvent(type_, msgspec.to_builtins(mark), person)
@@ -127,7 +152,7 @@ class Ink:
                 raise Forbidden("stroke.not_yours")
             if known.erased_by:
                 return Decision()
-            event = NewEvent(STROKE_ERASED, {"id": command.id, "page": known.mark.page, "drawn_by": known.by}, person)
+            event = NewEvent(STROKE_ERASED, erasure(known), person)
             return Decision([event], [self.store.erasing(turn.stream, command.id, person)])
 
         return decide

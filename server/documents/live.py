@@ -9,7 +9,15 @@ import msgspec
 
 from server.canonical import digest
 from server.documents.ink import Ink
-from server.documents.marks import MARK_ADDED, STROKE_ADDED, STROKE_ERASED, InkCommand, LayerRights, Stroke
+from server.documents.marks import (
+    MARK_ADDED,
+    MARK_CARRIED,
+    STROKE_ADDED,
+    STROKE_ERASED,
+    InkCommand,
+    LayerRights,
+    Stroke,
+)
 from server.documents.store import DrawnMark
 from server.errors import Forbidden, Invalid, NotFound
 from server.http import Visitor
@@ -20,7 +28,7 @@ DeskOf = Callable[[str], frozenset[str]]
 """The chair and the secretaries of the meeting a version belongs to, as of now."""
 MayPoint = Callable[[Visitor, str], bool]
 """Whether this visitor points at a version's pages now; asked at every hint."""
-ADDED = frozenset({STROKE_ADDED, MARK_ADDED})
+ADDED = frozenset({STROKE_ADDED, MARK_ADDED, MARK_CARRIED})
 STREAMS_KEPT = 64
 RIGHTS_KEPT = 4096
 
@@ -68,9 +76,10 @@ class InkDoor:
         """
         version_id, layer = _parts(stream, visitor)
         reads = layer in (await self._rights(visitor, version_id)).read
+        await self.ink.catch_up(stream)
         async with self._loading:
             self._arriving[stream] = []
-            version, drawn = await self.ink.visible(stream)
+            version, drawn = await self.ink.standing(stream)
             self._remember(stream, version, drawn)
         mine = [each for each in drawn if reads or each.by == visitor.person]
         strokes = [_shown(each) for each in mine if isinstance(each.mark, Stroke)]
@@ -163,4 +172,5 @@ def _parts(stream: StreamId, visitor: Visitor) -> tuple[str, str]:
 
 def _shown(drawn: DrawnMark) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(drawn.mark)
-    return plain | {"by": drawn.by, "at": drawn.at}
+    origin = {"origin": msgspec.to_builtins(drawn.origin)} if drawn.origin else {}
+    return plain | {"by": drawn.by, "at": drawn.at} | origin

@@ -90,6 +90,22 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 Mark = Stroke | Shape | Note | Comment
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where a mark stood in the older version it was carried over from."""
+
+    version: str
+    page: int
+    how: Literal["same", "moved", "vanished"]
+    """Its content stands where it stood, stands elsewhere, or is not there any more."""
+
+
+class CarriedMark(msgspec.Struct, frozen=True, tag_field="kind", tag="carried"):
+    """A mark as it is kept in the version it was carried over to."""
+
+    mark: Mark
+    origin: Origin
+
+
 class AddStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="stroke.add"):
     """Somebody drew a stroke and lifted the pen."""
 
@@ -111,6 +127,7 @@ class EraseStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 InkCommand = AddStroke | AddMark | EraseStroke
 
 STROKE_ADDED, MARK_ADDED, STROKE_ERASED = "stroke.added", "mark.added", "stroke.erased"
+MARK_CARRIED = "mark.carried"
 
 
 class LayerRights(msgspec.Struct, frozen=True):
@@ -168,6 +185,41 @@ def _on_page(spot: Spot, bottom: int) -> Spot:
 
 def _within(value: int, most: int) -> int:
     return min(max(value, 0), most)
+
+
+def box_of(mark: Mark) -> tuple[int, int, int, int]:
+    """The smallest upright box around it: left, top, right, bottom. Of a note its first line, of a comment its spot."""
+    if isinstance(mark, Note):
+        x, y = mark.spot
+        return x, y, x + mark.width, y + mark.size
+    spots: list[Spot] = [mark.spot] if isinstance(mark, Comment) else _spots(mark)
+    xs, ys = zip(*spots, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _spots(mark: Stroke | Shape) -> list[Spot]:
+    return [(x, y) for x, y, _ in mark.points] if isinstance(mark, Stroke) else [mark.start, mark.end]
+
+
+def put(mark: Mark, page: int, dx: int, dy: int, scale: float) -> Mark:
+    """The same mark elsewhere: every spot at `x * scale + dx`, `y * scale + dy`; `fitted` then keeps it on the page."""
+
+    def there(spot: Spot) -> Spot:
+        return round(spot[0] * scale) + dx, round(spot[1] * scale) + dy
+
+    def wide(width: int, least: int, most: int) -> int:
+        return min(most, max(least, round(width * scale)))
+
+    change = msgspec.structs.replace
+    if isinstance(mark, Stroke):
+        points = [(*there((x, y)), pressure) for x, y, pressure in mark.points]
+        return change(mark, page=page, points=points, width=wide(mark.width, 1, 1000))
+    if isinstance(mark, Shape):
+        return change(mark, page=page, start=there(mark.start), end=there(mark.end), width=wide(mark.width, 1, 1000))
+    if isinstance(mark, Note):
+        size, width = wide(mark.size, 80, 800), wide(mark.width, 500, UNIT)
+        return change(mark, page=page, spot=there(mark.spot), size=size, width=width)
+    return change(mark, page=page, spot=there(mark.spot))
 
 
 def may_erase(drawn_by: str, person: str, tidies: bool) -> bool:

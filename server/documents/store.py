@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NewType
 
 import msgspec
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, Update, func, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, Update, select, update
 from sqlalchemy.sql.expression import Executable
 
 from server.blobs import Sha256
 from server.db import Connection, Database, metadata
 from server.documents.limits import PageSize
-from server.documents.marks import Mark
+from server.documents.marks import CarriedMark, Mark, Origin
 from server.documents.papers import UNFINISHED, Paper, PaperId, State, Version, VersionId
 from server.errors import Problem
 from server.streams import StreamId, streams
@@ -165,6 +166,15 @@ class PaperStore:
             row = found.first()
         return None if row is None else (PaperId(row.paper), _version(row), Sha256(row.original))
 
+    async def siblings(self, version: VersionId) -> tuple[VersionId | None, list[VersionId]]:
+        """The version people read now of the paper this one belongs to, and all others, oldest first."""
+        paper = select(paper_versions.c.paper).where(paper_versions.c.id == version).scalar_subquery()
+        wanted = select(paper_versions.c.id, papers.c.version).join(papers, papers.c.id == paper_versions.c.paper)
+        async with self.db.reading() as connection:
+            found = await connection.execute(wanted.where(papers.c.id == paper).order_by(paper_versions.c.number))
+            rows = found.all()
+        return (rows[0].version or None) if rows else None, [row.id for row in rows if row.id != row.version]
+
     async def _papers(self, wanted: Any) -> list[tuple[Paper, Incoming]]:
         async with self.db.reading() as connection:
             rows = (await connection.execute(select(papers).where(wanted).order_by(papers.c.id))).all()
@@ -195,12 +205,13 @@ def _version(row: Any) -> Version:
 
 
 class DrawnMark(msgspec.Struct, frozen=True):
-    """A mark with who drew it and when."""
+    """A mark with who drew it and when, and where it comes from when it was carried over."""
 
     mark: Mark
     by: str
     at: int
     erased_by: str = ""
+    origin: Origin | None = None
 
 
 class MarkStore:
@@ -215,20 +226,21 @@ class MarkStore:
         row = rows.first()
         return None if row is None else _drawn(row)
 
-    async def count(self, connection: Connection, stream: StreamId) -> int:
-        """How many marks the stream holds, erased ones included."""
-        counted = await connection.execute(select(func.count()).select_from(marks).where(marks.c.stream == stream))
-        return int(counted.scalar_one())
+    async def ids(self, connection: Connection, stream: StreamId) -> dict[str, str]:
+        """All marks of the stream, and who erased them: empty for those to be seen."""
+        rows = await connection.execute(select(marks.c.id, marks.c.erased_by).where(marks.c.stream == stream))
+        return {row.id: row.erased_by for row in rows}
 
     def adding(self, stream: StreamId, drawn: DrawnMark) -> Executable:
         """The statement that adds a mark."""
+        kept = CarriedMark(drawn.mark, drawn.origin) if drawn.origin else drawn.mark
         row = {
             "stream": stream,
             "id": drawn.mark.id,
             "page": drawn.mark.page,
             "person": drawn.by,
             "at": drawn.at,
-            "mark": msgspec.json.encode(drawn.mark).decode(),
+            "mark": msgspec.json.encode(kept).decode(),
             "erased_by": "",
         }
         return marks.insert().values(row)
@@ -242,13 +254,27 @@ class MarkStore:
 
         The version is read first: marks that come in between are in the events after it too, and merging twice is fine.
         """
-        wanted = select(marks).where(marks.c.stream == stream, marks.c.erased_by == "")
+        version = (await self.heads([stream])).get(stream, 0)
+        return version, await self._rows(marks.c.stream == stream, marks.c.erased_by == "")
+
+    async def everything(self, stream: StreamId) -> list[DrawnMark]:
+        """All marks of the stream, erased ones too, in the order they were drawn."""
+        return await self._rows(marks.c.stream == stream)
+
+    async def _rows(self, *wanted: Any) -> list[DrawnMark]:
         async with self.db.reading() as connection:
-            head = await connection.execute(select(streams.c.version).where(streams.c.stream == stream))
-            version = head.scalar_one_or_none() or 0
-            rows = await connection.execute(wanted.order_by(marks.c.at, marks.c.id))
-            return version, [_drawn(row) for row in rows]
+            rows = await connection.execute(select(marks).where(*wanted).order_by(marks.c.at, marks.c.id))
+            return [_drawn(row) for row in rows]
+
+    async def heads(self, wanted: Sequence[StreamId]) -> dict[StreamId, int]:
+        """How far these streams have come; those in which nothing has happened are left out."""
+        found = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(wanted))
+        async with self.db.reading() as connection:
+            rows = await connection.execute(found)
+            return {StreamId(row.stream): row.version for row in rows if row.version}
 
 
 def _drawn(row: Any) -> DrawnMark:
-    return DrawnMark(msgspec.json.decode(row.mark, type=Mark), row.person, row.at, row.erased_by)
+    kept = msgspec.json.decode(row.mark, type=Mark | CarriedMark)
+    mark, origin = (kept.mark, kept.origin) if isinstance(kept, CarriedMark) else (kept, None)
+    return DrawnMark(mark, row.person, row.at, row.erased_by, origin)
