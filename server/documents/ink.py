@@ -28,7 +28,7 @@ from server.documents.marks import (
     may_erase,
 )
 from server.documents.names import with_extension
-from server.documents.papers import PaperId, VersionId
+from server.documents.papers import Form, PaperId, VersionId
 from server.documents.service import Papers
 from server.documents.store import DrawnMark, MarkStore
 from server.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Refused
@@ -105,12 +105,13 @@ class Ink:
                 found += [_remark(each.mark, each, layer) for each in drawn if isinstance(each.mark, Comment)]
         return sorted(found, key=lambda remark: (remark.page, remark.at, remark.id))
 
-    async def annotated_pdf(
-        self, person: str, paper: PaperId, layers: frozenset[str], flat: bool = False
+    async def annotated(
+        self, person: str, paper: PaperId, layers: frozenset[str], form: Form = "annotations"
     ) -> tuple[bytes, str]:
         """The published version with the marks of these layers, and a name to save it under.
 
-        As annotations that other programs can show, hide and answer; or, `flat`, drawn into the pages.
+        As a PDF with annotations that other programs can show, hide and answer; `flat`, with the marks drawn into its
+        pages; or as `xfdf`, the annotations alone.
         """
         if not layers.issubset(LAYERS):
             raise Invalid("ink.layer_unknown")
@@ -119,12 +120,14 @@ class Ink:
             raise NotFound("paper.not_ready")
         drawn = [await self.visible(stream_of(found.version.id, layer, person)) for layer in sorted(layers)]
         spelled = await self._spelled([mark for _, marks in drawn for mark in marks])
-        made = await self.papers.annotated(found.version.id, spelled, flat)
-        return made, with_extension(found.name, "pdf")
+        name = with_extension(found.name, "pdf")
+        made = await self.papers.annotated(found.version.id, spelled, form, name)
+        return made, with_extension(name, "xfdf") if form == "xfdf" else name
 
     async def _spelled(self, marks: list[DrawnMark]) -> bytes:
         names = {person: await self.name_of(person) for person in {mark.by for mark in marks}}
-        return msgspec.json.encode([msgspec.to_builtins(each.mark) | {"author": names[each.by]} for each in marks])
+        told = [msgspec.to_builtins(each.mark) | {"author": names[each.by], "at": each.at} for each in marks]
+        return msgspec.json.encode(told)
 
     def _adding(self, person: str, drawn: Mark, sizes: tuple[PageSize, ...]) -> Decide:
         async def decide(turn: Turn) -> Decision:

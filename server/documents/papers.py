@@ -7,7 +7,7 @@ newer version is on its way, or after it was refused, the version published befo
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Literal, NewType
 
 import msgspec
 
@@ -50,6 +50,10 @@ class Version(msgspec.Struct, frozen=True):
     @property
     def pages(self) -> int:
         return len(self.sizes)
+
+
+Form = Literal["annotations", "flat", "xfdf"]
+"""How marks leave the house: as annotations of a PDF, drawn into its pages, or alone as XFDF."""
 
 
 class Handling(msgspec.Struct, frozen=True):

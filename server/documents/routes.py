@@ -28,6 +28,7 @@ OnView = Callable[[Visitor, VersionId, int], Awaitable[None]]
 """Told about every page somebody sees of a paper that is handled with a stamp."""
 IMMUTABLE = "private, max-age=31536000, immutable"
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
+XFDF = "application/vnd.adobe.xfdf"
 CHUNK = 1 << 16
 
 
@@ -59,7 +60,7 @@ def routes(papers: Papers, ink: Ink, doors: Doors) -> list[web.RouteDef]:
         web.put("/api/papers/{paper}", room.replace),
         web.post("/api/papers/{paper}/redraw", room.redraw),
         web.get("/api/papers/{paper}/original", room.original),
-        web.get("/api/papers/{paper}/annotated.pdf", room.annotated),
+        web.get("/api/papers/{paper}/annotated.{form:pdf|xfdf}", room.annotated),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/{width:\d{1,5}}.webp", room.page),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/text.json", room.text),
     ]
@@ -115,10 +116,11 @@ class _Room:
         layers = frozenset(filter(None, request.query.get("layers", "mine").split(",")))
         if not layers.issubset(rights.read):
             raise Forbidden("ink.layer_forbidden")
-        flat = request.query.get("flat") == "1"
-        made, name = await self.ink.annotated_pdf(asking.person, paper, layers, flat)
-        headers = _saving(name)
-        return web.Response(body=made, content_type="application/pdf", headers=headers)
+        is_xfdf, is_flat = request.match_info["form"] == "xfdf", request.query.get("flat") == "1"
+        made, name = await self.ink.annotated(
+            asking.person, paper, layers, "xfdf" if is_xfdf else "flat" if is_flat else "annotations"
+        )
+        return web.Response(body=made, content_type=XFDF if is_xfdf else "application/pdf", headers=_saving(name))
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         version, page = await self._page(request)

@@ -20,7 +20,7 @@ from server.documents.limits import STANDARD_WIDTH, WIDTHS
 from server.documents.names import display_name, with_extension
 from server.documents.office import Office
 from server.documents.page_folder import PageFolder
-from server.documents.papers import Paper, PaperId, State, Version, VersionId
+from server.documents.papers import Form, Paper, PaperId, State, Version, VersionId
 from server.documents.preparing import FIRST_WIDTHS, Order, Preparation
 from server.documents.renderers import AHEAD, READER, Renderers
 from server.documents.sandbox import Folder
@@ -156,11 +156,11 @@ class Papers:
         path = self.pages.text(version, page)
         return path if path.exists() else await self._once(version, page, 0)
 
-    async def annotated(self, version: VersionId, marks: bytes, flat: bool) -> bytes:
-        """A copy of the version's PDF with these marks (JSON, as `inking.draw` wants them)."""
+    async def annotated(self, version: VersionId, marks: bytes, form: Form, name: str) -> bytes:
+        """The version with these marks (JSON, as `inking.Inking` wants them), in that form; `name` is the PDF's."""
         async with self.renderers.using(version, self.blobs.path(Sha256(version)), READER) as session:
             (session.folder / MARKS_FILE).write_bytes(marks)
-            await session.ask("annotate", self.settings.convert_timeout_s, flat=flat)
+            await session.ask("annotate", self.settings.convert_timeout_s, form=form, name=name)
             made = session.folder / ANNOTATED_FILE
             content = await asyncio.to_thread(made.read_bytes)
             made.unlink()

@@ -19,6 +19,7 @@ from server.confine import Policy, confine
 from server.documents.kinds import kind_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
 from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE
+from server.documents.xfdf import xfdf
 from server.errors import Problem, Refused, TooLarge, is_full
 
 PICTURES = {"quality": 82, "method": 2}
@@ -102,15 +103,24 @@ class Worker:
         Path(f"{page}.json").write_text(json.dumps(size | {"words": words}, ensure_ascii=False), "utf-8")
         return {}
 
-    def annotate(self, flat: bool) -> dict[str, Any]:
-        """Write a copy that carries the marks of `marks.json`, as annotations or drawn into the pages."""
-        from server.documents.inking import draw
+    def annotate(self, form: str, name: str) -> dict[str, Any]:
+        """Write what carries the marks of `marks.json`: a copy with annotations, a `flat` one, or their `xfdf` alone.
+
+        `name` is what the annotated file is called.
+        """
+        from server.documents.inking import Inking
 
         document = self._open(self.file)
-        draw(document, json.loads(Path(MARKS_FILE).read_bytes()))
-        if flat:
-            document.bake(annots=True, widgets=False)
-        document.save(ANNOTATED_FILE, garbage=1, deflate=True)
+        inking = Inking(document)
+        marks = json.loads(Path(MARKS_FILE).read_bytes())
+        if form == "flat":
+            inking.flatten(marks)
+        else:
+            inking.draw(marks)
+        if form == "xfdf":
+            Path(ANNOTATED_FILE).write_bytes(xfdf(inking.annotations(), name))
+        else:
+            document.save(ANNOTATED_FILE, garbage=1, deflate=True)
         return {}
 
     def _page(self, number: int) -> Any:

@@ -174,7 +174,7 @@ async def test_the_annotated_pdf_carries_every_visible_stroke_and_no_erased_one(
     await room_with_paper.ink.perform(stream, "bình", "c5", drawn("stroke-5", "marker", page=2))
     await room_with_paper.ink.perform(stream, "lan", "c3", drawn("stroke-3"))
     await room_with_paper.ink.perform(stream, "lan", "c4", EraseStroke("stroke-3"))
-    content, name = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
+    content, name = await room_with_paper.ink.annotated("lan", paper.id, frozenset({"all"}))
     document = pymupdf.open(stream=content, filetype="pdf")
     found = [(page.number + 1, note.type[1], note.info["title"]) for page in document for note in page.annots()]
     assert found == [(1, "Ink", "Lan"), (2, "Highlight", "Bình"), (2, "Ink", "Bình")]
@@ -185,7 +185,7 @@ async def test_private_strokes_travel_with_their_author_alone(room_with_paper: R
     paper, mine = await paper_and_stream(room_with_paper, "mine", "lan")
     await room_with_paper.ink.perform(mine, "lan", "c1", drawn("stroke-1"))
     for person, strokes in (("lan", 1), ("bình", 0)):
-        content, _ = await room_with_paper.ink.annotated_pdf(person, paper.id, frozenset({"mine"}))
+        content, _ = await room_with_paper.ink.annotated(person, paper.id, frozenset({"mine"}))
         document = pymupdf.open(stream=content, filetype="pdf")
         assert sum(len(list(page.annots())) for page in document) == strokes
 
@@ -193,7 +193,7 @@ async def test_private_strokes_travel_with_their_author_alone(room_with_paper: R
 async def test_a_flat_copy_has_the_strokes_in_its_pixels_and_no_annotations(room_with_paper: Room) -> None:
     paper, stream = await paper_and_stream(room_with_paper)
     await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    content, _ = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=True)
+    content, _ = await room_with_paper.ink.annotated("lan", paper.id, frozenset({"all"}), "flat")
     document = pymupdf.open(stream=content, filetype="pdf")
     assert list(document[0].annots()) == []
     assert is_red(document, 0, 0.3, 0.2)
@@ -208,8 +208,8 @@ async def test_a_stroke_lies_where_it_was_drawn_however_the_page_is_turned(
     paper = await room_with_paper.published(saved(source))
     stream = stream_of(version_of(paper), "all", "lan")
     await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
-    for flat in (False, True):
-        content, _ = await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}), flat=flat)
+    for form in ("annotations", "flat"):
+        content, _ = await room_with_paper.ink.annotated("lan", paper.id, frozenset({"all"}), form)
         assert is_red(pymupdf.open(stream=content, filetype="pdf"), 0, 0.3, 0.2)
 
 
@@ -224,11 +224,11 @@ def is_red(document: pymupdf.Document, page: int, x: float, y: float) -> bool:
 async def test_a_layer_that_does_not_exist_is_refused(room_with_paper: Room) -> None:
     paper, _ = await paper_and_stream(room_with_paper)
     with pytest.raises(Invalid, match=r"ink\.layer_unknown"):
-        await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all", "bình"}))
+        await room_with_paper.ink.annotated("lan", paper.id, frozenset({"all", "bình"}))
 
 
 async def test_a_paper_without_a_version_has_no_annotated_copy(room_with_paper: Room) -> None:
     paper = await room_with_paper.papers.receive("bình", "họp-1", "a.pdf", in_pieces(b"x"))
     await room_with_paper.papers.settled()
     with pytest.raises(NotFound, match=r"paper\.not_ready"):
-        await room_with_paper.ink.annotated_pdf("lan", paper.id, frozenset({"all"}))
+        await room_with_paper.ink.annotated("lan", paper.id, frozenset({"all"}))

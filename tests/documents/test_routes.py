@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote, unquote
+from xml.etree import ElementTree
 
 import aiohttp
 import msgspec
@@ -19,7 +20,7 @@ from PIL import Image
 
 from server.clock import HeldClock
 from server.documents.ink import stream_of
-from server.documents.marks import AddStroke, LayerRights, Stroke
+from server.documents.marks import AddMark, AddStroke, LayerRights, Note, Stroke
 from server.documents.papers import Handling, Paper, VersionId
 from server.documents.routes import Doors, routes
 from server.http import VISITOR, Visitor, error_mapper, harden
@@ -147,6 +148,18 @@ async def test_the_annotated_copy_is_a_pdf_to_save(door: Door) -> None:
     assert len(list(document[0].annots())) == 1
 
 
+async def test_the_marks_alone_are_xfdf_to_save(door: Door) -> None:
+    paper = await door.published(pdf(pages=1))
+    assert paper.version is not None
+    note = AddMark(Note("note-0001", 1, "#13201f", 200, 3000, (500, 600), "Đề nghị làm rõ"))
+    await door.room.ink.perform(stream_of(paper.version.id, "all", "lan"), "lan", "c1", note)
+    answer = await door.get(f"/api/papers/{paper.id}/annotated.xfdf?layers=mine,all")
+    assert (answer.status, answer.content_type) == (200, "application/vnd.adobe.xfdf")
+    assert ".xfdf" in answer.headers["Content-Disposition"]
+    [freetext] = ElementTree.fromstring(await answer.read())[1]
+    assert (freetext[0].text, freetext.get("title")) == ("Đề nghị làm rõ", "Lan")
+
+
 async def test_a_layer_one_may_not_read_is_not_carried_away(door: Door) -> None:
     paper = await door.published(pdf(pages=1))
     answer = await door.get(f"/api/papers/{paper.id}/annotated.pdf?layers=all,desk")
@@ -164,7 +177,12 @@ async def test_a_newer_file_replaces_the_paper(door: Door) -> None:
     assert (now.version.number, now.version.pages) == (2, 4)
 
 
-PATHS = ["/api/papers/{id}", "/api/papers/{id}/original", "/api/papers/{id}/annotated.pdf"]
+PATHS = [
+    "/api/papers/{id}",
+    "/api/papers/{id}/original",
+    "/api/papers/{id}/annotated.pdf",
+    "/api/papers/{id}/annotated.xfdf",
+]
 PAGES = ["/pages/{version}/1/1440.webp", "/pages/{version}/1/text.json"]
 
 
@@ -235,6 +253,7 @@ async def test_a_paper_handled_with_care_never_leaves_as_a_file(door: Door) -> N
     for address in (
         f"/api/papers/{paper.id}/original",
         f"/api/papers/{paper.id}/annotated.pdf",
+        f"/api/papers/{paper.id}/annotated.xfdf",
         f"/pages/{paper.version.id}/1/text.json",
     ):
         answer = await door.get(address, CAREFUL)
