@@ -1,6 +1,6 @@
 /** A small meeting for tests: five members with a vote, a guest, two sites, three items. */
 import { BLANK } from "./core/meeting";
-import type { Ballot, Item, Meeting, Member, Paper, Request } from "./wire/types";
+import type { Ballot, Item, Meeting, Member, Paper, Request, Site, Speech } from "./wire/types";
 
 const OPTIONS = [
   { key: "agree", vi: "Tán thành", en: "In favour" },
@@ -44,6 +44,17 @@ export function request(person: string, seq: number, change: Partial<Request> = 
   return { id: `r${seq}`, person, item: "i2", topic: "", seq, at: seq, kind: "speech", to: "", ...change };
 }
 
+export function speech(person: string, change: Partial<Speech> = {}): Speech {
+  const course = { began_at: 0, allotted: 300_000, opens_at: 0 } as const;
+  const about = { item: "", topic: "", kind: "speech", to: "", answers: "" } as const;
+  return { id: `speech of ${person}`, person, invited_by: "a", ...course, ...about, ...change };
+}
+
+export function site(id: string, change: Partial<Site> = {}): Site {
+  const about = { unit: "", room: "", technician: "", telephone: "" };
+  return { id, name: `Điểm cầu ${id}`, short: id, order: 1, main: false, ...about, ...change };
+}
+
 export function ballot(id: string, change: Partial<Ballot> = {}): Ballot {
   return {
     id,
@@ -84,10 +95,9 @@ const byId = <T extends { id: string }>(things: readonly T[]): Record<string, T>
   Object.fromEntries(things.map((thing) => [thing.id, thing]));
 
 export function meeting(change: Partial<Meeting> = {}): Meeting {
-  const site = { unit: "", room: "", technician: "", telephone: "" };
   const sites = [
-    { id: "tinh", name: "Phòng họp tỉnh", short: "Tỉnh", order: 1, main: true, ...site },
-    { id: "so-yt", name: "Sở Y tế", short: "Sở Y tế", order: 2, main: false, ...site },
+    site("tinh", { name: "Phòng họp tỉnh", short: "Tỉnh", main: true }),
+    site("so-yt", { name: "Sở Y tế", short: "Sở Y tế", order: 2 }),
   ];
   const members = [
     member("a", { precedence: 1 }),

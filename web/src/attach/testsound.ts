@@ -4,7 +4,7 @@
 type ChoosesSpeaker = AudioContext & { setSinkId: (id: string) => Promise<void> };
 
 const NOTES = [523, 659];
-export const TEST_SOUND_MS = 500 * NOTES.length;
+const TEST_SOUND_MS = 500 * NOTES.length;
 
 /** Play it on this loudspeaker; resolves when it is over. */
 export async function playTestSound(speaker = ""): Promise<void> {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as example from "../deskexample";
 import type { Meeting, Member, Request, Site } from "../wire/types";
 import { grants, nameOf, nextSpeaker, placeOf, sendsItself, takesPart, telephoneOf, upNext } from "./conference";
 import { BLANK } from "./meeting";
@@ -24,44 +25,10 @@ describe("the grants", () => {
   });
 });
 
-const site = (id: string, order: number, main = false): Site => ({
-  id,
-  name: `Điểm cầu ${id}`,
-  short: id,
-  order,
-  unit: id,
-  room: "",
-  technician: "",
-  telephone: "",
-  main,
-});
-const member = (id: string, at: string, state: Member["attendance"]["state"] = "site"): Member => ({
-  id,
-  name: id,
-  title: "",
-  unit: "",
-  unit_short: "",
-  precedence: 1,
-  roles: ["delegate"],
-  mandate: true,
-  site: at,
-  seat: "",
-  substitute_for: "",
-  substituted_by: "",
-  only_items: [],
-  only_substitute: false,
-  attendance: { state, since: 0, late: false, excused: false, reason: "", how: "", by: "" },
-});
-const asks = (person: string, seq: number): Request => ({
-  id: `r${seq}`,
-  person,
-  item: "",
-  topic: "",
-  seq,
-  at: 0,
-  kind: "speech",
-  to: "",
-});
+const site = (id: string, order: number, main = false): Site => example.site(id, { order, main });
+const member = (id: string, at: string, state: Member["attendance"]["state"] = "site"): Member =>
+  example.member(id, { name: id, unit_short: "", site: at, attendance: { ...example.member(id).attendance, state } });
+const asks = (person: string, seq: number): Request => example.request(person, seq, { item: "" });
 const MEETING: Meeting = {
   ...BLANK,
   phase: "open",
@@ -74,19 +41,7 @@ const MEETING: Meeting = {
     far: member("far", "", "online"),
   },
 };
-const speaks = (person: string): Meeting["speaking"] => ({
-  id: "sp",
-  person,
-  item: "",
-  topic: "",
-  began_at: 0,
-  allotted: 300_000,
-  invited_by: "chair",
-  opens_at: 0,
-  to: "",
-  answers: "",
-  kind: "speech",
-});
+const speaks = (person: string): Meeting["speaking"] => example.speech(person);
 
 describe("where somebody is heard from", () => {
   it("is their site, the main room, or themselves", () => {

@@ -1,51 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { member, site, speech, withMembers } from "../deskexample";
 import type { Meeting } from "../wire/types";
 import { microphoneOf, opensIn } from "./conferencemicrophone";
 import { BLANK } from "./meeting";
 
-const PERSON = {
-  title: "",
-  unit: "",
-  unit_short: "",
-  precedence: 1,
-  roles: ["delegate" as const],
-  mandate: true,
-  seat: "",
-  substitute_for: "",
-  substituted_by: "",
-  only_items: [],
-  only_substitute: false,
-  attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
-};
-const SITE = { order: 1, unit: "", room: "", technician: "", telephone: "", short: "" };
+const attendance = { state: "site", since: 0, late: false, excused: false, reason: "", how: "", by: "" } as const;
 const OPEN: Meeting = {
   ...BLANK,
   phase: "open",
   chair: "c",
-  members: {
-    c: { ...PERSON, id: "c", name: "c", site: "" },
-    n: { ...PERSON, id: "n", name: "n", site: "north" },
-  },
-  sites: {
-    hall: { ...SITE, id: "hall", name: "hall", main: true },
-    north: { ...SITE, id: "north", name: "north", main: false },
-  },
+  ...withMembers(member("c", { attendance }), member("n", { site: "north", attendance })),
+  sites: { hall: site("hall", { main: true }), north: site("north") },
 };
 const SPEAKING: Meeting = {
   ...OPEN,
-  speaking: {
-    id: "s",
-    person: "n",
-    item: "",
-    topic: "",
-    began_at: 0,
-    allotted: 1,
-    invited_by: "c",
-    kind: "speech",
-    opens_at: 3_000,
-    to: "",
-    answers: "",
-  },
+  speaking: speech("n", { opens_at: 3_000 }),
 };
 const HAND = { muted: false, testing: false, opensAt: 0, now: 10_000 };
 

@@ -3,8 +3,8 @@
 export type LineStep = "fine" | "reconnecting" | "lost";
 
 /** Milliseconds without a connection before the lamp turns amber, and before the strip appears. */
-export const RECONNECTING_AFTER = 3_000;
-export const LOST_AFTER = 15_000;
+const RECONNECTING_AFTER = 3_000;
+const LOST_AFTER = 15_000;
 
 /** The step after so many milliseconds without a connection; null is connected. */
 export function lineStep(lostFor: number | null): LineStep {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ballot, item, meeting, member, paper, request, withBallots, withMembers } from "../deskexample";
+import { ballot, item, meeting, member, paper, request, speech, withBallots, withMembers } from "../deskexample";
 import * as desk from "./desk";
 
 const absent = { state: "absent", since: 1, late: false, excused: true, reason: "", how: "", by: "" } as const;
@@ -24,21 +24,8 @@ test("asking the quiet ones first is offered only where it changes the order, an
 });
 
 test("only those present and not speaking can be invited, in order of precedence", () => {
-  const speech = {
-    id: "s",
-    person: "b",
-    item: "i2",
-    topic: "",
-    began_at: 0,
-    allotted: 1,
-    invited_by: "a",
-    opens_at: 0,
-    to: "",
-    answers: "",
-    kind: "speech",
-  } as const;
   const standing = meeting({
-    speaking: speech,
+    speaking: speech("b", { item: "i2" }),
     ...withMembers(
       member("c", { precedence: 3 }),
       member("b"),

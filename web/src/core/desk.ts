@@ -36,7 +36,7 @@ export function whyNotSitting(meeting: Meeting): string | null {
 }
 
 /** Whole minutes, rounded up. */
-export function minutesSpoken(meeting: Meeting, person: string): number {
+function minutesSpoken(meeting: Meeting, person: string): number {
   return wholeMinutes(meeting.spoken[person] ?? 0);
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clockFace, inFigures } from "./clockface";
 import { lineStep } from "./connection";
-import { type Tick, sortedByOption, tickPath } from "./ring";
+import { tickPath } from "./ring";
 
 test("the clock is calm, then soon at two minutes, then counts up", () => {
   expect(clockFace(462_000)).toEqual({ text: "07:42", mood: "calm" });
@@ -35,10 +35,4 @@ test("ticks go clockwise from twelve o'clock and the last ends where the first b
   expect(y).toBeLessThan(50);
   const last = numbers(tickPath(30, 31));
   expect(last[0]).toBeLessThan(50);
-});
-
-test("a secret ballot's ring hides the seats", () => {
-  const seats: Tick[] = ["no", "yes", "off", "other", "yes"];
-  expect(sortedByOption(seats)).toEqual(["yes", "yes", "no", "other", "off"]);
-  expect(seats[0]).toBe("no");
 });

@@ -6,7 +6,7 @@ export const LARGEST = 480;
 /** Things stand on half seats: fine enough for a hand, coarse enough to stand in rows. */
 export const STEP = SEAT / 2;
 /** Free floor around what is drawn, to put something on. */
-export const MARGIN = SEAT * 2;
+const MARGIN = SEAT * 2;
 
 /** What is chosen on the plan: a seat by its name, or a table by its number. */
 export type Chosen = { readonly seat: string } | { readonly table: number } | null;
@@ -31,7 +31,7 @@ export function withMargin(plan: FloorPlan): FloorPlan {
 }
 
 /** The first number that no seat bears. */
-export function freeLabel(plan: FloorPlan): string {
+function freeLabel(plan: FloorPlan): string {
   const taken = new Set(plan.seats.map((seat) => seat.label));
   let number = plan.seats.length + 1;
   while (taken.has(String(number))) number += 1;

@@ -2,10 +2,10 @@
 import type { Item, Meeting, Member } from "../wire/types";
 
 /** What an item is called before those who are not invited to it. */
-export const OTHER_ITEM = "Nội dung khác";
+const OTHER_ITEM = "Nội dung khác";
 
 /** Whether somebody takes part as a guest and as nothing else. */
-export function isOnlyGuest(meeting: Meeting, member: Member): boolean {
+function isOnlyGuest(meeting: Meeting, member: Member): boolean {
   const more = [meeting.chair, meeting.deputy, meeting.controlling].includes(member.id);
   return member.roles.includes("guest") && member.roles.every((role) => role === "guest") && !more && !member.mandate;
 }

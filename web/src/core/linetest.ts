@@ -46,7 +46,7 @@ export interface LineTest {
 }
 
 /** Faults whose mending is the network's owner's, the one that blocks most first. */
-export const NETWORK = [
+const NETWORK = [
   "unreachable",
   "udp_blocked",
   "slow_up",

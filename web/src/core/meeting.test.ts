@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { EVENT_TYPES, type Ballot, type Meeting, type MeetingEvent } from "../wire/types";
+import { ballot } from "../deskexample";
+import { EVENT_TYPES, type Meeting, type MeetingEvent } from "../wire/types";
 import { BLANK, publicPart, reduce } from "./meeting";
 
 const FOLDER = new URL("../../../tests/golden/events/", import.meta.url);
@@ -13,18 +14,8 @@ const files = readdirSync(FOLDER);
 /** The same events with fields that were added to them later. */
 const LATER = new URL("../../../tests/golden/later/", import.meta.url);
 
-const SINCE: Partial<Ballot> = {
-  against: "disagree",
-  entered: null,
-  sheet: null,
-  kind: "question",
-  places: 1,
-  needed: 0,
-  called_at: 0,
-  chosen: null,
-  voided: null,
-  repeats: "",
-};
+const { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats } = ballot("");
+const SINCE = { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats };
 
 /** A meeting written down before some fields were there, with what the server takes for them. */
 function today(meeting: Meeting): Meeting {

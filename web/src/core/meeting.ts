@@ -23,7 +23,7 @@ import {
   withReply,
   withSeats,
 } from "./meetingchanges";
-import type { Meeting, MeetingEvent, Speech } from "../wire/types";
+import type { Meeting, MeetingEvent } from "../wire/types";
 
 export { BLANK };
 
@@ -283,9 +283,4 @@ export function publicPart(meeting: Meeting): Meeting {
   const common = withoutItems({ ...meeting, papers, tallies: {}, voidings: {}, calls: {} }, hiddenFromSome(meeting));
   const shown = meeting.shown && meeting.shown.paper in common.papers ? meeting.shown : null;
   return { ...common, shown };
-}
-
-/** Who speaks, with their time left in milliseconds (negative: over time) at server time `now`. */
-export function timeLeft(speech: Speech, now: number): number {
-  return speech.began_at + speech.allotted - now;
 }

@@ -24,10 +24,3 @@ export function tickPath(index: number, count: number, inner = 30): string {
     `L${at(inner, to)}A${inner} ${inner} 0 ${large} 0 ${at(inner, from)}Z`
   );
 }
-
-const BY_OPTION: readonly Tick[] = ["yes", "no", "other", "on", "weak", "lost", "alone", "off"];
-
-/** A secret ballot shows its ticks sorted by option: the order of seats would name the voter. */
-export function sortedByOption(ticks: readonly Tick[]): Tick[] {
-  return [...ticks].sort((a, b) => BY_OPTION.indexOf(a) - BY_OPTION.indexOf(b));
-}

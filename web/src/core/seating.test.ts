@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as example from "../deskexample";
 import type { Ballot, FloorPlan, Meeting, Member } from "../wire/types";
 import {
   EMPTY,
@@ -23,27 +24,10 @@ const PLAN: FloorPlan = {
   tables: [{ x: 4, y: 4, width: 12, height: 4, round: false }],
 };
 
-function member(id: string, more: Partial<Member> = {}): Member {
-  return {
-    id,
-    name: id,
-    title: "",
-    unit: "",
-    unit_short: "",
-    precedence: 1,
-    roles: ["delegate"],
-    mandate: true,
-    site: "",
-    seat: "",
-    substitute_for: "",
-    substituted_by: "",
-    attendance: { state: "expected", since: 0, late: false, excused: false, reason: "", how: "", by: "" },
-    only_items: [],
-    only_substitute: false,
-    ...more,
-  };
-}
 const there = { state: "room", since: 1, late: false, excused: false, reason: "", how: "arrived", by: "" } as const;
+const expected = { ...there, state: "expected", since: 0, how: "" } as const;
+const member = (id: string, more: Partial<Member> = {}): Member =>
+  example.member(id, { attendance: expected, ...more });
 
 function meeting(members: Member[], more: Partial<Meeting> = {}): Meeting {
   const seating = { room: "phong-1", name: "Phòng họp số 1", plan: PLAN };
@@ -80,25 +64,10 @@ test("whoever comes for a member sits on the member's place and is shown with th
 });
 
 test("the place in the register and the floor are marked", () => {
-  const one = { item: "", topic: "", seq: 1, at: 0, kind: "speech", to: "" } as const;
-  const speech = {
-    began_at: 0,
-    allotted: 1,
-    invited_by: "",
-    opens_at: 0,
-    to: "",
-    answers: "",
-    item: "",
-    topic: "",
-    kind: "speech",
-  } as const;
   const [a, b] = seatViews(
     meeting([member("a", { seat: "1" }), member("b", { seat: "2" })], {
-      requests: [
-        { ...one, id: "r1", person: "x" },
-        { ...one, id: "r2", person: "b" },
-      ],
-      speaking: { ...speech, id: "s", person: "a" },
+      requests: [example.request("x", 1, { item: "" }), example.request("b", 2, { item: "" })],
+      speaking: example.speech("a"),
     }),
   );
   expect([a?.speaking, a?.queued, b?.speaking, b?.queued]).toEqual([true, 0, false, 2]);

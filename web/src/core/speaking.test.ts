@@ -1,23 +1,10 @@
 import { expect, test } from "vitest";
-import { item, meeting, member, request, withMembers } from "../deskexample";
+import { item, meeting, member, request, speech as speechOf, withMembers } from "../deskexample";
 import type { Meeting, Speech } from "../wire/types";
 import * as speaking from "./speaking";
 import { register } from "./standing";
 
-const speech = (change: Partial<Speech>): Speech => ({
-  id: "s1",
-  person: "b",
-  item: "i2",
-  topic: "",
-  began_at: 1000,
-  allotted: 300_000,
-  invited_by: "a",
-  kind: "speech",
-  opens_at: 0,
-  to: "",
-  answers: "",
-  ...change,
-});
+const speech = (change: Partial<Speech>): Speech => speechOf("b", { id: "s1", item: "i2", began_at: 1000, ...change });
 const standing = (change: Partial<Meeting>): Meeting => meeting(change);
 
 test("minutes by person and unit, the running speech among them, and who never spoke", () => {

@@ -5,7 +5,6 @@ import {
   atEdge,
   carried,
   doubleTapped,
-  fitPage,
   fitWidth,
   followed,
   heightOf,
@@ -14,7 +13,6 @@ import {
   same,
   scaleOf,
   toPage,
-  toScreen,
   toShared,
   zoomAt,
 } from "./viewport";
@@ -22,6 +20,13 @@ import {
 const A4 = { width: 595, height: 842 };
 const STAGE = { width: 648, height: 686 };
 const TALL = { width: 788, height: 1092 };
+
+/** As far out as one gets. */
+const wholePage = (box: typeof A4, paper: typeof A4): View => kept({ x: 0, y: 0, width: Infinity }, box, paper);
+const toScreen = (spot: { x: number; y: number }, view: View, box: typeof A4): { x: number; y: number } => ({
+  x: (spot.x - view.x) * scaleOf(view, box),
+  y: (spot.y - view.y) * scaleOf(view, box),
+});
 
 /** A tiny repeatable source of numbers from 0 to 1. */
 function numbers(seed: number): () => number {
@@ -45,7 +50,7 @@ describe("fitting", () => {
 
   test("the whole page stands in the middle of a broad stage", () => {
     const broad = { width: 1000, height: 500 };
-    const view = fitPage(broad, A4);
+    const view = wholePage(broad, A4);
     const left = toScreen({ x: 0, y: 0 }, view, broad);
     const right = toScreen({ x: UNITS, y: heightOf(A4) }, view, broad);
     expect(left.x).toBeCloseTo(1000 - right.x);
@@ -131,7 +136,7 @@ describe("following", () => {
   });
 
   test("what is shared is whole numbers from 0 to 10000 even when more than the page is shown", () => {
-    const shared = toShared(fitPage({ width: 1000, height: 500 }, A4), A4);
+    const shared = toShared(wholePage({ width: 1000, height: 500 }, A4), A4);
     for (const value of Object.values(shared)) {
       expect(Number.isInteger(value)).toBe(true);
       expect(value).toBeGreaterThanOrEqual(0);

@@ -69,11 +69,6 @@ export function scaleOf(view: View, box: Box): number {
   return box.width / view.width;
 }
 
-export function toScreen(spot: Spot, view: View, box: Box): Spot {
-  const scale = scaleOf(view, box);
-  return { x: (spot.x - view.x) * scale, y: (spot.y - view.y) * scale };
-}
-
 export function toPage(spot: Spot, view: View, box: Box): Spot {
   const scale = scaleOf(view, box);
   return { x: view.x + spot.x / scale, y: view.y + spot.y / scale };
@@ -83,12 +78,6 @@ export function toPage(spot: Spot, view: View, box: Box): Spot {
 export function fitWidth(box: Box, paper: Paper, y = 0): View {
   const crop = cropFor(box, paper);
   return kept({ x: crop.left, y, width: UNITS - crop.left - crop.right }, box, paper);
-}
-
-/** The whole page is in the box. */
-export function fitPage(box: Box, paper: Paper): View {
-  const width = Math.max(UNITS, (heightOf(paper) * box.width) / Math.max(1, box.height));
-  return kept({ x: 0, y: 0, width }, box, paper);
 }
 
 function between(value: number, least: number, most: number): number {

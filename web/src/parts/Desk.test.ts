@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeAll, expect, test } from "vitest";
-import { ballot, meeting, member, request, withBallots, withMembers } from "../deskexample";
+import { ballot, meeting, member, request, speech, withBallots, withMembers } from "../deskexample";
 import type { Command, Member } from "../wire/types";
 import { ruleWords } from "./ballotwords";
 import AttendanceList from "./AttendanceList.svelte";
@@ -98,19 +98,7 @@ test("a result says when it was even and the chair decided, what the tellers cou
 
 test("while somebody speaks a ballot cannot be opened, and the button says why", async () => {
   const { sent, act } = desk();
-  const speaking = {
-    id: "s",
-    person: "b",
-    item: "i2",
-    topic: "",
-    began_at: 0,
-    allotted: 1,
-    invited_by: "a",
-    opens_at: 0,
-    to: "",
-    answers: "",
-    kind: "speech",
-  } as const;
+  const speaking = speech("b", { item: "i2" });
   const planned = ballot("v");
   const standing = meeting({ ...withBallots(planned), speaking });
   render(DeskBallot, { meeting: standing, ballot: planned, turnout: 0, act, onplan: nothing, oncounted: nothing });

@@ -1,8 +1,8 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { meeting } from "../deskexample";
+import { meeting, speech } from "../deskexample";
 import type { MeetingState } from "../state/meeting.svelte";
-import type { Command, Speech } from "../wire/types";
+import type { Command } from "../wire/types";
 import ChairDeskFloor from "./ChairDeskFloor.svelte";
 
 const NOW = Date.UTC(2026, 10, 22, 2, 0);
@@ -22,23 +22,14 @@ test("whoever is invited is heard after three counted seconds, or at once when t
   const sent: Command[] = [];
   const known = meeting({ phase: "open" });
   const person = Object.keys(known.members).find((one) => one !== known.chair)!;
-  const speech: Speech = {
-    id: "s",
-    person,
-    item: "",
-    topic: "",
-    began_at: NOW,
-    allotted: 300_000,
-    invited_by: known.chair,
-    kind: "speech",
-    opens_at: NOW + 3_000,
-    to: "",
-    answers: "",
-  };
   // Alone on the line: who sits in the chair's room is heard with the chair.
   const member = known.members[person]!;
   const online = { ...member, attendance: { ...member.attendance, state: "online" as const } };
-  const speaking = { ...known, speaking: speech, members: { ...known.members, [person]: online } };
+  const speaking = {
+    ...known,
+    speaking: speech(person, { began_at: NOW, opens_at: NOW + 3_000 }),
+    members: { ...known.members, [person]: online },
+  };
   const act = (command: Command): Promise<boolean> => Promise.resolve(sent.push(command) > 0);
   const standing = { meeting: speaking, roles: new Set(["chair"]), act } as unknown as MeetingState;
   render(ChairDeskFloor, { standing, offset: 0, onother: () => undefined });

@@ -1,6 +1,7 @@
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BLANK } from "../core/meeting";
+import { member, site, speech as speechOf } from "../deskexample";
 import type { Command, Meeting, Speech } from "../wire/types";
 import type { World } from "../wire/media";
 import { Conference } from "./conference.svelte";
@@ -68,48 +69,11 @@ class FakeStanding {
   };
 }
 
-const NORTH = {
-  id: "north",
-  name: "Xã Bắc",
-  short: "",
-  order: 2,
-  unit: "",
-  room: "",
-  technician: "",
-  telephone: "",
-  main: false,
-};
-const SPEAKER = {
-  id: "n",
-  name: "n",
-  title: "",
-  unit: "",
-  unit_short: "",
-  precedence: 1,
-  roles: ["delegate" as const],
-  mandate: true,
-  site: "north",
-  seat: "",
-  substitute_for: "",
-  substituted_by: "",
-  only_items: [],
-  only_substitute: false,
-  attendance: { state: "site" as const, since: 0, late: false, excused: false, reason: "", how: "" as const, by: "" },
-};
+const NORTH = site("north", { name: "Xã Bắc", order: 2 });
+const THERE = { state: "site", since: 0, late: false, excused: false, reason: "", how: "", by: "" } as const;
+const SPEAKER = member("n", { name: "n", site: "north", attendance: THERE });
 const OPEN: Meeting = { ...BLANK, phase: "open", sites: { north: NORTH }, members: { n: SPEAKER } };
-const speech = (id: string): Speech => ({
-  id,
-  person: "n",
-  item: "",
-  topic: "",
-  began_at: Date.now(),
-  allotted: 300_000,
-  invited_by: "c",
-  kind: "speech",
-  opens_at: Date.now() + 3_000,
-  to: "",
-  answers: "",
-});
+const speech = (id: string): Speech => speechOf("n", { id, began_at: Date.now(), opens_at: Date.now() + 3_000 });
 
 let peers: FakePeer[] = [];
 let doors: string[] = [];

@@ -19,7 +19,7 @@ export interface Pulse {
 
 const TICK_MS = 1_000;
 /** A tick that comes this late means that the device slept. */
-export const SLEPT_MS = 4_000;
+const SLEPT_MS = 4_000;
 /** The server's heartbeat comes every 5 s; a longer silence is asked about. */
 export const SILENCE_MS = 7_000;
 export const PROBE_MS = 2_000;
