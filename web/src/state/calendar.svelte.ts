@@ -1,6 +1,6 @@
 /** My meetings, with the state of those that matter now; looked at again when the page comes back to the front. */
 import { byDay, waitingFor, type Days, type Waiting } from "../core/calendar";
-import { errorText } from "../i18n";
+import { refusalWords } from "../i18n";
 import { ask, Problem, serverNow, UNREACHABLE } from "../wire/http";
 import type { Answer, CreateMeeting, Listing, Meeting, Rules } from "../wire/types";
 
@@ -44,8 +44,7 @@ export class CalendarState {
       this.meetings = meetings;
       this.problem = null;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.problem = errorText(error.code, error.details);
+      this.problem = refusalWords(error);
     }
   }
 

@@ -1,7 +1,7 @@
-/** Coming into a meeting from its address: whoever is not signed in goes to the door first, and comes back. */
+/** Coming in from an address: whoever is not signed in goes to the door first, and comes back. */
 import { place } from "../place.svelte";
 import { RoomState } from "./room.svelte";
-import { session } from "./session.svelte";
+import { type Me, session } from "./session.svelte";
 import { emptiesWith } from "./tablet.svelte";
 import { tabletHere } from "./tabletmark";
 
@@ -11,22 +11,35 @@ export function toTheDoor(): void {
   place.go(`/dang-nhap?den=${encodeURIComponent(location.pathname)}`, { replace: true });
 }
 
-/** The room of this meeting, opened for whoever is signed in; the returned function closes it. */
-export function enterRoom(meeting: string, opened: (room: RoomState) => void): () => void {
-  let room: RoomState | null = null;
-  let watch = (): void => undefined;
+/** What is made for whoever is signed in; the returned function closes it, also before it was made. */
+export function enter<T extends { close: () => void }>(make: (me: Me) => T, opened: (made: T) => void): () => void {
+  let made: T | null = null;
   let left = false;
   void (async () => {
     const me = session.me ?? (await session.load().catch(() => null));
     if (left) return;
     if (!me) return toTheDoor();
-    room = new RoomState(meeting, me.person);
-    watch = emptiesWith(room.standing);
-    opened(room);
+    made = make(me);
+    opened(made);
   })();
   return () => {
     left = true;
+    made?.close();
+  };
+}
+
+/** The room of this meeting, opened for whoever is signed in; the returned function closes it. */
+export function enterRoom(meeting: string, opened: (room: RoomState) => void): () => void {
+  let watch = (): void => undefined;
+  const leave = enter(
+    (me) => new RoomState(meeting, me.person),
+    (room) => {
+      watch = emptiesWith(room.standing);
+      opened(room);
+    },
+  );
+  return () => {
     watch();
-    room?.close();
+    leave();
   };
 }

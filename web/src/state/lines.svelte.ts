@@ -4,13 +4,12 @@ import type { CheckItem, Checklist, Findings } from "../core/checklist";
 import { extended, type LineRow, siteLines, type TrendPoint } from "../core/lines";
 import type { LineTest } from "../core/linetest";
 import type { RegisteredSite } from "../core/prepare";
-import { errorText } from "../i18n";
+import { errorText, refusalWords } from "../i18n";
 import { ask, type Method, Problem } from "../wire/http";
-import { toTheDoor } from "./entering";
+import { enter } from "./entering";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
 import { registeredSites } from "./prepare.svelte";
-import { session } from "./session.svelte";
 
 interface Board {
   readonly rows: readonly LineRow[];
@@ -102,14 +101,9 @@ export class LinesState {
   }
 
   private async does(method: Method, path: string, body: unknown): Promise<boolean> {
-    try {
-      await ask(method, `${this.path}${path}`, { body });
-      return true;
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      this.standing.problem = errorText(problem.code, problem.details);
-      return false;
-    }
+    const refusal = await ask(method, `${this.path}${path}`, { body }).then(() => null, refusalWords);
+    if (refusal !== null) this.standing.problem = refusal;
+    return refusal === null;
   }
 
   private async load(): Promise<void> {
@@ -136,17 +130,5 @@ export class LinesState {
 
 /** The board of this meeting for whoever is signed in; the returned function leaves it. */
 export function enterBoard(meeting: string, opened: (board: LinesState) => void): () => void {
-  let board: LinesState | null = null;
-  let left = false;
-  void (async () => {
-    const me = session.me ?? (await session.load().catch(() => null));
-    if (left) return;
-    if (!me) return toTheDoor();
-    board = new LinesState(new MeetingState(line(), meeting, me.person));
-    opened(board);
-  })();
-  return () => {
-    left = true;
-    board?.close();
-  };
+  return enter((me) => new LinesState(new MeetingState(line(), meeting, me.person)), opened);
 }

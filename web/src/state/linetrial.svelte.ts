@@ -1,15 +1,15 @@
 /** Thử thông tuyến at a site, in three steps: camera, microphone, loudspeaker; then the line; then the record. */
 import { playTestSound } from "../attach/testsound";
 import type { Findings, LineTest, Measured } from "../core/linetest";
-import { errorText } from "../i18n";
-import { ask, Problem } from "../wire/http";
+import { refusalWords } from "../i18n";
+import { ask } from "../wire/http";
 import { measure, type Phase } from "../wire/linetrial";
 import type { Conference } from "./conference.svelte";
 
 export type TrialStep = "camera" | "microphone" | "loudspeaker" | "measuring" | "found" | "recorded";
 
 /** As on the server: a spoken sentence reaches this much of the meter. */
-export const SPOKEN = 25;
+const SPOKEN = 25;
 const ECHO_MS = 600;
 const NOTHING: Measured = {
   route: "none",
@@ -108,8 +108,7 @@ export class LineTrial {
       });
       this.step = "recorded";
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      this.problem = errorText(problem.code, problem.details);
+      this.problem = refusalWords(problem);
     } finally {
       this.saving = false;
     }

@@ -1,6 +1,6 @@
 /** The recording of a meeting as this device watches it: read once, its film asked for again while it is made. */
 import { type Course, type Mark, gapsOf, marksOf, partsOf } from "../core/playback";
-import { errorText } from "../i18n";
+import { errorText, refusalWords } from "../i18n";
 import { Problem, UNREACHABLE } from "../wire/http";
 import { type Playback, deleteRecording, fileUrl, readRecording, wantFilm } from "../wire/recordings";
 import { toTheDoor } from "./entering";
@@ -94,13 +94,7 @@ export class PlaybackState {
   }
 
   private async trying(what: () => Promise<void>): Promise<boolean> {
-    try {
-      await what();
-      return true;
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      this.problem = errorText(problem.code, problem.details);
-      return false;
-    }
+    this.problem = await what().then(() => null, refusalWords);
+    return this.problem === null;
   }
 }

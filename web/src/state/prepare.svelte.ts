@@ -1,7 +1,7 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
 import type { LineTest } from "../core/linetest";
 import type { Card, RegisteredSite, Unit, WayIn } from "../core/prepare";
-import { errorText } from "../i18n";
+import { refusalWords } from "../i18n";
 import { ask, Problem } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
 
@@ -51,13 +51,7 @@ export async function undrawnPages(meeting: string): Promise<Readonly<Record<str
 
 /** Try again to draw the pages of a paper that could not be drawn; the sentence of the refusal, or null. */
 export async function redraw(paper: string): Promise<string | null> {
-  try {
-    await ask("POST", `/api/papers/${encodeURIComponent(paper)}/redraw`);
-    return null;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return errorText(error.code, error.details);
-  }
+  return ask("POST", `/api/papers/${encodeURIComponent(paper)}/redraw`).then(() => null, refusalWords);
 }
 
 /** What a refused question is taken for, where the screen does as well without its answer. */

@@ -7,10 +7,9 @@ import { errorText } from "../i18n";
 import { ask, Problem } from "../wire/http";
 import { browser, type LineState, Receiver, type World } from "../wire/media";
 import { isReplaced, receiveFor, type Told } from "./conferencelines";
-import { toTheDoor } from "./entering";
+import { enter } from "./entering";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
-import { session } from "./session.svelte";
 
 export class WallState {
   receiver = $state.raw<Receiver | null>(null);
@@ -105,17 +104,5 @@ export class WallState {
 
 /** The wall of this meeting for whoever is signed in; the returned function leaves it. */
 export function enterWall(meeting: string, opened: (wall: WallState) => void): () => void {
-  let wall: WallState | null = null;
-  let left = false;
-  void (async () => {
-    const me = session.me ?? (await session.load().catch(() => null));
-    if (left) return;
-    if (!me) return toTheDoor();
-    wall = new WallState(new MeetingState(line(), meeting, me.person));
-    opened(wall);
-  })();
-  return () => {
-    left = true;
-    wall?.close();
-  };
+  return enter((me) => new WallState(new MeetingState(line(), meeting, me.person)), opened);
 }
