@@ -25,6 +25,8 @@ from scripts.generate_types import shape_of  # noqa: E402
 from server.documents.marks import AddMark, AddStroke, EraseStroke  # noqa: E402
 from server.meetings import acts, views  # noqa: E402
 from server.meetings.acts import Command, Event, VoteCast, tag_of  # noqa: E402
+from server.meetings.opinions.book import OpinionCommand, OpinionEvent  # noqa: E402
+from server.meetings.opinions.service import SUBJECTS as BOOK  # noqa: E402
 from server.meetings.roles import DESK, Role  # noqa: E402
 from server.records.wishes import Dismiss, Insert, Keep, Restore, Update  # noqa: E402
 
@@ -43,8 +45,10 @@ SEEN_BY = {
     "sees_item": "everyone but guests of other items",
     "seen_by": "everyone but guests of other items",
     "helpers": "who helps, and who called",
+    "told_to": "its author, the desk and the secretary; where it is for all, readers of the paper",
 }
 """An event's audience, by the function that works it out."""
+EVENTS = (Event, OpinionEvent)
 SUBJECTS = tuple(sys.modules[f"server.meetings.{name}"] for name in views.SUBJECTS)
 
 
@@ -73,8 +77,8 @@ def filled(text: str) -> str:
 def commands() -> str:
     """One table for each subject of the meeting."""
     parts = []
-    for subject in SUBJECTS:
-        rows = [command_row(one) for one in defined_in(subject, Command)]
+    for subject in (*SUBJECTS, *BOOK):
+        rows = [command_row(one) for one in defined_in(subject, (Command, OpinionCommand))]
         if rows:
             parts.append(f"**`{subject.__name__.rpartition('.')[2]}.py`**: {sentence(subject)}\n")
             parts.append(table(("command", "fields", "who may", "when", "yields", "meaning"), rows))
@@ -83,7 +87,7 @@ def commands() -> str:
 
 def events() -> str:
     """All events, subject by subject."""
-    rows = [event_row(one) for subject in SUBJECTS for one in defined_in(subject, Event)]
+    rows = [event_row(one) for subject in (*SUBJECTS, *BOOK) for one in defined_in(subject, EVENTS)]
     return table(("event", "fields", "who sees it", "meaning"), rows)
 
 
@@ -96,22 +100,22 @@ def others() -> str:
     return table(("command", "fields", "meaning"), rows)
 
 
-def command_row(one: type[Command]) -> tuple[str, ...]:
+def command_row(one: type[Command | OpinionCommand]) -> tuple[str, ...]:
     """A command's line."""
     yields = ", ".join(dict.fromkeys(yielded(one.decide)))
     return (f"`{tag_of(one)}`", fields(one), who(one.permits), when(one.phases), yields, sentence(one))
 
 
-def event_row(one: type[Event]) -> tuple[str, ...]:
+def event_row(one: type[Event | OpinionEvent]) -> tuple[str, ...]:
     """An event's line."""
     named = names_in(one.audience) if "audience" in vars(one) else set()
     seen = next((words for name, words in SEEN_BY.items() if name in named), "everyone")
     return (f"`{tag_of(one)}`", fields(one), seen, sentence(one))
 
 
-def defined_in(subject: ModuleType, family: type) -> list[Any]:
+def defined_in(subject: ModuleType, families: tuple[type, ...]) -> list[Any]:
     """The commands, or events, of a file, in its order."""
-    found = [one for one in vars(subject).values() if isinstance(one, type) and issubclass(one, family)]
+    found = [one for one in vars(subject).values() if isinstance(one, type) and issubclass(one, families)]
     return [one for one in found if one.__module__ == subject.__name__]
 
 
@@ -157,7 +161,7 @@ def yielded(function: Callable[..., Any], known: set[str] | None = None) -> Iter
         found = inspect.unwrap(function).__globals__.get(name)
         if found is VoteCast:
             yield "a vote"
-        elif isinstance(found, type) and issubclass(found, Event) and found is not Event:
+        elif isinstance(found, type) and issubclass(found, EVENTS) and found not in EVENTS:
             yield f"`{tag_of(found)}`"
         elif inspect.isfunction(found) and found.__module__.startswith("server.meetings") and name not in known:
             known.add(name)

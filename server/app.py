@@ -33,6 +33,7 @@ from server.joints.kit import kit_of
 from server.joints.line.desk import LineDesk, Saying
 from server.joints.mediation import Mediation
 from server.joints.minutes import MinutesRights
+from server.joints.opinions.desk import OpinionDesk
 from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
 from server.joints.presence import Presence
 from server.joints.readership import Readership
@@ -50,6 +51,7 @@ from server.meetings.ledger import Safeguards
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberRemoved
+from server.meetings.opinions.live import OpinionsDoor
 from server.meetings.papers import PaperAttached, readers_by_name
 from server.meetings.preparing import SiteRemoved
 from server.meetings.revoking import InvitationRevoked
@@ -125,6 +127,7 @@ class House:
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.minutes_rights = MinutesRights(self.meetings)
+        self.opinion_desk = OpinionDesk(self.meetings, self.papers, self.ink, settings.records)
         self.turnout = Turnout(counting(self.meetings), self._tell)
         self.due = Due(self.meetings, self._begin)
         self.readership = Readership(self.meetings, self._tell, self._begin)
@@ -147,6 +150,7 @@ class House:
         rights = self.paper_rights
         doors: tuple[StreamDoor, ...] = (
             MeetingDoor(self.meetings),
+            OpinionsDoor(self.opinion_desk.opinions),
             InkDoor(self.ink, rights.layer_rights, rights.desk_of, rights.may_point),
             MinutesDoor(self.minutes, self.minutes_rights.may_read, self.minutes_rights.may_write),
         )
@@ -236,7 +240,8 @@ class House:
 
     async def _course_of(self, meeting_id: str) -> Course:
         _, meeting = await self.meetings.standing(meeting_id)
-        return course_of(await self.meetings.history(meeting_id), meeting, self.settings.records)
+        course = course_of(await self.meetings.history(meeting_id), meeting, self.settings.records)
+        return await self.opinion_desk.told(course, meeting)
 
     async def _kit_of(self, meeting_id: str) -> Kit:
         _, meeting = await self.meetings.standing(meeting_id)

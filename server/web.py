@@ -29,12 +29,14 @@ from server.joints.line import routes as line_routes
 from server.joints.line.inspection import Inspection
 from server.joints.line.metrics import Figures
 from server.joints.line.routes import BesidePermits
+from server.joints.opinions import routes as opinion_desk_routes
 from server.joints.outbox import OutboxKeys
 from server.joints.recording import routes as recording_routes
 from server.joints.sip import routes as sip_routes
 from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
 from server.meetings import routes as meeting_routes
+from server.meetings.opinions import routes as opinion_routes
 from server.meetings.readings import routes as reading_routes
 from server.people import routes as people_routes
 from server.people.administration import routes as administration_routes
@@ -102,6 +104,8 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *reading_routes.routes(house.meetings),
         *document_routes.routes(house.papers, house.ink, papers),
         *record_routes.routes(house.minutes, access),
+        *opinion_routes.routes(house.opinion_desk.opinions),
+        *opinion_desk_routes.routes(house.opinion_desk),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(folder), house.people.signing_in),
         *line_routes.routes(house.line_desk, _inspection(house)),
         *recording_routes.routes(house.recording),

@@ -220,6 +220,7 @@ class Remark(msgspec.Struct, frozen=True):
     event: int
     at: Millis
     text: str
+    key: str = ""  # of its paragraph in the minutes, where one event has several
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -272,8 +273,7 @@ class Course(msgspec.Struct, frozen=True):
     sites: tuple[str, ...] = ()
     telephoned: tuple[Telephoned, ...] = ()
     items: tuple[Item, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    """Announcements outside any item."""
+    remarks: tuple[Remark, ...] = ()  # outside any item
     recipients: tuple[str, ...] = ()
     """"Nơi nhận", without the line "Lưu: VT, Hồ sơ." which every copy has."""
 

@@ -94,7 +94,8 @@ def _to_whom(speech: Speech, words: Words) -> str:
 
 def remark_block(remark: Remark) -> Block:
     """An announcement in its own words."""
-    return Block(plain(sentence(tidy(remark.text))), f"remark:{remark.event}", remark.event, "remark", at=remark.at)
+    key = remark.key or f"remark:{remark.event}"
+    return Block(plain(sentence(tidy(remark.text))), key, remark.event, "remark", at=remark.at)
 
 
 def _conclusion(conclusion: Conclusion, words: Words) -> list[Block]:

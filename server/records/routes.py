@@ -82,11 +82,11 @@ class _Doors:
 
     async def docx(self, request: web.Request) -> web.Response:
         asking, meeting = await self._reader(request)
-        return _file(await self.minutes.docx(meeting, asking.person), DOCX, "bien-ban.docx")
+        return printed(await self.minutes.docx(meeting, asking.person), DOCX, "bien-ban.docx")
 
     async def pdf(self, request: web.Request) -> web.Response:
         asking, meeting = await self._reader(request)
-        return _file(await self.minutes.pdf(meeting, asking.person), "application/pdf", "bien-ban.pdf")
+        return printed(await self.minutes.pdf(meeting, asking.person), "application/pdf", "bien-ban.pdf")
 
     async def news(self, request: web.Request) -> web.Response:
         _, meeting = await self._writer(request)
@@ -152,7 +152,8 @@ def _headers(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename={quote(name)}", "Cache-Control": "no-store"}
 
 
-def _file(content: bytes, kind: str, name: str) -> web.Response:
+def printed(content: bytes, kind: str, name: str) -> web.Response:
+    """A file to take away, never kept by the browser."""
     return web.Response(body=content, content_type=kind, headers=_headers(name))
 
 

@@ -22,8 +22,8 @@ from server.meetings.opinions.book import (
     Scene,
     To,
     room_left,
-    seen_by,
     still_open,
+    told_to,
     written_on,
 )
 from server.meetings.roles import ATTENDEES, DESK, Role
@@ -80,7 +80,7 @@ class AmendmentProposed(OpinionEvent, tag="amendment.proposed"):
         return _with(book, self.amendment)
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.amendment)
+        return told_to(meeting, self.amendment)
 
 
 class WithdrawAmendment(OpinionCommand, tag="amendment.withdraw"):
@@ -105,7 +105,7 @@ class AmendmentWithdrawn(OpinionEvent, tag="amendment.withdrawn"):
         return replace(book, amendments={key: one for key, one in book.amendments.items() if key != self.amendment.id})
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.amendment)
+        return told_to(meeting, self.amendment)
 
 
 class DecideAmendment(OpinionCommand, tag="amendment.decide"):
@@ -125,8 +125,8 @@ class DecideAmendment(OpinionCommand, tag="amendment.decide"):
         before = book.amendment(self.amendment)
         if self.state == "accepted":
             _fits(before, book, scene.meeting)
-        decided = by.person if self.state != "open" else ""
-        after = replace(before, state=self.state, reply=self.reply, decided_by=decided)
+        who, when = (by.person, scene.now) if self.state != "open" else ("", 0)
+        after = replace(before, state=self.state, reply=self.reply, decided_by=who, decided_at=when)
         if (after.state, after.reply) != (before.state, before.reply):
             yield AmendmentDecided(after)
 
@@ -140,7 +140,7 @@ class AmendmentDecided(OpinionEvent, tag="amendment.decided"):
         return _with(book, self.amendment)
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.amendment)
+        return told_to(meeting, self.amendment)
 
 
 def rivals(amendment: Amendment, others: Iterable[Amendment]) -> list[Amendment]:

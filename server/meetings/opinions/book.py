@@ -48,6 +48,7 @@ class Opinion(State):
     """`accepted` (tiếp thu), `partly` (tiếp thu một phần), `explained` (giải trình)."""
     reply: Reply = ""
     answered_by: Line = ""
+    answered_at: Millis = 0
 
 
 class Amendment(State):
@@ -71,6 +72,7 @@ class Amendment(State):
     state: Literal["open", "accepted", "refused"] = "open"
     reply: Reply = ""
     decided_by: Line = ""
+    decided_at: Millis = 0
 
 
 class Book(State):
@@ -151,7 +153,7 @@ class Also:
         return person in self.people or (isinstance(person, str) and person in self.readers)
 
 
-def seen_by(meeting: Meeting, written: Opinion | Amendment) -> Audience:
+def told_to(meeting: Meeting, written: Opinion | Amendment) -> Audience:
     """Who may see what was written: its author, the desk and the secretary; or also whoever may read the paper."""
     always = desk_of(meeting) | {written.person}
     if written.to != "all":
@@ -164,7 +166,7 @@ def view(book: Book, meeting: Meeting, person: str) -> Book:
     """The book without what this principal may not see."""
 
     def seen(written: Opinion | Amendment) -> bool:
-        readers = seen_by(meeting, written)
+        readers = told_to(meeting, written)
         return readers is None or person in readers
 
     opinions = {key: one for key, one in book.opinions.items() if seen(one)}

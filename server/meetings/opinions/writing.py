@@ -22,8 +22,8 @@ from server.meetings.opinions.book import (
     To,
     Words,
     room_left,
-    seen_by,
     still_open,
+    told_to,
     written_on,
 )
 from server.meetings.roles import ATTENDEES, DESK, Role
@@ -68,7 +68,7 @@ class OpinionWritten(OpinionEvent, tag="opinion.written"):
         return replace(book, opinions={**book.opinions, self.opinion.id: self.opinion})
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.opinion)
+        return told_to(meeting, self.opinion)
 
 
 class WithdrawOpinion(OpinionCommand, tag="opinion.withdraw"):
@@ -93,7 +93,7 @@ class OpinionWithdrawn(OpinionEvent, tag="opinion.withdrawn"):
         return replace(book, opinions={key: one for key, one in book.opinions.items() if key != self.opinion.id})
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.opinion)
+        return told_to(meeting, self.opinion)
 
 
 class AnswerOpinion(OpinionCommand, tag="opinion.answer"):
@@ -109,8 +109,8 @@ class AnswerOpinion(OpinionCommand, tag="opinion.answer"):
         before = book.opinion(self.opinion)
         if self.answer == "explained" and not self.reply:
             raise Refused("opinion.no_explanation")
-        answered = by.person if self.answer else ""
-        after = replace(before, answer=self.answer, reply=self.reply, answered_by=answered)
+        who, when = (by.person, scene.now) if self.answer else ("", 0)
+        after = replace(before, answer=self.answer, reply=self.reply, answered_by=who, answered_at=when)
         if (after.answer, after.reply) != (before.answer, before.reply):
             yield OpinionAnswered(after)
 
@@ -124,7 +124,7 @@ class OpinionAnswered(OpinionEvent, tag="opinion.answered"):
         return replace(book, opinions={**book.opinions, self.opinion.id: self.opinion})
 
     def audience(self, meeting: Meeting) -> Audience:
-        return seen_by(meeting, self.opinion)
+        return told_to(meeting, self.opinion)
 
 
 def _own(opinion: Opinion, by: By) -> None:

@@ -53,8 +53,8 @@ ALIGN = {
 }
 
 
-def build() -> Any:
-    """The template as a python-docx document."""
+def bare() -> Any:
+    """A document with the decree's page, its styles and its page numbers, and nothing on it yet."""
     document = Document()
     _page(document)
     _base_style(document)
@@ -62,6 +62,12 @@ def build() -> Any:
     for name, measures in NAMED_STYLES.items():
         _style(document, name, measures)
     _page_number(document)
+    return document
+
+
+def build() -> Any:
+    """The template as a python-docx document."""
+    document = bare()
     _letterhead(document)
     _titles(document)
     _body(document)
@@ -143,18 +149,23 @@ def _page_number(document: Any) -> None:
 
 
 def _letterhead(document: Any) -> None:
-    table = _table(document, HEADER_COLUMNS, CELL_MARGIN)
-    table.alignment = 1
-    left, right = table.rows[0].cells
-    _line(left, "{%p if superior %}", "Cơ quan chủ quản", first=True)
-    _line(left, "{{ superior }}", "Cơ quan chủ quản")
-    _line(left, "{%p endif %}", "Cơ quan chủ quản")
-    _line(left, "{{ agency }}", "Cơ quan ban hành")
-    _rule(_line(left, "", "Gạch dưới"), HEADER_COLUMNS[0] - 2 * CELL_MARGIN, 1200)
-    _line(left, "{{ number }}", "Số, ký hiệu")
-    _line(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Quốc hiệu", first=True)
-    _line(right, "Độc lập - Tự do - Hạnh phúc", "Tiêu ngữ")
-    _rule(_line(right, "", "Gạch dưới"), HEADER_COLUMNS[1] - 2 * CELL_MARGIN, MOTTO_RULE)
+    head = table(document, HEADER_COLUMNS, CELL_MARGIN)
+    head.alignment = 1
+    left, right = head.rows[0].cells
+    line(left, "{%p if superior %}", "Cơ quan chủ quản", first=True)
+    line(left, "{{ superior }}", "Cơ quan chủ quản")
+    line(left, "{%p endif %}", "Cơ quan chủ quản")
+    line(left, "{{ agency }}", "Cơ quan ban hành")
+    rule(line(left, "", "Gạch dưới"), HEADER_COLUMNS[0] - 2 * CELL_MARGIN, 1200)
+    line(left, "{{ number }}", "Số, ký hiệu")
+    motto(right, HEADER_COLUMNS[1])
+
+
+def motto(cell: Any, width: int) -> None:
+    """The country's name and motto with the rule below them, in a cell `width` twips wide."""
+    line(cell, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Quốc hiệu", first=True)
+    line(cell, "Độc lập - Tự do - Hạnh phúc", "Tiêu ngữ")
+    rule(line(cell, "", "Gạch dưới"), width - 2 * CELL_MARGIN, MOTTO_RULE)
 
 
 def _titles(document: Any) -> None:
@@ -183,26 +194,26 @@ def _body(document: Any) -> None:
 
 def _signatures(document: Any) -> None:
     """THƯ KÝ and CHỦ TỌA side by side; "Nơi nhận" is a row of its own under THƯ KÝ, only in this form."""
-    table = _table(document, SIGNATURE_COLUMNS, 0, rows=4)
-    heads, room, names, copies = table.rows
-    _line(heads.cells[0], "THƯ KÝ", "Người ký", first=True)
-    _line(heads.cells[2], "CHỦ TỌA", "Người ký", first=True)
+    heads, room, names, copies = table(document, SIGNATURE_COLUMNS, 0, rows=4).rows
+    line(heads.cells[0], "THƯ KÝ", "Người ký", first=True)
+    line(heads.cells[2], "CHỦ TỌA", "Người ký", first=True)
     for text in ("{%p if chair_position %}", "{{ chair_position }}", "{%p endif %}"):
-        _line(heads.cells[2], text, "Người ký")
+        line(heads.cells[2], text, "Người ký")
     room.height = Twips(SIGNING_HEIGHT)
     for cell in (*room.cells, heads.cells[1], names.cells[1]):
         cell.paragraphs[0].style = document.styles["Người ký"]
-    _line(names.cells[0], "{{ secretary }}", "Người ký", first=True)
-    _line(names.cells[2], "{{ chair }}", "Người ký", first=True)
-    _line(copies.cells[0], "Nơi nhận:", "Nơi nhận", first=True)
+    line(names.cells[0], "{{ secretary }}", "Người ký", first=True)
+    line(names.cells[2], "{{ chair }}", "Người ký", first=True)
+    line(copies.cells[0], "Nơi nhận:", "Nơi nhận", first=True)
     for text in ("{%p for copy in recipients %}", "- {{ copy }};", "{%p endfor %}", "- Lưu: VT, Hồ sơ."):
-        _line(copies.cells[0], text, "Nơi nhận - dòng")
+        line(copies.cells[0], text, "Nơi nhận - dòng")
 
 
-def _table(document: Any, columns: tuple[int, ...], margin: int, rows: int = 1) -> Any:
-    table = document.add_table(rows=rows, cols=len(columns))
-    table.autofit = False
-    properties = table._tbl.tblPr
+def table(document: Any, columns: tuple[int, ...], margin: int, rows: int = 1) -> Any:
+    """An invisible table of columns so many twips wide."""
+    made = document.add_table(rows=rows, cols=len(columns))
+    made.autofit = False
+    properties = made._tbl.tblPr
     width = properties.find(qn("w:tblW"))
     width.set(qn("w:type"), "dxa")
     width.set(qn("w:w"), str(sum(columns)))
@@ -213,23 +224,24 @@ def _table(document: Any, columns: tuple[int, ...], margin: int, rows: int = 1) 
         part.set(qn("w:type"), "dxa")
         margins.append(part)
     properties.append(margins)
-    for row in table.rows:
+    for row in made.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, column in zip(row.cells, columns, strict=True):
             cell.width = Twips(column)
-    for grid, column in zip(table.columns, columns, strict=True):
+    for grid, column in zip(made.columns, columns, strict=True):
         grid.width = Twips(column)
-    return table
+    return made
 
 
-def _line(cell: Any, text: str, style: str, first: bool = False) -> Any:
+def line(cell: Any, text: str, style: str, first: bool = False) -> Any:
+    """One more paragraph in a cell, or its first one."""
     paragraph = cell.paragraphs[0] if first else cell.add_paragraph()
     paragraph.style = cell.part.document.styles[style]
     paragraph.add_run(text)
     return paragraph
 
 
-def _rule(paragraph: Any, width: int, length: int) -> None:
+def rule(paragraph: Any, width: int, length: int) -> None:
     """A rule drawn as a border, `length` twips long and centred in `width`; never dashes or underscores."""
     side = (width - length) // 2
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Twips(side)

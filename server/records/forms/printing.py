@@ -6,6 +6,7 @@ from pathlib import Path
 
 from server.clock import Millis
 from server.records.forms.sheet import Sheet
+from server.records.gathered import Change, Gathering, Opinion
 from server.records.kit import Kit
 
 
@@ -28,3 +29,24 @@ def archive(kit: Kit, papers: dict[str, Path], target: Path) -> None:
     from server.records.forms import bo_du_phong
 
     bo_du_phong.archive(kit, papers, target)
+
+
+def opinions_docx(gathering: Gathering[Opinion]) -> bytes:
+    """Bảng tổng hợp ý kiến as DOCX."""
+    from server.records.forms import tong_hop
+
+    return tong_hop.opinions_docx(gathering)
+
+
+def opinions_xlsx(gathering: Gathering[Opinion]) -> bytes:
+    """The same as a spreadsheet."""
+    from server.records.forms import tong_hop
+
+    return tong_hop.opinions_xlsx(gathering)
+
+
+def changes_docx(gathering: Gathering[Change]) -> bytes:
+    """Bảng so sánh, tiếp thu as DOCX with tracked changes."""
+    from server.records.forms import tong_hop
+
+    return tong_hop.changes_docx(gathering)

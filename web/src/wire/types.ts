@@ -34,6 +34,44 @@ export interface AgendaOrdered {
   order: ReadonlyArray<string>
 }
 
+/** A paragraph of a draft as it is, and as somebody proposes it. */
+export interface Amendment {
+  id: string
+  person: string
+  paper: string
+  version: string
+  passage: number
+  page: number
+  place: string
+  before: string
+  after: string
+  to: "all" | "desk"
+  at: number
+  reason: string
+  state: "accepted" | "open" | "refused"
+  reply: string
+  decided_by: string
+  decided_at: number
+}
+
+/** A proposal has been accepted or refused, or is open again. */
+export interface AmendmentDecided {
+  type: "amendment.decided"
+  amendment: Amendment
+}
+
+/** An amendment has been proposed, or changed by its author. */
+export interface AmendmentProposed {
+  type: "amendment.proposed"
+  amendment: Amendment
+}
+
+/** A proposal has been taken back; as it was then. */
+export interface AmendmentWithdrawn {
+  type: "amendment.withdrawn"
+  amendment: Amendment
+}
+
 /** The desk announces the result to everybody; with names where the vote is by name, else only if the chair so chooses and it is known who chose what. */
 export interface AnnounceBallot {
   type: "ballot.announce"
@@ -54,6 +92,14 @@ export interface Answer {
 export interface AnswerCall {
   type: "call.answer"
   call: string
+}
+
+/** The secretary or the desk answers an opinion, also after the meeting; an empty answer takes it back. */
+export interface AnswerOpinion {
+  type: "opinion.answer"
+  opinion: string
+  answer: "" | "accepted" | "explained" | "partly"
+  reply?: string
 }
 
 /** The desk or the technician has all sites show the pictures in one way; empty: each site's screen as it does. */
@@ -231,6 +277,12 @@ export interface BallotVoided {
   voided: Voided
 }
 
+/** Everything written so far, by id, in the order it was first written. */
+export interface Book {
+  opinions: Readonly<Record<string, Opinion>>
+  amendments: Readonly<Record<string, Amendment>>
+}
+
 /** Somebody at a seat or a site calls for help ("Gọi kỹ thuật", "Gọi phục vụ"). */
 export interface Call {
   id: string
@@ -385,6 +437,14 @@ export interface CreateMeeting {
   starts_at: number
   ends_at: number
   host: string
+}
+
+/** The desk accepts or refuses a proposal, or opens it again; the secretary does so on the chair's order. Two that want different words in the same place cannot both be accepted. */
+export interface DecideAmendment {
+  type: "amendment.decide"
+  amendment: string
+  state: "accepted" | "open" | "refused"
+  reply?: string
 }
 
 /** The recording is deleted for good, after the meeting: by the chair, by a secretary on the chair's order, or by the house once its time is over. The log keeps who did it and why. */
@@ -906,6 +966,40 @@ export interface OpenNow {
   type: "floor.open_now"
 }
 
+/** An opinion on a paper, or on a page of it, with what was answered. */
+export interface Opinion {
+  id: string
+  person: string
+  paper: string
+  text: string
+  to: "all" | "desk"
+  at: number
+  page: number
+  place: string
+  answer: "" | "accepted" | "explained" | "partly"
+  reply: string
+  answered_by: string
+  answered_at: number
+}
+
+/** An opinion has its answer, or has it no longer. */
+export interface OpinionAnswered {
+  type: "opinion.answered"
+  opinion: Opinion
+}
+
+/** An opinion has been taken back; as it was then. */
+export interface OpinionWithdrawn {
+  type: "opinion.withdrawn"
+  opinion: Opinion
+}
+
+/** An opinion has been written, or put into other words. */
+export interface OpinionWritten {
+  type: "opinion.written"
+  opinion: Opinion
+}
+
 /** One answer of a ballot, in the words of the meeting type. */
 export interface Option {
   key: string
@@ -1057,6 +1151,18 @@ export interface PresentingHandedOver {
 export interface PromiseReply {
   type: "floor.reply_in_writing"
   question: string
+}
+
+/** A member proposes other words for a paragraph of a draft, or changes their own proposal until it is decided. */
+export interface ProposeAmendment {
+  type: "amendment.propose"
+  amendment: string
+  paper: string
+  version: string
+  passage: number
+  text: string
+  to?: "all" | "desk"
+  reason?: string
 }
 
 /** A preparer publishes the meeting: those invited see it from now on. */
@@ -1540,16 +1646,39 @@ export interface WaitingRoomSwitched {
   admitted: ReadonlyArray<string>
 }
 
+/** Somebody takes their own proposal back before it is decided. */
+export interface WithdrawAmendment {
+  type: "amendment.withdraw"
+  amendment: string
+}
+
 /** Whoever asked to present does so no longer; the desk or the secretary says "not now" to anybody. */
 export interface WithdrawAsking {
   type: "presenting.withdraw"
   person?: string
 }
 
+/** Somebody takes their own opinion back, as long as nothing was answered. */
+export interface WithdrawOpinion {
+  type: "opinion.withdraw"
+  opinion: string
+}
+
 /** A person takes their registration back; the desk may strike anybody's. */
 export interface WithdrawRequest {
   type: "floor.withdraw"
   request: string
+}
+
+/** Somebody writes an opinion on a paper or a page of it, or rewords their own until its item is done. */
+export interface WriteOpinion {
+  type: "opinion.write"
+  opinion: string
+  paper: string
+  text: string
+  to?: "all" | "desk"
+  page?: number
+  place?: string
 }
 
 export type Command =
@@ -1722,5 +1851,21 @@ export type MeetingEvent =
   | ViewMoved
   | SitesAdmitted
   | WaitingRoomSwitched
+
+export type OpinionCommand =
+  | ProposeAmendment
+  | WithdrawAmendment
+  | DecideAmendment
+  | WriteOpinion
+  | WithdrawOpinion
+  | AnswerOpinion
+
+export type OpinionEvent =
+  | AmendmentProposed
+  | AmendmentWithdrawn
+  | AmendmentDecided
+  | OpinionWritten
+  | OpinionWithdrawn
+  | OpinionAnswered
 
 export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const

@@ -1,0 +1,127 @@
+"""The drafts that amendments are proposed to, and the tables of what was written, for those who may have them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import msgspec
+
+from server.config import RecordSettings
+from server.documents.drafts import Drafts
+from server.documents.ink import Ink
+from server.documents.marks import Layer, Remark
+from server.documents.papers import PaperId, VersionId
+from server.documents.passages import Passage
+from server.documents.service import Papers
+from server.errors import Forbidden, NotFound, Refused
+from server.http import Visitor
+from server.joints.opinions.tables import Cards, changes_of, gathering, in_minutes, opinions_of, strangers
+from server.meetings.meeting import Meeting
+from server.meetings.opinions import book
+from server.meetings.opinions.service import Opinions
+from server.meetings.roles import DESK_AND_SECRETARY
+from server.meetings.routes import asker_of
+from server.meetings.service import Meetings, roles
+from server.meetings.views import may_read
+from server.records.course import Course
+from server.records.forms import printing
+
+SHARED: frozenset[Layer] = frozenset({"desk", "all"})
+"""Ink that its author gave to others; nobody's own is ever listed."""
+
+
+class DraftText(msgspec.Struct, frozen=True):
+    """A draft as it is amended: the version, and its paragraphs."""
+
+    version: str
+    passages: tuple[Passage, ...]
+
+
+class OpinionDesk:
+    """Joins the book with papers, ink and records."""
+
+    def __init__(self, meetings: Meetings, papers: Papers, ink: Ink, settings: RecordSettings) -> None:
+        self.meetings = meetings
+        self.papers = papers
+        self.ink = ink
+        self.settings = settings
+        self.drafts = Drafts(papers)
+        self.opinions = Opinions(meetings, self.passage_of)
+
+    async def draft(self, visitor: Visitor, meeting_id: str, paper_id: str) -> DraftText:
+        """The text of a paper's published version; nobody gets that of one for named readers."""
+        _, meeting = await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
+        if not may_read(meeting, paper_id, visitor.person) or paper_id not in meeting.papers:
+            raise NotFound("paper.unknown")
+        _for_saving(meeting, paper_id)
+        version = meeting.papers[paper_id].version
+        if not version:
+            raise NotFound("paper.not_ready")
+        return DraftText(version, await self.drafts.passages(VersionId(version)))
+
+    async def passage_of(self, meeting_id: str, paper: str, version: str, number: int) -> book.Passage | None:
+        """One paragraph of a version of the paper, the newest or an older one."""
+        _, meeting = await self.meetings.standing(meeting_id)
+        _for_saving(meeting, paper)
+        try:
+            of_paper, _ = await self.papers.version(VersionId(version))
+            if of_paper != paper or paper not in meeting.papers:
+                return None
+            found = await self.drafts.passages(VersionId(version))
+        except NotFound:
+            return None
+        if not 1 <= number <= len(found):
+            return None
+        passage = found[number - 1]
+        return book.Passage(passage.number, passage.page, passage.label, passage.text)
+
+    async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> bytes:
+        """Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""
+        meeting, written = await self._everything(visitor, meeting_id)
+        remarks = {paper: await self._remarks(paper) for paper in meeting.papers}
+        authors = [one.person for one in written.opinions.values()]
+        cards = await self._cards(meeting, (*authors, *(one.person for some in remarks.values() for one in some)))
+        sections = opinions_of(meeting, written, remarks, cards)
+        table = gathering(meeting, sections, self.settings, self.meetings.clock.now())
+        printed = printing.opinions_docx if form == "docx" else printing.opinions_xlsx
+        return await asyncio.to_thread(printed, table)
+
+    async def changes_table(self, visitor: Visitor, meeting_id: str) -> bytes:
+        """Bảng so sánh, tiếp thu with tracked changes, for chair, deputy and secretary."""
+        meeting, written = await self._everything(visitor, meeting_id)
+        cards = await self._cards(meeting, [one.person for one in written.amendments.values()])
+        sections = changes_of(meeting, written, cards)
+        table = gathering(meeting, sections, self.settings, self.meetings.clock.now())
+        return await asyncio.to_thread(printing.changes_docx, table)
+
+    async def told(self, course: Course, meeting: Meeting) -> Course:
+        """The course of a meeting with what became of the amendments."""
+        _, written = await self.opinions.book(meeting.id)
+        return in_minutes(course, meeting, written)
+
+    async def _everything(self, visitor: Visitor, meeting_id: str) -> tuple[Meeting, book.Book]:
+        asker = asker_of(visitor, meeting_id)
+        await self.meetings.seen_by(meeting_id, asker)
+        _, meeting = await self.meetings.standing(meeting_id)
+        if not roles(meeting, asker) & DESK_AND_SECRETARY:
+            raise Forbidden("role.not_allowed")
+        return meeting, (await self.opinions.book(meeting_id))[1]
+
+    async def _remarks(self, paper: str) -> list[Remark]:
+        try:
+            return await self.ink.comments(PaperId(paper), SHARED)
+        except NotFound:
+            return []
+
+    async def _cards(self, meeting: Meeting, people: Iterable[str]) -> Cards:
+        unknown = strangers(meeting, people)
+        return await self.meetings.around.cards(unknown) if unknown else {}
+
+
+def _for_saving(meeting: Meeting, paper_id: str) -> None:
+    paper = meeting.papers.get(paper_id)
+    if paper is None:
+        raise Refused("paper.unknown")
+    if paper.readers == "named":
+        raise Forbidden("paper.not_to_be_saved")

@@ -1,0 +1,70 @@
+"""Tables in the order of the agenda and of precedence, and what the minutes say of amendments."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from server.documents.marks import Remark
+from server.joints.opinions.tables import changes_of, in_minutes, opinions_of
+from server.meetings.acts import Card
+from server.records.course import Course, Item
+from tests.meetings.opinions.play import Pages, whole
+
+GONE = {"former": Card("former", "Bùi Văn Cũ", "Nguyên Giám đốc", "Sở Nội vụ")}
+
+
+def gathered() -> Pages:
+    pages = Pages()
+    pages.writes("second", "o-1", page=1)
+    pages.writes("delegate", "o-2", page=9)
+    pages.writes("delegate", "o-3", page=2)
+    pages.writes("delegate", "o-4", paper="p-members", to="all")
+    pages.book = replace(
+        pages.book, opinions=pages.book.opinions | {"o-5": replace(pages.book.opinions["o-1"], person="former")}
+    )
+    return pages
+
+
+def test_opinions_stand_by_paper_then_precedence_then_page() -> None:
+    pages = gathered()
+    sections = opinions_of(pages.meeting, pages.book, {}, GONE)
+    assert [section.title for section in sections] == ["p-all", "Báo cáo thẩm định"]
+    assert [(row.person.name, row.page) for row in sections[0].rows] == [
+        ("Lưu Thị Bích Thảo", 2),
+        ("Lưu Thị Bích Thảo", 9),
+        ("Vi Văn Thiết", 1),
+        ("Bùi Văn Cũ", 1),
+    ]
+
+
+def test_sticky_comments_stand_among_them() -> None:
+    pages = gathered()
+    stuck = {"p-all": [Remark("c-1", "delegate", 5, "Số liệu chưa khớp.", 1, "desk")]}
+    rows = opinions_of(pages.meeting, pages.book, stuck, GONE)[0].rows
+    assert [(row.page, row.text) for row in rows if row.page == 5] == [(5, "Số liệu chưa khớp.")]
+    assert [row.page for row in rows[:3]] == [2, 5, 9]
+
+
+def test_changes_stand_with_their_authors_and_decisions() -> None:
+    pages = whole()
+    pages.proposes("chair", "a-3", text="2. Bỏ.")
+    (section,) = changes_of(pages.meeting, pages.book, {})
+    assert [(row.person.name, row.state) for row in section.rows] == [
+        ("Phạm Hồng Sơn", "open"),
+        ("Lưu Thị Bích Thảo", "accepted"),
+    ]
+
+
+def test_the_minutes_name_the_drafts_of_which_amendments_were_decided() -> None:
+    pages = whole()
+    item = pages.meeting.papers["p-all"].item
+    course = Course("m-1", "Họp", "Phòng 1", items=(Item(item, 7, 1, "Dự thảo"), Item("other", 8, 2, "Khác")))
+    told = in_minutes(course, pages.meeting, pages.book)
+    (line,) = told.items[0].remarks
+    assert line.text == (
+        "Về “p-all”: xem xét 01 đề nghị sửa đổi, bổ sung; chấp nhận 01 (có Bảng so sánh, tiếp thu kèm theo)"
+    )
+    assert (line.key, line.at) == ("amendments:p-all", pages.book.amendments["a-1"].decided_at)
+    assert told.items[1] == course.items[1]
+    pages.does("chair", "amendment.decide", amendment="a-1", state="open")
+    assert in_minutes(course, pages.meeting, pages.book) == course
