@@ -27,6 +27,7 @@ SOAK = {
     "live": ["bench.live", "--rounds", "60", "--no-write"],
     "media": ["bench.media", "--seconds", "60", "--dry"],
     "votes": ["bench.votes"],
+    "histories": ["bench.histories"],
 }
 COLUMNS = f"{'case':52} {'metric':24} {'ours':>10} {'peer':>10} {'unit':5} {'ratio':>7}  peer's name"
 

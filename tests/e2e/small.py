@@ -261,7 +261,7 @@ async def small_house(
     folder: Path, lies: Furnished | None = None, limits: Limits | None = None, opened: bool = True, **more: str
 ) -> AsyncIterator[SmallHouse]:
     """A house that answers inside the block; furnished now, unless all that already `lies` in its folder."""
-    port = free_port()
+    port = int(more.get("WEB__PORT") or free_port())
     settings = settings_in(folder, port, WEB__PUBLIC_URL=f"http://127.0.0.1:{port}", **more)
     house = House(settings, limits=limits)
     if lies is None:

@@ -139,7 +139,7 @@ class Person:
             try:
                 ticket = await self.scene.ticket(self.name)
                 tablet = await self.scene.tablet()
-                assert (await _or_end(tablet, asyncio.ensure_future(tablet.show(ticket)))).startswith("40")
+                assert (await or_end(tablet, asyncio.ensure_future(tablet.show(ticket)))).startswith("40")
                 await self._follow(tablet)
             except (TimeoutError, OSError, aiohttp.ClientError):
                 if tablet is not None:
@@ -152,7 +152,7 @@ class Person:
         for stream in self.scene.streams(self.name):
             heard = self.ledger.heard[self.name, stream]
             since = heard[-1]["version"] if heard else 0
-            answer = await _or_end(tablet, await tablet.begin("sync", {"stream": stream, "since": since}))
+            answer = await or_end(tablet, await tablet.begin("sync", {"stream": stream, "since": since}))
             assert answer["ok"], answer
             if "snapshot" in answer:
                 heard.append({"version": answer["version"], "type": "snapshot"})
@@ -196,7 +196,7 @@ class Person:
         tablet.taken = len(tablet.events)
 
 
-async def _or_end(tablet: Tablet, answer: asyncio.Future[T]) -> T:
+async def or_end(tablet: Tablet, answer: asyncio.Future[T]) -> T:
     """The answer, or `OSError` as soon as the line has ended."""
     ended = asyncio.create_task(tablet.ended.wait())
     try:
