@@ -14,7 +14,7 @@ import msgspec
 
 LINE = "\n"
 """The word that stands for a new paragraph."""
-MOST_EDITS = 400
+MOST_EDITS = 200
 """Beyond so many words out and in, two texts have nothing to do with each other: one stands for the other."""
 
 
