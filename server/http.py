@@ -116,6 +116,12 @@ def reply(value: Any, status: int = 200, **headers: str) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json", headers=named)
 
 
+def keep_cookie(answer: web.Response, name: str, token: str, life_s: int) -> web.Response:
+    """The answer, with a secret that only our own pages send back and no script reads; an empty one forgets it."""
+    answer.set_cookie(name, token, max_age=life_s, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer
+
+
 def problem(error: Problem, now: int) -> dict[str, Any]:
     """A refusal as it goes over the wire, the same by HTTP and by socket."""
     return {"ok": False, "code": error.code, "details": error.details, "now": now}

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from server.errors import Forbidden, TooMany
-from server.http import SESSION_COOKIE, Visitor, read_json, reply, require_office, visitor
+from server.http import SESSION_COOKIE, Visitor, keep_cookie, read_json, reply, require_office, visitor
 from server.people.doors import Doors, Entered, Knock
 from server.people.organisation import Unit
 from server.people.service import NewPerson, People
@@ -123,9 +123,7 @@ class PeopleRoutes:
     async def sign_out(self, request: web.Request) -> web.Response:
         asking = visitor(request)
         await self.doors.sign_out(asking, [asking.session])
-        answer = reply({"ok": True}, Clear_Site_Data='"cache"')
-        answer.set_cookie(SESSION_COOKIE, "", max_age=0, path="/", secure=True, httponly=True, samesite="Strict")
-        return answer
+        return keep_cookie(reply({"ok": True}, Clear_Site_Data='"cache"'), SESSION_COOKIE, "", 0)
 
     async def me(self, request: web.Request) -> web.Response:
         return reply(await self._me(visitor(request)))
@@ -218,11 +216,7 @@ class PeopleRoutes:
         if found is None:  # shut out again in the same moment
             raise TooMany("signin.too_often", minutes=1)
         answer = reply({"step": "done", "me": await self._me(found)})
-        life = self.doors.longest_life_s
-        answer.set_cookie(
-            SESSION_COOKIE, entered.token, max_age=life, path="/", secure=True, httponly=True, samesite="Strict"
-        )
-        return answer
+        return keep_cookie(answer, SESSION_COOKIE, entered.token, self.doors.longest_life_s)
 
     async def _me(self, asking: Visitor) -> Me:
         cards = await self.people.cards([asking.person])

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
-from server.http import SESSION_COOKIE, read_json, reply
+from server.http import SESSION_COOKIE, keep_cookie, read_json, reply
 from server.joints.tablets.desk import TabletDesk
 from server.people.routes import knock_of
 from server.people.tablets.bound import Tablet
@@ -39,16 +39,6 @@ def routes(desk: TabletDesk) -> list[web.RouteDef]:
     async def sit_down(request: web.Request) -> web.Response:
         tablet, form = await tablet_of(request), await read_json(request, SitDown, 4096)
         entered = await desk.sit_down(tablet, (form.meeting, form.person), form.pin, knock_of(request))
-        answer = reply({"ok": True})
-        answer.set_cookie(
-            SESSION_COOKIE,
-            entered.token,
-            max_age=desk.tablets.doors.longest_life_s,
-            path="/",
-            secure=True,
-            httponly=True,
-            samesite="Strict",
-        )
-        return answer
+        return keep_cookie(reply({"ok": True}), SESSION_COOKIE, entered.token, desk.tablets.doors.longest_life_s)
 
     return [web.get("/api/tablet", offers), web.post("/api/tablet/session", sit_down)]

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
-from server.http import read_json, reply, visitor
+from server.http import keep_cookie, read_json, reply, visitor
 from server.people.routes import knock_of
 from server.people.tablets.bound import Tablet
 from server.people.tablets.service import Tablets
@@ -71,11 +71,7 @@ def routes(tablets: Tablets) -> list[web.RouteDef]:
             room, bound = await tablets.opened(form.code, knock_of(request))
             return reply({"room": room.name, "place": room.place, "plan": room.plan, "bound": sorted(bound)})
         token, tablet = await tablets.bind(form.code, form.seat, knock_of(request))
-        answer = reply({"seat": tablet.seat}, status=201)
-        answer.set_cookie(
-            TABLET_COOKIE, token, max_age=TWO_YEARS_S, path="/", secure=True, httponly=True, samesite="Strict"
-        )
-        return answer
+        return keep_cookie(reply({"seat": tablet.seat}, status=201), TABLET_COOKIE, token, TWO_YEARS_S)
 
     return [
         web.get("/api/pin", has_pin),
