@@ -9,7 +9,7 @@ import msgspec
 from server.joints.naming import person
 from server.meetings.ballot import Chosen
 from server.meetings.meeting import Ballot, Meeting
-from server.meetings.results import is_tie
+from server.meetings.results import chosen_in, is_tie
 from server.records import course as records
 from server.streams import Entry
 
@@ -63,7 +63,7 @@ def _unannounced(ballot: Ballot, closed: Entry, meeting: Meeting) -> records.Bal
 def _ballot(ballot: Ballot, entry: Entry, closed: Entry, meeting: Meeting) -> records.Ballot:
     names = {option.key: [] for option in ballot.options}  # type: dict[str, list[str]]
     for mandate, choice in ballot.votes.items():
-        for key in choice.split(",") if choice else ():
+        for key in chosen_in(choice):
             names.setdefault(key, []).append(person(meeting.members.get(mandate)).name)
     counts = tuple(
         records.Count(option.vi, ballot.tally.get(option.key, 0), tuple(sorted(names[option.key])))

@@ -11,6 +11,7 @@ from server.clock import Millis
 from server.errors import Forbidden
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, owner
 from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
+from server.meetings.acts import AROUND
 from server.meetings.conference import grants, not_yet, place_of, waits
 from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting
@@ -34,7 +35,7 @@ def desired(version: int, meeting: Meeting, now: Millis) -> Desired:
     seconds of warning run, and afterwards.
     """
     granted = grants(meeting)
-    everyone = principals(meeting) if meeting.phase not in {"draft", "closed"} else ()
+    everyone = principals(meeting) if meeting.phase in AROUND else ()
     endpoints = [Endpoint(who, granted_to(meeting, who, now), room_of(meeting, who)) for who in everyone]
     if is_recorded(meeting):
         endpoints.append(Endpoint(RECORDER))
@@ -76,7 +77,7 @@ def granted_to(meeting: Meeting, who: str, now: Millis) -> Grants:
     as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item. So is a
     site that waits to be let in.
     """
-    if meeting.phase in {"draft", "closed"}:
+    if meeting.phase not in AROUND:
         raise Forbidden("conference.not_now")
     if meeting.current is not None and not invited_to(meeting, meeting.current.id, who):
         return Grants(receive=False)

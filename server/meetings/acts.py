@@ -25,6 +25,8 @@ from server.text import cleaned
 
 EVERYWHERE = frozenset({"draft", "published", "open", "break", "closed"})
 BEFORE_CLOSING = EVERYWHERE - {"closed"}
+BEFORE_OPENING = frozenset({"draft", "published"})
+AROUND = EVERYWHERE - {"draft", "closed"}
 RUNNING = frozenset({"open", "break"})
 SITTING = frozenset({"open"})
 NOT_NOW = {

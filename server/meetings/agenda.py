@@ -9,7 +9,18 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, EVERYWHERE, RUNNING, Audience, By, Command, Event, Moment, Row
+from server.meetings.acts import (
+    BEFORE_CLOSING,
+    BEFORE_OPENING,
+    EVERYWHERE,
+    RUNNING,
+    Audience,
+    By,
+    Command,
+    Event,
+    Moment,
+    Row,
+)
 from server.meetings.floor import end_speech
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Item, Meeting
@@ -132,7 +143,7 @@ class RemoveItem(Command, tag="item.remove"):
 
     item: Id
     permits: ClassVar = PREPARERS
-    phases: ClassVar = frozenset({"draft", "published"})
+    phases: ClassVar = BEFORE_OPENING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.item(self.item)
@@ -226,7 +237,7 @@ class ConcludeItem(Command, tag="item.conclude"):
     item: Id
     text: Text
     permits: ClassVar = DESK_AND_SECRETARY
-    phases: ClassVar = EVERYWHERE - {"draft", "published"}
+    phases: ClassVar = EVERYWHERE - BEFORE_OPENING
     for_chair: ClassVar = phases
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:

@@ -10,14 +10,13 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, By, Command, Event, Moment, Needs, Row
+from server.meetings.acts import AROUND, EVERYWHERE, By, Command, Event, Moment, Needs, Row
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.revoking import substitute_leaves
-from server.meetings.roles import ATTENDEES, DESK, Role
+from server.meetings.roles import ATTENDEES, RECORDERS
 from server.meetings.words import Id, Line
 
 Place = Literal["room", "site", "online"]
-AROUND = EVERYWHERE - {"draft", "closed"}
 
 
 class Arrive(Command, tag="attendance.arrive"):
@@ -54,7 +53,7 @@ class RecordAttendance(Command, tag="attendance.record"):
     reason: Line = ""
     late: bool = False
     at: Millis = 0
-    permits: ClassVar = DESK | {Role.SECRETARY}
+    permits: ClassVar = RECORDERS
     phases: ClassVar = EVERYWHERE - {"draft"}
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
@@ -112,7 +111,7 @@ class NameSubstitute(Command, tag="attendance.substitute"):
     person: Id
     substitute: Line
     reason: Line = ""
-    permits: ClassVar = DESK | {Role.SECRETARY}
+    permits: ClassVar = RECORDERS
     phases: ClassVar = AROUND
 
     def needs(self) -> Needs:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, Audience, By, Command, Event, Moment, Row
+from server.meetings.acts import AROUND, Audience, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting
 from server.meetings.roles import ATTENDEES, Role
 from server.meetings.seats import Call
@@ -17,7 +17,6 @@ from server.meetings.words import Id, Line
 
 HELPERS = frozenset({Role.TECHNICIAN, Role.SECRETARY})
 """Those who see every call and answer it."""
-AROUND = EVERYWHERE - {"draft", "closed"}
 
 
 class MakeCall(Command, tag="call.make"):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import RUNNING, By, Command, Event, Moment, Row
+from server.meetings.acts import AROUND, RUNNING, By, Command, Event, Moment, Row
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
 from server.meetings.roles import DESK, Role
@@ -29,7 +29,7 @@ class SwitchMicrophone(Command, tag="microphone.switch"):
     who: Id
     open: bool
     permits: ClassVar = SWITCHERS
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _principal(meeting, self.who)
@@ -44,7 +44,7 @@ class CloseMicrophone(Command, tag="microphone.close"):
 
     closed: bool
     permits: ClassVar = frozenset({Role.SITE, Role.DELEGATE, Role.DEPUTY, Role.CHAIR, Role.SECRETARY, Role.GUEST})
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not self.closed and by.person not in floor_principals(meeting):
@@ -58,7 +58,7 @@ class CloseAllMicrophones(Command, tag="microphones.close_all"):
     """The desk closes every microphone but the chair's and the speaker's."""
 
     permits: ClassVar = SWITCHERS
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         spared = floor_principals(meeting) | chair_principals(meeting)
@@ -88,7 +88,7 @@ class LockMicrophones(Command, tag="microphones.lock"):
     locked: bool
     who: tuple[Id, ...] = ()
     permits: ClassVar = SWITCHERS
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         for who in self.who:
@@ -129,7 +129,7 @@ class PinStage(Command, tag="stage.pin"):
 
     who: Line
     permits: ClassVar = SWITCHERS
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.who:
@@ -154,7 +154,7 @@ class ArrangeStage(Command, tag="stage.arrange"):
 
     layout: Layout
     permits: ClassVar = SWITCHERS
-    phases: ClassVar = RUNNING | {"published"}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.layout != self.layout:
@@ -213,7 +213,7 @@ def grants(meeting: Meeting) -> Grants:
     never is, and who may not open their own microphone only by the floor or the desk's hand. When is said by `not_yet`.
     """
     floor = floor_principals(meeting)
-    if meeting.phase in {"draft", "closed"}:
+    if meeting.phase not in AROUND:
         return Grants(frozenset(), "", "", "")
     heard = chair_principals(meeting) | floor
     if meeting.phase == "published":

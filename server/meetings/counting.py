@@ -13,12 +13,12 @@ from msgspec import Meta
 from server.canonical import digest
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, BoxCleared, By, Command, Event, Moment, Row, VoteCast, order_of
+from server.meetings.acts import EVERYWHERE, RUNNING, BoxCleared, By, Command, Event, Moment, Row, VoteCast, order_of
 from server.meetings.announcing import BallotAnnounced
 from server.meetings.ballot import Ballot, CountSheet, Entered
 from server.meetings.meeting import Meeting
 from server.meetings.results import choice_of, count, decided
-from server.meetings.roles import DESK, Role
+from server.meetings.roles import RECORDERS
 from server.meetings.votes import BallotClosed, BallotCounted, BallotOpened, voters_now
 from server.meetings.words import Id, Line
 
@@ -38,8 +38,8 @@ class RecordCount(Command, tag="ballot.record"):
     invalid: Count = 0
     blank: Count = 0
     votes: dict[Id, Id] = {}
-    permits: ClassVar = DESK | {Role.SECRETARY}
-    phases: ClassVar = frozenset({"open", "break"})
+    permits: ClassVar = RECORDERS
+    phases: ClassVar = RUNNING
     for_chair: ClassVar = phases
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
@@ -81,7 +81,7 @@ class EnterResult(Command, tag="ballot.enter"):
     returned: Count = 0
     invalid: Count = 0
     blank: Count = 0
-    permits: ClassVar = DESK | {Role.SECRETARY}
+    permits: ClassVar = RECORDERS
     phases: ClassVar = EVERYWHERE - {"draft"}
     for_chair: ClassVar = phases
 

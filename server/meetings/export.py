@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from server.meetings.ballot import Ballot, Tally
 from server.meetings.meeting import Meeting
-from server.meetings.results import basis_of, carries
+from server.meetings.results import basis_of, carries, chosen_in
 
 MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -74,7 +74,7 @@ def _names(meeting: Meeting, ballot: Ballot) -> Iterable[tuple[object, ...]]:
     yield "Họ và tên", "Chức vụ", "Đơn vị", "Đã chọn"
     members = [meeting.members[mandate] for mandate in ballot.votes if mandate in meeting.members]
     for member in sorted(members, key=lambda one: (one.precedence, one.id)):
-        chosen = "; ".join(words.get(key, key) for key in ballot.votes[member.id].split(",") if key)
+        chosen = "; ".join(words.get(key, key) for key in chosen_in(ballot.votes[member.id]))
         yield member.name, member.title, member.unit, chosen
 
 

@@ -183,7 +183,7 @@ class SpeechEnded(Event, tag="floor.ended"):
     answers: Line = ""
     """The question that was answered."""
     turn: int = 0
-    """The how-manieth speech of this person it was, from 1; 0 in logs from before these were counted."""
+    """The number of this speech among those of this person, from 1; 0 in logs from before these were counted."""
 
     def audience(self, meeting: Meeting) -> Audience:
         return sees_item(meeting, self.item)

@@ -13,7 +13,7 @@ from server.meetings.acts import RUNNING, Audience, By, Command, Event, Moment, 
 from server.meetings.guests import invited_to
 from server.meetings.meeting import Meeting, Paper, Shown
 from server.meetings.papers import readers_of
-from server.meetings.roles import ATTENDEES, DESK, Role
+from server.meetings.roles import ATTENDEES, DESK, RECORDERS, Role
 from server.meetings.words import Id, Line, PageNumber, Share
 
 PRESENTERS = DESK | {Role.SECRETARY, Role.PRESENTER}
@@ -133,7 +133,7 @@ class HandOverPresenting(Command, tag="presenting.hand_over"):
     """The desk lets somebody present; an empty name takes the presenting back."""
 
     to: Line
-    permits: ClassVar = DESK | {Role.SECRETARY}
+    permits: ClassVar = RECORDERS
     for_chair: ClassVar = frozenset({"open"})
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
@@ -184,7 +184,7 @@ class WithdrawAsking(Command, tag="presenting.withdraw"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         person = self.person or by.person
-        if person != by.person and not by.roles & (DESK | {Role.SECRETARY}):
+        if person != by.person and not by.roles & RECORDERS:
             raise Refused("presenting.not_yours")
         if person in meeting.asking:
             yield PresentingAsked(person, False)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, Row
+from server.meetings.acts import BEFORE_CLOSING, BEFORE_OPENING, By, Command, Event, Moment, Needs, Row
 from server.meetings.conference import MicrophonesLocked
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberInvited, as_member
@@ -119,7 +119,7 @@ class NameChair(Command, tag="chair.name"):
     chair: Id
     deputy: Line = ""
     permits: ClassVar = PREPARERS
-    phases: ClassVar = frozenset({"draft", "published"})
+    phases: ClassVar = BEFORE_OPENING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         meeting.member(self.chair)

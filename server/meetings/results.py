@@ -19,13 +19,18 @@ class Outcome(State):
     chosen: Chosen | None = None
 
 
+def chosen_in(choice: str) -> list[str]:
+    """The options that a choice as `choice_of` writes it names: none on a blank ballot."""
+    return choice.split(",") if choice else []
+
+
 def choice_of(ballot: Ballot, said: str) -> str:
     """What was chosen, written one way: keys in the ballot's own order, joined by commas; "" is a blank ballot.
 
     Raises `Refused`: "ballot.no_such_option", "ballot.too_many_chosen", "ballot.nothing_chosen" (an answer is needed
     where the question is answered by one).
     """
-    wanted = said.split(",") if said else []
+    wanted = chosen_in(said)
     known = [option.key for option in ballot.options if option.key in wanted]
     if len(known) != len(wanted):
         raise Refused("ballot.no_such_option")
@@ -42,7 +47,7 @@ def count(ballot: Ballot, choices: Iterable[str]) -> tuple[dict[str, int], int]:
     blank = 0
     for choice in choices:
         blank += not choice
-        for key in choice.split(",") if choice else ():
+        for key in chosen_in(choice):
             tally[key] += 1
     return tally, blank
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import By, Command, Event, Moment, Row
+from server.meetings.acts import AROUND, By, Command, Event, Moment, Row
 from server.meetings.floor import end_speech
 from server.meetings.meeting import Meeting
 from server.meetings.members import without_presenter
@@ -28,7 +28,7 @@ class RevokeInvitation(Command, tag="member.revoke"):
     person: Id
     reason: Line = ""
     permits: ClassVar = PREPARERS
-    phases: ClassVar = frozenset({"published", "open", "break"})
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)

@@ -32,6 +32,9 @@ class Role(StrEnum):
 DESK = frozenset({Role.CHAIR, Role.ACTING, Role.CONTROLLING})
 """Those who steer the meeting."""
 
+RECORDERS = DESK | {Role.SECRETARY}
+"""Those who put on record what others do."""
+
 DESK_AND_SECRETARY = DESK | {Role.SECRETARY, Role.DEPUTY}
 """Those who see what is not yet for everyone."""
 

@@ -11,9 +11,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Command, Event, Moment, Needs, Row
+from server.meetings.acts import AROUND, BEFORE_CLOSING, By, Command, Event, Moment, Needs, Row
 from server.meetings.meeting import Meeting, Member
-from server.meetings.roles import DESK, PREPARERS, Role
+from server.meetings.roles import DESK, PREPARERS, RECORDERS, Role
 from server.meetings.seats import Seating
 from server.meetings.words import Id, Line
 
@@ -106,8 +106,8 @@ class ShowSeats(Command, tag="seats.show"):
     """The desk, the secretary or the technician shows the seat map on the hall's screen, or takes it off."""
 
     on: bool
-    permits: ClassVar = DESK | {Role.SECRETARY, Role.TECHNICIAN}
-    phases: ClassVar = frozenset({"published", "open", "break"})
+    permits: ClassVar = RECORDERS | {Role.TECHNICIAN}
+    phases: ClassVar = AROUND
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if self.on:

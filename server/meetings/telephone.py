@@ -10,16 +10,14 @@ from msgspec.structs import replace
 
 from server.clock import Millis
 from server.errors import Forbidden, Refused
-from server.meetings.acts import By, Command, Event, Moment, Row
-from server.meetings.attendance import AROUND, AttendanceRecorded
+from server.meetings.acts import AROUND, By, Command, Event, Moment, Row
+from server.meetings.attendance import AttendanceRecorded
 from server.meetings.meeting import Attendance, Meeting, Member
-from server.meetings.roles import DESK, Role
+from server.meetings.roles import RECORDERS, Role
 from server.meetings.seats import Voice
 from server.meetings.words import Id, Line
 
 TELEPHONE = re.compile(r"\+?[0-9][0-9 .()-]{2,29}")
-RECORDERS = DESK | {Role.SECRETARY}
-"""Who records attendance; a technician records the line only."""
 MOST_CALLS = 20
 """Of one site in one meeting."""
 

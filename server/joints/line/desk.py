@@ -22,6 +22,7 @@ from server.media.line.history import Row
 from server.media.line.linetest import Findings, LineTest
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
+from server.meetings.acts import AROUND, RUNNING
 from server.meetings.conference import grants, not_yet, waits
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
@@ -81,7 +82,7 @@ class LineDesk:
     async def look(self, meeting_id: str) -> list[Row]:
         """Judge all lines of a meeting, tell what changed, keep what is due."""
         known = self.meetings.at_hand(meeting_id)
-        if known is None or known[1].phase in {"draft", "closed"} or not known[1].sites:
+        if known is None or known[1].phase not in AROUND or not known[1].sites:
             return []
         meeting = known[1]
         self._hold_to(meeting_id, await self.board.recall(meeting_id))
@@ -108,7 +109,7 @@ class LineDesk:
         """What the meeting expects of each site now, in protocol order."""
         audible = grants(meeting).audible - not_yet(meeting, self.meetings.clock.now())
         audio_only = self.board.audio_only(meeting.id)
-        running = meeting.phase in {"open", "break"}
+        running = meeting.phase in RUNNING
         return [
             Expected(
                 site, running, site in audible and meeting.phase == "open", site in audio_only,

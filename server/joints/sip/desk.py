@@ -21,6 +21,7 @@ from server.joints.recording.desk import Begin
 from server.media.sip.service import Calls
 from server.media.sip.sipwords import address_of
 from server.media.sip.words import Call, Line, Observation, Standing, Wanted
+from server.meetings.acts import AROUND
 from server.meetings.meeting import Meeting
 from server.meetings.service import Asker, Meetings, stream_of
 
@@ -68,7 +69,7 @@ class SipDesk:
             self.calls.want(await self._wanted(meeting))
 
     async def _wanted(self, meeting: Meeting) -> Wanted:
-        if meeting.phase in {"draft", "closed"}:
+        if meeting.phase not in AROUND:
             return Wanted(meeting.id)
         numbers = await self.devices.codes(meeting.id, "codec")
         called = set((await self.devices.codes(meeting.id, "call")).values())
@@ -114,7 +115,7 @@ class SipDesk:
         """
         meeting = await self.desk.allowed(meeting_id, asker)
         site = meeting.site(site_id)
-        if meeting.phase in {"draft", "closed"}:
+        if meeting.phase not in AROUND:
             raise Refused("sip.not_now")
         if self.standing.readiness != "ready":
             raise Unavailable("sip.no_janus")

@@ -6,6 +6,7 @@ import msgspec
 
 from server.clock import Millis
 from server.errors import Forbidden, NotFound
+from server.meetings.acts import AROUND
 from server.meetings.meeting import Meeting, Member
 from server.meetings.seating import occupant, sitting_here
 from server.meetings.service import INVITED, Meetings
@@ -16,7 +17,6 @@ from server.people.tablets.service import Sitter, Tablets
 EARLY_MS: Millis = 3 * 3600 * 1000
 """How long before the beginning a published meeting is offered."""
 AFTER_THE_END_MS: Millis = 12 * 3600 * 1000
-OFFERED = frozenset({"published", "open", "break"})
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -89,11 +89,11 @@ class TabletDesk:
             _, meeting = await self.meetings.standing(meeting_id)
         except NotFound:
             return True
-        return meeting.phase not in OFFERED
+        return meeting.phase not in AROUND
 
 
 def _sits_in(meeting: Meeting, room: str) -> bool:
-    return meeting.seating is not None and meeting.seating.room == room and meeting.phase in OFFERED
+    return meeting.seating is not None and meeting.seating.room == room and meeting.phase in AROUND
 
 
 def _who_may(meeting: Meeting) -> list[Member]:
