@@ -71,10 +71,13 @@ class ChangeMember(Command, tag="member.change"):
     phases: ClassVar = BEFORE_CLOSING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        meeting.member(self.person)
+        member = meeting.member(self.person)
         _check_site(meeting, self.site)
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
             raise Refused("member.ballot_open")
+        if by.person == self.person and Role.SECRETARY in member.roles and Role.SECRETARY not in self.roles:
+            # One wrong tap, and nobody may be left who can open the draft: somebody else takes the duty off.
+            raise Refused("member.own_duty")
         yield MemberChanged(self.person, _given(self.roles), self.mandate, self.site, self._seat(meeting))
 
     def _seat(self, meeting: Meeting) -> str:

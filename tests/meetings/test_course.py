@@ -8,6 +8,7 @@ from server.errors import Forbidden, Refused
 from server.meetings.acts import Event, read_command, tag_of
 from server.meetings.conference import grants
 from server.meetings.meeting import Shown
+from server.meetings.roles import Role
 from tests.meetings.scenario import Play, opened, prepared
 
 
@@ -211,3 +212,12 @@ def test_a_call_is_made_once_heard_and_done(play: Play) -> None:
     assert call not in play.meeting.calls
     play.does("chair", "meeting.close")
     assert play.meeting.calls == {}
+
+
+def test_a_secretary_cannot_lock_themselves_out_of_what_they_prepare() -> None:
+    play = prepared()
+    with pytest.raises(Refused, match=r"member\.own_duty"):
+        play.does("secretary", "member.change", person="secretary", roles=["delegate"], mandate=True)
+    play.does("secretary", "member.change", person="secretary", roles=["secretary", "delegate"], mandate=True)
+    play.does("chair", "member.change", person="secretary", roles=["delegate"], mandate=True)
+    assert Role.SECRETARY not in play.meeting.roles_of("secretary")

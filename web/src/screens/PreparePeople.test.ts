@@ -57,3 +57,11 @@ test("only guests without an account are offered a code", async () => {
   expect(screen.getByRole("button", { name: "Đường dẫn vào họp: Người khong" })).toBeTruthy();
   expect(screen.getAllByText("Vào họp bằng tài khoản của mình, không cần mã")).toHaveLength(1);
 });
+
+test("what the server refuses does not stay chosen", async () => {
+  const members = withMembers(member("a", { roles: ["secretary"], mandate: false }));
+  render(PreparePeople, { meeting: meeting(members), act: () => Promise.resolve(false) });
+  const part: HTMLSelectElement = screen.getByLabelText("Tư cách dự họp: Người a");
+  await fireEvent.change(part, { target: { value: "delegate" } });
+  await waitFor(() => expect(part.value).toBe("secretary"));
+});
