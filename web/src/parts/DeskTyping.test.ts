@@ -4,7 +4,7 @@ import { item, meeting, member, withMembers } from "../deskexample";
 import type { Site } from "../wire/types";
 import AttendanceRecord from "./AttendanceRecord.svelte";
 import DeskConclusion from "./DeskConclusion.svelte";
-import DeskOrders from "./DeskOrders.svelte";
+import DeskNotice from "./DeskNotice.svelte";
 import PrepareRegister from "./PrepareRegister.svelte";
 import PrepareSiteForm from "./PrepareSiteForm.svelte";
 
@@ -27,8 +27,8 @@ const write = (label: string | RegExp, value: string): Promise<boolean> =>
 const typed = (label: string | RegExp): string => screen.getByLabelText<HTMLInputElement>(label).value;
 
 test("a notice that is being typed outlives a page turn", async () => {
-  const props = { order: "notice", act, onclose } as const;
-  const { rerender } = render(DeskOrders, { ...props, meeting: meeting({ notice: "Cũ" }) });
+  const props = { open: true, act, onclose };
+  const { rerender } = render(DeskNotice, { ...props, meeting: meeting({ notice: "Cũ" }) });
   expect(typed("Nội dung thông báo")).toBe("Cũ");
   await write("Nội dung thông báo", "Nghỉ 10 phút");
   await rerender({ ...props, meeting: meeting({ notice: "Cũ", shown: null }) });

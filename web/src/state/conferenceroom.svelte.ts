@@ -6,6 +6,7 @@ import { Conference, type ConferenceWishes } from "./conference.svelte";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
 import { PapersInk } from "./papersink.svelte";
+import { Pointing, type Seen } from "./pointing.svelte";
 import { Reading } from "./reading.svelte";
 import { session } from "./session.svelte";
 
@@ -17,6 +18,7 @@ export class ConferenceRoom {
   readonly standing: MeetingState;
   readonly reading: Reading;
   readonly conference: Conference;
+  private readonly pointing: Pointing;
   private readonly ink: PapersInk;
   private readonly end: () => void;
 
@@ -24,7 +26,8 @@ export class ConferenceRoom {
     this.standing = new MeetingState(line(), meeting, person);
     this.reading = new Reading(this.standing);
     this.conference = new Conference(this.standing, wishes);
-    this.ink = new PapersInk(line(), person, () => null);
+    this.pointing = new Pointing(line(), person);
+    this.ink = new PapersInk(line(), person, () => null, { pointed: this.pointing.heard });
     this.end = $effect.root(() => {
       $effect(() => {
         if (this.reading.place) void this.reading.load(this.reading.place);
@@ -39,6 +42,12 @@ export class ConferenceRoom {
     return place?.paper.version ? this.ink.book(place.paper.version, SHARED).on(place.page, SHARED_SET) : [];
   });
 
+  /** What the presenter points at on the page that is shown. */
+  readonly pointed = $derived.by((): readonly Seen[] => {
+    const place = this.reading.place;
+    return place ? this.pointing.on(place.paper.version, place.page) : [];
+  });
+
   /** Server clock minus this device's, in milliseconds. */
   readonly offset = $derived.by(() => {
     void this.standing.version;
@@ -48,6 +57,7 @@ export class ConferenceRoom {
   close(): void {
     this.end();
     this.conference.close();
+    this.pointing.close();
     this.ink.close();
     this.standing.close();
   }

@@ -17,6 +17,8 @@ export interface PaperInkParts {
   readonly me: string;
   /** Layers that I may see on this paper. */
   readonly layers: readonly Layer[];
+  /** Somebody who presents points on this version, or (null) does so no longer. */
+  pointed?: (by: string, data: unknown) => void;
   /** Whether I may rub out what others drew on shared layers: chair and secretary. */
   readonly tidies?: boolean;
 }
@@ -168,7 +170,10 @@ export class PaperInk {
         if (strokes.some(({ by }) => by === this.parts.me) || erased.length > 0) this.#keepSoon();
       },
       onHint: (hints) => {
-        for (const { type, by, data } of hints) if (type === "stroke" && by !== this.parts.me) this.#heard(by, data);
+        for (const { type, by, data } of hints) {
+          if (type === "stroke" && by !== this.parts.me) this.#heard(by, data);
+          else if (type === "pointer" && layer === "all") this.parts.pointed?.(by, data);
+        }
       },
       digestOf: () => {
         const known = this.#known.get(layer);

@@ -11,6 +11,8 @@ export interface PapersInkParts {
   outbox: () => Promise<Outbox | null>;
   /** Something was put into the outbox: send it. */
   sent: () => void;
+  /** Somebody points on a version. */
+  pointed: (version: string, by: string, data: unknown) => void;
   /** Whether I may rub out what others drew on shared layers. */
   tidies: () => boolean;
 }
@@ -84,6 +86,7 @@ export class PapersInk {
         kept: async (name) => (await this.outbox())?.kept(name) ?? null,
       },
       sent: () => parts.sent?.(),
+      pointed: (by, data) => parts.pointed?.(version, by, data),
       version,
       me: this.me,
       layers,

@@ -1,7 +1,7 @@
 /** Files on their way up, with how far each has come; a file that arrived is put on its item. */
 import { errorText } from "../i18n";
 import { shortTitle, titleOfFile, type Upload } from "../core/prepare";
-import { NOT_OURS, UNREACHABLE } from "../wire/http";
+import { sendFile } from "../wire/sendfile";
 import type { Command, Paper } from "../wire/types";
 
 type Act = (command: Command) => Promise<boolean>;
@@ -60,23 +60,9 @@ export class Uploads {
     return this.act({ type: "paper.attach", paper, item, title, short: shortTitle(title) });
   }
 
-  /** `fetch` cannot tell how much has gone out; the older door can. */
-  private send(method: "POST" | "PUT", path: string, file: File, id: string): Promise<Sent> {
-    return new Promise((resolve) => {
-      const request = new XMLHttpRequest();
-      request.open(method, path);
-      request.responseType = "json";
-      request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
-      request.upload.onprogress = ({ loaded, total }) => this.change(id, { share: total > 0 ? loaded / total : 0 });
-      request.onerror = () => resolve({ problem: errorText(UNREACHABLE) });
-      request.onload = () => resolve(answered(request.status, request.response as unknown));
-      request.send(file);
-    });
+  /** Send a file, and tell how far it has come. */
+  private async send(method: "POST" | "PUT", path: string, file: File, id: string): Promise<Sent> {
+    const sent = await sendFile(method, path, file, (share) => this.change(id, { share })).answer;
+    return "code" in sent ? { problem: errorText(sent.code, { ...sent.details }) } : sent;
   }
-}
-
-function answered(status: number, content: unknown): Sent {
-  const { id, code, details } = (content ?? {}) as { id?: string; code?: string; details?: Record<string, unknown> };
-  if (status < 300 && typeof id === "string") return { paper: id };
-  return { problem: errorText(code ?? NOT_OURS, details) };
 }

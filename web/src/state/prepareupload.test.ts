@@ -1,33 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Door } from "../testdoor";
 import type { Command, Paper } from "../wire/types";
 import { arrangePapers } from "./prepare.svelte";
 import { Uploads } from "./prepareupload.svelte";
 import { sealWith } from "./sealedshelf";
-
-/** A door that takes files and answers when told; the browser's own would need a server. */
-class Door {
-  static readonly opened: Door[] = [];
-  readonly upload: { onprogress?: (event: { loaded: number; total: number }) => void } = {};
-  readonly headers: Record<string, string> = {};
-  status = 0;
-  response: unknown = null;
-  responseType = "";
-  asked = "";
-  onload: () => void = () => undefined;
-  onerror: () => void = () => undefined;
-  open(method: string, path: string): void {
-    this.asked = `${method} ${path}`;
-    Door.opened.push(this);
-  }
-  setRequestHeader(name: string, value: string): void {
-    this.headers[name] = value;
-  }
-  send(): void {}
-  answer(status: number, response: unknown): void {
-    Object.assign(this, { status, response });
-    this.onload();
-  }
-}
 
 beforeEach(() => {
   Door.opened.length = 0;

@@ -14,8 +14,10 @@ import type { Waiting } from "./outbox.svelte";
 import { outboxOf } from "./outboxhere";
 import { PaperSearch } from "./papersearch.svelte";
 import { PapersInk } from "./papersink.svelte";
+import { Pointing } from "./pointing.svelte";
 import { Preload } from "./preload.svelte";
 import { type Read, Reading } from "./reading.svelte";
+import { Replaced } from "./replaced.svelte";
 
 /** What is kept of a meeting so that a tablet which restarts without a network goes on where it was. */
 interface KeptRoom {
@@ -37,7 +39,9 @@ export class RoomState {
   readonly standing: MeetingState;
   readonly reading: Reading;
   readonly ink: PapersInk;
+  readonly pointing: Pointing;
   readonly preload = new Preload();
+  readonly replaced = new Replaced();
   /** The search in the paper on screen; null while nothing is looked for. */
   found = $state.raw<PaperSearch | null>(null);
   /** Strokes and votes that the server does not have yet. */
@@ -55,8 +59,10 @@ export class RoomState {
     this.standing = new MeetingState(this.live, id, person);
     this.standing.castThrough = (command) => this.cast(command);
     this.reading = new Reading(this.standing);
+    this.pointing = new Pointing(this.live, person);
     this.ink = new PapersInk(this.live, person, () => outboxOf(person), {
       sent: () => void this.flush(),
+      pointed: this.pointing.heard,
       tidies: () => seesDesk(this.standing.roles),
     });
     this.ends.push(this.live.onLine(({ step, since }) => step === "fine" && since === null && void this.flush()));
@@ -128,6 +134,7 @@ export class RoomState {
     clearTimeout(this.bringing);
     this.closed = true;
     for (const end of this.ends.splice(0)) end();
+    this.pointing.close();
     this.ink.close();
     this.standing.close();
   }
@@ -209,6 +216,8 @@ export class RoomState {
       $effect(() => {
         const now = this.standing.meeting;
         for (const version of versionsGone(before, now)) void this.preload.withdraw(version);
+        const then = before;
+        untrack(() => this.replaced.happened(then, now));
         before = now;
       });
     });
