@@ -9,7 +9,7 @@ from server.errors import NotFound, Refused
 from server.http import Visitor
 from server.people.organisation import Organisation
 from server.people.registry import store
-from server.people.registry.sites import Keeper, RegisteredSite, must_change, must_read, tidied
+from server.people.registry.sites import Keeper, RegisteredSite, looks_after, must_change, must_read, tidied
 from server.people.store import directory
 
 
@@ -39,6 +39,8 @@ class SiteRegistry:
             must_change(_keeper(by), before, kept)
             Organisation(await directory.all_units(connection)).get(kept.unit)
             others = [one for one in await store.all_sites(connection) if one.id != kept.id and not one.retired]
+            if kept.technician and (before is None or before.technician != kept.technician):
+                looks_after(await directory.account_of(connection, kept.technician))
             if kept.main and not kept.retired and any(one.main for one in others):
                 raise Refused("site.main_exists")
             await store.keep_sites(connection, self.db, [kept])

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from server.errors import Forbidden, Invalid
+from server.errors import Forbidden, Invalid, Refused
+from server.people.accounts import Account
 from server.people.names import clean
 
 SITE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -67,6 +68,12 @@ def tidied(site: RegisteredSite) -> RegisteredSite:
         equipment=tuple(filter(None, map(clean, site.equipment))),
         codec=clean(site.codec),
     )
+
+
+def looks_after(account: Account | None) -> None:
+    """Whoever a site names as its technician must be able to change it: `Refused("site.technician_office")`."""
+    if account is None or account.disabled or not account.offices & {"technician", "unit", "system"}:
+        raise Refused("site.technician_office")
 
 
 READERS = frozenset({"system", "unit", "secretary", "chair", "technician"})

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from server.errors import Forbidden, NotFound, Refused
 from server.http import Visitor
 from server.people.registry.service import SiteRegistry
-from tests.people.house import House
+from server.people.service import NewAccount
+from tests.people.house import HERE, PASSWORD, House
 from tests.people.registry.test_sites import SITE
 
 
@@ -21,6 +22,23 @@ FULL = replace(
     SITE, order=2, room="Phòng họp tầng 4", telephones=("0230 000 4117", "0912 000 117"), spare_line="0230 000 9117",
     places=14, equipment=("Camera xoay PTZ: 1", "Micrô đa hướng: 2"), codec="sip:so-yt@10.1.2.3",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+async def technician(house: House) -> None:
+    """Whom the site names, with the office to look after it."""
+    offices = frozenset({"technician"})
+    await house.people.keep_accounts([NewAccount(SITE.technician, "khanhhs.cds", PASSWORD, offices, False)])
+
+
+async def test_only_somebody_with_the_office_is_named_as_a_sites_technician(house: House) -> None:
+    registry = SiteRegistry(house.db)
+    for nobody in ("nguyet", "khong-ai"):
+        with pytest.raises(Refused, match=r"site\.technician_office"):
+            await registry.keep(ADMIN, replace(FULL, technician=nobody))
+    await registry.keep(ADMIN, FULL)
+    await house.people.disable(await house.visitor("quan-tri"), SITE.technician, True, HERE)
+    await registry.keep(ADMIN, replace(FULL, room="Phòng khác"))  # named before: the rest may still be mended
 
 
 async def test_a_site_is_kept_whole_and_listed_in_protocol_order(house: House) -> None:
