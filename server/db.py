@@ -6,9 +6,10 @@ tables with SQLAlchemy Core; `insert_or_ignore` and `upsert` hide the only diffe
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,18 @@ class Database:
     def __init__(self, url: str, busy_timeout_ms: int = 5000) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.engine = _sqlite_engine(url, busy_timeout_ms) if self.is_sqlite else _postgresql_engine(url)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """A transaction that may write. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
+        """A transaction that may write. On SQLite it takes the write lock at once (BEGIN IMMEDIATE).
+
+        On SQLite those of one process wait here, in the order in which they came: left to the database, each would ask
+        again and again whether it is free, and a hundred at once would starve some of them until they are refused.
+        """
         with _problems_in_our_words():
-            async with self.engine.connect() as connection:
+            async with self._turn, self.engine.connect() as connection:
                 if self.is_sqlite:
                     await connection.execution_options(hopso_writes=True)
                 async with connection.begin():

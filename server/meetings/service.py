@@ -33,6 +33,7 @@ from server.meetings.roles import Role
 from server.meetings.rules import Rules
 from server.meetings.standing import Standings
 from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
+from server.together import Together
 
 Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 """What is known of these people; those unknown are left out."""
@@ -115,6 +116,7 @@ class Meetings:
         self.ledger = Ledger(db, clock, around.safe)
         self.on_vote: list[Callable[[str, str], None]] = []
         """Called with meeting and ballot after a vote is kept, or somebody is ready for one."""
+        self._reading = Together(self._read)
         self.standings = Standings(self.standing)
         self.on_change = self.standings.on_change
         """Called with the state before and after, after every commit that changed it."""
@@ -161,12 +163,17 @@ class Meetings:
 
     async def standing(self, meeting_id: str) -> tuple[int, Meeting]:
         """The newest version and the meeting; `NotFound("meeting.unknown")`."""
-        async with self.db.reading() as connection:
-            version, meeting = await self.caught_up(connection, meeting_id)
+        version, meeting = await self._reading.ask(meeting_id)
         if not version:
             raise NotFound("meeting.unknown")
         self.standings.remember(stream_of(meeting_id), (version, meeting))
         return version, meeting
+
+    async def _read(self, meeting_ids: Sequence[str]) -> list[tuple[int, Meeting]]:
+        """How these meetings stand, each read once however many ask."""
+        async with self.db.reading() as connection:
+            found = {one: await self.caught_up(connection, one) for one in dict.fromkeys(meeting_ids)}
+        return [found[one] for one in meeting_ids]
 
     def at_hand(self, meeting_id: str) -> tuple[int, Meeting] | None:
         """The newest state this process has seen, without asking the database."""

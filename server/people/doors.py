@@ -20,6 +20,7 @@ from server.people.sessions import token_hash as hash_of
 from server.people.store import directory, door
 from server.people.traces import Trace, write_down
 from server.people.tries import Tries
+from server.people.visitors import Ticket, Visitors
 
 FRESH: Millis = 5_000
 """How long a visitor is remembered without asking the database: the most another process's revocation can take here."""
@@ -78,6 +79,7 @@ class Doors:
         self._public_url = public_url.rstrip("/")
         self._lives = Lifetimes(settings.session_idle_minutes * MINUTE, settings.session_max_hours * HOUR)
         self._tries = Tries(db, clock)
+        self.visitors = Visitors(db, clock, self._lives)
         self._remembered: dict[str, tuple[Visitor, Millis]] = {}
         self._forgotten = 0
         self.on_ended: list[Ended] = []
@@ -96,12 +98,11 @@ class Doors:
         if known is not None and now - known[1] < FRESH:
             return known[0]
         before = self._forgotten
-        async with self.db.reading() as connection:
-            session = await door.session_by_token(connection, key)
-            found = await self._visitor(connection, session)
-        if session is None or found is None:
+        met = await self.visitors.of_cookie(key)
+        if met is None:
             self._remembered.pop(key, None)
             return None
+        session, found = met
         if now - session.seen >= SEEN_EVERY:
             await self.touch([session.id])
         if before == self._forgotten:  # nobody was sent away while we read
@@ -117,39 +118,16 @@ class Doors:
         """A secret that opens one socket, once, within the minute."""
         now = self.clock.now()
         token = f"{self.clock.fresh_id()}{self.clock.secret()}"
-        async with self.db.writing() as connection:
-            await door.drop_old_tickets(connection, now)
-            expires = now + self._settings.ticket_seconds * 1000
-            await door.add_ticket(connection, hash_of(token), visitor.session, expires)
+        expires = now + self._settings.ticket_seconds * 1000
+        await self.visitors.keep(Ticket(hash_of(token), visitor.session, expires))
         return token
 
     async def redeem(self, ticket: str) -> Visitor:
         """Who the ticket was made for; `Unauthorized("ticket.spent")` when it is used, late, or never was."""
-        async with self.db.writing() as connection:
-            session_id = await door.take_ticket(connection, hash_of(ticket), self.clock.now())
-            session = await door.session_by_id(connection, session_id) if session_id else None
-            found = await self._visitor(connection, session)
+        found = await self.visitors.of_ticket(hash_of(ticket))
         if found is None:
             raise Unauthorized("ticket.spent")
         return found
-
-    async def _visitor(self, connection: Connection, session: Session | None) -> Visitor | None:
-        if session is None or self._lives.is_over(session, self.clock.now()):
-            return None
-        if session.invitation:
-            return await self._guest(connection, session)
-        account = await directory.account_of(connection, session.person)
-        people = await directory.people_by_id(connection, [session.person])
-        if account is None or account.disabled or not people:
-            return None
-        return Visitor(session.person, session.id, people[0].name, people[0].unit, account.offices)
-
-    async def _guest(self, connection: Connection, session: Session) -> Visitor | None:
-        invited = await door.invitation_by_id(connection, session.invitation)
-        if invited is None or not invited.is_open(self.clock.now()):
-            return None
-        kind = frozenset({invited.kind})
-        return Visitor(session.person, session.id, invited.name, invited.unit, kind, invited.meeting)
 
     def _remember(self, key: str, found: Visitor, now: Millis) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:

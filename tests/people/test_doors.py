@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from server.errors import Invalid, NotFound, Refused, TooMany, Unauthorized
 from server.people.doors import FRESH, Knock
@@ -125,6 +126,23 @@ async def test_two_who_show_one_ticket_at_once_get_one_socket(house: House) -> N
     ticket = await house.doors.ticket(await house.visitor("nguyet"))
     both = await asyncio.gather(house.doors.redeem(ticket), house.doors.redeem(ticket), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in both) == ["Unauthorized", "Visitor"]
+
+
+async def test_a_hall_that_comes_at_once_costs_a_few_transactions_and_everybody_is_themselves(house: House) -> None:
+    visitor, counted = await house.visitor("nguyet"), 0
+
+    def count(_connection: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    event.listen(house.doors.db.engine.sync_engine, "begin", count)
+    tickets = await asyncio.gather(*(house.doors.ticket(visitor) for _ in range(200)))
+    found = await asyncio.gather(
+        *(house.doors.redeem(ticket) for ticket in (*tickets, "never-made")), return_exceptions=True
+    )
+    assert found[:-1] == [visitor] * 200
+    assert isinstance(found[-1], Unauthorized)
+    assert counted < 10
 
 
 async def test_a_ticket_is_worth_nothing_after_a_minute(house: House) -> None:

@@ -101,6 +101,18 @@ async def session_by_token(connection: Connection, token_hash: str) -> Session |
     return None if row is None else _struct(Session, row)
 
 
+async def sessions_by_token(connection: Connection, hashes: Iterable[str]) -> dict[str, Session]:
+    """The sessions of these cookies, by the hashes of their tokens."""
+    rows = await connection.execute(select(sessions).where(sessions.c.token_hash.in_(list(hashes))))
+    return {row.token_hash: _struct(Session, row) for row in rows}
+
+
+async def sessions_by_id(connection: Connection, ids: Iterable[str]) -> list[Session]:
+    """Those of these sessions that there are."""
+    rows = await connection.execute(select(sessions).where(sessions.c.id.in_(list(ids))))
+    return [_struct(Session, row) for row in rows]
+
+
 async def session_by_id(connection: Connection, session: str) -> Session | None:
     """The session with this id."""
     row = (await connection.execute(select(sessions).where(sessions.c.id == session))).first()
@@ -147,16 +159,15 @@ async def end_sessions(connection: Connection, ids: Iterable[str]) -> None:
     await connection.execute(delete(sessions).where(sessions.c.id.in_(gone)))
 
 
-async def add_ticket(connection: Connection, token_hash: str, session: str, expires: Millis) -> None:
-    """A ticket that opens a socket once."""
-    await connection.execute(insert(tickets).values(token_hash=token_hash, session=session, expires=expires))
+async def add_tickets(connection: Connection, made: list[dict[str, Any]]) -> None:
+    """Tickets, each of which opens a socket once."""
+    await connection.execute(insert(tickets), made)
 
 
-async def take_ticket(connection: Connection, token_hash: str, now: Millis) -> str | None:
-    """The session a ticket was made for; the ticket is gone, whoever asks next gets nothing."""
-    taken = delete(tickets).where(tickets.c.token_hash == token_hash).returning(tickets.c.session, tickets.c.expires)
-    row = (await connection.execute(taken)).first()
-    return row.session if row is not None and now < row.expires else None
+async def take_tickets(connection: Connection, hashes: Iterable[str], now: Millis) -> dict[str, str]:
+    """Ticket → the session it was made for, of those that are still good; all are gone, whoever asks next gets none."""
+    taken = delete(tickets).where(tickets.c.token_hash.in_(list(hashes))).returning(tickets)
+    return {row.token_hash: row.session for row in await connection.execute(taken) if now < row.expires}
 
 
 async def drop_old_tickets(connection: Connection, now: Millis) -> None:
