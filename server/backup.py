@@ -24,7 +24,7 @@ from typing import IO
 import msgspec
 
 from server.clock import Millis
-from server.errors import Conflict, Invalid
+from server.errors import Conflict, Invalid, Unavailable
 
 FORMAT = 1
 DATABASE, MANIFEST = "database.sqlite3", "manifest.json"
@@ -52,8 +52,16 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def save(target: Path, database: Path | None, blobs: Path, now: Millis) -> Manifest:
     """Writes the archive to `target`, readable by its owner only; appears there only when it is complete.
 
-    `database` is the SQLite file, or None when PostgreSQL holds the rows.
+    `database` is the SQLite file, or None when PostgreSQL holds the rows. Raises `Unavailable("backup.not_written")`
+    when the folder is missing, the disk is full, or the database cannot be read.
     """
+    try:
+        return _save(target, database, blobs, now)
+    except (OSError, sqlite3.Error) as error:
+        raise Unavailable("backup.not_written", file=str(target), reason=str(error)) from error
+
+
+def _save(target: Path, database: Path | None, blobs: Path, now: Millis) -> Manifest:
     partial = target.with_name(f".{target.name}.partial")
     try:
         with contextlib.ExitStack() as stack:

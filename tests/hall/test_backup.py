@@ -74,6 +74,21 @@ def test_the_archive_is_for_its_owner_only_and_leaves_nothing_half_done(house: H
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar.gz", "house"]
 
 
+@pytest.mark.parametrize("target", ["missing/a.tar.gz", "house"])
+def test_where_nothing_can_be_written_a_sentence_says_so(house: House, tmp_path: Path, target: str) -> None:
+    with pytest.raises(Problem) as refused:
+        backup.save(tmp_path / target, house.database, house.blobs, NOW)
+    assert code_of(refused) == "backup.not_written"
+    assert [path.name for path in tmp_path.iterdir()] == ["house"]
+
+
+def test_a_database_that_cannot_be_read_is_no_empty_archive(house: House, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as refused:
+        backup.save(tmp_path / "a.tar.gz", tmp_path / "nowhere.db", house.blobs, NOW)
+    assert code_of(refused) == "backup.not_written"
+    assert not (tmp_path / "a.tar.gz").exists()
+
+
 def test_a_copy_taken_while_somebody_writes_is_whole(house: House, tmp_path: Path) -> None:
     """The writer adds pairs, each pair in one transaction: a copy never holds half a pair, and misses nothing acked."""
     written, enough = [0], threading.Event()
