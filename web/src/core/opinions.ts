@@ -17,6 +17,18 @@ function without<Written>(all: Readonly<Record<string, Written>>, id: string): R
   return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
 
+/** What somebody is about to send. */
+export type NewOpinion = Pick<Opinion, "paper" | "page" | "place" | "text" | "to"> & { readonly id?: string };
+export type NewAmendment = Pick<Amendment, "paper" | "to" | "reason" | "version"> & {
+  readonly id?: string;
+  readonly passage: Passage;
+  readonly text: string;
+};
+
+/** Where a new opinion, or other words for a paragraph, are typed. */
+export const OPINION = "opinion";
+export const passageKey = (version: string, passage: number): string => `${version}/${passage}`;
+
 /** The book after one event. */
 export function fold(book: Book, event: OpinionEvent): Book {
   switch (event.type) {

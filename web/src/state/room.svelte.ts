@@ -11,6 +11,7 @@ import { deliveryBy } from "./delivery";
 import { line } from "./line";
 import { MeetingState, type OwnVotes, type Role, steers } from "./meeting.svelte";
 import type { Waiting } from "./outbox.svelte";
+import { OpinionsState } from "./opinions.svelte";
 import { outboxOf } from "./outboxhere";
 import { PaperSearch } from "./papersearch.svelte";
 import { PapersInk } from "./papersink.svelte";
@@ -40,6 +41,7 @@ export class RoomState {
   readonly reading: Reading;
   readonly ink: PapersInk;
   readonly pointing: Pointing;
+  readonly opinions: OpinionsState;
   readonly preload = new Preload();
   readonly replaced = new Replaced();
   /** The search in the paper on screen; null while nothing is looked for. */
@@ -65,6 +67,15 @@ export class RoomState {
       pointed: this.pointing.heard,
       tidies: () => seesDesk(this.standing.roles),
     });
+    this.opinions = new OpinionsState({
+      live: this.live,
+      outbox: () => outboxOf(person),
+      sent: () => void this.flush(),
+      refused: ({ code, details }) => (this.standing.problem = errorText(code ?? "", details)),
+      meeting: id,
+      me: person,
+    });
+    this.ends.push(() => this.opinions.close());
     this.ends.push(this.live.onLine(({ step, since }) => step === "fine" && since === null && void this.flush()));
     this.ends.push(this.watch());
     void this.resume();
@@ -151,6 +162,7 @@ export class RoomState {
 
   /** The server has answered something of the outbox; it may be from before a restart. */
   private answered = (waiting: Waiting, answer: Answer): void => {
+    if (waiting.kind === "note") this.opinions.answered(waiting, answer);
     if (waiting.kind === "vote") this.standing.voted(waiting.command as CastVote, answer);
     else if (!answer.ok) {
       this.standing.problem = errorText(answer.code ?? "", answer.details);
