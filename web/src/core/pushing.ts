@@ -23,6 +23,16 @@ export interface PaperNews {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** How far it has come. */
+export type Step =
+  | { readonly at: "idle" }
+  | { readonly at: "sending"; readonly share: number }
+  | { readonly at: "working"; readonly state: string }
+  | { readonly at: "attaching" }
+  /** `late`: it was to be shown, but the meeting has gone on. */
+  | { readonly at: "done"; readonly paper: string; readonly shown: boolean; readonly late: boolean }
+  | { readonly at: "failed"; readonly why: string };
+
 /** What is offered for a file dropped now: a paper of the current item, to be shown at once while the meeting sits. */
 export function planFor(meeting: Meeting, file: string): Plan {
   const item = itemFor(meeting)?.id ?? "";

@@ -1,6 +1,6 @@
 /** How far a paper that is brought into the running meeting has come, in words. */
 import { t } from "../i18n";
-import type { Step } from "../state/pushing.svelte";
+import type { Step } from "../core/pushing";
 
 const WORKING: Readonly<Record<string, "prepare.converting" | "prepare.checking">> = {
   converting: "prepare.converting",

@@ -12,6 +12,7 @@ import { ask } from "../wire/http";
 import type { LiveClient } from "../wire/live";
 import type { LineState } from "../wire/outage";
 import type { CastVote, Command, Meeting, MeetingEvent } from "../wire/types";
+import { session } from "./session.svelte";
 
 /** How many people and sites are connected, and how many of them see what is shown. */
 export interface Meter {
@@ -74,7 +75,7 @@ export class MeetingState {
     return `meeting:${this.id}`;
   }
 
-  readonly roles = $derived.by(() => (this.meeting ? rolesOf(this.meeting, this.me) : NO_ROLES));
+  readonly roles = $derived.by(() => (this.meeting ? heldHere(rolesOf(this.meeting, this.me)) : NO_ROLES));
   readonly member = $derived.by(() => this.meeting?.members[this.me] ?? null);
   readonly meter = $derived((this.statuses["meter"] ?? null) as Meter | null);
   readonly names = $derived((this.statuses["presence"] ?? null) as Names | null);
@@ -213,6 +214,7 @@ export type Role = "chair" | "deputy" | "secretary" | "delegate" | "guest" | "te
 type Derived = "acting" | "controlling" | "presenter";
 
 const NO_ROLES: ReadonlySet<Role> = new Set();
+const INVITED: ReadonlySet<Role> = new Set<Role>(["site", "guest", "delegate", "presenter"]);
 
 /** All roles somebody holds now, as `Meeting.roles_of` on the server. */
 export function rolesOf(meeting: Meeting, person: string): ReadonlySet<Role> {
@@ -226,6 +228,11 @@ export function rolesOf(meeting: Meeting, person: string): ReadonlySet<Role> {
   if (person === meeting.controlling) held.add("controlling");
   if (person === meeting.presenting) held.add("presenter");
   return held;
+}
+
+/** Of these roles, those one can act in here: by a code or at a shared tablet nobody steers, as `INVITED` on the server. */
+function heldHere(roles: ReadonlySet<Role>): ReadonlySet<Role> {
+  return session.me?.only_meeting ? new Set([...roles].filter((role) => INVITED.has(role))) : roles;
 }
 
 /** Whether papers for named readers stay with somebody after the closing: the desk and the secretary keep them. */

@@ -1,17 +1,8 @@
 /** Bringing a paper into the running meeting: sent, converted, put on its item, shown. It goes on behind a closed dialog. */
-import { type PaperNews, type Plan, attaching, stillWanted } from "../core/pushing";
+import { type PaperNews, type Plan, type Step, attaching, stillWanted } from "../core/pushing";
 import { errorText } from "../i18n";
 import { type Sending, sendFile } from "../wire/sendfile";
 import type { MeetingState } from "./meeting.svelte";
-
-export type Step =
-  | { readonly at: "idle" }
-  | { readonly at: "sending"; readonly share: number }
-  | { readonly at: "working"; readonly state: string }
-  | { readonly at: "attaching" }
-  /** `late`: it was to be shown, but the meeting has gone on. */
-  | { readonly at: "done"; readonly paper: string; readonly shown: boolean; readonly late: boolean }
-  | { readonly at: "failed"; readonly why: string };
 
 type Standing = Pick<MeetingState, "id" | "meeting" | "statuses" | "command">;
 const IDLE: Step = { at: "idle" };

@@ -1,0 +1,24 @@
+import { afterEach, expect, test } from "vitest";
+import { meeting } from "../deskexample";
+import type { LiveClient } from "../wire/live";
+import { MeetingState } from "./meeting.svelte";
+import { session } from "./session.svelte";
+
+const me = session.me;
+afterEach(() => (session.me = me));
+
+/** The roles of this person on a device where they are signed in like this. */
+function rolesAt(only_meeting: string, person: string): string[] {
+  session.me = { ...session.me!, person, only_meeting };
+  const live = { onLine: () => () => {}, follow: () => () => {}, now: () => 0 } as unknown as LiveClient;
+  const state = new MeetingState(live, "m1", person);
+  state.restore(meeting({ chair: "a", presenting: "a" }), {});
+  const held = [...state.roles].sort();
+  state.close();
+  return held;
+}
+
+test("whoever chairs has the desk where they signed in with an account, and not at a shared tablet", () => {
+  expect(rolesAt("", "a")).toEqual(["chair", "delegate", "presenter"]);
+  expect(rolesAt("m1", "a")).toEqual(["delegate", "presenter"]);
+});
