@@ -145,6 +145,7 @@ def depth_of(node: ast.AST, depth: int = 0) -> int:
     return deepest
 
 
+@functools.cache
 def oversized() -> dict[str, str]:
     """Everything beyond the budget: its name and by how much."""
     found: dict[str, str] = {}

@@ -128,7 +128,10 @@ function house(answers: { status?: number; code?: string } = {}) {
 }
 
 const camera = () => new FakeStream([new FakeTrack("video"), new FakeTrack("audio")]) as unknown as MediaStream;
-const settle = () => new Promise((done) => setTimeout(done, 5));
+/** Turn by turn, so that a machine that stalls leaves nothing behind. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((done) => setTimeout(done, 2));
+}
 
 beforeEach(() => {
   vi.stubGlobal("MediaStream", FakeStream);
