@@ -1,5 +1,6 @@
 import { getStroke } from "perfect-freehand";
-import { type Draft, type Point, dense } from "../core/ink";
+import { type Draft, type Drawn, type Point, dense } from "../core/ink";
+import { type ShapeDraft, barbs, isStroke } from "../core/marks";
 
 /** A pen's line is thicker where it is pressed; a marker's never changes. */
 const SHAPE = {
@@ -40,16 +41,40 @@ function outline(draft: Draft, done: boolean): Path2D {
   return path;
 }
 
-/** Draw a finished stroke; its outline is worked out once. The canvas is already scaled to page units. */
-export function drawDry(canvas: CanvasRenderingContext2D, stroke: Draft): void {
+/** Draw the outline of a shape; lines end round, corners stay sharp. */
+function drawShape(canvas: CanvasRenderingContext2D, shape: ShapeDraft): void {
+  const [[ax, ay], [bx, by]] = [shape.start, shape.end];
+  canvas.strokeStyle = shape.colour;
+  canvas.lineWidth = shape.width;
+  canvas.lineCap = "round";
+  canvas.lineJoin = "round";
+  canvas.beginPath();
+  if (shape.form === "rectangle") canvas.rect(ax, ay, bx - ax, by - ay);
+  else if (shape.form === "ellipse") {
+    canvas.ellipse((ax + bx) / 2, (ay + by) / 2, Math.abs(bx - ax) / 2, Math.abs(by - ay) / 2, 0, 0, 2 * Math.PI);
+  } else {
+    canvas.moveTo(ax, ay);
+    canvas.lineTo(bx, by);
+    for (const barb of shape.form === "arrow" ? barbs(shape) : []) {
+      canvas.moveTo(bx, by);
+      canvas.lineTo(...barb);
+    }
+  }
+  canvas.stroke();
+}
+
+/** Draw what is finished; a stroke's outline is worked out once. The canvas is already scaled to page units. */
+export function drawDry(canvas: CanvasRenderingContext2D, stroke: Drawn): void {
+  if (!isStroke(stroke)) return drawShape(canvas, stroke);
   const known = paths.get(stroke) ?? outline(stroke, true);
   paths.set(stroke, known);
   canvas.fillStyle = stroke.colour;
   canvas.fill(known);
 }
 
-/** Draw a line that is still growing. */
-export function drawWet(canvas: CanvasRenderingContext2D, draft: Draft): void {
+/** Draw a line or shape that is still growing. */
+export function drawWet(canvas: CanvasRenderingContext2D, draft: Drawn): void {
+  if (!isStroke(draft)) return drawShape(canvas, draft);
   canvas.fillStyle = draft.colour;
   canvas.fill(outline(draft, false));
 }

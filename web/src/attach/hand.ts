@@ -1,11 +1,12 @@
 import type { Attachment } from "svelte/attachments";
 import { type Contact, type Hand, type Meaning, NEW_HAND, afterContact, meaning } from "../core/inkhand";
+import type { Held } from "../core/pens";
 import type { Spot } from "../core/viewport";
 import type { Mark } from "./pen";
 
 /** What a hand on the page does. Spots are CSS pixels from the element's left upper corner. */
 export interface HandHooks {
-  tool: () => "pen" | "marker" | "eraser" | null;
+  tool: () => Held | null;
   penOnly: () => boolean;
   /** A touch begins to draw or erase. */
   ondown: (what: "draw" | "erase", mark: Mark) => void;

@@ -1,4 +1,4 @@
-import { type Draft, MOST_POINTS, type Point, type Stroke, type Tool, stored, touches } from "../core/ink";
+import { type Draft, MOST_POINTS, type Mark as Drawn, type Point, type Tool, stored, touches } from "../core/ink";
 import type { Spot } from "../core/viewport";
 
 /** A pressed spot on the page, in units; pressure 0 to 1000. */
@@ -19,7 +19,7 @@ export interface PenHooks {
   /** The line as it grows; null when there is none any more. */
   onwet: (wet: Draft | null) => void;
   onstroke: (stroke: Draft) => void;
-  /** Strokes the eraser has touched since it came down; empty when it is lifted. */
+  /** Marks the eraser has touched since it came down; empty when it is lifted. */
   onrub: (ids: ReadonlySet<string>) => void;
   onerase: (ids: string[]) => void;
 }
@@ -28,7 +28,7 @@ export interface PenHooks {
 export class Pen {
   #paint: Paint | null = null;
   #points: Point[] = [];
-  #targets: readonly Stroke[] = [];
+  #targets: readonly Drawn[] = [];
   #rubbed = new Set<string>();
   #last: Spot | null = null;
 
@@ -45,8 +45,8 @@ export class Pen {
     this.add([mark]);
   }
 
-  /** Rub at a spot; `targets` are the strokes this hand may erase. */
-  erase(targets: readonly Stroke[], mark: Mark, radius: number): void {
+  /** Rub at a spot; `targets` are the marks this hand may erase. */
+  erase(targets: readonly Drawn[], mark: Mark, radius: number): void {
     this.#targets = targets;
     this.#last = mark;
     this.rub([mark], radius);
@@ -67,8 +67,8 @@ export class Pen {
     if (!from) return;
     const before = this.#rubbed.size;
     for (const mark of marks) {
-      for (const stroke of this.#targets) {
-        if (touches(stroke, [from.x, from.y], [mark.x, mark.y], radius)) this.#rubbed.add(stroke.id);
+      for (const target of this.#targets) {
+        if (touches(target, [from.x, from.y], [mark.x, mark.y], radius)) this.#rubbed.add(target.id);
       }
       from = mark;
     }

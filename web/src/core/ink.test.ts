@@ -13,7 +13,7 @@ import {
   touches,
   visible,
   withErased,
-  withStrokes,
+  withMarks,
 } from "./ink";
 
 const ALL: ReadonlySet<Layer> = new Set(["mine", "desk", "all"]);
@@ -41,24 +41,24 @@ const ids = (ink: Ink, page = 1): string[] => visible(ink, page, ALL).map(({ id 
 
 describe("the set", () => {
   test("merging is the same in any order and any number of times", () => {
-    const a = withErased(withStrokes(NO_INK, [stroke("a"), stroke("b", { at: 2 })]), ["c"]);
-    const b = withErased(withStrokes(NO_INK, [stroke("c", { at: 3 }), stroke("b", { at: 2 })]), ["a"]);
+    const a = withErased(withMarks(NO_INK, [stroke("a"), stroke("b", { at: 2 })]), ["c"]);
+    const b = withErased(withMarks(NO_INK, [stroke("c", { at: 3 }), stroke("b", { at: 2 })]), ["a"]);
     expect(ids(merged(a, b))).toEqual(["b"]);
     expect(ids(merged(b, a))).toEqual(["b"]);
     expect(ids(merged(merged(a, b), merged(b, a)))).toEqual(["b"]);
   });
 
   test("a stroke erased before it arrives stays erased", () => {
-    expect(ids(withStrokes(withErased(NO_INK, ["a"]), [stroke("a")]))).toEqual([]);
+    expect(ids(withMarks(withErased(NO_INK, ["a"]), [stroke("a")]))).toEqual([]);
   });
 
   test("strokes stand in the order of their time, equal times in the order of ids", () => {
-    const ink = withStrokes(NO_INK, [stroke("z", { at: 5 }), stroke("b", { at: 9 }), stroke("a", { at: 9 })]);
+    const ink = withMarks(NO_INK, [stroke("z", { at: 5 }), stroke("b", { at: 9 }), stroke("a", { at: 9 })]);
     expect(ids(ink)).toEqual(["z", "a", "b"]);
   });
 
   test("a page shows its own strokes of the chosen layers only", () => {
-    const ink = withStrokes(NO_INK, [stroke("a"), stroke("b", { layer: "desk" }), stroke("c", { page: 2 })]);
+    const ink = withMarks(NO_INK, [stroke("a"), stroke("b", { layer: "desk" }), stroke("c", { page: 2 })]);
     expect(visible(ink, 1, new Set<Layer>(["mine"])).map(({ id }) => id)).toEqual(["a"]);
     expect(ids(ink, 2)).toEqual(["c"]);
   });

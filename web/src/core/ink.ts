@@ -1,38 +1,12 @@
-/**
- * Ink: strokes that never change, erased by tombstones, merged as sets, so that drawing without a line never conflicts.
- *
- * Lengths are integers in 1/10000 of the page's width, across and down; pressure is 0 to 1000.
- */
+/** Ink: marks that never change, erased by tombstones, merged as sets, so that drawing without a line never conflicts. */
 
-export type Tool = "pen" | "marker";
+import { type Flat, type Layer, type Mark, type MarkDraft, type Point, isStroke, wayOf } from "./marks";
 
-/** Who sees a stroke: its author alone, the desk (chair and secretary), or everyone in the meeting. */
-export type Layer = "mine" | "desk" | "all";
+export type { Draft, Drawn, Layer, Mark, MarkDraft, Point, Stroke, Tool } from "./marks";
 
-export type Point = readonly [x: number, y: number, pressure: number];
-
-/** What a hand has drawn, before it is signed with an id, an author and a time. */
-export interface Draft {
-  readonly page: number;
-  readonly tool: Tool;
-  /** `#rrggbb`. */
-  readonly colour: string;
-  /** Of the line, in units. */
-  readonly width: number;
-  readonly points: readonly Point[];
-}
-
-export interface Stroke extends Draft {
-  readonly id: string;
-  readonly layer: Layer;
-  readonly by: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** All strokes of a paper that this tablet knows, and which are erased. */
+/** All marks of a paper that this tablet knows, and which are erased. */
 export interface Ink {
-  readonly strokes: ReadonlyMap<string, Stroke>;
+  readonly marks: ReadonlyMap<string, Mark>;
   readonly erased: ReadonlySet<string>;
 }
 
@@ -43,7 +17,7 @@ export interface Bounds {
   readonly bottom: number;
 }
 
-export const NO_INK: Ink = { strokes: new Map(), erased: new Set() };
+export const NO_INK: Ink = { marks: new Map(), erased: new Set() };
 
 /** More points than this are never stored in one stroke; a longer line goes on in the next. */
 export const MOST_POINTS = 2000;
@@ -51,55 +25,56 @@ export const MOST_POINTS = 2000;
 /** A line may leave the straight by this much before its points matter: a fifth of a point on A4. */
 const TOLERANCE = 3;
 
-/** Both sides' strokes and both sides' tombstones; the order of merging does not matter, nor does merging twice. */
+/** Both sides' marks and both sides' tombstones; the order of merging does not matter, nor does merging twice. */
 export function merged(one: Ink, other: Ink): Ink {
   return {
-    strokes: new Map([...one.strokes, ...other.strokes]),
+    marks: new Map([...one.marks, ...other.marks]),
     erased: new Set([...one.erased, ...other.erased]),
   };
 }
 
-export function withStrokes(ink: Ink, strokes: readonly Stroke[]): Ink {
-  return { ...ink, strokes: new Map([...ink.strokes, ...strokes.map((stroke) => [stroke.id, stroke] as const)]) };
+export function withMarks(ink: Ink, marks: readonly Mark[]): Ink {
+  return { ...ink, marks: new Map([...ink.marks, ...marks.map((mark) => [mark.id, mark] as const)]) };
 }
 
-/** A stroke erased before it arrives stays erased. */
+/** A mark erased before it arrives stays erased. */
 export function withErased(ink: Ink, ids: Iterable<string>): Ink {
   return { ...ink, erased: new Set([...ink.erased, ...ids]) };
 }
 
 /** What is to be seen on a page, oldest first; equal times in the order of ids, the same on every tablet. */
-export function visible(ink: Ink, page: number, layers: ReadonlySet<Layer>): Stroke[] {
-  const seen = [...ink.strokes.values()].filter(
-    (stroke) => stroke.page === page && layers.has(stroke.layer) && !ink.erased.has(stroke.id),
+export function visible(ink: Ink, page: number, layers: ReadonlySet<Layer>): Mark[] {
+  const seen = [...ink.marks.values()].filter(
+    (mark) => mark.page === page && layers.has(mark.layer) && !ink.erased.has(mark.id),
   );
   return seen.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
-const boxes = new WeakMap<Draft, Bounds>();
+const boxes = new WeakMap<MarkDraft, Bounds>();
 
-/** The smallest upright rectangle around a stroke, its width included. */
-export function boundsOf(stroke: Draft): Bounds {
-  const known = boxes.get(stroke);
+/** Half the thickness of its line; words have none. */
+const halfOf = (mark: MarkDraft): number => (isStroke(mark) || mark.kind === "shape" ? mark.width / 2 : 0);
+
+/** The smallest upright rectangle around a mark, the width of its line included. */
+export function boundsOf(mark: MarkDraft): Bounds {
+  const known = boxes.get(mark);
   if (known) return known;
-  const half = stroke.width / 2;
+  const half = halfOf(mark);
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of stroke.points) {
+  for (const [x, y] of wayOf(mark)) {
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);
     bottom = Math.max(bottom, y);
   }
   const bounds = { left: left - half, top: top - half, right: right + half, bottom: bottom + half };
-  boxes.set(stroke, bounds);
+  boxes.set(mark, bounds);
   return bounds;
 }
 
 export function overlap(a: Bounds, b: Bounds): boolean {
   return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 }
-
-type Flat = readonly [number, number];
 
 /** Square of the distance from a point to a piece of line. */
 function toSegment([px, py]: Flat, [ax, ay]: Flat, [bx, by]: Flat): number {
@@ -119,19 +94,20 @@ function between(a: Flat, b: Flat, c: Flat, d: Flat): number {
   return cross ? 0 : Math.min(toSegment(a, c, d), toSegment(b, c, d), toSegment(c, a, b), toSegment(d, a, b));
 }
 
-/** Whether the eraser, moved from one spot to another with this radius, touches the stroke. */
-export function touches(stroke: Draft, from: Flat, to: Flat, radius: number): boolean {
-  const reach = radius + stroke.width / 2;
+/** Whether the eraser, moved from one spot to another with this radius, touches the mark. Words are touched anywhere. */
+export function touches(mark: MarkDraft, from: Flat, to: Flat, radius: number): boolean {
+  const reach = radius + halfOf(mark);
   const swept: Bounds = {
     left: Math.min(from[0], to[0]) - radius,
     right: Math.max(from[0], to[0]) + radius,
     top: Math.min(from[1], to[1]) - radius,
     bottom: Math.max(from[1], to[1]) + radius,
   };
-  if (!overlap(boundsOf(stroke), swept)) return false;
-  const { points } = stroke;
-  return points.some(([x, y], at) => {
-    const [nx, ny] = points[Math.min(at + 1, points.length - 1)] ?? [x, y];
+  if (!overlap(boundsOf(mark), swept)) return false;
+  if (mark.kind === "note" || mark.kind === "comment") return true;
+  const way = wayOf(mark);
+  return way.some(([x, y], at) => {
+    const [nx, ny] = way[Math.min(at + 1, way.length - 1)] ?? [x, y];
     return between(from, to, [x, y], [nx, ny]) <= reach * reach;
   });
 }
@@ -189,8 +165,8 @@ export function dense(points: readonly Point[], step: number): Point[] {
 const whole = (value: number, least: number, most: number): number =>
   Math.min(most, Math.max(least, Math.round(Number.isFinite(value) ? value : 0)));
 
-/** Points as they are stored: whole numbers on the page, no repetition, at most 2000, the line unchanged to the eye. */
-export function stored(points: readonly Point[], bottom = 60_000): Point[] {
+/** Points as they are stored: whole numbers on the page, no repetition, not too many, the line unchanged to the eye. */
+export function stored(points: readonly Point[], bottom = 60_000, most = MOST_POINTS): Point[] {
   const rounded = points.map(([x, y, p]): Point => [
     whole(x, 0, 10_000),
     whole(y, 0, Math.round(bottom)),
@@ -198,6 +174,6 @@ export function stored(points: readonly Point[], bottom = 60_000): Point[] {
   ]);
   const moving = rounded.filter(([x, y], at) => at === 0 || x !== rounded[at - 1]?.[0] || y !== rounded[at - 1]?.[1]);
   let kept = moving.length > 2 ? thinned(moving, TOLERANCE) : moving;
-  for (let tolerance = 2 * TOLERANCE; kept.length > MOST_POINTS; tolerance *= 2) kept = thinned(moving, tolerance);
+  for (let tolerance = 2 * TOLERANCE; kept.length > most; tolerance *= 2) kept = thinned(moving, tolerance);
   return kept;
 }

@@ -1,6 +1,7 @@
 /**
  * What a touch means while somebody may be writing: pen, finger or the heel of a hand.
  */
+import type { Held } from "./pens";
 
 export interface Contact {
   readonly type: "pen" | "touch" | "mouse";
@@ -32,14 +33,14 @@ const PALM = 48;
 const RESTING_MS = 400;
 
 /** What a contact that begins now does with this tool in hand (null: none). */
-export function meaning(hand: Hand, contact: Contact, tool: "pen" | "marker" | "eraser" | null): Meaning {
+export function meaning(hand: Hand, contact: Contact, tool: Held | null): Meaning {
   if (contact.type === "touch") return touchMeaning(hand, contact, tool);
   if (contact.eraserEnd) return "erase";
   if (tool === null) return contact.type === "pen" ? "draw" : "move";
   return tool === "eraser" ? "erase" : "draw";
 }
 
-function touchMeaning(hand: Hand, contact: Contact, tool: "pen" | "marker" | "eraser" | null): Meaning {
+function touchMeaning(hand: Hand, contact: Contact, tool: Held | null): Meaning {
   if (Math.max(contact.width, contact.height) > PALM) return tool === null && !hand.penSeen ? "move" : "ignore";
   if (contact.at - hand.penAt < RESTING_MS) return "ignore";
   if (tool === null || hand.penSeen || hand.penOnly) return "move";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Ink, NO_INK, type Stroke, visible, withErased, withStrokes } from "./ink";
+import { type Ink, NO_INK, type Stroke, visible, withErased, withMarks } from "./ink";
 import { type Act, NO_HISTORY, redo, remembered, undo } from "./inkhistory";
 
 function stroke(id: string): Stroke {
@@ -12,7 +12,7 @@ function hand() {
   const fresh = (): string => `copy${++count}`;
   const carry = (act: Act): void => {
     ink = withErased(
-      withStrokes(ink, act.added),
+      withMarks(ink, act.added),
       act.removed.map(({ id }) => id),
     );
   };

@@ -2,12 +2,12 @@
  * Undo and redo of one person's own ink. Tombstones are for ever, so what comes back comes back as a copy with a new
  * id, and the history speaks of the copy from then on.
  */
-import type { Stroke } from "./ink";
+import type { Mark } from "./marks";
 
-/** One thing the hand did: strokes that came and strokes that went. */
+/** One thing the hand did: marks that came and marks that went. */
 export interface Act {
-  readonly added: readonly Stroke[];
-  readonly removed: readonly Stroke[];
+  readonly added: readonly Mark[];
+  readonly removed: readonly Mark[];
 }
 
 export interface History {
@@ -31,8 +31,8 @@ export function remembered(history: History, act: Act): History {
   return { done: [...history.done, act].slice(-DEPTH), undone: [] };
 }
 
-function renamed(acts: readonly Act[], copies: ReadonlyMap<string, Stroke>): Act[] {
-  const now = (stroke: Stroke): Stroke => copies.get(stroke.id) ?? stroke;
+function renamed(acts: readonly Act[], copies: ReadonlyMap<string, Mark>): Act[] {
+  const now = (mark: Mark): Mark => copies.get(mark.id) ?? mark;
   return acts.map((act) => ({ added: act.added.map(now), removed: act.removed.map(now) }));
 }
 
@@ -40,7 +40,7 @@ function renamed(acts: readonly Act[], copies: ReadonlyMap<string, Stroke>): Act
 function takenBack(from: readonly Act[], to: readonly Act[], fresh: () => string): [Act, Act[], Act[]] | null {
   const last = from.at(-1);
   if (!last) return null;
-  const copies = new Map(last.removed.map((stroke) => [stroke.id, { ...stroke, id: fresh() }]));
+  const copies = new Map(last.removed.map((mark) => [mark.id, { ...mark, id: fresh() }]));
   const act: Act = { added: [...copies.values()], removed: last.added };
   return [act, renamed(from.slice(0, -1), copies), [...renamed(to, copies), act]];
 }

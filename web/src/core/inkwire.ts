@@ -1,11 +1,32 @@
-/** Ink as it travels: one stream a layer of a paper's version, two commands, two events. */
-import type { Draft, Layer, Point, Stroke } from "./ink";
+/** Ink as it travels: one stream a layer of a paper's version, three commands, four events. */
+import {
+  type Comment,
+  type Draft,
+  type Drawn,
+  type Flat,
+  type Form,
+  type Layer,
+  type Mark,
+  type Note,
+  type Origin,
+  type Point,
+  type Shape,
+  type ShapeDraft,
+  type Stroke,
+  isStroke,
+} from "./marks";
 
-/** A stroke without what the server knows itself: its layer is the stream, its author and time are the event's. */
-type Sent = Omit<Stroke, "layer" | "by" | "at"> & { readonly kind: "stroke" };
+/** A mark without what the server knows itself: its layer is the stream, its author and time are the event's. */
+type Unsigned<M> = Omit<M, "layer" | "by" | "at" | "origin">;
+type Sent = Unsigned<Stroke> & { readonly kind: "stroke" };
+type SentMark = Unsigned<Shape> | Unsigned<Note> | Unsigned<Comment>;
+/** As a snapshot has it. */
+type Kept = (Sent | SentMark) & { readonly by: string; readonly at: number; readonly origin?: Origin };
 
 export type InkCommand =
-  { readonly type: "stroke.add"; readonly stroke: Sent } | { readonly type: "stroke.erase"; readonly id: string };
+  | { readonly type: "stroke.add"; readonly stroke: Sent }
+  | { readonly type: "mark.add"; readonly mark: SentMark }
+  | { readonly type: "stroke.erase"; readonly id: string };
 
 export interface InkEvent {
   readonly type: string;
@@ -16,7 +37,7 @@ export interface InkEvent {
 
 /** What came and what went. */
 export interface Received {
-  readonly strokes: readonly Stroke[];
+  readonly marks: readonly Mark[];
   readonly erased: readonly string[];
 }
 
@@ -25,51 +46,67 @@ export function inkStream(version: string, layer: Layer, me: string): string {
   return `ink:${version}:${layer === "mine" ? me : layer}`;
 }
 
-export function adding({ id, page, tool, colour, width, points }: Stroke): InkCommand {
-  return { type: "stroke.add", stroke: { kind: "stroke", id, page, tool, colour, width, points } };
+/** What the server knows itself. */
+const SIGNED: ReadonlySet<string> = new Set(["layer", "by", "at", "origin"]);
+
+export function adding(mark: Mark): InkCommand {
+  const sent: unknown = Object.fromEntries(Object.entries(mark).filter(([field]) => !SIGNED.has(field)));
+  if (isStroke(mark)) return { type: "stroke.add", stroke: { ...(sent as Sent), kind: "stroke" } };
+  return { type: "mark.add", mark: sent as SentMark };
 }
 
 export function erasing(id: string): InkCommand {
   return { type: "stroke.erase", id };
 }
 
+/** The mark that a command from the outbox adds; null when it erases. */
+export function added(command: InkCommand, signed: Pick<Mark, "layer" | "by" | "at">): Mark | null {
+  if (command.type === "stroke.erase") return null;
+  return { ...(command.type === "stroke.add" ? command.stroke : command.mark), ...signed } as Mark;
+}
+
 const isPoint = (point: unknown): point is Point =>
   Array.isArray(point) && point.length === 3 && point.every((part) => Number.isFinite(part));
+const isSpot = (spot: unknown): spot is Flat =>
+  Array.isArray(spot) && spot.length === 2 && spot.every((part) => Number.isFinite(part));
+const FORMS: ReadonlySet<unknown> = new Set<Form>(["line", "arrow", "rectangle", "ellipse"]);
 
-/** A line as somebody else's tablet tells it, or null: hints are not checked by the server. */
-export function draftFrom(raw: unknown): Draft | null {
-  const { page, tool, colour, width, points } = (raw ?? {}) as Record<string, unknown>;
-  const painted = (tool === "pen" || tool === "marker") && typeof colour === "string" && /^#[0-9a-f]{6}$/.test(colour);
+/** What somebody else's tablet tells of a line or shape while it grows, or null: hints are not checked by the server. */
+export function draftFrom(raw: unknown): Drawn | null {
+  const told = (raw ?? {}) as Record<string, unknown>;
+  const painted = typeof told.colour === "string" && /^#[0-9a-f]{6}$/.test(told.colour);
+  if (!painted || typeof told.page !== "number" || typeof told.width !== "number") return null;
+  const width = Math.min(1000, Math.max(1, told.width));
+  return told.kind === "shape" ? shapeFrom(told, width) : strokeFrom(told, width);
+}
+
+function shapeFrom({ page, colour, form, start, end }: Record<string, unknown>, width: number): ShapeDraft | null {
+  if (!FORMS.has(form) || !isSpot(start) || !isSpot(end)) return null;
+  return { kind: "shape", page: page as number, form: form as Form, colour: colour as string, width, start, end };
+}
+
+function strokeFrom({ page, colour, tool, points }: Record<string, unknown>, width: number): Draft | null {
   const drawn = Array.isArray(points) && points.length > 0 && points.length <= 2000 && points.every(isPoint);
-  if (!painted || !drawn || typeof page !== "number" || typeof width !== "number") return null;
-  return { page, tool, colour, width: Math.min(1000, Math.max(1, width)), points };
+  if (!drawn || (tool !== "pen" && tool !== "marker")) return null;
+  return { page: page as number, tool, colour: colour as string, width, points };
 }
 
-/** The strokes of a layer's snapshot. */
-export function fromSnapshot(raw: unknown, layer: Layer): Stroke[] {
-  const { strokes } = raw as { strokes: (Sent & { by: string; at: number })[] };
-  return strokes.map(({ id, page, tool, colour, width, points, by, at }) => ({
-    id,
-    page,
-    tool,
-    colour,
-    width,
-    points,
-    layer,
-    by,
-    at,
-  }));
+/** The marks of a layer's snapshot. */
+export function fromSnapshot(raw: unknown, layer: Layer): Mark[] {
+  const { strokes, marks = [] } = raw as { strokes: Kept[]; marks?: Kept[] };
+  return [...strokes, ...marks].map((kept) => ({ ...kept, layer }) as Mark);
 }
 
-/** What the events of a layer's stream bring. */
+/** What the events of a layer's stream bring. A mark that was carried over keeps its author and time. */
 export function fromEvents(events: readonly InkEvent[], layer: Layer): Received {
-  const added = events.filter(({ type }) => type === "stroke.added");
-  const gone = events.filter(({ type }) => type === "stroke.erased");
+  const came = (type: string): boolean => type === "stroke.added" || type === "mark.added" || type === "mark.carried";
   return {
-    strokes: added.map(({ data, by, at }) => {
-      const { id, page, tool, colour, width, points } = data as Sent;
-      return { id, page, tool, colour, width, points, layer, by, at };
-    }),
-    erased: gone.map(({ data }) => (data as { id: string }).id),
+    marks: events
+      .filter(({ type }) => came(type))
+      .map(({ data, by, at }) => {
+        const { drawn_by, drawn_at, ...mark } = data as Kept & { drawn_by?: string; drawn_at?: number };
+        return { ...mark, layer, by: drawn_by ?? by, at: drawn_at ?? at } as Mark;
+      }),
+    erased: events.filter(({ type }) => type === "stroke.erased").map(({ data }) => (data as { id: string }).id),
   };
 }

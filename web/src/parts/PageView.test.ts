@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Draft } from "../core/ink";
+import { type Draft, type Drawn, isStroke } from "../core/marks";
 import { firstChoice } from "../core/pens";
 import PageView from "./PageView.svelte";
 
@@ -63,7 +63,11 @@ test("a page that could not be had is asked for again by itself", async () => {
 
 test("a pen line is handed over in units of the page, with colour and width", async () => {
   const strokes: Draft[] = [];
-  render(PageView, { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) });
+  render(PageView, {
+    ...base,
+    pen: firstChoice("pen", "mine"),
+    ondrawn: (stroke: Drawn) => isStroke(stroke) && strokes.push(stroke),
+  });
   await line();
   const [stroke] = strokes;
   expect(stroke).toMatchObject({ page: 7, tool: "pen", colour: "#6e3596", width: 26 });
@@ -74,7 +78,11 @@ test("a pen line is handed over in units of the page, with colour and width", as
 
 test("a page turned while the pen is down waits until it is up", async () => {
   const strokes: Draft[] = [];
-  const props = { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) };
+  const props = {
+    ...base,
+    pen: firstChoice("pen", "mine"),
+    ondrawn: (stroke: Drawn) => isStroke(stroke) && strokes.push(stroke),
+  };
   const { rerender } = render(PageView, props);
   await fireEvent(stage(), pointer("pointerdown", 100, 100));
   await rerender({ ...props, page: 8 });
@@ -89,7 +97,7 @@ test("a pen with nothing in hand writes privately, a finger does not", async () 
   const [strokes, taken]: [Draft[], unknown[]] = [[], []];
   render(PageView, {
     ...base,
-    onstroke: (stroke: Draft) => strokes.push(stroke),
+    ondrawn: (stroke: Drawn) => isStroke(stroke) && strokes.push(stroke),
     onpen: (pen: unknown) => taken.push(pen),
   });
   await line({ pointerType: "touch", pointerId: 5 });
@@ -101,7 +109,11 @@ test("a pen with nothing in hand writes privately, a finger does not", async () 
 
 test("the heel of a hand leaves no ink", async () => {
   const strokes: Draft[] = [];
-  render(PageView, { ...base, pen: firstChoice("pen", "mine"), onstroke: (stroke: Draft) => strokes.push(stroke) });
+  render(PageView, {
+    ...base,
+    pen: firstChoice("pen", "mine"),
+    ondrawn: (stroke: Drawn) => isStroke(stroke) && strokes.push(stroke),
+  });
   await line({ pointerType: "touch", width: 80, height: 90 });
   expect(strokes).toEqual([]);
 });
@@ -118,7 +130,7 @@ test("the eraser names the whole strokes it touched, only those that may be eras
   render(PageView, {
     ...base,
     pen: firstChoice("eraser", "mine"),
-    strokes: [stroke("a", "thao"), stroke("b", "thiet")],
+    marks: [stroke("a", "thao"), stroke("b", "thiet")],
     erasable: ({ by }: { by: string }) => by === "thao",
     onerase: (ids: string[]) => erased.push(ids),
   });
@@ -164,7 +176,7 @@ test("two fingers enlarge without leaving, and draw nothing although a pen is in
   render(PageView, {
     ...base,
     pen: firstChoice("pen", "mine"),
-    onstroke: (stroke: Draft) => strokes.push(stroke),
+    ondrawn: (stroke: Drawn) => isStroke(stroke) && strokes.push(stroke),
     onturn: (step: number) => turns.push(step),
     onview: (view: { width: number }) => views.push(view),
   });
@@ -181,4 +193,77 @@ test("two fingers enlarge without leaving, and draw nothing although a pen is in
   await expect.poll(() => views.length).toBe(1);
   expect(views[0]?.width).toBeLessThan(4000);
   expect([strokes, turns]).toEqual([[], []]);
+});
+
+/** What a hand draws with this tool in hand. */
+function drawing(tool: Parameters<typeof firstChoice>[0]): { drawn: Drawn[]; wets: (Drawn | null)[] } {
+  const [drawn, wets]: [Drawn[], (Drawn | null)[]] = [[], []];
+  const hooks = { ondrawn: (one: Drawn) => drawn.push(one), onwet: (wet: Drawn | null) => wets.push(wet) };
+  render(PageView, { ...base, pen: firstChoice(tool, "all"), ...hooks });
+  return { drawn, wets };
+}
+
+test("a shape grows from where the pen came down to where it is lifted, and others see it grow", async () => {
+  const { drawn, wets } = drawing("arrow");
+  await line();
+  const unit = 8900 / BOX.width;
+  const y = Math.round(100 * unit);
+  expect(drawn).toEqual([
+    {
+      ...{ kind: "shape", page: 7, form: "arrow", colour: "#1b3fa8", width: 26 },
+      ...{ start: [Math.round(800 + 100 * unit), y], end: [Math.round(800 + 250 * unit), y] },
+    },
+  ]);
+  expect(wets.map((wet) => wet !== null)).toEqual([true, true, true, false]);
+});
+
+test("a shape taken away by the system, or by a slip of the hand, is none", async () => {
+  const { drawn } = drawing("rectangle");
+  await fireEvent(stage(), pointer("pointerdown", 100, 100));
+  await fireEvent(stage(), pointer("pointermove", 300, 300));
+  await fireEvent(stage(), pointer("pointercancel", 300, 300));
+  await fireEvent(stage(), pointer("pointerdown", 100, 100));
+  await fireEvent(stage(), pointer("pointerup", 100, 100));
+  expect(drawn).toEqual([]);
+});
+
+test("words are asked for where the pen is put down, once", async () => {
+  const onplace = vi.fn();
+  render(PageView, { ...base, pen: firstChoice("comment", "mine"), onplace });
+  await line();
+  const unit = 8900 / BOX.width;
+  expect(onplace.mock.calls).toEqual([["comment", 7, expect.objectContaining({ x: 800 + 100 * unit })]]);
+});
+
+test("with a pen-only page a finger scrolls, whatever tool is in hand", async () => {
+  for (const tool of ["pen", "rectangle", "note"] as const) {
+    const [drawn, onplace] = [vi.fn(), vi.fn()];
+    const { unmount } = render(PageView, {
+      ...{ ...base, pen: firstChoice(tool, "mine"), penOnly: true, ondrawn: drawn, onplace },
+    });
+    await line({ pointerType: "touch", width: 20, height: 20 });
+    expect([drawn.mock.calls, onplace.mock.calls]).toEqual([[], []]);
+    unmount();
+  }
+});
+
+test("a tap on a comment opens it, and so does its key; a tap beside it is a tap on the page", async () => {
+  const [onwords, ontap] = [vi.fn(), vi.fn()];
+  const unit = 8900 / BOX.width;
+  const comment = {
+    ...({ kind: "comment", id: "comment-1", page: 7, text: "Chưa rõ", layer: "all", by: "lan", at: 1 } as const),
+    spot: [Math.round(800 + 200 * unit), Math.round(100 * unit)] as const,
+  };
+  render(PageView, { ...base, marks: [comment], onwords, ontap });
+  const tap = async (x: number): Promise<void> => {
+    const finger = { pointerType: "touch", width: 20, height: 20 };
+    await fireEvent(stage(), pointer("pointerdown", x, 100, finger));
+    await fireEvent(stage(), pointer("pointerup", x, 100, finger));
+  };
+  await tap(210);
+  expect(onwords).toHaveBeenLastCalledWith(comment);
+  await tap(400);
+  expect(ontap).toHaveBeenCalledOnce();
+  await fireEvent.click(screen.getByRole("button", { name: "Ghi chú dán: Chưa rõ" }));
+  expect(onwords).toHaveBeenCalledTimes(2);
 });

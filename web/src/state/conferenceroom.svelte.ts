@@ -1,5 +1,5 @@
 /** What a hall screen or a site's screen holds: the meeting, the page everybody sees, its ink, and the conference. */
-import type { Layer, Stroke } from "../core/ink";
+import type { Drawn, Layer, Mark } from "../core/marks";
 import { place as address } from "../place.svelte";
 import { Problem } from "../wire/http";
 import { Conference, type ConferenceWishes } from "./conference.svelte";
@@ -37,9 +37,15 @@ export class ConferenceRoom {
   }
 
   /** The ink for everybody on the page that is shown. */
-  readonly strokes = $derived.by((): readonly Stroke[] => {
+  readonly marks = $derived.by((): readonly Mark[] => {
     const place = this.reading.place;
     return place?.paper.version ? this.ink.book(place.paper.version, SHARED).on(place.page, SHARED_SET) : [];
+  });
+
+  /** What somebody is drawing for everybody on that page now. */
+  readonly wets = $derived.by((): readonly Drawn[] => {
+    const place = this.reading.place;
+    return place?.paper.version && this.marks ? this.ink.wets(place.paper.version, place.page) : [];
   });
 
   /** What the presenter points at on the page that is shown. */

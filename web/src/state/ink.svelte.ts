@@ -1,4 +1,4 @@
-import { type Draft, type Ink, type Layer, NO_INK, type Stroke, visible, withErased, withStrokes } from "../core/ink";
+import { type Ink, type Layer, type Mark, type MarkDraft, NO_INK, visible, withErased, withMarks } from "../core/ink";
 import { type Act, NO_HISTORY, type Undone, redo, remembered, undo } from "../core/inkhistory";
 
 export interface Author {
@@ -13,49 +13,55 @@ export interface Author {
   send: (act: Act) => void;
 }
 
-/** The ink of one version of a paper: everybody's strokes merged, and my own undo. */
+/** The ink of one version of a paper: everybody's marks merged, and my own undo. */
 export class InkBook {
   #ink = $state.raw<Ink>(NO_INK);
   #history = $state.raw(NO_HISTORY);
 
   constructor(private readonly author: Author) {}
 
+  /** Whose book it is. */
+  get me(): string {
+    return this.author.by;
+  }
+
   readonly canUndo = $derived(this.#history.done.length > 0);
   readonly canRedo = $derived(this.#history.undone.length > 0);
 
   /** Pages with ink of these layers. */
   marked(layers: ReadonlySet<Layer>): ReadonlySet<number> {
-    const { strokes, erased } = this.#ink;
-    const seen = [...strokes.values()].filter(({ id, layer }) => layers.has(layer) && !erased.has(id));
+    const { marks, erased } = this.#ink;
+    const seen = [...marks.values()].filter(({ id, layer }) => layers.has(layer) && !erased.has(id));
     return new Set(seen.map(({ page }) => page));
   }
 
   /** What is to be seen on a page, oldest first. */
-  on(page: number, layers: ReadonlySet<Layer>): Stroke[] {
+  on(page: number, layers: ReadonlySet<Layer>): Mark[] {
     return visible(this.#ink, page, layers);
   }
 
   /** What somebody drew and nobody rubbed out, on all pages and layers. */
-  drawnBy(person: string): Stroke[] {
-    const { strokes, erased } = this.#ink;
-    return [...strokes.values()].filter(({ id, by }) => by === person && !erased.has(id));
+  drawnBy(person: string): Mark[] {
+    const { marks, erased } = this.#ink;
+    return [...marks.values()].filter(({ id, by }) => by === person && !erased.has(id));
   }
 
-  /** One's own strokes can be rubbed out, and by who tidies up those of others. */
-  erasable = (stroke: Stroke): boolean => stroke.by === this.author.by || (this.author.tidies ?? false);
+  /** One's own marks can be rubbed out, and by who tidies up those of others. */
+  erasable = (mark: Mark): boolean => mark.by === this.author.by || (this.author.tidies ?? false);
 
-  /** Strokes and tombstones that came from elsewhere. */
-  receive(strokes: readonly Stroke[], erased: readonly string[] = []): void {
-    this.#ink = withErased(withStrokes(this.#ink, strokes), erased);
+  /** Marks and tombstones that came from elsewhere. */
+  receive(marks: readonly Mark[], erased: readonly string[] = []): void {
+    this.#ink = withErased(withMarks(this.#ink, marks), erased);
   }
 
-  draw(draft: Draft, layer: Layer): void {
+  /** Draw, write or stick on; `instead` of a mark of mine that goes with it. */
+  draw(draft: MarkDraft, layer: Layer, instead?: Mark): void {
     const { by, fresh, now } = this.author;
-    this.#do({ added: [{ ...draft, layer, id: fresh(), by, at: now() }], removed: [] });
+    this.#do({ added: [{ ...draft, layer, id: fresh(), by, at: now() }], removed: instead ? [instead] : [] });
   }
 
   erase(ids: readonly string[]): void {
-    const removed = ids.flatMap((id) => this.#ink.strokes.get(id) ?? []).filter(this.erasable);
+    const removed = ids.flatMap((id) => this.#ink.marks.get(id) ?? []).filter(this.erasable);
     if (removed.length > 0) this.#do({ added: [], removed });
   }
 
@@ -80,7 +86,7 @@ export class InkBook {
 
   #carryOut(act: Act): void {
     const gone = act.removed.map(({ id }) => id);
-    this.#ink = withErased(withStrokes(this.#ink, act.added), gone);
+    this.#ink = withErased(withMarks(this.#ink, act.added), gone);
     this.author.send(act);
   }
 }

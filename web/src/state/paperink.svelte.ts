@@ -1,9 +1,20 @@
-import { type Draft, type Layer, type Stroke, stored } from "../core/ink";
+import { type Drawn, type Layer, type Mark, stored } from "../core/ink";
 import type { Act } from "../core/inkhistory";
-import { type InkCommand, adding, draftFrom, erasing, fromEvents, fromSnapshot, inkStream } from "../core/inkwire";
+import {
+  type InkCommand,
+  added,
+  adding,
+  draftFrom,
+  erasing,
+  fromEvents,
+  fromSnapshot,
+  inkStream,
+} from "../core/inkwire";
+import { isStroke } from "../core/marks";
 import { digest } from "../wire/digest";
 import type { StreamHandlers } from "../wire/follower";
 import type { LiveClient } from "../wire/live";
+import { Hinting } from "./hinting";
 import { InkBook } from "./ink.svelte";
 import type { Outbox, Waiting } from "./outbox.svelte";
 
@@ -23,9 +34,10 @@ export interface PaperInkParts {
   readonly tidies?: boolean;
 }
 
-/** A line being drawn is told this often at most, and forgotten when nothing more is heard of it. */
-const HINT_MS = 60;
+/** A line being drawn is forgotten when nothing more is heard of it. */
 const FORGET_MS = 3_000;
+/** Points of a growing line that are told; a longer one is told more roughly, but whole. */
+const MOST_TOLD = 400;
 /** Own ink that the server has is written to the device when it has not changed for this long. */
 const KEEP_MS = 1_000;
 
@@ -33,11 +45,12 @@ const KEEP_MS = 1_000;
 export class PaperInk {
   readonly book: InkBook;
   /** Lines that others are drawing now, by person. */
-  #wets = $state.raw<Readonly<Record<string, Draft>>>({});
+  #wets = $state.raw<Readonly<Record<string, Drawn>>>({});
   readonly #known = new Map<Layer, Set<string>>();
   /** How to stop following each layer. */
   readonly #ends = new Map<Layer, () => void>();
-  #hinted = 0;
+  #layer: Layer = "mine";
+  readonly #hinting = new Hinting<Drawn>((wet) => this.#tell(wet));
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: PaperInkParts) {
@@ -74,7 +87,7 @@ export class PaperInk {
   }
 
   /** What others are drawing on a page now. */
-  wets(page: number): Draft[] {
+  wets(page: number): Drawn[] {
     return Object.values(this.#wets).filter((wet) => wet.page === page);
   }
 
@@ -95,13 +108,13 @@ export class PaperInk {
 
   /** What was here before a restart, for layers of which the server has not told yet. */
   async #recall(): Promise<void> {
-    const kept = (await this.parts.outbox.kept?.<readonly Stroke[]>(this.#shelf)) ?? [];
-    const strokes = kept.filter(({ layer }) => !this.#known.has(layer));
-    for (const { layer } of strokes) {
-      const ids = strokes.filter((stroke) => stroke.layer === layer).map(({ id }) => id);
+    const kept = (await this.parts.outbox.kept?.<readonly Mark[]>(this.#shelf)) ?? [];
+    const marks = kept.filter(({ layer }) => !this.#known.has(layer));
+    for (const { layer } of marks) {
+      const ids = marks.filter((mark) => mark.layer === layer).map(({ id }) => id);
       this.#known.set(layer, new Set(ids));
     }
-    this.book.receive(strokes);
+    this.book.receive(marks);
   }
 
   /** Ink drawn before a restart belongs on the page, acknowledged or not. */
@@ -113,20 +126,17 @@ export class PaperInk {
       const commands = waiting
         .filter((one) => one.stream === this.#stream(layer))
         .map((one) => one.command as InkCommand);
-      const strokes = commands.flatMap((one): Stroke[] =>
-        one.type === "stroke.add" ? [{ ...one.stroke, layer, by: me, at: live.now() }] : [],
-      );
       this.book.receive(
-        strokes,
+        commands.flatMap((one) => added(one, { layer, by: me, at: live.now() }) ?? []),
         commands.flatMap((one) => (one.type === "stroke.erase" ? [one.id] : [])),
       );
     }
   }
 
   #send = (act: Act): void => {
-    const wanted: readonly (readonly [Stroke, InkCommand])[] = [
-      ...act.added.map((stroke) => [stroke, adding(stroke)] as const),
-      ...act.removed.map((stroke) => [stroke, erasing(stroke.id)] as const),
+    const wanted: readonly (readonly [Mark, InkCommand])[] = [
+      ...act.added.map((mark) => [mark, adding(mark)] as const),
+      ...act.removed.map((mark) => [mark, erasing(mark.id)] as const),
     ];
     void this.#keep(wanted.map(([{ layer }, command]) => [this.#stream(layer), command] as const));
   };
@@ -138,36 +148,37 @@ export class PaperInk {
     this.parts.sent();
   }
 
-  /** The server refused a stroke: it goes from the page again. */
+  /** The server refused a mark: it goes from the page again. */
   refused({ command }: Waiting): void {
-    const { type, stroke } = command as { type: string; stroke?: { id: string } };
-    if (type === "stroke.add" && stroke) this.book.receive([], [stroke.id]);
+    const { live, me } = this.parts;
+    const mark = added(command as InkCommand, { layer: "mine", by: me, at: live.now() });
+    if (mark) this.book.receive([], [mark.id]);
   }
 
   #handlers(layer: Layer): StreamHandlers {
     return {
       onSnapshot: (state) => {
-        const strokes = fromSnapshot(state, layer);
-        const now = new Set(strokes.map(({ id }) => id));
+        const marks = fromSnapshot(state, layer);
+        const now = new Set(marks.map(({ id }) => id));
         const before = this.#known.get(layer) ?? new Set<string>();
         this.#known.set(layer, now);
         this.book.receive(
-          strokes,
+          marks,
           [...before].filter((id) => !now.has(id)),
         );
         this.#keepSoon();
       },
       onEvents: (events) => {
-        const { strokes, erased } = fromEvents(events, layer);
+        const { marks, erased } = fromEvents(events, layer);
         const known = this.#known.get(layer) ?? new Set<string>();
-        for (const { id, by } of strokes) {
+        for (const { id, by } of marks) {
           known.add(id);
           this.#forget(by);
         }
         for (const id of erased) known.delete(id);
         this.#known.set(layer, known);
-        this.book.receive(strokes, erased);
-        if (strokes.some(({ by }) => by === this.parts.me) || erased.length > 0) this.#keepSoon();
+        this.book.receive(marks, erased);
+        if (marks.some(({ by }) => by === this.parts.me) || erased.length > 0) this.#keepSoon();
       },
       onHint: (hints) => {
         for (const { type, by, data } of hints) {
@@ -194,15 +205,19 @@ export class PaperInk {
   }
 
   /** Tell others the line under my pen; private ink is told to nobody. */
-  hint(wet: Draft | null, layer: Layer): void {
+  hint(wet: Drawn | null, layer: Layer): void {
     if (layer === "mine") return;
-    const now = performance.now();
-    if (wet && now - this.#hinted < HINT_MS) return;
-    this.#hinted = now;
-    this.parts.live.hint(this.#stream(layer), "stroke", wet && { ...wet, points: stored(wet.points).slice(-400) });
+    this.#layer = layer;
+    this.#hinting.put(wet);
+  }
+
+  #tell(wet: Drawn | null): void {
+    const told = wet && isStroke(wet) ? { ...wet, points: stored(wet.points, undefined, MOST_TOLD) } : wet;
+    this.parts.live.hint(this.#stream(this.#layer), "stroke", told);
   }
 
   close(): void {
+    this.#hinting.stop();
     this.see([]);
   }
 }

@@ -1,6 +1,6 @@
 /** The ink of the papers that are open here, one `PaperInk` a version; only what is looked at is followed. */
 import { untrack } from "svelte";
-import type { Draft, Layer } from "../core/ink";
+import type { Drawn, Layer } from "../core/ink";
 import type { LiveClient } from "../wire/live";
 import type { InkBook } from "./ink.svelte";
 import type { Outbox, Waiting } from "./outbox.svelte";
@@ -36,17 +36,17 @@ export class PapersInk {
   }
 
   /** What others are drawing on a page now. */
-  wets(version: string, page: number): readonly Draft[] {
+  wets(version: string, page: number): readonly Drawn[] {
     return this.papers.get(version)?.wets(page) ?? [];
   }
 
   /** A line begun on a version that has been put away since belongs there. */
-  drawElsewhere(version: string, draft: Draft, layer: Layer): void {
+  drawElsewhere(version: string, draft: Drawn, layer: Layer): void {
     this.papers.get(version)?.book.draw(draft, layer);
   }
 
   /** Tell others the line under my pen; null when it is up. */
-  hint(version: string, wet: Draft | null, layer: Layer): void {
+  hint(version: string, wet: Drawn | null, layer: Layer): void {
     this.papers.get(version)?.hint(wet, layer);
   }
 

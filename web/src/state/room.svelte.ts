@@ -257,6 +257,6 @@ export class RoomState {
 
 const ARRIVING: ReadonlySet<string> = new Set(["published", "open", "break"]);
 
-function seesDesk(roles: ReadonlySet<Role>): boolean {
+export function seesDesk(roles: ReadonlySet<Role>): boolean {
   return steers(roles) || roles.has("secretary") || roles.has("deputy");
 }
