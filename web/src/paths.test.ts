@@ -22,6 +22,12 @@ test("a path without its meeting, or an unknown one, has no screen", () => {
   expect(screenAt("/khong-co")).toBeNull();
 });
 
+test("an address that is cut in the middle of a letter has no screen, and breaks nothing", () => {
+  expect(screenAt("/hop/%E0%A4%A")).toBeNull();
+  expect(screenAt("/%")).toBeNull();
+  expect(screenAt("/hop/phi%C3%AAn-1")).toEqual({ screen: "Room", params: { meeting: "phiên-1" } });
+});
+
 test("every screen of the table can be loaded, and nothing else is split off", () => {
   const names = /screens\/\{([\w,]+)\}\.svelte/.exec(app)?.[1]?.split(",");
   expect(names).toEqual([...new Set(Object.values(PATHS))].sort());

@@ -25,6 +25,15 @@ export const PATHS = {
 export type ScreenName = (typeof PATHS)[keyof typeof PATHS];
 export type Params = Record<string, string>;
 
+/** A word of an address as it is meant; empty where it is no encoding of anything. */
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return "";
+  }
+}
+
 /** The words of a pattern found in a path, or null when they do not match. */
 function match(pattern: string, path: string): Params | null {
   const wanted = pattern.split("/");
@@ -32,9 +41,10 @@ function match(pattern: string, path: string): Params | null {
   if (wanted.length !== given.length) return null;
   const params: Params = {};
   for (const [at, word] of wanted.entries()) {
-    const value = given[at] ?? "";
-    if (word.startsWith(":") && value !== "") params[word.slice(1)] = decodeURIComponent(value);
-    else if (word !== value) return null;
+    const written = given[at] ?? "";
+    const meant = word.startsWith(":") ? decoded(written) : "";
+    if (meant !== "") params[word.slice(1)] = meant;
+    else if (word !== written) return null;
   }
   return params;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ballot, item, meeting, member, withBallots, withMembers } from "../deskexample";
 import type { Listing } from "../wire/types";
-import { byDay, dateField, dayOf, desksOf, timeOf, waitingFor } from "./calendar";
+import { byDay, dateField, dayOf, desksOf, mayPrepare, timeOf, waitingFor } from "./calendar";
 
 const NOW = timeOf("2026-11-22", "09:47");
 const listing = (id: string, date: string, phase = "published"): Listing => ({
@@ -67,4 +67,12 @@ test("a draft waits for its secretary, an item for its presenter, the minutes fo
   expect(waitingFor(meeting({ ...people, phase: "closed" }), "s")).toMatchObject([
     { kind: "minutes", path: "/thu-ky/m1" },
   ]);
+});
+
+test("the preparation is for secretaries, the chair and the administrators of who convenes, and for nobody else", () => {
+  const members = withMembers(member("a"), member("d"), member("s", { roles: ["secretary"] }));
+  const standing = { ...meeting(members), chair: "a", host: "ubnd" };
+  const may = (person: string, unit = "so-tc", ...offices: string[]) => mayPrepare(standing, { person, unit, offices });
+  expect([may("s"), may("a"), may("q", "ubnd", "unit")]).toEqual([true, true, true]);
+  expect([may("d"), may("d", "ubnd"), may("q", "so-tc", "unit"), may("q", "ubnd", "system")]).not.toContain(true);
 });

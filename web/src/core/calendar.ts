@@ -119,6 +119,15 @@ export function prepares(meeting: Meeting, me: string): boolean {
   return meeting.members[me]?.roles.includes("secretary") ?? false;
 }
 
+/** Whether the preparation is for whoever is signed in: secretaries, the chair, and administrators of the unit that convenes. */
+export function mayPrepare(
+  meeting: Meeting,
+  me: { readonly person: string; readonly unit: string; readonly offices: readonly string[] },
+): boolean {
+  const administers = me.offices.includes("unit") && me.unit === meeting.host;
+  return administers || me.person === meeting.chair || prepares(meeting, me.person);
+}
+
 /** Where somebody belongs in a meeting, most important first. */
 export type Desk = "chair" | "secretary" | "technician" | "room" | "prepare";
 
