@@ -10,7 +10,7 @@ import msgspec
 from server import words
 from server.callers import Caller, Limits
 from server.errors import Problem
-from server.following import Following, Views
+from server.following import Following
 from server.gathering import Gathering
 from server.statuses import Statuses
 from server.streams import Answer, StreamId, Streams
@@ -95,7 +95,7 @@ class Answering:
                 entries = await self.streams.read(stream, since, few + 1)
             if len(entries) <= few:
                 version = entries[-1].version if entries else since
-                return version, "events", Views(entries, following.audience).listed(caller.person)
+                return version, "events", following.views(since, entries).listed(caller.person)
         version, snapshot = await self.gathering.door(stream).snapshot(caller.visitor, stream)
         return version, "snapshot", snapshot
 

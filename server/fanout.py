@@ -22,7 +22,7 @@ from socketio.exceptions import ConnectionRefusedError as Turned
 
 from server.heartbeat import PING_DEADLINE_MS, PING_EVERY_MS, Heartbeat
 from server.line import LAST_WORDS_S, Line, header
-from server.pipes import allow_many_sockets
+from server.pipes import allow_many_sockets, collect_less_often
 from server.words import LARGEST_MESSAGE
 
 quiet = logging.getLogger("hopso.sockets")
@@ -83,6 +83,7 @@ class OurWebSocket:
         finally:
             self.heartbeat.leave(self._line)
             self.inner.gone(self._line)
+            self.engine.__dict__.pop("send", None)  # or they would hold each other until the collector comes
         return self._sock
 
     async def _converse(self) -> None:
@@ -154,6 +155,7 @@ class Sockets(socketio.AsyncServer):  # type: ignore[misc]  # the library has no
     def attach_to(self, app: web.Application, path: str) -> None:
         """Open the door at this path, and close it with the application."""
         allow_many_sockets()
+        collect_less_often()
         app.router.add_get(path, self.enter)
         app.on_startup.append(self._start)
         app.on_shutdown.append(self._shut)

@@ -82,6 +82,7 @@ class Following:
         as the write."""
         self.delivered = 0
         self._recent: deque[Entry] = deque(maxlen=RECENT)
+        self._views: dict[tuple[int, int], Views] = {}
         self._held: list[Entry] = []
         self._filling: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -149,6 +150,16 @@ class Following:
         """What was delivered after this version, or None when only the database knows."""
         missed = [entry for entry in self._recent if entry.version > since]
         return missed if len(missed) == self.delivered - since else None
+
+    def views(self, since: int, entries: Sequence[Entry]) -> Views:
+        """The views of what came after this version: made once for all who ask for them in one turn of the loop, and no
+        longer, because who may see what can change without an event of this stream."""
+        key = since, since + len(entries)
+        if not self._views:
+            asyncio.get_running_loop().call_soon(self._views.clear)
+        if key not in self._views:
+            self._views[key] = Views(entries, self.audience)
+        return self._views[key]
 
     def pause(self, caller: Caller) -> None:
         """The caller follows, and hears no events until they are placed."""

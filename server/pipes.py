@@ -138,6 +138,12 @@ def allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def collect_less_often() -> None:
+    """A thousand who join make so many lasting objects that Python would look through all of the process again and
+    again, for a tenth of a second each time, while a page is being turned."""
+    gc.set_threshold(10_000, 5, 20)
+
+
 def _is_uvloops(thing: Any, name: str) -> bool:
     return type(thing).__module__ == "uvloop.loop" and type(thing).__name__ == name
 

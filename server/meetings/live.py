@@ -6,6 +6,7 @@ from server.errors import Forbidden
 from server.http import Visitor
 from server.meetings import views
 from server.meetings.acts import Audience, read_command, read_event
+from server.meetings.meeting import Meeting
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
 from server.streams import Answer, Entry, StreamId
@@ -13,6 +14,8 @@ from server.streams import Answer, Entry, StreamId
 HINTS = frozenset({"following"})
 """What tablets tell without its being kept: where I read. Where the presenter points goes with the ink of the page, to
 those who may read it."""
+
+DIGESTS_KEPT = 16
 
 
 class MeetingDoor:
@@ -22,6 +25,7 @@ class MeetingDoor:
 
     def __init__(self, meetings: Meetings) -> None:
         self.meetings = meetings
+        self._digests: dict[StreamId, tuple[Meeting, str]] = {}
 
     async def admit(self, visitor: Visitor, stream: StreamId) -> None:
         """Only those who belong to the meeting, or administer it, may follow it."""
@@ -61,7 +65,15 @@ class MeetingDoor:
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
         """The head version and the digest of what everybody sees."""
         standing = self.meetings.at_hand(_meeting(stream))
-        return None if standing is None else (standing[0], views.public_digest(standing[1]))
+        if standing is None:
+            return None
+        known = self._digests.get(stream)
+        if known is None or known[0] is not standing[1]:
+            # With a thousand members this takes as long as telling it to hundreds, and it is asked for again and again.
+            known = self._digests[stream] = standing[1], views.public_digest(standing[1])
+        if len(self._digests) > DIGESTS_KEPT:
+            del self._digests[next(iter(self._digests))]
+        return standing[0], known[1]
 
 
 def _meeting(stream: StreamId) -> str:

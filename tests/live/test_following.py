@@ -246,3 +246,21 @@ async def test_a_share_of_the_followers_is_told_what_the_others_are_not() -> Non
     following.drop(shares[0][1][0])
     following.tell(b"first", "head", lambda person: person != "p1", shares[0][1])
     assert [bool(ear.pipe.written) for ear in ears] == [False, False, *[True] * (SHARE - 2), False]
+
+
+async def test_those_who_come_back_in_one_turn_share_what_they_missed_and_the_next_turn_looks_anew() -> None:
+    hidden = False
+
+    def asked_audience(_of: Entry) -> frozenset[str] | None:
+        return frozenset({"binh"}) if hidden else None
+
+    following = Following(STREAM, asked_audience, Log().read)
+    missed = [entry(1), entry(2)]
+    first = following.views(0, missed)
+    assert following.views(0, missed) is first
+    assert following.views(1, missed[1:]) is not first
+    hidden = True
+    await asyncio.sleep(0)
+    assert b"hidden" not in first.listed("an")
+    assert b"hidden" in following.views(0, missed).listed("an")
+    assert b"hidden" not in following.views(0, missed).listed("binh")

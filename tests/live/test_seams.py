@@ -150,3 +150,12 @@ async def test_the_engine_forgets_sockets_that_were_cut_dropped_or_misused(home:
     assert home.live.followers(MEETING) == []
     assert home.live._sockets.manager.rooms == {}
     await dropped.close()
+
+
+async def test_a_socket_that_is_closed_is_not_held_by_its_own_way_of_sending(home: House) -> None:
+    tablet = await home.following("an")
+    (engine,) = home.live._sockets.eio.sockets.values()
+    assert "send" in vars(engine)
+    await tablet.close()
+    while "send" in vars(engine):
+        await asyncio.sleep(0.01)
