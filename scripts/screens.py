@@ -197,7 +197,7 @@ class Studio:
             permissions=["camera", "microphone"],
         )
         await context.add_init_script(CAMERA.replace("HUE", str(hue)))
-        for key, value in (("language", picture.language), ("theme", picture.theme)):
+        for key, value in (("language", picture.language), ("theme", picture.theme), ("tours", "off")):
             await context.add_init_script(f"localStorage.setItem('hopso.{key}', '{value}')")
         kind, _, site = picture.who.partition(":")
         if site:

@@ -130,6 +130,7 @@ STARTS_THINGS = (
 
 DRIVE_BROWSERS = (
     "tests/e2e/test_conference.py",
+    "tests/e2e/test_guide.py",
     "tests/e2e/test_lines.py",
     "tests/e2e/test_offline.py",
     "tests/e2e/test_pages.py",

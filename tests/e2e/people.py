@@ -105,6 +105,8 @@ async def _with_a_device(
         permissions=["camera", "microphone"],
         service_workers=storing,
     )
+    # As on a device that many use: the first steps are shown to whoever asks (tests/e2e/test_guide.py is shown them).
+    await context.add_init_script("localStorage.setItem('hopso.tours', 'off')")
     return Somebody(house, context, await context.new_page(), user)
 
 

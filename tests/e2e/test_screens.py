@@ -14,6 +14,14 @@ from tests.e2e.people import TABLET, Somebody, lasting_tablet, tablet
 pytestmark = pytest.mark.slow
 
 PORTRAIT, FLOOR, HALL = (800, 1280), (1280, 800), (1920, 1080)
+AROUND = (
+    ("/quan-tri", "Đoàn Minh Triết"),
+    ("/phong-hop", "Phòng họp số 1"),
+    ("/diem-cau", "điểm cầu đang dùng"),
+    ("/gan-may", "Gắn máy vào chỗ ngồi"),
+    ("/cho-ngoi", "Máy này chưa được gắn"),
+)
+"""Screens beside the meetings: the path, and words that are there once it is."""
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = """async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ["violations"] })).violations.map(
@@ -94,6 +102,33 @@ async def test_everybody_can_use_the_screens_of_a_meeting(
     await hall.sees("Biểu quyết đang mở")
     await _is_usable(hall.page)
     assert delegate.complaints + portrait.complaints + hall.complaints == []
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kept", [{}, {"theme": "dark", "text-scale": "1.25"}], ids=["as it comes", "dark and large"])
+async def test_everybody_can_use_the_screens_around_a_meeting(
+    browser: Browser, house: RealHouse, kept: dict[str, str]
+) -> None:
+    admin = await tablet(browser, house, "trietdm.cds", TABLET)
+    for path, words in AROUND:
+        await _is_usable(await _sees(admin, path, words, **kept))
+    page = await _sees(admin, "/quan-tri", "Đoàn Minh Triết", **kept)
+    await page.get_by_role("button", name="Đoàn Minh Triết").click()
+    await expect(page.get_by_role("heading", name="Tài khoản")).to_be_visible()
+    await _is_usable(page)
+    await page.keyboard.press("F1")
+    await page.get_by_text("Thêm người, cấp tài khoản?").click()
+    await _is_usable(page)
+
+    technician = await tablet(browser, house, "khanhhs.cds", PORTRAIT)
+    meeting = await technician.meeting()
+    await _is_usable(await _sees(technician, f"/so-do/{meeting}", "Thứ tự biển tên", **kept))
+    page = await _sees(technician, f"/ky-thuat/{meeting}", "Cần xử lý", **kept)
+    await _is_usable(page)
+    await page.locator("main.sites button").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await _is_usable(page)
+    assert admin.complaints + technician.complaints == []
 
 
 @pytest.mark.timeout(300)

@@ -18,6 +18,7 @@ export const PATHS = {
   "/ban-ghi/:meeting": "Playback",
   "/so-do/:meeting": "SeatPrint",
   "/phong-hop": "Rooms",
+  "/quan-tri": "Admin",
   "/gan-may": "TabletBind",
   "/cho-ngoi": "TabletSeat",
 } as const satisfies Record<string, string>;

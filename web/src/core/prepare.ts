@@ -196,6 +196,8 @@ export interface Unit {
   readonly kind: string;
   readonly parent: string;
   readonly order: number;
+  /** Merged or dissolved: nothing new is put into it. */
+  readonly retired: boolean;
 }
 
 /** A way into the meeting for a site or a guest; its code is shown once. */

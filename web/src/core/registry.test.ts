@@ -62,7 +62,15 @@ describe("the register is kept", () => {
   });
 
   it("and added in one's own unit", () => {
-    const known = ["so-yt", "xa-tx"].map((id) => ({ id, name: id, short: "", kind: "", parent: "", order: 1 }));
+    const known = ["so-yt", "xa-tx"].map((id) => ({
+      id,
+      name: id,
+      short: "",
+      kind: "",
+      parent: "",
+      order: 1,
+      retired: false,
+    }));
     expect(unitsToAdd(known, who(["technician"], "so-yt")).map((one) => one.id)).toEqual(["so-yt"]);
     expect(unitsToAdd(known, who(["system"]))).toHaveLength(2);
   });

@@ -35,7 +35,7 @@ export function mayChange(site: RegisteredSite, me: Keeper): boolean {
 
 /** The units in which somebody may add a site. */
 export function unitsToAdd(units: readonly Unit[], me: Keeper): Unit[] {
-  return units.filter((unit) => me.offices.includes("system") || unit.id === me.unit);
+  return units.filter((unit) => !unit.retired && (me.offices.includes("system") || unit.id === me.unit));
 }
 
 /** The sites in which every word typed stands somewhere; in protocol order. */

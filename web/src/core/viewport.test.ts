@@ -57,9 +57,12 @@ describe("fitting", () => {
     expect(right.y).toBeCloseTo(500);
   });
 
-  test("a landscape page in a portrait stage is shown whole from the top", () => {
-    const view = fitWidth(TALL, { width: 842, height: 595 });
-    expect(view.y).toBe(0);
+  test("a landscape page in a portrait stage is shown whole, in the middle", () => {
+    const paper = { width: 842, height: 595 };
+    const view = fitWidth(TALL, paper);
+    const shown = (view.width * TALL.height) / TALL.width;
+    expect(view.y).toBeCloseTo((heightOf(paper) - shown) / 2);
+    expect(toShared(view, paper).y).toBe(0);
     expect(view.width).toBe(UNITS);
   });
 

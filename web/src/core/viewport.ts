@@ -94,9 +94,7 @@ export function kept(view: View, box: Box, paper: Paper): View {
   const widest = Math.max(UNITS, (heightOf(paper) * box.width) / Math.max(1, box.height));
   const width = between(view.width, NARROWEST, widest);
   const shownHeight = (width * box.height) / Math.max(1, box.width);
-  const whole = heightOf(paper);
-  const y = shownHeight >= whole ? 0 : along(view.y, shownHeight, whole);
-  return { x: along(view.x, width, UNITS), y, width };
+  return { x: along(view.x, width, UNITS), y: along(view.y, shownHeight, heightOf(paper)), width };
 }
 
 /** Larger (`factor` > 1) or smaller, the spot under the finger staying where it is. */
