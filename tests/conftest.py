@@ -135,6 +135,7 @@ DRIVE_BROWSERS = (
     "tests/e2e/test_offline.py",
     "tests/e2e/test_pages.py",
     "tests/e2e/test_policy.py",
+    "tests/e2e/test_presenting.py",
     "tests/e2e/test_recording.py",
     "tests/e2e/test_room.py",
     "tests/e2e/test_screens.py",
