@@ -58,7 +58,12 @@ LIBRARIES = {
         *(f"server/media/recorder/{name}.py" for name in ("film", "pictures", "voices")),
         "server/media/sip/coding.py",
     ),
-    "pymupdf": ("server/documents/worker.py", "server/documents/inking.py", "server/documents/cleaning.py"),
+    "pymupdf": (
+        "server/documents/worker.py",
+        "server/documents/inking.py",
+        "server/documents/lettering.py",
+        "server/documents/cleaning.py",
+    ),
 }
 """Library -> the only files that may import it."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -133,3 +136,19 @@ def test_a_mark_out_of_form_is_not_read(wrong: dict[str, object]) -> None:
     good = msgspec.to_builtins(base)
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode({"type": "mark.add", "mark": good | wrong}), type=InkCommand)
+
+
+GOLDEN = msgspec.json.decode((Path(__file__).parents[1] / "golden/ink.json").read_bytes())
+
+
+def plain(value: object) -> object:
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+@pytest.mark.parametrize("row", [row for row in GOLDEN if row["command"]], ids=lambda row: row["event"]["data"]["id"])
+def test_yesterdays_commands_are_still_read_and_written_the_same(row: dict[str, Any]) -> None:
+    command = msgspec.json.decode(msgspec.json.encode(row["command"]), type=InkCommand)
+    assert plain(command) == row["command"]
+    if not isinstance(command, EraseStroke):
+        mark = command.stroke if isinstance(command, AddStroke) else command.mark
+        assert plain(fitted(mark, (A4, A4, A4))) == row["event"]["data"]

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import golden from "../../../tests/golden/ink.json";
 import { touches, visible, NO_INK, withMarks, boundsOf } from "./ink";
 import { type InkCommand, added, adding, draftFrom, fromEvents, fromSnapshot } from "./inkwire";
 import {
@@ -132,5 +133,15 @@ describe("on the wire", () => {
       expect(draftFrom({ ...told, ...wrong })).toBeNull();
     }
     expect(draftFrom({ ...told, width: 99_999 })).toMatchObject({ width: 1000 });
+  });
+
+  test.each(golden)("what the server has kept is read: $event.type $event.data.id", ({ command, event }) => {
+    const got = fromEvents([{ ...event, at: 5, by: "lan" }], "all");
+    const { id, ...data } = event.data;
+    if (event.type === "stroke.erased") return expect(got).toEqual({ marks: [], erased: [id] });
+    const [mark] = got.marks;
+    expect(mark).toMatchObject({ id, page: data.page, by: "lan", layer: "all" });
+    if (command) expect(adding(mark as Mark)).toEqual(command);
+    else expect(mark).toMatchObject({ at: 1795300861547, origin: { how: "moved" } });
   });
 });

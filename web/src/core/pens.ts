@@ -1,6 +1,8 @@
 /** What may be drawn with. Red is the seal and is not among the colours; violet is private and only there. */
 import type { Form, Layer, Tool } from "./marks";
 
+export type { Layer } from "./marks";
+
 /** What is in hand: a line, a shape, words on the page, a sticky comment, or the eraser. */
 export type Held = Tool | Form | "note" | "comment" | "eraser";
 
