@@ -128,10 +128,11 @@ def admitted_anew(
     """Who must be admitted again, or sent away, and where; `followed` says who follows what.
 
     Whose rights changed: everywhere, for ink and minutes hang on the meeting. Everybody: at the ink of papers that were
-    taken off.
+    taken off, and at the book, for what is written about these is its authors' and the desk's alone.
     """
     changed = whose_rights_changed(before, after)
-    gone = tuple(f"ink:{p.version}:" for key, p in before.papers.items() if p.version and key not in after.papers)
+    taken_off = [paper for key, paper in before.papers.items() if key not in after.papers]
+    gone = (*(f"ink:{p.version}:" for p in taken_off if p.version), *(f"opinions:{after.id}" for _ in taken_off[:1]))
     again = {(stream, person) for person, stream in followed if person in changed or stream.startswith(gone)}
     return again | {(stream_of(after.id), person) for person in changed}
 

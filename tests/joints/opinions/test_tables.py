@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from server.documents.marks import Remark
 from server.joints.opinions.tables import changes_of, in_minutes, opinions_of
+from server.joints.papers import admitted_anew
 from server.meetings.acts import Card
 from server.records.course import Course, Item
+from server.streams import StreamId
 from tests.meetings.opinions.play import Pages, whole
 
 GONE = {"former": Card("former", "Bùi Văn Cũ", "Nguyên Giám đốc", "Sở Nội vụ")}
@@ -68,3 +70,12 @@ def test_the_minutes_name_the_drafts_of_which_amendments_were_decided() -> None:
     assert told.items[1] == course.items[1]
     pages.does("chair", "amendment.decide", amendment="a-1", state="open")
     assert in_minutes(course, pages.meeting, pages.book) == course
+
+
+def test_when_a_paper_is_taken_off_everybody_gets_the_book_anew() -> None:
+    before = Pages().meeting
+    after = replace(before, papers={key: paper for key, paper in before.papers.items() if key != "p-all"})
+    book, other = StreamId(f"opinions:{before.id}"), StreamId("opinions:another")
+    followed = [("delegate", book), ("delegate", other)]
+    assert admitted_anew(before, after, followed) == {(book, "delegate")}
+    assert admitted_anew(before, before, followed) == set()
