@@ -58,6 +58,7 @@ class Live:
         self._tray = HintTray(self.limits.hints_every_s, self._spread)
         self._sockets = Sockets(self)
         self._expulsions = 0
+        self._showing: set[Line] = set()
         self._heads: asyncio.Task[None] | None = None
         streams.listeners.append(self._committed)
 
@@ -119,6 +120,7 @@ class Live:
     async def connected(self, line: Line, packet: str) -> str:
         """Redeem the ticket; an empty string lets them in, a code turns them away."""
         expulsions = self._expulsions
+        self._showing.add(line)
         try:
             auth = words.read_auth(packet)
             visitor = await self.entrance.redeem(auth.ticket)
@@ -127,6 +129,8 @@ class Live:
         except Exception:
             log.exception("a ticket could not be looked at")
             return "bug"
+        finally:
+            self._showing.discard(line)
         # Somebody was expelled meanwhile, perhaps they: a fresh ticket will tell.
         if visitor is None or expulsions != self._expulsions:
             return "live.ticket_spent"
@@ -242,7 +246,9 @@ class Live:
         self.gathering.leave(caller)
 
     def _close_stranger(self, line: Line) -> None:
-        if line not in self.gathering.callers:
+        if line in self._showing:  # they wait for us, perhaps with a thousand others; sent away, all would come again
+            self.opened(line)
+        elif line not in self.gathering.callers:
             line.close()
 
     async def _resync(self, stream: StreamId, person: str) -> None:

@@ -523,3 +523,17 @@ async def test_a_door_that_fails_to_say_who_may_see_shows_the_event_to_nobody(ho
     assert answer.ok
     await tablet.until_version(1)
     assert tablet.events[0]["type"] == "hidden"
+
+
+async def test_whoever_has_shown_a_ticket_is_not_sent_away_while_it_is_looked_at(tmp_path: Path) -> None:
+    async with house(tmp_path, limits=Limits(show_ticket_within_s=0.05)) as home:
+        home.tickets.slow.clear()
+        patient, stranger = await Tablet.open(home.url), await Tablet.open(home.url)
+        home.tablets += [patient, stranger]
+        showing = asyncio.create_task(patient.show(home.tickets.fresh("an")))
+        await asyncio.wait_for(stranger.ended.wait(), 10)
+        late = await Tablet.open(home.url)
+        home.tablets.append(late)
+        await asyncio.wait_for(late.ended.wait(), 10)
+        home.tickets.slow.set()
+        assert (await showing).startswith("40")
