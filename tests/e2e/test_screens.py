@@ -37,6 +37,15 @@ TOO_SMALL = """() => [...document.querySelectorAll("button, a[href], select, inp
   })
   .filter(([, width, height]) => width < 44 || height < 44)"""
 """What a finger misses: WCAG asks for 24 px, we for 44."""
+COVERED = """() => document.querySelector("dialog[open]") ? [] :
+  [...document.querySelectorAll("footer button, [role=toolbar] button")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => {
+    const { left, width, top, height } = one.getBoundingClientRect();
+    return !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  })
+  .map((one) => one.getAttribute("aria-label") ?? one.textContent.trim())"""
+"""Tools that lie under others, or outside: where a bar has too little room."""
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -45,6 +54,7 @@ async def _is_usable(page: Page) -> None:
     await page.evaluate(Path(AXE).read_text("utf-8"))
     assert await page.evaluate(RUN, WCAG) == []
     assert await page.evaluate(TOO_SMALL) == []
+    assert await page.evaluate(COVERED) == []
     assert await page.evaluate(SIDEWAYS) <= 0
 
 
