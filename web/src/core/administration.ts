@@ -86,7 +86,7 @@ export function usernameFor(name: string, unit: Pick<Unit, "name" | "short"> | u
   const names = plain(name);
   const given = names.at(-1);
   if (!given || !unit) return "";
-  const first = (unit.short || unit.name).split(/\s+/).filter((word) => !/^(tỉnh|xã|phường)$/i.test(word));
+  const first = (unit.short || unit.name).split(/\s+/).filter((word) => word !== "tỉnh");
   const short = first.map((word) => (/^[A-ZĐ]{2,}$/.test(word) ? word : word.slice(0, 1))).join(" ");
   return `${given}${names
     .slice(0, -1)

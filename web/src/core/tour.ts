@@ -68,5 +68,6 @@ export function placeOf(
   if (below + card.height <= screen.height - 8) return { left, top: below };
   if (after + card.width <= screen.width - 8) return { left: after, top };
   if (before >= 8) return { left: before, top };
-  return { left, top: screen.height - card.height - 8 };
+  // It fills the screen: the card stands on it, where what is read ends, and on nothing else.
+  return { left, top: within(target.top + target.height - card.height - 2 * GAP, card.height, screen.height) };
 }
