@@ -1,7 +1,7 @@
 /** Asking the server who has opened a paper. */
 import type { Reader } from "../core/readers";
-import { errorText } from "../i18n";
-import { Problem, UNREACHABLE, ask } from "../wire/http";
+import { ask } from "../wire/http";
+import { refusalWords } from "./attempt.svelte";
 
 /** Everybody for whom the paper is, by precedence; rejects with the sentence of the refusal. */
 export function readersOf(meeting: string): (paper: string) => Promise<readonly Reader[]> {
@@ -10,8 +10,7 @@ export function readersOf(meeting: string): (paper: string) => Promise<readonly 
     try {
       return (await ask<{ readers: readonly Reader[] }>("GET", path)).readers;
     } catch (error) {
-      const { code, details } = error instanceof Problem ? error : new Problem(UNREACHABLE);
-      return Promise.reject(errorText(code, details));
+      return Promise.reject(refusalWords(error));
     }
   };
 }
