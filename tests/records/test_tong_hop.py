@@ -120,7 +120,9 @@ def test_the_spreadsheet_holds_the_same_and_no_formulas() -> None:
     ):
         assert text in texts
     assert not sheet.findall(".//{*}f") and sheet.find(".//{*}autoFilter") is not None
-    assert len(sheet.findall(".//{*}sheetData/{*}row")) == 3 + 1 + len(OPINIONS)
+    rows = sheet.findall(".//{*}sheetData/{*}row")
+    assert len(rows) == 3 + 1 + len(OPINIONS)
+    assert [round(float(row.get("ht", "0"))) for row in rows[4:]] == [32] * 3, "two lines each: a name, an office"
 
 
 def test_characters_that_no_document_may_hold_are_left_out() -> None:

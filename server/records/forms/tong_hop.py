@@ -23,17 +23,19 @@ from server.records.wording import is_text, tidy
 from server.redline import LINE, Piece, redline
 
 OPINIONS = Form(
-    (700, 3200, 2400, 4750, 3237),
+    (850, 3200, 2400, 4600, 3237),
     ("STT", "Người góp ý", "Vị trí trong tài liệu", "Nội dung ý kiến", "Tiếp thu, giải trình"),
 )
 CHANGES = Form(
-    (700, 2000, 4150, 4850, 2587),
+    (850, 2000, 4000, 4850, 2587),
     ("STT", "Điều, khoản, điểm", "Nội dung dự thảo", "Đề nghị sửa đổi, bổ sung", "Tiếp thu, giải trình"),
 )
 """Twips; together the width of a landscape page between its margins."""
 LETTERHEAD = (5700, 8587)
-LETTERS_A_LINE = (5, 26, 20, 52, 36)
-"""Widths of the spreadsheet's columns, in letters."""
+WIDTHS = (5, 30, 26, 20, 52, 36)
+"""Of the spreadsheet's columns, in letters."""
+LINE_PT, MOST_PT = 16, 409
+"""Height of a spreadsheet's line, and the most a row may have (Excel specifications and limits)."""
 HEAD_ROW = 4
 CELL_LETTERS = 32_767
 """The most letters a spreadsheet's cell may hold (Excel specifications and limits)."""
@@ -74,13 +76,15 @@ def opinions_xlsx(gathering: Gathering[Opinion]) -> bytes:
     sheet.write(1, 0, _text(gathering.title), book.add_format({**base, "text_wrap": False}))
     sheet.write(2, 0, f"Lập lúc {made(gathering.made_at)}", book.add_format({**base, "text_wrap": False}))
     heads = ("STT", "Tài liệu", *OPINIONS.heads[1:])
-    for column, (words, width) in enumerate(zip(heads, (5, 30, *LETTERS_A_LINE[1:]), strict=True)):
+    for column, (words, width) in enumerate(zip(heads, WIDTHS, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write(HEAD_ROW, column, words, head)
     rows = [(section.title, row) for section in gathering.sections for row in section.rows]
     for number, (paper, opinion) in enumerate(rows, 1):
         sheet.write(HEAD_ROW + number, 0, number, centred)
-        for column, text in enumerate((paper, *_opinion_cells(opinion)), 1):
+        texts = (paper, *_opinion_cells(opinion))
+        sheet.set_row(HEAD_ROW + number, min(MOST_PT, LINE_PT * max(map(_lines_in, texts, WIDTHS[1:]))))
+        for column, text in enumerate(texts, 1):
             sheet.write_string(HEAD_ROW + number, column, _text(text)[:CELL_LETTERS], cell)
     _printed(sheet, len(heads), len(rows))
     book.close()
@@ -95,6 +99,11 @@ def _printed(sheet: Any, columns: int, rows: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+
+
+def _lines_in(text: str, width: int) -> int:
+    """How many lines a text takes in a cell so many letters wide: not every program finds out by itself."""
+    return sum(1 + len(part) // width for part in text.split("\n"))
 
 
 def _opinion_cells(opinion: Opinion) -> tuple[str, str, str, str]:
