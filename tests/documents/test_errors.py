@@ -11,8 +11,8 @@ SENTENCES = json.loads(Path("web/src/i18n/errors/documents.json").read_text("utf
 CODES = {
     code
     for file in Path("server/documents").glob("*.py")
-    for code in re.findall(r'"((?:paper|page|shelf|ink|stroke)\.[a-z_]+)"', file.read_text("utf-8"))
-} - {"stroke.add", "stroke.erase", "stroke.added", "stroke.erased"}
+    for code in re.findall(r'"((?:paper|page|shelf|ink|mark|stroke)\.[a-z_]+)"', file.read_text("utf-8"))
+} - {"stroke.add", "stroke.erase", "stroke.added", "stroke.erased", "mark.add", "mark.added", "mark.carried"}
 
 
 def test_the_codes_and_the_sentences_are_the_same() -> None:
