@@ -28,11 +28,16 @@ def digest(value: Any) -> str:
 
 
 def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
-        raise TypeError("floats and integers beyond 2^53 have no canonical form: JavaScript would change them")
-    if isinstance(value, dict):
-        for part in value.values():
-            _refuse_floats(part)
-    elif isinstance(value, list):
-        for part in value:
-            _refuse_floats(part)
+    # Of a meeting of a thousand these are ten thousands of parts: no call for each of them.
+    waiting: list[Any] = [(value,)]
+    while waiting:
+        for part in waiting.pop():
+            kind = type(part)
+            if kind is str or kind is bool or part is None:
+                continue
+            if kind is dict:
+                waiting.append(part.values())
+            elif kind is list or kind is tuple:
+                waiting.append(part)
+            elif isinstance(part, float) or (isinstance(part, int) and abs(part) > LARGEST_INTEGER):
+                raise TypeError("floats and integers beyond 2^53 have no canonical form: JavaScript would change them")

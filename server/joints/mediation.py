@@ -41,13 +41,18 @@ class Mediation:
         """Called with everything that media observes."""
         self._opened: dict[str, tuple[str, str]] = {}
         self._opening: dict[str, asyncio.TimerHandle] = {}
+        self._unsaid: dict[str, tuple[int, Meeting]] = {}
 
     # What should be ----------------------------------------------------------------------------------------------
 
     def changed(self, _before: Meeting, after: Meeting) -> None:
-        """The meeting stands differently: the conference follows."""
-        version, _ = self.meetings.at_hand(after.id) or (0, after)
-        self._say(version, after)
+        """The meeting stands differently: the conference follows, as soon as everybody has been shown what changed."""
+        if after.id not in self._unsaid:
+            asyncio.get_running_loop().call_soon(self._say_newest, after.id)
+        self._unsaid[after.id] = self.meetings.at_hand(after.id) or (0, after)
+
+    def _say_newest(self, meeting_id: str) -> None:
+        self._say(*self._unsaid.pop(meeting_id))
 
     async def say_all(self) -> None:
         """Say how each conference should be, from the log: another process may have decided what we have not heard."""

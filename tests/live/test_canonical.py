@@ -32,3 +32,9 @@ def test_a_struct_is_written_like_the_map_of_its_fields() -> None:
         name: str
 
     assert canonical(Seat(1, "Ghế")) == canonical({"name": "Ghế", "row": 1})
+
+
+@pytest.mark.parametrize("hidden", [{"a": [{"b": (1, 0.5)}]}, [[[1.0]]], {"a": {"b": 2**53}}, (1, [-(2**53)])])
+def test_what_has_no_canonical_form_is_found_however_deep_it_lies(hidden: object) -> None:
+    with pytest.raises(TypeError):
+        canonical(hidden)
