@@ -24,7 +24,7 @@ PARTS = {
     "documents": "bench.documents",
 }
 SOAK = {
-    "live": ["bench.live", "--rounds", "60", "--no-write"],
+    "live": ["bench.live", "--no-write"],
     "media": ["bench.media", "--seconds", "60", "--dry"],
     "votes": ["bench.votes"],
     "histories": ["bench.histories"],

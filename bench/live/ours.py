@@ -1,7 +1,6 @@
-"""Our live door on uvloop, one event a line of standard input.
+"""Our live door alone on uvloop, one event a line of standard input, handed to it as the log does after a commit.
 
-Arguments: "wire" hands each event to the door as the log does after a commit; "log" appends it through the real
-`Streams` first, flushed to SQLite. Then a folder, and perhaps a certificate and a key.
+Arguments: a folder, and perhaps a certificate and a key. What the whole product does for an event is in `house.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from server.db import Database, metadata
 from server.doors import Entrance
 from server.http import Visitor
 from server.live import Live
-from server.streams import Answer, Decision, Entry, NewEvent, StreamId, Streams, Turn
+from server.streams import Answer, Entry, StreamId, Streams
 
 STREAM = StreamId("meeting:1")
 
@@ -47,7 +46,7 @@ class Pages:
         return Answer(ok=True, now=0)
 
     def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
-        return False
+        return True
 
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
         return None
@@ -82,16 +81,16 @@ def tls(arguments: list[str]) -> ssl.SSLContext | None:
     return context
 
 
-async def serve(app: web.Application, context: ssl.SSLContext | None) -> None:
-    """Listen on a free port of loopback and say which."""
+async def serve(app: web.Application, context: ssl.SSLContext | None, *beside: str) -> None:
+    """Listen on a free port of loopback and say which, and what else there is to know."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=2048).start()
-    print(runner.addresses[0][1], flush=True)
+    print(runner.addresses[0][1], *beside, flush=True)
 
 
-async def main(mode: str, folder: str, *certificate: str) -> None:
-    db = Database(f"sqlite+aiosqlite:///{folder}/bench-{mode}-{uuid.uuid4().hex}.db")
+async def main(folder: str, *certificate: str) -> None:
+    db = Database(f"sqlite+aiosqlite:///{folder}/bench-{uuid.uuid4().hex}.db")
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     streams = Streams(db, SystemClock())
@@ -99,12 +98,6 @@ async def main(mode: str, folder: str, *certificate: str) -> None:
     app = web.Application()
     live.attach(app)
     await serve(app, tls(list(certificate)))
-    turning = logged(streams) if mode == "log" else handed_over(streams)
-    await at_each_line(turning)
-
-
-def handed_over(streams: Streams) -> Callable[[], None]:
-    """Hands each event to the door, as the log does after a commit."""
     versions = itertools.count(1)
 
     def turn() -> None:
@@ -114,24 +107,7 @@ def handed_over(streams: Streams) -> Callable[[], None]:
         for listener in streams.listeners:
             listener(STREAM, [entry])
 
-    return turn
-
-
-def logged(streams: Streams) -> Callable[[], None]:
-    """Has each event decided, appended and flushed first."""
-    pages, tasks = itertools.count(1), set[asyncio.Task[Answer]]()
-
-    def turn() -> None:
-        page = next(pages)
-
-        async def decide(_turn: Turn) -> Decision:
-            return Decision([NewEvent("page.turned", {"paper": "p1", "page": page}, "an")])
-
-        task = asyncio.ensure_future(streams.perform(STREAM, "an", uuid.uuid4().hex, decide))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    return turn
+    await at_each_line(turn)
 
 
 if __name__ == "__main__":

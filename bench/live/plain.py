@@ -1,4 +1,7 @@
-"""python-socketio as it comes, one event a line of standard input. Arguments: certificate and key, or none."""
+"""python-socketio as it comes, one event a line of standard input. Arguments: certificate and key, or none.
+
+What is drawn it passes on to the room; votes it keeps in memory and counts for nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import itertools
 import sys
 import time
+from typing import Any
 
 import socketio
 from aiohttp import web
@@ -18,9 +22,20 @@ async def main(*certificate: str) -> None:
         async_mode="aiohttp", transports=["websocket"], cors_allowed_origins=[], ping_interval=5, ping_timeout=10
     )
 
+    votes: dict[str, str] = {}
+
     @sio.event
     async def connect(sid: str, _environ: object, _auth: object) -> None:
         await sio.enter_room(sid, "meeting:1")
+
+    @sio.event
+    async def hint(sid: str, told: Any) -> None:
+        await sio.emit("hint", [told | {"by": sid}], room="meeting:1", skip_sid=sid)
+
+    @sio.event
+    async def command(_sid: str, asked: Any) -> dict[str, Any]:
+        votes[asked["command"]["mandate"]] = asked["command"]["choice"]
+        return {"ok": True, "now": time.time_ns() // 1_000_000, "version": 0}
 
     app = web.Application()
     sio.attach(app, "live")

@@ -1,4 +1,7 @@
-/** Node's socket.io as it comes: one room, one event a line of standard input. Arguments: certificate and key, or none. */
+/**
+ * Node's socket.io as it comes: one room, one event a line of standard input. Arguments: certificate and key, or none.
+ * What is drawn it passes on to those who can take it now; votes it keeps in memory and counts for nobody.
+ */
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -9,7 +12,15 @@ const web = cert
   ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) })
   : http.createServer();
 const io = new Server(web, { path: "/live/", transports: ["websocket"], pingInterval: 5000, pingTimeout: 10000 });
-io.on("connection", (socket) => void socket.join("meeting:1"));
+const votes = new Map();
+io.on("connection", (socket) => {
+  socket.join("meeting:1");
+  socket.on("hint", (told) => socket.volatile.to("meeting:1").emit("hint", [{ ...told, by: socket.id }]));
+  socket.on("command", ({ command }, answer) => {
+    votes.set(command.mandate, command.choice);
+    answer({ ok: true, now: Date.now(), version: 0 });
+  });
+});
 
 let version = 0;
 const turn = () => {
