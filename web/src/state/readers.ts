@@ -1,7 +1,7 @@
 /** Asking the server who has opened a paper. */
 import type { Reader } from "../core/readers";
+import { refusalWords } from "../i18n";
 import { ask } from "../wire/http";
-import { refusalWords } from "./attempt.svelte";
 
 /** Everybody for whom the paper is, by precedence; rejects with the sentence of the refusal. */
 export function readersOf(meeting: string): (paper: string) => Promise<readonly Reader[]> {
