@@ -7,7 +7,7 @@ together they cost a few.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
@@ -42,10 +42,14 @@ class Together(Generic[Asked, Found]):
             try:
                 found = await self._answer([asked for asked, _ in batch])
             except Exception as error:
-                for _, answered in batch:
-                    if not answered.done():
-                        answered.set_exception(error)
-                continue
-            for (_, answered), one in zip(batch, found, strict=True):
-                if not answered.done():  # whoever asked may have gone
-                    answered.set_result(one)
+                for answered in _still_waiting(batch):
+                    answered.set_exception(error)
+            else:
+                given = dict(zip((answered for _, answered in batch), found, strict=True))
+                for answered in _still_waiting(batch):
+                    answered.set_result(given[answered])
+
+
+def _still_waiting(batch: Sequence[tuple[object, asyncio.Future[Found]]]) -> Iterator[asyncio.Future[Found]]:
+    """Without those who have gone meanwhile."""
+    return (answered for _, answered in batch if not answered.done())
