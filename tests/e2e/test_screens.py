@@ -19,7 +19,6 @@ AROUND = (
     ("/phong-hop", "Phòng họp số 1"),
     ("/diem-cau", "điểm cầu đang dùng"),
     ("/gan-may", "Gắn máy vào chỗ ngồi"),
-    ("/cho-ngoi", "Máy này chưa được gắn"),
 )
 """Screens beside the meetings: the path, and words that are there once it is."""
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
