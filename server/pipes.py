@@ -66,7 +66,7 @@ class Sealer:
     def send(self, frame: bytes) -> int:
         """Send a frame; a record that is sealed already is handed to the lower transport if the kernel is full."""
         if len(frame) > ONE_RECORD:
-            return 0
+            return self._send_in_records(frame)
         seal, take, pass_on = self.seal, self.take, self.pass_on  # calls through slots are looked up anew each time
         try:
             seal(frame)
@@ -81,6 +81,24 @@ class Sealer:
             return len(frame)
         self.hand_on(record[sent:])
         return HANDED_ON
+
+    def _send_in_records(self, frame: bytes) -> int:
+        """Record by record: what holds sealed octets grows to the largest write and never shrinks, and the meeting as a
+        thousand newcomers are shown it would stay in memory a thousand times."""
+        is_waiting = False
+        for start in range(0, len(frame), ONE_RECORD):
+            try:
+                self.seal(frame[start : start + ONE_RECORD])
+            except ssl.SSLError:
+                return start
+            record, sent = self.take(), 0
+            if not is_waiting:
+                with contextlib.suppress(OSError):
+                    sent = self.pass_on(record)
+            if sent != len(record):
+                is_waiting = True
+                self.hand_on(record[sent:])
+        return HANDED_ON if is_waiting else len(frame)
 
     def hand_on(self, rest: bytes) -> None:
         """Give the lower transport what is sealed already and the kernel has not taken."""

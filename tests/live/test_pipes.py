@@ -18,7 +18,7 @@ from server import certificates
 from server.clock import SystemClock
 from server.line import BUSY, Line, write_to_all
 from server.machine import Names
-from server.pipes import pipe_of
+from server.pipes import ONE_RECORD, pipe_of
 
 Connected = tuple[asyncio.Transport, asyncio.StreamReader, socket.socket]
 HELD = 3000
@@ -187,6 +187,24 @@ def test_a_frame_longer_than_a_record_arrives_whole(secure: bool, tmp_path: Path
             for size in (1, 16_384, 16_385, 300_000, 2):
                 line.write(b"x" * size)
             assert await reader.readexactly(1 + 16_384 + 16_385 + 300_000 + 2)
+            line.close()
+
+    on(uvloop.new_event_loop, work)
+
+
+def test_no_more_than_a_record_is_sealed_at_once_so_that_no_memory_grows_with_the_longest_frame(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with connection(tmp_path, True) as (server, reader, _):
+            line, sealed = Line(await server.transport), list[bytes]()
+            assert line.sealer is not None
+            seal = line.sealer.seal
+            line.sealer.seal = lambda piece: (sealed.append(piece), seal(piece))[1]
+            long = bytes(range(256)) * 1500
+            line.write(b"first")
+            line.write(long)
+            assert await reader.readexactly(5 + len(long)) == b"first" + long
+            assert len(sealed) > 1, "the long one went another way"
+            assert max(map(len, sealed)) <= ONE_RECORD
             line.close()
 
     on(uvloop.new_event_loop, work)
