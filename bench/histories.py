@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -113,6 +114,7 @@ def main() -> None:
     asked.add_argument("--operations", type=int, default=500)
     asked.add_argument("--minutes", type=float, default=24 * 60)
     wanted = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers it has begun end with it
     sys.exit(bool(asyncio.run(soak(wanted.first, wanted.seeds, wanted.operations, wanted.minutes))))
 
 
