@@ -103,28 +103,38 @@ async def _shows(screen: Somebody, words: str) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_stage_and_sound_follow_the_floor_between_sites(browser: Browser, house: RealHouse) -> None:
-    conference = await _convened(browser, house, [MAIN, "so-ct", "ca-tinh"])
-    main, trade = conference.sites[MAIN], conference.sites["so-ct"]
-    await _shows(trade, "Thử micrô")
-    await sees_colour(trade, COLOURS["so-ct"], OWN)
-    await sees_colour(trade, COLOURS[MAIN])
+async def test_stage_and_sound_of_six_sites_follow_the_floor(browser: Browser, house: RealHouse) -> None:
+    conference = await _convened(browser, house, list(COLOURS))
+    main, health = conference.sites[MAIN], conference.sites["so-yt"]
+    await _shows(health, "Thử micrô")
+    await sees_colour(health, COLOURS[MAIN])
 
     await _opened(conference)
-    await _shows(trade, OFF)
-    await expect(trade.page.get_by_label("Trang 3 trên")).to_be_visible()
+    await _shows(health, OFF)
+    await expect(health.page.get_by_label("Trang 3 trên")).to_be_visible()
     hall = await tablet(browser, house, "tratt.vpub", size=(960, 540))
     await counted(hall)
     await hall.opens(f"/hoi-truong/{conference.meeting}")
-    for speaking in ("so-ct", "ca-tinh", "so-ct"):
+    for speaking in ("so-yt", "so-khcn", "so-gddt"):
         await conference.invites(speaking)
         await _shows(conference.sites[speaking], SOON)
         await conference.stage_follows(speaking)
         await sees_colour(hall, COLOURS[speaking])
+        for name, screen in conference.sites.items():
+            await sees_colour(screen, COLOURS[name], OWN)
         await _shows(conference.sites[speaking], LIVE)
         await still_counts(main, "frames")
         await still_counts(main, "energy")
     assert not await hall.page.evaluate("[...document.querySelectorAll('audio,video')].some((one) => !one.muted)")
+    await conference.does(type="meeting.pause", reason="Giải lao 15 phút")
+    for screen in conference.sites.values():
+        await _shows(screen, OFF)
+        await _shows(screen, "Tạm nghỉ")
+    await conference.does(type="meeting.resume")
+    await conference.does(type="meeting.close")
+    for screen in conference.sites.values():
+        await _shows(screen, "Cuộc họp đã bế mạc")
+        assert await colour_of(screen, OWN) is None
     assert conference.complaints() == []
 
 
@@ -210,25 +220,4 @@ async def test_a_shared_screen_lies_where_the_page_was(browser: Browser, house: 
     for screen in conference.sites.values():
         await expect(screen.page.get_by_label(label)).to_be_hidden()
         await expect(screen.page.get_by_label("Trang 3 trên")).to_be_visible()
-    assert conference.complaints() == []
-
-
-@pytest.mark.timeout(600)
-async def test_six_sites_follow_three_speakers(browser: Browser, house: RealHouse) -> None:
-    conference = await _convened(browser, house, list(COLOURS))
-    await _opened(conference)
-    for speaking in ("so-yt", "so-khcn", "so-gddt"):
-        await conference.invites(speaking)
-        await conference.stage_follows(speaking)
-        for name, screen in conference.sites.items():
-            await sees_colour(screen, COLOURS[name], OWN)
-    await conference.does(type="meeting.pause", reason="Giải lao 15 phút")
-    for screen in conference.sites.values():
-        await _shows(screen, OFF)
-        await _shows(screen, "Tạm nghỉ")
-    await conference.does(type="meeting.resume")
-    await conference.does(type="meeting.close")
-    for screen in conference.sites.values():
-        await _shows(screen, "Cuộc họp đã bế mạc")
-        assert await colour_of(screen, OWN) is None
     assert conference.complaints() == []

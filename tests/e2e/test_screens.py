@@ -48,20 +48,32 @@ COVERED = """() => document.querySelector("dialog[open]") ? [] :
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
+LOOKS = ((False, 1), (True, 1.25))
+"""Light as it comes; dark with larger text."""
+LOOK = """async ([isDark, scale]) => {
+  const root = document.documentElement;
+  root.classList.toggle("dark", isDark);
+  root.style.setProperty("--text-scale", String(scale));
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+}"""
+
+
 async def _is_usable(page: Page) -> None:
-    """What the machine can see of it; the rest is looked at in docs/screens."""
-    await page.evaluate(Path(AXE).read_text("utf-8"))
-    assert await page.evaluate(RUN, WCAG) == []
-    assert await page.evaluate(TOO_SMALL) == []
-    assert await page.evaluate(COVERED) == []
-    assert await page.evaluate(SIDEWAYS) <= 0
+    """What the machine can see of it in either look; the rest is looked at in docs/screens."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(Path(AXE).read_text("utf-8"))
+    for look in LOOKS:
+        await page.evaluate(LOOK, look)
+        assert await page.evaluate(RUN, WCAG) == [], look
+        assert await page.evaluate(TOO_SMALL) == [], look
+        assert await page.evaluate(COVERED) == [], look
+        assert await page.evaluate(SIDEWAYS) <= 0, look
+    await page.evaluate(LOOK, LOOKS[0])
 
 
-async def _sees(somebody: Somebody, path: str, words: str, **kept: str) -> Page:
-    """This screen, when these words are on it; what is kept on the device (theme, size of text) is set before."""
-    await somebody.opens("/favicon.svg")
-    for name, value in kept.items():
-        await somebody.page.evaluate("([name, value]) => localStorage.setItem(`hopso.${name}`, value)", [name, value])
+async def _sees(somebody: Somebody, path: str, words: str) -> Page:
+    """This screen, when these words are on it."""
     await somebody.opens(path)
     await expect(somebody.page.get_by_text(words).filter(visible=True).first).to_be_visible()
     return somebody.page
@@ -81,24 +93,21 @@ async def _opened(chair: Somebody) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kept", [{}, {"theme": "dark", "text-scale": "1.25"}], ids=["as it comes", "dark and large"])
-async def test_everybody_can_use_the_screens_of_a_meeting(
-    browser: Browser, house: RealHouse, kept: dict[str, str]
-) -> None:
+async def test_everybody_can_use_the_screens_of_a_meeting(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd", FLOOR)
     secretary = await tablet(browser, house, "tratt.vpub", FLOOR)
     delegate = await tablet(browser, house, "dungha.stc", TABLET)
     portrait = await tablet(browser, house, "vanltb.snnmt", PORTRAIT)
     hall = await tablet(browser, house, "khanhhs.cds", HALL)
 
-    await _is_usable(await _sees(secretary, "/", "Phiên họp thường kỳ", **kept))
-    await _is_usable(await _sees(secretary, "/tai-khoan", "Đổi mật khẩu", **kept))
+    await _is_usable(await _sees(secretary, "/", "Phiên họp thường kỳ"))
+    await _is_usable(await _sees(secretary, "/tai-khoan", "Đổi mật khẩu"))
     meeting, ballot = await _opened(chair)
-    await _is_usable(await _sees(secretary, f"/chuan-bi/{meeting}", "Khai mạc", **kept))
-    await _is_usable(await _sees(chair, f"/chu-toa/{meeting}", "có mặt", **kept))
-    await _is_usable(await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN", **kept))
-    await _is_usable(await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu", **kept))
-    await _is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình", **kept))
+    await _is_usable(await _sees(secretary, f"/chuan-bi/{meeting}", "Khai mạc"))
+    await _is_usable(await _sees(chair, f"/chu-toa/{meeting}", "có mặt"))
+    await _is_usable(await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN"))
+    await _is_usable(await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu"))
+    await _is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình"))
     await _is_usable(await _sees(hall, f"/hoi-truong/{meeting}", "Chưa có ai phát biểu"))
 
     await delegate.page.get_by_role("button", name="Thêm").click()
@@ -114,14 +123,11 @@ async def test_everybody_can_use_the_screens_of_a_meeting(
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kept", [{}, {"theme": "dark", "text-scale": "1.25"}], ids=["as it comes", "dark and large"])
-async def test_everybody_can_use_the_screens_around_a_meeting(
-    browser: Browser, house: RealHouse, kept: dict[str, str]
-) -> None:
+async def test_everybody_can_use_the_screens_around_a_meeting(browser: Browser, house: RealHouse) -> None:
     admin = await tablet(browser, house, "trietdm.cds", TABLET)
     for path, words in AROUND:
-        await _is_usable(await _sees(admin, path, words, **kept))
-    page = await _sees(admin, "/quan-tri", "Đoàn Minh Triết", **kept)
+        await _is_usable(await _sees(admin, path, words))
+    page = await _sees(admin, "/quan-tri", "Đoàn Minh Triết")
     await page.get_by_role("button", name="Đoàn Minh Triết").click()
     await expect(page.get_by_role("heading", name="Tài khoản")).to_be_visible()
     await _is_usable(page)
@@ -131,8 +137,8 @@ async def test_everybody_can_use_the_screens_around_a_meeting(
 
     technician = await tablet(browser, house, "khanhhs.cds", PORTRAIT)
     meeting = await technician.meeting()
-    await _is_usable(await _sees(technician, f"/so-do/{meeting}", "Thứ tự biển tên", **kept))
-    page = await _sees(technician, f"/ky-thuat/{meeting}", "Cần xử lý", **kept)
+    await _is_usable(await _sees(technician, f"/so-do/{meeting}", "Thứ tự biển tên"))
+    page = await _sees(technician, f"/ky-thuat/{meeting}", "Cần xử lý")
     await _is_usable(page)
     await page.locator("main.sites button").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()

@@ -8,8 +8,9 @@ import RoomPage from "./RoomPage.svelte";
 
 function room(now: Meeting): RoomState {
   const line = { step: "fine", since: null };
-  const standing = { meeting: now, roles: new Set(["guest"]), line };
-  return { standing, reading: { place: null, following: true }, found: null, layers: [] } as unknown as RoomState;
+  const standing = { meeting: now, roles: new Set(["guest"]), line, now: () => 0 };
+  const reading = { place: null, following: true };
+  return { standing, reading, found: null, layers: [], replaced: { list: [] } } as unknown as RoomState;
 }
 const page = { pen: null, layer: "mine", penOnly: false, onpen: () => {} } as const;
 
