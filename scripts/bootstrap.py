@@ -159,14 +159,19 @@ def build_web(node: Path) -> None:
 
 def prepare_node(floor: Version) -> Path:
     """A Node that is new enough: the machine's own, or the one that comes as a Python wheel."""
-    own = shutil.which("node")
-    if own and shutil.which("npm") and version_of(own) >= floor:
-        return Path(own)
+    if own := node_of_the_machine(floor):
+        return own
     prepare_venv()
     if not is_stamped("node", digest(NODE_LOCK)):
         install(NODE_LOCK, "Cài Node để dựng giao diện / installing Node for the build")
         stamp("node", digest(NODE_LOCK))
     return wheel_folder() / "bin" / "node"
+
+
+def node_of_the_machine(floor: Version) -> Path | None:
+    """The Node on PATH, if it is new enough and its npm runs."""
+    node = shutil.which("node")
+    return Path(node) if node and version_of(node) >= floor and version_of("npm") else None
 
 
 def prepare_node_packages(node: Path) -> None:
@@ -198,10 +203,10 @@ def packages_folder() -> Path:
     return next((VENV / "lib").glob("python3.*")) / "site-packages"
 
 
-def version_of(node: str) -> Version:
-    """(24, 19, 0) for `v24.19.0`; empty when it does not run."""
+def version_of(program: str) -> Version:
+    """Of Node or npm: (24, 19, 0) for `v24.19.0`; empty when it does not run."""
     try:
-        done = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return ()
     return tuple(int(number) for number in re.findall(r"\d+", done.stdout))

@@ -51,6 +51,15 @@ def test_a_node_that_does_not_run_is_too_old(tmp_path: Path) -> None:
     assert bootstrap.version_of(str(tmp_path / "node")) < bootstrap.NODE_TO_BUILD
 
 
+@pytest.mark.parametrize("npm", ["echo 11.6.0", "exit 1"])
+def test_a_node_whose_npm_is_broken_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, npm: str) -> None:
+    for program, does in (("node", "echo v24.19.0"), ("npm", npm)):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / program).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert (bootstrap.node_of_the_machine(bootstrap.NODE_TO_BUILD) == tmp_path / "node") == (npm != "exit 1")
+
+
 @pytest.mark.parametrize("lock", [bootstrap.RUN_LOCK, bootstrap.DEVELOP_LOCK, bootstrap.NODE_LOCK])
 def test_every_package_of_a_lock_has_a_hash(lock: Path) -> None:
     blocks = [block for block in lock.read_text("utf-8").replace("\\\n", "").splitlines() if block[:1].isalnum()]
