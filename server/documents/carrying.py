@@ -30,6 +30,8 @@ AT_ONCE = 200
 """Marks carried in one transaction."""
 MATCHINGS_KEPT = 2
 LAYERS_KEPT = 4096
+Whose = tuple[str, str]
+"""A mark's id and its author."""
 
 
 class Carrying:
@@ -73,15 +75,15 @@ class Carrying:
         self._done[stream] = heads
 
     async def _bring(self, stream: StreamId, sources: Sequence[StreamId]) -> None:
-        here = {drawn.mark.id: drawn.erased_by for drawn in await self.store.everything(stream)}
-        erased, coming = dict[str, DrawnMark](), dict[str, tuple[StreamId, DrawnMark]]()
+        here = {drawn.mark.id: drawn for drawn in await self.store.everything(stream)}
+        erased, coming = dict[Whose, DrawnMark](), dict[str, tuple[StreamId, DrawnMark]]()
         for source in sources:
             for drawn in await self.store.everything(source):
                 if drawn.erased_by:
-                    erased[drawn.mark.id] = drawn
+                    erased[whose(drawn)] = drawn
                 coming[drawn.mark.id] = (source, drawn)
-        gone = [drawn for mark, drawn in erased.items() if here.get(mark) == ""]
-        wanted = [each for mark, each in coming.items() if mark not in here and mark not in erased]
+        gone = [erased[whose(drawn)] for drawn in here.values() if not drawn.erased_by and whose(drawn) in erased]
+        wanted = [each for mark, each in coming.items() if mark not in here and whose(each[1]) not in erased]
         for source in sources:
             await self._carry(stream, source, [drawn for of, drawn in wanted if of == source])
         if gone:
@@ -172,6 +174,11 @@ def _arrived(before: DrawnMark, after: Unloaded) -> DrawnMark:
 def _said(drawn: DrawnMark) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(drawn.mark)
     return plain | {"drawn_by": drawn.by, "drawn_at": drawn.at, "origin": msgspec.to_builtins(drawn.origin)}
+
+
+def whose(drawn: DrawnMark) -> Whose:
+    """What it is known by. Somebody else's mark of an older version may have its id: that is no word on this one."""
+    return drawn.mark.id, drawn.by
 
 
 def erasure(drawn: DrawnMark) -> dict[str, object]:

@@ -118,6 +118,15 @@ async def test_nothing_is_carried_twice_and_what_was_erased_stays_erased(scene: 
         assert await scene.room.streams.verify(stream) is None
 
 
+async def test_nobody_rubs_out_what_others_drew_by_way_of_an_older_version(scene: Scene) -> None:
+    newest = await replaced(scene.room, scene.paper, draft(LINES[1:]))
+    here, older = stream_of(newest, "all", ""), stream_of(scene.first, "all", "")
+    assert (await scene.room.ink.perform(here, "chair", "c1", over(3, "the-chairs-mark"))).ok
+    await scene.draw("mallory", "all", over(5, "the-chairs-mark"))
+    assert (await scene.room.ink.perform(older, "mallory", "e1", EraseStroke("the-chairs-mark"))).ok
+    assert {mark: drawn.by for mark, drawn in (await scene.seen(newest, "all")).items()} == {"the-chairs-mark": "chair"}
+
+
 async def test_each_layer_stays_with_those_who_may_see_it(scene: Scene) -> None:
     door = door_of(scene.room)
     author = PERSONS["người góp ý"]
