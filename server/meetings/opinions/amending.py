@@ -13,6 +13,8 @@ from server.meetings.acts import Audience, By
 from server.meetings.meeting import Meeting
 from server.meetings.opinions.book import (
     ANSWERED,
+    LONGEST_DRAFT,
+    LONGEST_PLACE,
     Amendment,
     Book,
     Draft,
@@ -64,10 +66,12 @@ class ProposeAmendment(OpinionCommand, tag="amendment.propose"):
         passage = scene.passage
         if passage is None:
             raise Refused("draft.passage_unknown")
+        if len(passage.text) > LONGEST_DRAFT:  # kept, it would be a line of the log that nobody can read again
+            raise Refused("draft.passage_too_long", limit=LONGEST_DRAFT)
         before, after = text_of(words(passage.text)), text_of(words(self.text))
         if after == before:
             raise Refused("amendment.no_change")
-        where = (self.paper, self.version, self.passage, passage.page, passage.label)
+        where = (self.paper, self.version, self.passage, passage.page, passage.label[:LONGEST_PLACE])
         return Amendment(self.amendment, person, *where, before, after, self.to, at, self.reason)
 
 

@@ -21,7 +21,8 @@ from server.meetings.words import Id, Line, State
 
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 Reply = Annotated[str, Meta(max_length=4000)]
-Draft = Annotated[str, Meta(max_length=12_000)]
+LONGEST_DRAFT, LONGEST_PLACE = 12_000, 100
+Draft = Annotated[str, Meta(max_length=LONGEST_DRAFT)]
 To = Literal["desk", "all"]
 """For chair and secretary, or for everyone who may read the paper."""
 

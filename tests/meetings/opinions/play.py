@@ -21,8 +21,9 @@ assert SUBJECTS
 class Pages:
     """Somebody writes; what follows is folded."""
 
-    def __init__(self, meeting: Meeting | None = None) -> None:
+    def __init__(self, meeting: Meeting | None = None, passage: Passage = DRAFT) -> None:
         self.meeting = meeting or opened().meeting
+        self.passage = passage
         self.clock = HeldClock(START)
         self.book = Book()
         self.steps: list[tuple[Book, OpinionEvent, Book]] = []
@@ -31,7 +32,7 @@ class Pages:
         """Somebody sends a command."""
         self.clock.advance(1000)
         command = read_command(msgspec.json.encode({"type": tag, **fields}))
-        scene = Scene(self.meeting, self.clock.now(), DRAFT if command.needs() else None)
+        scene = Scene(self.meeting, self.clock.now(), self.passage if command.needs() else None)
         events = decide(command, self.book, By(person, self.meeting.roles_of(person)), scene)
         for event in events:
             after = event.apply(self.book)

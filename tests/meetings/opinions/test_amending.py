@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from server.errors import Refused
 from server.meetings.acts import By
 from server.meetings.opinions.amending import rivals
-from server.meetings.opinions.book import Scene, decide, read_command
+from server.meetings.opinions.book import LONGEST_DRAFT, Passage, Scene, decide, read_command, read_event
+from server.meetings.opinions.service import tag_of, written
 from tests.meetings.opinions.play import DRAFT, Pages
 
 
@@ -37,6 +39,15 @@ def test_a_paragraph_that_is_not_there_is_refused() -> None:
     by = By("delegate", pages.meeting.roles_of("delegate"))
     with pytest.raises(Refused, match=r"draft\.passage_unknown"):
         decide(command, pages.book, by, Scene(pages.meeting, 1))
+
+
+def test_what_is_kept_of_a_proposal_can_be_read_again_whatever_the_paper_holds() -> None:
+    endless = Pages(passage=Passage(7, 3, "Điều " + "5" * 1000, f"Mức hỗ trợ {'x' * LONGEST_DRAFT}"))
+    with pytest.raises(Refused, match=r"draft\.passage_too_long"):
+        endless.proposes("delegate")
+    just = msgspec.structs.replace(endless.passage, text=endless.passage.text[:LONGEST_DRAFT])
+    [event] = Pages(passage=just).proposes("delegate")
+    assert read_event(tag_of(event), msgspec.json.encode(written(event))) == event
 
 
 def test_two_that_want_other_words_in_the_same_place_are_not_both_accepted() -> None:
