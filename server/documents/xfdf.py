@@ -23,6 +23,8 @@ ELEMENTS = {
 """Kinds of annotations, and what XFDF calls them."""
 PLAIN = {"T": "title", "NM": "name", "M": "date", "CreationDate": "creationdate", "CA": "opacity"}
 """Entries that are attributes as they are."""
+NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML may hold (XML 1.0 §2.2): one such letter, and no program opens the file."""
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 
 
@@ -38,10 +40,10 @@ def xfdf(annotations: Iterable[Annotation], file: str) -> bytes:
     """The XFDF of these annotations of the PDF with this file name."""
     ElementTree.register_namespace("", NAMESPACE)
     root = ElementTree.Element(_named("xfdf"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
-    ElementTree.SubElement(root, _named("f"), {"href": file})
+    ElementTree.SubElement(root, _named("f"), {"href": NO_TEXT.sub("", file)})
     listed = ElementTree.SubElement(root, _named("annots"))
     for each in annotations:
-        _add(listed, each)
+        _add(listed, {**each, "entries": {key: NO_TEXT.sub("", text) for key, text in each["entries"].items()}})
     written: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return written
 

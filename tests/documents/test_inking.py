@@ -154,6 +154,12 @@ def test_xfdf_of_nothing_is_still_xfdf() -> None:
     assert list(ElementTree.fromstring(xfdf([], "a & b.pdf"))[1]) == []
 
 
+def test_letters_that_no_xml_may_hold_spoil_nobodys_file() -> None:
+    entries = {"Rect": "[0 0 1 1]", "T": "Lan\ufffe", "Contents": "Xem\uffff lại\x01\ndòng 2 😀"}
+    [comment] = ElementTree.fromstring(xfdf([{"page": 0, "kind": "Text", "entries": entries}], "a\x0b.pdf"))[1]
+    assert (comment.get("title"), comment[0].text) == ("Lan", "Xem lại\ndòng 2 😀")
+
+
 def test_words_that_look_like_markup_stay_words() -> None:
     document = paper()
     inking = Inking(document)
