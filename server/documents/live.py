@@ -109,12 +109,15 @@ class InkDoor:
         return await self.ink.perform(stream, visitor.person, command_id, wanted, rights.tidies)
 
     def may_hint(self, visitor: Visitor, stream: StreamId, kind: str) -> bool:
-        """Whoever may draw may show the line while it grows; whoever presents, where they point."""
+        """Whoever may draw may show the line while it grows; whoever presents, where they point.
+
+        Hints go to all who follow a layer. Whoever writes to the desk follows its layer, too: there nothing is hinted.
+        """
         version, layer = _parts(stream, visitor)
         if kind == "pointer":
             return layer == "all" and self.may_point(visitor, version)
         known = self._known.get((visitor.session, version), LayerRights())
-        return kind == "stroke" and layer in known.write
+        return kind == "stroke" and layer != "desk" and layer in known.write
 
     def digest(self, stream: StreamId) -> tuple[int, str] | None:
         """Version, and SHA-256 over the canonical JSON of the sorted ids of all visible strokes.

@@ -99,7 +99,7 @@ async def test_each_role_follows_and_draws_where_it_may_and_nowhere_else(
     else:
         with pytest.raises((NotFound, Forbidden)):
             await door.perform(visitor, stream, "c1", adding("stroke-1"))
-    assert door.may_hint(visitor, stream, "stroke") is draws
+    assert door.may_hint(visitor, stream, "stroke") is (draws and layer != "desk")
     assert not door.may_hint(visitor, stream, "anything")
     assert door.may_hint(visitor, stream, "pointer") is (role == "thư ký" and layer == "all")
 

@@ -204,9 +204,9 @@ export class PaperInk {
     if (by in this.#wets) this.#wets = Object.fromEntries(Object.entries(this.#wets).filter(([who]) => who !== by));
   }
 
-  /** Tell others the line under my pen; private ink is told to nobody. */
+  /** Tell others the line under my pen, where it is for all; the rest is told to nobody before it is kept. */
   hint(wet: Drawn | null, layer: Layer): void {
-    if (layer === "mine") return;
+    if (layer !== "all") return;
     this.#layer = layer;
     this.#hinting.put(wet);
   }

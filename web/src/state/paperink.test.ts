@@ -119,9 +119,10 @@ test("others' growing lines are shown until the stroke comes; nonsense is not sh
   expect(ink.wets(1)).toEqual([]);
 });
 
-test("private ink is hinted to nobody", () => {
+test("ink that is not for all is hinted to nobody", () => {
   const ink = open();
   ink.hint(draft, "mine");
+  ink.hint(draft, "desk");
   expect(hints).toEqual([]);
   ink.hint(draft, "all");
   expect(hints).toHaveLength(1);
