@@ -143,7 +143,8 @@ class Administration:
     # People -----------------------------------------------------------------------------------------------------
 
     async def change(self, by: Visitor, person: str, form: PersonForm, knock: Knock) -> Card:
-        """Write a person anew. Meetings they are invited to keep the name and title they were invited with.
+        """Write a person anew. Meetings they are invited to keep the name and title they were invited with. A unit's
+        administrator who goes to another unit signs in anew.
 
         Raises `Forbidden`: "office.needed", "office.not_yours_to_give"; `Invalid("person.name_missing")`,
         `NotFound`: "person.unknown", "unit.unknown".
@@ -160,6 +161,8 @@ class Administration:
             details = details_of(differences(before, kept, *PERSON_FIELDS))
             await self._trace(connection, Trace(person, "changed", by.person, details), knock)
         self._doors.forget_person(person)
+        if "unit" in offices and kept.unit != before.unit:  # else their open lines would go on as the old unit's
+            await self._doors.end_all(person)
         return await self._people.card(person)
 
     async def open_account(self, by: Visitor, person: str, username: str, knock: Knock) -> str:

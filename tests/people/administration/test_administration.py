@@ -151,6 +151,17 @@ async def test_ending_sessions_signs_out_everywhere(house: House, desk: Administ
         await desk.end_sessions(await house.visitor("quan-tri"), "quan-tri", HERE)
 
 
+async def test_a_units_administrator_who_changes_units_leaves_everything_of_the_old_one(
+    house: House, desk: Administration
+) -> None:
+    inside, by = await house.inside("quan-tri-syt"), await house.visitor("quan-tri")
+    entry = await desk.entry(by, "quan-tri-syt")
+    await desk.change(by, "quan-tri-syt", PersonForm(entry.name, "so-yt", "Trưởng phòng"), HERE)
+    assert await house.doors.identify(inside.token) is not None
+    await desk.change(by, "quan-tri-syt", PersonForm(entry.name, "so-nv", "Trưởng phòng"), HERE)
+    assert await house.doors.identify(inside.token) is None
+
+
 async def test_of_one_person_the_record_also_says_when_they_signed_in(house: House, desk: Administration) -> None:
     await house.inside("hoa")
     by = await house.visitor("quan-tri-syt")
