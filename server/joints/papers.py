@@ -107,9 +107,11 @@ class PaperRights:
         return desk_of(standing[1]) if standing else frozenset()
 
     def meetings_of(self, streams: Iterable[StreamId]) -> set[StreamId]:
-        """The meetings that hang on these streams: they themselves, and those whose papers are being drawn on."""
+        """The meetings that hang on these streams: they themselves, those whose papers are being drawn on or written
+        about; by how they stand it is decided who sees that."""
         drawn_on = (self._paper_of.get(stream.split(":")[1]) for stream in streams if stream.startswith("ink:"))
-        return {*streams, *(stream_of(known[0]) for known in drawn_on if known)}
+        books = (stream.removeprefix("opinions:") for stream in streams if stream.startswith("opinions:"))
+        return {*streams, *(stream_of(known[0]) for known in drawn_on if known), *map(stream_of, books)}
 
     async def _whereabouts(self, paper_or_version: str) -> tuple[str, str]:
         known = self._paper_of.get(paper_or_version)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from msgspec.structs import replace
 
 from server.documents.marks import Remark
 from server.joints.opinions.tables import changes_of, in_minutes, opinions_of
-from server.joints.papers import admitted_anew
+from server.joints.papers import PaperRights, admitted_anew
 from server.meetings.acts import Card
 from server.records.course import Course, Item
 from server.streams import StreamId
@@ -79,3 +81,9 @@ def test_when_a_paper_is_taken_off_everybody_gets_the_book_anew() -> None:
     followed = [("delegate", book), ("delegate", other)]
     assert admitted_anew(before, after, followed) == {(book, "delegate")}
     assert admitted_anew(before, before, followed) == set()
+
+
+def test_while_its_book_is_followed_a_meeting_stays_at_hand() -> None:
+    nobody = cast("Any", None)
+    rights = PaperRights(nobody, nobody)
+    assert rights.meetings_of([StreamId("opinions:m")]) == {"opinions:m", "meeting:m"}
