@@ -9,6 +9,7 @@ matched by their pictures.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -223,11 +224,9 @@ def _together(places: list[int]) -> set[int]:
     if not found:
         return set()
     reach = 2 * len(places) + NEAREST
-    fullest = list[int]()
-    for place in found:
-        around = [other for other in found if abs(other - place) <= reach]
-        fullest = around if len(around) > len(fullest) else fullest
-    return set(fullest)
+    windows = ((bisect_left(found, place - reach), bisect_right(found, place + reach)) for place in found)
+    first, last = max(windows, key=lambda window: window[1] - window[0])
+    return set(found[first:last])
 
 
 def _words(sheets: Iterable[Sheet]) -> list[str]:
