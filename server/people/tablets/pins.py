@@ -55,9 +55,11 @@ class Pins:
         await self._keep(visitor.person, pin, visitor.person, knock)
 
     async def give(self, by: Visitor, person: str, knock: Knock) -> str:
-        """A fresh PIN to be handed over, by whoever administers the person's account."""
+        """A fresh PIN to be handed over, by whoever administers the person's account; one's own is chosen."""
         if by.only_meeting or not by.offices & {"system", "unit"}:
             raise Forbidden("office.needed")
+        if by.person == person:
+            raise Forbidden("account.own")
         async with self._db.reading() as connection:
             found = await directory.people_by_id(connection, [person])
             account = await directory.account_of(connection, person)

@@ -179,6 +179,12 @@ async def test_an_administrator_gives_a_pin_to_people_of_their_unit_only(hall: H
         await pins.give(await hall.house.visitor("nguyet"), "hoa", HERE)
 
 
+async def test_nobody_gives_themselves_a_pin_without_the_password(hall: Hall) -> None:
+    with pytest.raises(Forbidden, match=r"account\.own"):
+        await hall.tablets.pins.give(await hall.house.visitor("quan-tri"), "quan-tri", HERE)
+    assert await hall.tablets.pins.set_at("quan-tri") == 0
+
+
 async def test_a_pin_of_ones_own_needs_the_password(hall: Hall) -> None:
     me, pins = await hall.house.visitor("nguyet"), hall.tablets.pins
     with pytest.raises(Refused, match=r"password\.wrong"):
