@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         prepare_node_packages(node)
         return subprocess.call([*npm(node), *arguments[1:]], cwd=WEB, env=environment(node))
     if task not in {"run", "develop"}:
-        return fail(__doc__ or "")
+        sys.exit(__doc__)
     prepare(develop=task == "develop")
     return 0
 
@@ -78,14 +78,14 @@ def prepare_both(develop: bool, built: bool) -> None:
 def prepare_venv() -> None:
     """`.venv` with pip; says which Debian package is missing."""
     if sys.version_info < (3, 11):  # noqa: UP036  (the one file an older Python may run)
-        sys.exit(fail(f"Cần Python 3.11 trở lên / Python 3.11 or newer is needed, this is {sys.version.split()[0]}."))
+        sys.exit(f"Cần Python 3.11 trở lên / Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], check=False).returncode == 0:
         return
     say("Tạo môi trường Python .venv / creating .venv")
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print(done.stdout + done.stderr)
-        sys.exit(fail("Thiếu mô-đun venv / the venv module is missing: apt install python3-venv"))
+        sys.exit("Thiếu mô-đun venv / the venv module is missing: apt install python3-venv")
 
 
 def prepare_python_packages(develop: bool) -> None:
@@ -140,13 +140,13 @@ def install(lock: Path, title: str) -> None:
     bar.close()
     if pip.returncode != 0:
         print("".join(lines[-25:]))
-        sys.exit(fail("pip không cài được thư viện / pip could not install the packages (see above)."))
+        sys.exit("pip không cài được thư viện / pip could not install the packages (see above).")
 
 
 def web_is_built() -> bool:
     """Whether `web/dist` is what the sources under `web/` say."""
     if not (WEB / "package.json").exists():
-        sys.exit(fail("Thiếu web/package.json / web/package.json is missing."))
+        sys.exit("Thiếu web/package.json / web/package.json is missing.")
     return is_stamped("web-build", tree_digest(WEB)) and (WEB / "dist" / "index.html").exists()
 
 
@@ -224,7 +224,7 @@ def run(title: str, command: list[str], node: Path) -> None:
     done = subprocess.run(command, cwd=WEB, env=environment(node), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print((done.stdout + done.stderr)[-4000:])
-        sys.exit(fail(f"{title}: không thành công / failed (see above)."))
+        sys.exit(f"{title}: không thành công / failed (see above).")
     say(f"  xong / done ({time.monotonic() - began:.0f} s)")
 
 
@@ -293,12 +293,6 @@ def stamp(name: str, value: str) -> None:
 def say(words: str) -> None:
     """One line of progress, at once; over the bar, where one is being drawn."""
     print("\r" + words.ljust(78) if sys.stdout.isatty() else words, flush=True)
-
-
-def fail(words: str) -> int:
-    """The reason, on standard error; returns the exit status."""
-    print(words, file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":
