@@ -173,6 +173,8 @@ async def test_whoever_reads_all_of_redis_finds_nobody(
 ) -> None:
     monkeypatch.setattr(turnout, "TELL_EVERY_S", 0.0)
     chance, guesses, control = random.Random(31), Guesses(), Guesses()
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushall()  # what other tests left
     async with sitting(tmp_path, redis_url) as meeting, Redis.from_url(redis_url) as redis:
         for _ in range(BALLOTS):
             await meeting.opens()
