@@ -57,7 +57,7 @@ def save(target: Path, database: Path | None, blobs: Path, now: Millis) -> Manif
     """
     try:
         return _save(target, database, blobs, now)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:  # ValueError: a path without a name, such as "."
         raise Unavailable("backup.not_written", file=str(target), reason=str(error)) from error
 
 
@@ -187,6 +187,8 @@ def _checked(manifest: Manifest, seen: dict[str, Entry]) -> Manifest:
         raise Invalid("restore.broken_archive", reason=f"{MANIFEST}: of another version")
     wrong = sorted(name for name in {*manifest.files, *seen} if manifest.files.get(name) != seen.get(name))
     wrong += [name for name, entry in seen.items() if name != DATABASE and not name.endswith(entry.sha256)]
+    if (manifest.database == "sqlite") != (DATABASE in seen):
+        wrong.append(DATABASE)
     if wrong:
         raise Invalid("restore.broken_archive", reason=", ".join(wrong[:3]))
     return manifest

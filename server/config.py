@@ -197,11 +197,11 @@ class Settings(Section):
 def load(*files: Path, environment: dict[str, str] | None = None) -> Settings:
     """The settings of these files, later ones winning, and of `HOPSO_SECTION__KEY` variables.
 
-    Raises `Invalid("config.invalid")` naming each key that is unknown or out of range.
+    Raises `Invalid("config.invalid")` naming each key that is unknown or out of range, or the file that cannot be read.
     """
     merged: dict[str, Any] = {}
     for file in files:
-        _merge(merged, tomllib.loads(file.read_text("utf-8")))
+        _merge(merged, _table_of(file))
     _merge(merged, _from_environment(dict(os.environ) if environment is None else environment))
     try:
         settings = Settings.model_validate(merged)
@@ -209,6 +209,22 @@ def load(*files: Path, environment: dict[str, str] | None = None) -> Settings:
         wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise Invalid("config.invalid", keys=wrong) from error
     return _with_secrets(settings)
+
+
+def _table_of(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(file))
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid("config.invalid", keys=[f"{file}: {error}"]) from error
+
+
+def _read(file: Path) -> str:
+    """The text of a file, also as Windows' editor writes it, with a mark in front."""
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise Invalid("config.invalid", keys=[f"{file}: {why}"]) from error
 
 
 def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
@@ -221,7 +237,7 @@ def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
 
 def _from_environment(environment: dict[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, value in environment.items():
+    for name, value in sorted(environment.items(), reverse=True):  # a table's keys before a table of that name
         if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
             continue
         *tables, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
@@ -245,7 +261,7 @@ def _with_secrets(settings: Settings) -> Settings:
         if not isinstance(section, Section):
             continue
         secrets = {
-            key.removesuffix("_file"): path.read_text("utf-8").strip()
+            key.removesuffix("_file"): _read(path).strip()
             for key, path in section
             if key.endswith("_file")
             and isinstance(path, Path)

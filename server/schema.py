@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from server.db import Database, metadata
+from server.errors import Unavailable
 from server.glance import MIGRATIONS, newest
 
 if TYPE_CHECKING:
@@ -49,10 +50,16 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 async def migrate(db: Database) -> None:
-    """Bring the database to the newest version; nothing happens when it is there already."""
+    """Bring the database to the newest version; nothing happens when it is there already.
+
+    `Unavailable("database.newer")` when a later program has written it: we know nothing of its tables.
+    """
     async with db.reading() as connection:
-        if await connection.run_sync(_version) == newest():
-            return
+        found = await connection.run_sync(_version)
+    if found == newest():
+        return
+    if found > newest():
+        raise Unavailable("database.newer", found=found, newest=newest())
     from alembic import command
 
     async with db.writing() as connection:

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from server import glance
+from server.backup import sqlite_file
 from server.config import Settings
 from server.db import Database
-from server.errors import NotFound
+from server.errors import NotFound, Unavailable
 from server.meetings import store
 from server.schema import migrate as bring_up
 
@@ -65,9 +67,12 @@ async def verify_log(settings: Settings) -> list[str]:
 
 @asynccontextmanager
 async def closed_house(settings: Settings) -> AsyncIterator[House]:
-    """The rooms without their background work, for one errand."""
+    """The rooms without their background work, for one errand. `Unavailable("database.not_here")`: none is made."""
     from server.app import House  # the whole house is heavy, and most errands need only its database
 
+    file = sqlite_file(settings.database.url)
+    if file is not None and not glance.is_ready(settings.database.url, demo=False):
+        raise Unavailable("database.not_here", file=str(file.resolve()))
     house = House(settings)
     try:
         yield house

@@ -164,8 +164,11 @@ class People:
     async def first_administrator(self, agency: str, name: str, username: str) -> str:
         """At the operator's console: the system's administrator of a new house; the password to hand over.
 
-        The agency becomes the root of the organisation where there is none yet. `Conflict("username.taken")`.
+        The agency becomes the root of the organisation where there is none yet. `Conflict("username.taken")`,
+        `Invalid("person.name_missing")`.
         """
+        if not clean(name):
+            raise Invalid("person.name_missing")
         units = await self.units()
         root = units[0] if units else Unit(self.clock.fresh_id(), agency, kind="committee")
         if not units:
@@ -210,7 +213,7 @@ class People:
         hashed = await self._passwords.hash(password)
         account = Account(person_id, username_of(new.username), hashed, offices, must_change=True)
         async with self.db.writing() as connection:
-            Organisation(await directory.all_units(connection)).get(new.unit)
+            Organisation(await directory.all_units(connection)).in_use(new.unit)
             await self._must_be_free(connection, account.username, person_id)
             await directory.keep_people(connection, self.db, [person])
             await directory.keep_account(connection, self.db, account)

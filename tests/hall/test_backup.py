@@ -74,7 +74,7 @@ def test_the_archive_is_for_its_owner_only_and_leaves_nothing_half_done(house: H
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar.gz", "house"]
 
 
-@pytest.mark.parametrize("target", ["missing/a.tar.gz", "house"])
+@pytest.mark.parametrize("target", ["missing/a.tar.gz", "house", "/"])
 def test_where_nothing_can_be_written_a_sentence_says_so(house: House, tmp_path: Path, target: str) -> None:
     with pytest.raises(Problem) as refused:
         backup.save(tmp_path / target, house.database, house.blobs, NOW)
@@ -195,6 +195,23 @@ async def test_beside_postgresql_the_archive_holds_the_papers_alone(tmp_path: Pa
     with pytest.raises(Problem) as error:
         backup.restore(tmp_path / "a.tar.gz", tmp_path / "hopso.db", tmp_path / "new")
     assert code_of(error) == "restore.other_database"
+
+
+@pytest.mark.parametrize("said", ["sqlite", "postgresql"])
+def test_an_archive_that_says_another_database_than_it_holds_is_refused(
+    house: House, tmp_path: Path, said: str
+) -> None:
+    archive, database = tmp_path / "a.tar.gz", tmp_path / "new" / "hopso.db"
+    backup.save(archive, house.database if said == "postgresql" else None, house.blobs, NOW)
+    with tarfile.open(archive) as tar:
+        written = tar.extractfile(backup.MANIFEST)
+        assert written is not None
+        manifest = msgspec.json.decode(written.read(), type=backup.Manifest)
+    rewrite(archive, {backup.MANIFEST: msgspec.json.encode(msgspec.structs.replace(manifest, database=said))})
+    with pytest.raises(Problem) as error:
+        backup.restore(archive, database if said == "sqlite" else None, tmp_path / "new" / "blobs")
+    assert code_of(error) == "restore.broken_archive"
+    assert not database.exists()
 
 
 def rewrite(archive: Path, changes: dict[str, bytes]) -> None:

@@ -103,6 +103,31 @@ def test_a_new_house_gets_its_first_account_once(tmp_path: Path) -> None:
     assert (again.returncode, "quanlv" in again.stderr) == (1, True)
 
 
+def test_an_account_without_a_name_is_not_made(tmp_path: Path) -> None:
+    done = hopso(tmp_path, "first-administrator", " ", "quanlv")
+    assert (done.returncode, done.stderr.strip()) == (1, "Chưa có họ và tên.")
+
+
+@pytest.mark.parametrize("words", [["verify-log"], ["reset-password", "quanlv"]])
+def test_in_a_folder_without_a_database_none_is_made(tmp_path: Path, words: list[str]) -> None:
+    done = hopso(tmp_path, *words)
+    assert (
+        done.returncode,
+        f"Không có cơ sở dữ liệu của phiên bản này tại {tmp_path}/var/hopso.db" in done.stderr,
+    ) == (1, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    with contextlib.closing(sqlite3.connect(tmp_path / "var/hopso.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
+    done = hopso(tmp_path, "--english", "migrate")
+    assert (done.returncode, "The database (9999) is newer than this program" in done.stderr) == (1, True)
+
+
 def test_nothing_is_restored_under_a_running_server(filled: Path, tmp_path: Path) -> None:
     archive = tmp_path / "sao-luu.tar.gz"
     hopso(filled, "backup", str(archive))

@@ -111,6 +111,30 @@ def test_an_unknown_or_wrong_key_is_named(tmp_path: Path, text: str, named: str)
     assert [key.split(":")[0] for key in keys] == [named]
 
 
+@pytest.mark.parametrize("content", [b"web = [\n", b"\xff\xfe[web]", None])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "a.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Invalid) as caught:
+        load(file, environment={})
+    assert str(caught.value.details["keys"]).count(str(file)) == 1
+    with pytest.raises(Invalid):
+        load(DEFAULT, environment={"HOPSO_BUS__REDIS_URL_FILE": str(tmp_path)})
+
+
+def test_a_file_saved_by_the_editor_of_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("[web]\nport = 1001\n", "utf-8-sig")
+    assert load(tmp_path / "a.toml", environment={}).web.port == 1001
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_table_that_the_environment_gives_one_value_is_named(order: int) -> None:
+    with pytest.raises(Invalid) as caught:
+        load(environment=dict([("HOPSO_WEB", "5"), ("HOPSO_WEB__PORT", "7")][::order]))
+    assert "web" in str(caught.value.details["keys"])
+
+
 def test_each_media_process_has_a_socket_a_port_and_announced_ports_of_its_own() -> None:
     media = MediaSettings(
         control_socket=Path("var/media.sock"), port=8444, processes=3, elsewhere=[Path("/run/there.sock")],

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts import bootstrap
+from server.config import Section, Settings
 
 HOUSE = Path(__file__).parents[2]
 
@@ -133,3 +134,26 @@ def test_failures_missing_reports_and_failed_steps_are_named(tmp_path: Path) -> 
     assert lines[1].startswith("ERROR vitest.xml")
     assert lines[2] == "ERROR make check"
     assert lines[-1].strip("= ") == "1 failed, 1 passed, 2 errors in 1.00s"
+
+
+def test_the_installed_command_runs_in_the_datas_folder_with_what_lies_beside_the_program(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOPSO_", "PYTHON"))}
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "hopso").symlink_to(HOUSE / "scripts/hopso")
+    folders = {"STATE_DIRECTORY": str(tmp_path), "CONFIGURATION_DIRECTORY": str(tmp_path / "etc")}
+    command = [str(tmp_path / "hopso"), "--english", "verify-log"]
+    said = []
+    for settings in ("[web]\nprot = 1\n", ""):
+        (tmp_path / "etc/hopso.toml").write_text(settings)
+        done = subprocess.run(command, env=kept | folders, cwd="/", capture_output=True, text=True, check=False)
+        said.append(done.stderr)
+    assert "The settings are wrong: web.prot" in said[0]
+    assert f"at {tmp_path}/var/hopso.db" in said[1]
+
+
+def test_the_installed_command_names_everything_that_is_not_in_the_datas_folder() -> None:
+    script = (HOUSE / "scripts/hopso").read_text()
+    for table, section in Settings():
+        for key, value in section if isinstance(section, Section) else ():
+            if isinstance(value, Path) and value.parts[0] != "var":
+                assert f'HOPSO_{table.upper()}__{key.upper()}="$house/{value}"' in script
