@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -114,6 +116,26 @@ def reply(value: Any, status: int = 200, **headers: str) -> web.Response:
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     named.setdefault("Cache-Control", "no-store")
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json", headers=named)
+
+
+MOST_LETTERS = 120
+"""Of titles in a file's name: file systems take 255 bytes, and people want to read it."""
+NO_FOLDERS = str.maketrans({**dict.fromkeys("/\\:*|", "-"), **dict.fromkeys('?"<>', "")})
+"""What Windows takes in no file's name."""
+
+
+def attachment(*words: str) -> str:
+    """A `Content-Disposition` that saves the file under this name and never opens it (RFC 6266, RFC 8187).
+
+    Of several words, as "Biên bản", the meeting's title, ".pdf", those in the middle are shortened.
+    """
+    first, *titles, last = words if len(words) > 1 else ("", *words)
+    most = MOST_LETTERS // max(1, len(titles))
+    shown = [title if len(title) <= most else f"{title[:most].rstrip()}…" for title in titles]
+    name = (" - ".join(filter(None, [first, *shown])) + last).translate(NO_FOLDERS)
+    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
+    ascii_name = "".join(c if c.isalnum() or c in "-_. " else "_" for c in plain.encode("ascii", "ignore").decode())
+    return f"attachment; filename=\"{ascii_name.strip() or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def keep_cookie(answer: web.Response, name: str, token: str, life_s: int) -> web.Response:

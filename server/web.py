@@ -40,6 +40,7 @@ from server.meetings.opinions import routes as opinion_routes
 from server.meetings.readings import routes as reading_routes
 from server.people import routes as people_routes
 from server.people.administration import routes as administration_routes
+from server.people.administration.importing import Importing
 from server.people.registry import routes as registry_routes
 from server.people.rooms import routes as room_routes
 from server.people.tablets import routes as tablet_routes
@@ -95,7 +96,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
     permits = device_routes.DevicePermits(house.devices, beside.authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
-        *administration_routes.routes(house.administration),
+        *administration_routes.routes(house.administration, Importing(house.people, house.doors)),
         *registry_routes.routes(house.registry),
         *room_routes.routes(house.rooms),
         *tablet_routes.routes(house.tablets),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import quote
 
 LONGEST_NAME = 200
 NAMELESS = "Tài liệu"
@@ -38,14 +37,6 @@ def _shortened(name: str) -> str:
     if not dot or len(extension) > 8:
         return name[: LONGEST_NAME - 1] + "…"
     return stem[: LONGEST_NAME - len(extension) - 2] + "…." + extension
-
-
-def attachment(name: str) -> str:
-    """A `Content-Disposition` that saves the file under this name and never opens it (RFC 6266, RFC 8187)."""
-    name = name.replace("/", "-").replace("\\", "-")
-    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
-    ascii_name = "".join(c if c.isalnum() or c in "-_. " else "_" for c in plain.encode("ascii", "ignore").decode())
-    return f"attachment; filename=\"{ascii_name.strip() or 'file'}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def with_extension(name: str, extension: str) -> str:

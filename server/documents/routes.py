@@ -10,11 +10,10 @@ from aiohttp import BodyPartReader, web
 
 from server.documents.ink import Ink
 from server.documents.marks import LayerRights
-from server.documents.names import attachment
 from server.documents.papers import Handling, PaperId, VersionId
 from server.documents.service import Download, Papers
 from server.errors import Forbidden, Invalid, NotFound
-from server.http import Visitor, patiently, reply, visitor
+from server.http import Visitor, attachment, patiently, reply, visitor
 
 MayRead = Callable[[Visitor, str], Awaitable[bool]]
 """May this visitor read the paper, or the version, with this id?"""

@@ -48,8 +48,11 @@ async def polled(meetings: Meetings, meeting_id: str, ballot_id: str) -> Poll:
     return Poll({"turnout": len(voted)}, tuple(voted))
 
 
-async def result_table(meetings: Meetings, meeting_id: str, ballot_id: str, asker: Asker) -> tuple[str, str]:
-    """A file name and the result as CSV: for everybody who may see it once it is announced, before that for the desk.
+async def result_table(
+    meetings: Meetings, meeting_id: str, ballot_id: str, asker: Asker
+) -> tuple[tuple[str, ...], str]:
+    """The words of a file's name and the result as CSV: for all who may see it once it is announced, before that for
+    the desk.
 
     Raises what `Meetings.seen_by` does; `Refused("ballot.unknown")`, `Forbidden("ballot.not_announced")`.
     """
@@ -59,4 +62,4 @@ async def result_table(meetings: Meetings, meeting_id: str, ballot_id: str, aske
     counted = seen.tallies.get(ballot_id) if desk and ballot.state == "closed" else None
     if not ballot.result and counted is None:
         raise Forbidden("ballot.not_announced")
-    return f"bieu-quyet-{ballot_id[-6:].lower()}.csv", table_of(seen, ballot, counted)
+    return ("Biểu quyết", seen.title, ballot.question, ".csv"), table_of(seen, ballot, counted)

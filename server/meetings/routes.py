@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from server.errors import Forbidden
-from server.http import Visitor, read_json, reply, visitor
+from server.http import Visitor, attachment, read_json, reply, visitor
 from server.meetings.acts import read_command
 from server.meetings.polling import own_votes, result_table
 from server.meetings.preparing import CreateMeeting
@@ -103,7 +103,7 @@ def _of_votes(meetings: Meetings) -> list[web.RouteDef]:
     async def table(request: web.Request) -> web.Response:
         meeting_id, ballot = request.match_info["meeting"], request.match_info["ballot"]
         name, text = await result_table(meetings, meeting_id, ballot, asker_of(visitor(request), meeting_id))
-        kept = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+        kept = {"Cache-Control": "no-store", "Content-Disposition": attachment(*name)}
         return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=kept)
 
     return [

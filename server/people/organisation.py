@@ -67,6 +67,13 @@ class Organisation:
             raise NotFound("unit.unknown", unit=unit)
         return found
 
+    def in_use(self, unit: str) -> Unit:
+        """That unit, to put something new into it; `Refused("unit.retired")` once it is merged or dissolved."""
+        found = self.get(unit)
+        if found.retired:
+            raise Refused("unit.retired", unit=found.name)
+        return found
+
     def in_protocol_order(self) -> list[Unit]:
         """Every unit, parents before their children, siblings in protocol order."""
         return list(self._ordered)

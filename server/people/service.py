@@ -11,6 +11,7 @@ from server.db import Connection, Database
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.http import Visitor
 from server.people.accounts import Account, Administrator, offices_of, username_of
+from server.people.changes import differences
 from server.people.doors import Doors, Knock
 from server.people.invitations import code_of, written
 from server.people.names import clean, fold, matches
@@ -18,7 +19,7 @@ from server.people.organisation import Organisation, Unit
 from server.people.passwords import Passwords
 from server.people.positions import UNRANKED, Person, in_precedence_order, precedence_of
 from server.people.store import directory
-from server.people.traces import Trace, details_of, differences, write_down
+from server.people.traces import Trace, details_of, write_down
 
 MOST_FOUND = 50
 

@@ -30,12 +30,6 @@ async def write_down(connection: Connection, clock: Clock, trace: Trace, address
     await door.record(connection, **row, address=address[:64], agent=clean(agent)[:200])
 
 
-def differences(before: Any, after: Any, *fields: str) -> dict[str, list[Any]]:
-    """The fields that changed, each with what stood there and what stands there now; of nothing, all that is there."""
-    found = {name: [getattr(before, name, None), getattr(after, name)] for name in fields}
-    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
-
-
 def details_of(details: dict[str, Any]) -> str:
     """Details of a trace as they are kept."""
     return msgspec.json.encode(details, order="deterministic").decode() if details else ""

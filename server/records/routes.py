@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
 from server.errors import Forbidden, Invalid, Refused
-from server.http import Visitor, read_json, reply, visitor
+from server.http import Visitor, attachment, read_json, reply, visitor
 from server.records.live import May
 from server.records.manuscript import LARGEST_UPDATE
 from server.records.service import Minutes
@@ -19,6 +18,7 @@ from server.records.store import Revision
 from server.records.wishes import Restore, Update
 from server.streams import Answer
 
+PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 CHUNK = 1 << 18
 LARGEST_BODY = LARGEST_UPDATE * 4 // 3 + 256
@@ -82,11 +82,19 @@ class _Doors:
 
     async def docx(self, request: web.Request) -> web.Response:
         asking, meeting = await self._reader(request)
-        return printed(await self.minutes.docx(meeting, asking.person), DOCX, "bien-ban.docx")
+        return printed(
+            await self.minutes.docx(meeting, asking.person),
+            DOCX,
+            "Biên bản",
+            await self.minutes.title(meeting),
+            ".docx",
+        )
 
     async def pdf(self, request: web.Request) -> web.Response:
         asking, meeting = await self._reader(request)
-        return printed(await self.minutes.pdf(meeting, asking.person), "application/pdf", "bien-ban.pdf")
+        return printed(
+            await self.minutes.pdf(meeting, asking.person), PDF, "Biên bản", await self.minutes.title(meeting), ".pdf"
+        )
 
     async def news(self, request: web.Request) -> web.Response:
         _, meeting = await self._writer(request)
@@ -118,7 +126,7 @@ class _Doors:
         if not await self.access.may_print_kit(asking, meeting):
             raise Forbidden("kit.not_yours")
         async with self.minutes.kit(meeting) as package:
-            return await _sent(request, package, "bo-du-phong.zip")
+            return await _sent(request, package, _headers("Bộ dự phòng", await self.minutes.title(meeting), ".zip"))
 
     async def _reader(self, request: web.Request) -> tuple[Visitor, str]:
         asking, meeting = visitor(request), request.match_info["id"]
@@ -148,18 +156,18 @@ def _named(revision: Revision, name: str) -> NamedRevision:
     return NamedRevision(revision.version, revision.at, revision.by, name, revision.reason, revision.label)
 
 
-def _headers(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f"attachment; filename={quote(name)}", "Cache-Control": "no-store"}
+def _headers(*name: str) -> dict[str, str]:
+    return {"Content-Disposition": attachment(*name), "Cache-Control": "no-store"}
 
 
-def printed(content: bytes, kind: str, name: str) -> web.Response:
-    """A file to take away, never kept by the browser."""
-    return web.Response(body=content, content_type=kind, headers=_headers(name))
+def printed(content: bytes, kind: str, *name: str) -> web.Response:
+    """A file to take away under this name (see `attachment`), never kept by the browser."""
+    return web.Response(body=content, content_type=kind, headers=_headers(*name))
 
 
-async def _sent(request: web.Request, package: Path, name: str) -> web.StreamResponse:
+async def _sent(request: web.Request, package: Path, headers: dict[str, str]) -> web.StreamResponse:
     """The file in pieces, before its folder is removed; it may be larger than memory."""
-    response = web.StreamResponse(headers=_headers(name))
+    response = web.StreamResponse(headers=headers)
     response.content_type = "application/zip"
     response.content_length = (await asyncio.to_thread(package.stat)).st_size
     await response.prepare(request)

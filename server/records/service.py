@@ -95,6 +95,10 @@ class Minutes:
             raise NotFound("minutes.no_such_revision", version=version)
         return content
 
+    async def title(self, meeting: str) -> str:
+        """The meeting's, for the names of files."""
+        return (await self.sources.course_of(meeting)).title
+
     async def docx(self, meeting: str, by: str) -> bytes:
         """The minutes on Mẫu 1.9 as DOCX; the text that was printed is kept as a revision."""
         return await asyncio.to_thread(printing.docx, await self._sheet(meeting, by))

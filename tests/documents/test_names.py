@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.documents.names import LONGEST_NAME, attachment, display_name, with_extension
+from server.documents.names import LONGEST_NAME, display_name, with_extension
+from server.http import attachment
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,19 @@ def test_no_name_breaks_out_of_its_header(sent: str) -> None:
     assert header.startswith("attachment; ")
     assert not set(header) & set("\r\n/\\")
     assert header.count('"') == 2
+
+
+def test_an_export_is_named_by_its_meeting() -> None:
+    header = attachment("Biên bản", "Họp về đất đai: đợt 2/2026", ".pdf")
+    assert 'filename="Bien ban - Hop ve dat dai- dot 2-2026.pdf"' in header
+    assert unquote(header.partition("filename*=UTF-8''")[2]) == "Biên bản - Họp về đất đai- đợt 2-2026.pdf"
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_titles_of_any_length_fit_into_a_files_name(title: str, question: str) -> None:
+    header = attachment("Biểu quyết", display_name(title), display_name(question), ".csv")
+    name = unquote(header.partition("filename*=UTF-8''")[2])
+    assert header.isascii() and name.endswith(".csv") and len(name) <= 150 and not set(name) & set('/\\:*?"<>|')
 
 
 def test_a_name_takes_the_extension_of_what_is_saved() -> None:

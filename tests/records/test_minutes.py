@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import docx as python_docx
 import msgspec
@@ -349,7 +350,8 @@ async def test_files_are_downloaded(client: TestClient[Any, Any], name: str, sta
     answer = await client.get(f"/api/meetings/m1/{name}", headers=as_("ha"))
     assert answer.status == 200
     assert (await answer.read()).startswith(start)
-    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    named = unquote(answer.headers["Content-Disposition"])
+    assert named.startswith("attachment;") and COURSE.title in named and named.endswith(name[-4:])
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -76,8 +76,8 @@ class OpinionDesk:
         passage = found[number - 1]
         return book.Passage(passage.number, passage.page, passage.label, passage.text)
 
-    async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> bytes:
-        """Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""
+    async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> tuple[str, bytes]:
+        """The meeting's title, and Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""
         meeting, written = await self._everything(visitor, meeting_id)
         remarks = {paper: await self._remarks(paper) for paper in meeting.papers}
         authors = [one.person for one in written.opinions.values()]
@@ -85,15 +85,15 @@ class OpinionDesk:
         sections = opinions_of(meeting, written, remarks, cards)
         table = gathering(meeting, sections, self.settings, self.meetings.clock.now())
         printed = printing.opinions_docx if form == "docx" else printing.opinions_xlsx
-        return await asyncio.to_thread(printed, table)
+        return meeting.title, await asyncio.to_thread(printed, table)
 
-    async def changes_table(self, visitor: Visitor, meeting_id: str) -> bytes:
-        """Bảng so sánh, tiếp thu with tracked changes, for chair, deputy and secretary."""
+    async def changes_table(self, visitor: Visitor, meeting_id: str) -> tuple[str, bytes]:
+        """The meeting's title, and Bảng so sánh, tiếp thu with tracked changes, for chair, deputy and secretary."""
         meeting, written = await self._everything(visitor, meeting_id)
         cards = await self._cards(meeting, [one.person for one in written.amendments.values()])
         sections = changes_of(meeting, written, cards)
         table = gathering(meeting, sections, self.settings, self.meetings.clock.now())
-        return await asyncio.to_thread(printing.changes_docx, table)
+        return meeting.title, await asyncio.to_thread(printing.changes_docx, table)
 
     async def told(self, course: Course, meeting: Meeting) -> Course:
         """The course of a meeting with what became of the amendments."""

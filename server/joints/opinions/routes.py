@@ -20,12 +20,12 @@ def routes(desk: OpinionDesk) -> list[web.RouteDef]:
 
     async def opinions(request: web.Request) -> web.Response:
         form = request.match_info["form"]
-        content = await desk.opinions_table(visitor(request), request.match_info["meeting"], form)
-        return printed(content, DOCX if form == "docx" else XLSX, f"tong-hop-y-kien.{form}")
+        title, content = await desk.opinions_table(visitor(request), request.match_info["meeting"], form)
+        return printed(content, DOCX if form == "docx" else XLSX, "Tổng hợp ý kiến", title, f".{form}")
 
     async def changes(request: web.Request) -> web.Response:
-        content = await desk.changes_table(visitor(request), request.match_info["meeting"])
-        return printed(content, DOCX, "bang-so-sanh.docx")
+        title, content = await desk.changes_table(visitor(request), request.match_info["meeting"])
+        return printed(content, DOCX, "Bảng so sánh", title, ".docx")
 
     return [
         web.get("/api/meetings/{meeting}/papers/{paper}/passages", draft),

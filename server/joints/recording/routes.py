@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from aiohttp import web
 
-from server.http import reply, visitor
+from server.http import attachment, reply, visitor
 from server.joints.recording.desk import RecordingDesk
 from server.meetings.routes import asker_of
 from server.meetings.service import Asker
@@ -25,7 +23,8 @@ def routes(desk: RecordingDesk) -> list[web.RouteDef]:
         path, kind = await desk.file(*_asked(request), request.match_info["file"])
         headers = {"Cache-Control": PRIVATE, "Content-Type": kind}
         if request.query.get("save") == "1":
-            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(path.name)}"
+            meeting = await desk.allowed(*_asked(request))
+            headers["Content-Disposition"] = attachment("Bản ghi", meeting.title, path.suffix)
         return web.FileResponse(path, headers=headers)
 
     async def make(request: web.Request) -> web.Response:

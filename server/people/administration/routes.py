@@ -8,12 +8,15 @@ import msgspec
 from aiohttp import web
 
 from server.clock import Millis
-from server.http import read_json, reply, visitor
+from server.http import attachment, read_body, read_json, reply, visitor
 from server.people.administration.changes import PersonForm, UnitForm
+from server.people.administration.importing import Importing
 from server.people.administration.service import Administration
+from server.people.administration.sheets import MOST_BYTES
 from server.people.routes import knock_of
 
 SMALL = 16 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FAR: Millis = 1 << 53
 
 
@@ -23,7 +26,7 @@ class UsernameForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: Annotated[str, msgspec.Meta(max_length=64)]
 
 
-def routes(administration: Administration) -> list[web.RouteDef]:
+def routes(administration: Administration, importing: Importing) -> list[web.RouteDef]:
     """The handlers, to be added to the application."""
 
     async def found(request: web.Request) -> web.Response:
@@ -67,6 +70,31 @@ def routes(administration: Administration) -> list[web.RouteDef]:
         web.post("/api/administration/units", keep_unit),
         web.put("/api/administration/units/{unit}", keep_unit),
         web.get("/api/administration/record", record),
+        *_of_rosters(importing),
+    ]
+
+
+def _of_rosters(importing: Importing) -> list[web.RouteDef]:
+    """Lists of people from a file: the template, what a file would change, and keeping what was looked at."""
+
+    async def template(request: web.Request) -> web.Response:
+        headers = {"Cache-Control": "no-store", "Content-Disposition": attachment("Mẫu danh sách người dùng.xlsx")}
+        content = await importing.template(visitor(request))
+        return web.Response(body=content, content_type=XLSX, headers=headers)
+
+    async def preview(request: web.Request) -> web.Response:
+        asking = visitor(request)
+        return reply(await importing.preview(asking, await read_body(request, MOST_BYTES)))
+
+    async def keep(request: web.Request) -> web.Response:
+        asking, content = visitor(request), await read_body(request, MOST_BYTES)
+        digest = request.match_info["digest"]
+        return reply(await importing.keep(asking, content, digest, knock_of(request)), status=201)
+
+    return [
+        web.get("/api/administration/roster.xlsx", template),
+        web.post("/api/administration/roster", preview),
+        web.post("/api/administration/roster/{digest:[0-9a-f]{64}}", keep),
     ]
 
 

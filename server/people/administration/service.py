@@ -14,13 +14,14 @@ from server.people.accounts import Account, Administrator, username_of
 from server.people.administration import store
 from server.people.administration.changes import PersonForm, UnitForm, must_fit, person_from, unit_from
 from server.people.administration.store import Wanted
+from server.people.changes import differences
 from server.people.doors import Doors, Knock
 from server.people.names import clean, matches
 from server.people.organisation import Organisation, Unit
 from server.people.positions import UNRANKED, Person, in_precedence_order, precedence_of
 from server.people.service import Card, People, tidied
 from server.people.store import directory
-from server.people.traces import Trace, details_of, differences, write_down
+from server.people.traces import Trace, details_of, write_down
 
 MOST = 100
 """People, or lines of the record, in one answer."""
@@ -28,6 +29,8 @@ PERSON_FIELDS = ("name", "unit", "title", "precedence", "short")
 UNIT_FIELDS = ("name", "short", "kind", "parent", "order", "retired")
 ACTS = (
     "created",
+    "imported",
+    "person_added",
     "changed",
     "disabled",
     "enabled",
@@ -99,7 +102,7 @@ class Administration:
 
     async def found(self, by: Visitor, query: str, unit: str, skip: int = 0) -> Found:
         """People by name, title or username, of a unit with all beneath it or ("") of all one looks after."""
-        administrator = _administrator(by)
+        administrator = administrator_of(by)
         words = clean(query)[:100]
         async with self.db.reading() as connection:
             organisation = Organisation(await directory.all_units(connection))
@@ -130,7 +133,7 @@ class Administration:
 
     async def record(self, by: Visitor, person: str = "", before: Millis = 1 << 53) -> list[Line]:
         """What was done, the last first: all about one person, else what administrators did."""
-        administrator = _administrator(by)
+        administrator = administrator_of(by)
         unit = "" if "system" in administrator.offices else administrator.unit
         async with self.db.reading() as connection:
             if person:
@@ -147,7 +150,7 @@ class Administration:
         administrator who goes to another unit signs in anew.
 
         Raises `Forbidden`: "office.needed", "office.not_yours_to_give"; `Invalid("person.name_missing")`,
-        `NotFound`: "person.unknown", "unit.unknown".
+        `NotFound`: "person.unknown", "unit.unknown"; `Refused("unit.retired")` where they would go there.
         """
         kept = tidied(person_from(form, person))
         async with self.db.writing() as connection:
@@ -155,8 +158,10 @@ class Administration:
             account = await directory.account_of(connection, person)
             offices = account.offices if account else frozenset[str]()
             for unit in {before.unit, kept.unit}:
-                _administrator(by).must_administer(unit, offices)
-            Organisation(await directory.all_units(connection)).get(kept.unit)
+                administrator_of(by).must_administer(unit, offices)
+            organisation = Organisation(await directory.all_units(connection))
+            if kept.unit != before.unit:
+                organisation.in_use(kept.unit)
             await directory.keep_people(connection, self.db, [kept])
             details = details_of(differences(before, kept, *PERSON_FIELDS))
             await self._trace(connection, Trace(person, "changed", by.person, details), knock)
@@ -188,7 +193,7 @@ class Administration:
         async with self.db.writing() as connection:
             found = await self._person(connection, by, person)
             account = await directory.account_of(connection, person)
-            _administrator(by).must_administer(found.unit, account.offices if account else frozenset())
+            administrator_of(by).must_administer(found.unit, account.offices if account else frozenset())
             await self._trace(connection, Trace(person, "sessions_ended", by.person), knock)
         await self._doors.end_all(person)
 
@@ -199,7 +204,7 @@ class Administration:
 
         Raises `Forbidden("office.needed")`, `NotFound("unit.unknown")`, and what `must_fit` raises.
         """
-        if "system" not in _administrator(by).offices:
+        if "system" not in administrator_of(by).offices:
             raise Forbidden("office.needed")
         kept = unit_from(form, identifier or self._clock.fresh_id())
         async with self.db.writing() as connection:
@@ -214,7 +219,7 @@ class Administration:
 
     async def _person(self, connection: Connection, by: Visitor, person: str) -> Person:
         found = await directory.people_by_id(connection, [person])
-        administrator = _administrator(by)
+        administrator = administrator_of(by)
         if not found:
             raise NotFound("person.unknown") if "system" in by.offices else Forbidden("office.needed")
         administrator.must_administer(found[0].unit)
@@ -224,7 +229,8 @@ class Administration:
         await write_down(connection, self._clock, trace, knock.address, knock.agent)
 
 
-def _administrator(by: Visitor) -> Administrator:
+def administrator_of(by: Visitor) -> Administrator:
+    """Whoever asks, provided they look after accounts; else `Forbidden("office.needed")`."""
     if by.only_meeting or not by.offices & {"system", "unit"}:
         raise Forbidden("office.needed")
     return Administrator(by.person, by.unit, by.offices)

@@ -46,6 +46,12 @@ async def usernames(connection: Connection) -> dict[str, str]:
     }
 
 
+async def holders(connection: Connection, office: str) -> frozenset[str]:
+    """Everybody with this office."""
+    rows = await connection.execute(select(accounts.c.person, accounts.c.offices).where(accounts.c.offices != ""))
+    return frozenset(row.person for row in rows if office in row.offices.split(","))
+
+
 async def open_accounts(connection: Connection, unit: str) -> int:
     """How many of a unit's people may sign in."""
     joined = select(func.count()).select_from(accounts.join(people, people.c.id == accounts.c.person))
