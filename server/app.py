@@ -41,6 +41,7 @@ from server.joints.recording.desk import RecordingDesk
 from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
 from server.joints.sip.desk import SipDesk
+from server.joints.sketch import Sketch
 from server.joints.tablets.desk import TabletDesk
 from server.joints.turnout import Turnout, counting
 from server.live import Live
@@ -139,6 +140,7 @@ class House:
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
         self.mediation.on_observed.append(self.line_desk.heed)
+        self.sketch = Sketch(self.meetings, lambda: self.live)
         self.closing = Closing(self.meetings, self.minutes, self.line_desk)
         self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
         self.sip = SipDesk(self.devices, self.registry.codec_of, self.settings.sip, self._tell_here, self._begin)
@@ -151,6 +153,7 @@ class House:
         doors: tuple[StreamDoor, ...] = (
             MeetingDoor(self.meetings),
             OpinionsDoor(self.opinion_desk.opinions),
+            self.sketch,
             InkDoor(self.ink, rights.layer_rights, rights.desk_of, rights.may_point),
             MinutesDoor(self.minutes, self.minutes_rights.may_read, self.minutes_rights.may_write),
         )
@@ -163,12 +166,10 @@ class House:
         self.streams.listeners.append(self._happened)
         self.live.on_presence.append(self.presence.heard)
         self.live.on_hint.extend((self.presence.follows, self.readership.heard))
-        self.live.on_aside.append(self.presence.overheard)
-        self.live.on_aside.append(self.line_desk.overheard)
-        self.live.on_aside.append(self.mediation.overheard)
+        self.live.on_aside.extend((self.presence.overheard, self.line_desk.overheard, self.mediation.overheard))
         self.meetings.on_vote.append(self.turnout.heard(self._begin))
-        changes = (self.mediation.changed, self.line_desk.changed, self.due.changed, self.readership.changed)
-        self.meetings.on_change.extend((*changes, self._changed))
+        lines = (self.mediation.changed, self.line_desk.changed, self.sketch.changed)
+        self.meetings.on_change.extend((*lines, self.due.changed, self.readership.changed, self._changed))
         self.doors.on_ended.append(self._sessions_ended)
 
     async def start(self) -> None:

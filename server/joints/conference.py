@@ -79,13 +79,17 @@ def granted_to(meeting: Meeting, who: str, now: Millis) -> Grants:
     """
     if meeting.phase not in AROUND:
         raise Forbidden("conference.not_now")
-    if meeting.current is not None and not invited_to(meeting, meeting.current.id, who):
-        return Grants(receive=False)
-    if waits(meeting, who):
+    if not receives(meeting, who):
         return Grants(receive=False)
     own_camera = who in meeting.sites or room_of(meeting, who) == who
     audible = own_camera and who in grants(meeting).audible - not_yet(meeting, now)
     return Grants(audio=audible, video=own_camera, screen=meeting.sharing == who)
+
+
+def receives(meeting: Meeting, who: str) -> bool:
+    """Whether anything of the conference comes to this principal now: pictures, sound, and what is drawn over them."""
+    invited = meeting.current is None or invited_to(meeting, meeting.current.id, who)
+    return meeting.phase in AROUND and invited and not waits(meeting, who)
 
 
 def room_of(meeting: Meeting, who: str) -> str:

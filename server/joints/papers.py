@@ -12,6 +12,7 @@ from server.documents.papers import Handling, Paper, PaperId, State, VersionId
 from server.documents.service import Papers
 from server.errors import Forbidden, NotFound, Problem
 from server.http import Visitor
+from server.joints.sketch import gone_from, screen_of
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
@@ -108,9 +109,9 @@ class PaperRights:
 
     def meetings_of(self, streams: Iterable[StreamId]) -> set[StreamId]:
         """The meetings that hang on these streams: they themselves, those whose papers are being drawn on or written
-        about; by how they stand it is decided who sees that."""
+        about, those over whose shared screen is drawn; by how they stand it is decided who sees that."""
         drawn_on = (self._paper_of.get(stream.split(":")[1]) for stream in streams if stream.startswith("ink:"))
-        books = (stream.removeprefix("opinions:") for stream in streams if stream.startswith("opinions:"))
+        books = (stream.partition(":")[2] for stream in streams if stream.startswith(("opinions:", "screen:")))
         return {*streams, *(stream_of(known[0]) for known in drawn_on if known), *map(stream_of, books)}
 
     async def _whereabouts(self, paper_or_version: str) -> tuple[str, str]:
@@ -130,13 +131,17 @@ def admitted_anew(
     """Who must be admitted again, or sent away, and where; `followed` says who follows what.
 
     Whose rights changed: everywhere, for ink and minutes hang on the meeting. Everybody: at the ink of papers that were
-    taken off, and at the book, for what is written about these is its authors' and the desk's alone.
+    taken off, and at the book, for what is written about these is its authors' and the desk's alone. Who is outside the
+    conference from now on: at what is drawn over the shared screen.
     """
     changed = whose_rights_changed(before, after)
     taken_off = [paper for key, paper in before.papers.items() if key not in after.papers]
     gone = (*(f"ink:{p.version}:" for p in taken_off if p.version), *(f"opinions:{after.id}" for _ in taken_off[:1]))
+    followed = list(followed)
     again = {(stream, person) for person, stream in followed if person in changed or stream.startswith(gone)}
-    return again | {(stream_of(after.id), person) for person in changed}
+    drawing = gone_from(before, after, [person for person, stream in followed if stream == screen_of(after.id)])
+    concerned = {(stream_of(after.id), person) for person in changed}
+    return again | concerned | {(screen_of(after.id), person) for person in drawing}
 
 
 class PaperNews(msgspec.Struct, frozen=True):

@@ -7,9 +7,10 @@ export class ScreenSharing {
   /** Sending, or about to. */
   active = $state(false);
   sending = $state.raw<LineState>("connecting");
+  /** What is sent, to be drawn on here. */
+  stream = $state.raw<MediaStream | null>(null);
 
   private publisher: Publisher | null = null;
-  private stream: MediaStream | null = null;
   private readonly end: () => void;
 
   constructor(

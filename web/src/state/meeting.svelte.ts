@@ -61,7 +61,7 @@ export class MeetingState {
   private where: { alone: boolean; paper: string; page: number } = { alone: false, paper: "", page: 0 };
 
   constructor(
-    private readonly live: LiveClient,
+    readonly live: LiveClient,
     readonly id: string,
     readonly me: string,
   ) {
@@ -238,6 +238,11 @@ function heldHere(roles: ReadonlySet<Role>): ReadonlySet<Role> {
 /** Whether papers for named readers stay with somebody after the closing: the desk and the secretary keep them. */
 function keepsPapers(roles: ReadonlySet<Role>): boolean {
   return steers(roles) || roles.has("secretary") || roles.has("deputy");
+}
+
+/** Whether somebody may present: pages, their screen, and what is drawn over it. */
+export function presents(roles: ReadonlySet<Role>): boolean {
+  return roles.has("presenter") || roles.has("secretary") || steers(roles);
 }
 
 /** Whether somebody steers the meeting. */

@@ -1,22 +1,13 @@
-import { type Drawn, type Layer, type Mark, stored } from "../core/ink";
+import type { Drawn, Layer, Mark } from "../core/ink";
 import type { Act } from "../core/inkhistory";
-import {
-  type InkCommand,
-  added,
-  adding,
-  draftFrom,
-  erasing,
-  fromEvents,
-  fromSnapshot,
-  inkStream,
-} from "../core/inkwire";
-import { isStroke } from "../core/marks";
+import { type InkCommand, added, adding, erasing, fromEvents, fromSnapshot, inkStream } from "../core/inkwire";
 import { digest } from "../wire/digest";
 import type { StreamHandlers } from "../wire/follower";
 import type { LiveClient } from "../wire/live";
 import { Hinting } from "./hinting";
 import { InkBook } from "./ink.svelte";
 import type { Outbox, Waiting } from "./outbox.svelte";
+import { Wets, told } from "./wets.svelte";
 
 export interface PaperInkParts {
   readonly live: Pick<LiveClient, "follow" | "hint" | "now">;
@@ -34,18 +25,13 @@ export interface PaperInkParts {
   readonly tidies?: boolean;
 }
 
-/** A line being drawn is forgotten when nothing more is heard of it. */
-const FORGET_MS = 3_000;
-/** Points of a growing line that are told; a longer one is told more roughly, but whole. */
-const MOST_TOLD = 400;
 /** Own ink that the server has is written to the device when it has not changed for this long. */
 const KEEP_MS = 1_000;
 
 /** The ink of one version of a paper, kept in step with the server; what I draw goes through the outbox. */
 export class PaperInk {
   readonly book: InkBook;
-  /** Lines that others are drawing now, by person. */
-  #wets = $state.raw<Readonly<Record<string, Drawn>>>({});
+  readonly #wets = new Wets();
   readonly #known = new Map<Layer, Set<string>>();
   /** How to stop following each layer. */
   readonly #ends = new Map<Layer, () => void>();
@@ -79,7 +65,7 @@ export class PaperInk {
       if (this.#ends.has(layer)) continue;
       this.#ends.set(layer, this.parts.live.follow(this.#stream(layer), this.#handlers(layer)));
     }
-    if (layers.length === 0) this.#wets = {};
+    if (layers.length === 0) this.#wets.clear();
   }
 
   #stream(layer: Layer): string {
@@ -88,7 +74,7 @@ export class PaperInk {
 
   /** What others are drawing on a page now. */
   wets(page: number): Drawn[] {
-    return Object.values(this.#wets).filter((wet) => wet.page === page);
+    return this.#wets.on(page);
   }
 
   get #shelf(): string {
@@ -173,7 +159,7 @@ export class PaperInk {
         const known = this.#known.get(layer) ?? new Set<string>();
         for (const { id, by } of marks) {
           known.add(id);
-          this.#forget(by);
+          this.#wets.forget(by);
         }
         for (const id of erased) known.delete(id);
         this.#known.set(layer, known);
@@ -182,7 +168,7 @@ export class PaperInk {
       },
       onHint: (hints) => {
         for (const { type, by, data } of hints) {
-          if (type === "stroke" && by !== this.parts.me) this.#heard(by, data);
+          if (type === "stroke" && by !== this.parts.me) this.#wets.heard(by, data);
           else if (type === "pointer" && layer === "all") this.parts.pointed?.(by, data);
         }
       },
@@ -193,17 +179,6 @@ export class PaperInk {
     };
   }
 
-  #heard(by: string, data: unknown): void {
-    const wet = draftFrom(data);
-    if (!wet) return this.#forget(by);
-    this.#wets = { ...this.#wets, [by]: wet };
-    setTimeout(() => this.#wets[by] === wet && this.#forget(by), FORGET_MS);
-  }
-
-  #forget(by: string): void {
-    if (by in this.#wets) this.#wets = Object.fromEntries(Object.entries(this.#wets).filter(([who]) => who !== by));
-  }
-
   /** Tell others the line under my pen, where it is for all; the rest is told to nobody before it is kept. */
   hint(wet: Drawn | null, layer: Layer): void {
     if (layer !== "all") return;
@@ -212,8 +187,7 @@ export class PaperInk {
   }
 
   #tell(wet: Drawn | null): void {
-    const told = wet && isStroke(wet) ? { ...wet, points: stored(wet.points, undefined, MOST_TOLD) } : wet;
-    this.parts.live.hint(this.#stream(this.#layer), "stroke", told);
+    this.parts.live.hint(this.#stream(this.#layer), "stroke", told(wet));
   }
 
   close(): void {

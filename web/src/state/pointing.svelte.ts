@@ -34,6 +34,8 @@ export class Pointing {
   constructor(
     private readonly live: Pick<LiveClient, "hint">,
     private readonly me: string,
+    /** Where a word about a version goes: with the ink of the page, to those who may read it. */
+    private readonly streamOf: (version: string) => string = (version) => inkStream(version, "all", me),
   ) {}
 
   /** What is pointed at on a page, mine first. */
@@ -122,8 +124,7 @@ export class Pointing {
     this.#telling = setTimeout(() => this.#tell(), AGAIN_MS);
   }
 
-  /** With the ink of the page, for those who may read it. */
   #say(version: string, point: Point | null): void {
-    this.live.hint(inkStream(version, "all", this.me), "pointer", point);
+    this.live.hint(this.streamOf(version), "pointer", point);
   }
 }
