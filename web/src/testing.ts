@@ -18,5 +18,11 @@ class StillObserver {
   unobserve(): void {}
   disconnect(): void {}
 }
+HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+  this.open = false;
+};
 globalThis.ResizeObserver ??= StillObserver as unknown as typeof ResizeObserver;
 globalThis.IntersectionObserver ??= StillObserver as unknown as typeof IntersectionObserver;

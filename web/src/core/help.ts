@@ -80,6 +80,7 @@ export const TOPICS = {
   "site.telephone": ["Site"],
   "site.layout": ["Site"],
   "administrator.add": ["Admin"],
+  "administrator.import": ["Admin"],
   "administrator.reset": ["Admin"],
   "administrator.pin": ["Admin"],
   "administrator.left": ["Admin"],

@@ -1,5 +1,6 @@
 /** Who has spoken, how often and how long, who never has, and which questions wait for their answer. Pure. */
 import type { Meeting, Member, Question, Request } from "../wire/types";
+import { csv } from "./csv";
 import { byPrecedence, currentItem, isPresent, register } from "./standing";
 
 /** What one person, or one unit, has said so far. */
@@ -82,13 +83,7 @@ export function speakingCsv({ people, units, silent }: Statistics, words: CsvWor
     [row.ms === 0 ? words.silent : "", row.waits ? words.waits : ""].filter(Boolean).join("; "),
   ];
   const rows = [words.head, ...[...people, ...silent].map(line), [], ...units.map(line)];
-  return "\ufeff" + rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
-}
-
-/** What a spreadsheet takes for the beginning of a formula is said to be text (OWASP: CSV injection). */
-function cell(value: string | number): string {
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csv(rows);
 }
 
 /** Questions without an answer, those being put now included, whose addressee can be asked. */

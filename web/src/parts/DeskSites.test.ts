@@ -19,9 +19,6 @@ const STATUSES = { lines: [row("main"), row("a"), row("b", { camera: "off" })] }
 
 function shown(meeting: Meeting = MEETING): Command[] {
   const sent: Command[] = [];
-  HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
-    this.open = true;
-  };
   const act = (command: Command): Promise<boolean> => Promise.resolve(sent.push(command) > 0);
   render(DeskSites, { open: true, meeting, statuses: STATUSES, act, onclose: () => undefined });
   return sent;

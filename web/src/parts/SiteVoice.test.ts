@@ -1,16 +1,10 @@
 import { render, screen } from "@testing-library/svelte";
 import { flushSync } from "svelte";
-import { beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { BLANK } from "../core/meeting";
 import { site } from "../linesexample";
 import type { Meeting, Member } from "../wire/types";
 import SiteVoice from "./SiteVoice.svelte";
-
-beforeAll(() => {
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-});
 
 const member = (id: string, state: Member["attendance"]["state"]): Member =>
   ({

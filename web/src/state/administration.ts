@@ -1,6 +1,7 @@
 /** People, units and the record, as the administrators' screen asks for them. */
 import type { Entry, RecordLine } from "../core/administration";
 import type { Unit } from "../core/prepare";
+import type { Imported, RosterPreview } from "../core/roster";
 import { ask } from "../wire/http";
 
 export interface Found {
@@ -63,3 +64,12 @@ export async function recordLines(person: string, before: number): Promise<reado
   const asked = new URLSearchParams({ ...(person && { person }), ...(before && { before: `${before}` }) });
   return (await ask<{ lines: RecordLine[] }>("GET", `/api/administration/record?${asked.toString()}`)).lines;
 }
+
+const ROSTER = "/api/administration/roster";
+export const ROSTER_TEMPLATE = `${ROSTER}.xlsx`;
+/** What keeping this list of people would do; nothing is written. */
+export const previewRoster = (file: Blob): Promise<RosterPreview> =>
+  ask<RosterPreview>("POST", ROSTER, { body: file, patience: 60_000 });
+/** Keep exactly what was previewed under this digest. Making many passwords takes its time. */
+export const keepRoster = (file: Blob, digest: string): Promise<Imported> =>
+  ask<Imported>("POST", `${ROSTER}/${digest}`, { body: file, patience: 180_000 });

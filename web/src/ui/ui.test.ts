@@ -123,12 +123,6 @@ test("text grows by steps, stops at the end, and the device remembers", async ()
 });
 
 test("a tap beside a dialog closes it, until something was filled in; Esc and the cross close it always", async () => {
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
-    this.open = false;
-  };
   const closed = vi.fn();
   const fields = createRawSnippet(() => ({ render: () => `<p><input type="search"><input type="text"></p>` }));
   const { container } = render(Dialog, { open: true, title: "Nhập kết quả", onclose: closed, children: fields });

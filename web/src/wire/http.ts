@@ -23,7 +23,7 @@ export const NOT_OURS = "network.not_ours";
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 export interface Asked {
-  /** Sent as JSON; leave it out to send nothing. */
+  /** Sent as JSON, a file as it is; leave it out to send nothing. */
   body?: unknown;
   signal?: AbortSignal;
   /** Milliseconds after which the question counts as unanswered. */
@@ -64,8 +64,9 @@ export async function ask<T>(method: Method, path: string, { body, signal, patie
 async function send(method: Method, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
   const init: RequestInit = { method, signal, credentials: "same-origin", cache: "no-store", redirect: "error" };
   if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
+    const whole = body instanceof Blob;
+    init.body = whole ? body : JSON.stringify(body);
+    init.headers = { "Content-Type": whole ? "application/octet-stream" : "application/json" };
   }
   try {
     return await fetch(path, init);
