@@ -117,9 +117,9 @@ class Scene:
         return [STREAM, f"ink:{self.ink}:{person}", *shared]
 
     def wish(self, person: str, number: int) -> tuple[str, dict[str, Any]]:
-        """A vote, changed again and again; a notice from the chair; or a stroke."""
+        """A vote first, changed again and again; a notice from the chair; or a stroke."""
         kind = self.chance.random()
-        if kind < 0.3:
+        if number == 0 or kind < 0.3:
             vote = {"type": "ballot.cast", "ballot": self.lies.ballots[0], "mandate": person}
             return STREAM, {**vote, "choice": self.chance.choice(CHOICES)}
         if kind < 0.5 and person == "chair":
