@@ -25,6 +25,14 @@ STEP = 50
 """Loads that differ by less are alike, so that chance decides nothing."""
 MEASURED_MS = 1_000
 
+OVER_MS = 15_000
+"""So long a process must have been full before receivers are told to leave it: a moment's haste moves nobody."""
+RELIEVED = 100
+"""Per mille of a core below full: as far a process is relieved, and only from there on it takes receivers again. Nobody
+is sent where less room than that is left."""
+MOVED_A_MINUTE = 12
+MINUTE_MS = 60_000
+
 
 class Standing(msgspec.Struct, frozen=True):
     """A process that answers, how busy it is expected to be (per mille of a core), and of how many it is the home."""
@@ -32,6 +40,8 @@ class Standing(msgspec.Struct, frozen=True):
     peer: Peer
     busy: int = 0
     homes: int = 0
+    each: int = GUESSED
+    """What one receiver costs there."""
 
 
 class Burden:
@@ -53,8 +63,56 @@ class Burden:
 
     def expected(self, receivers: int) -> int:
         """Per mille of a core with so many receivers."""
-        each = max(GUESSED, self.busy // self.receivers) if self.receivers >= FEW else GUESSED
-        return max(0, self.busy + (receivers - self.receivers) * each)
+        return max(0, self.busy + (receivers - self.receivers) * self.each)
+
+    @property
+    def each(self) -> int:
+        """Per mille of a core for one receiver."""
+        return max(GUESSED, self.busy // self.receivers) if self.receivers >= FEW else GUESSED
+
+
+class Relief:
+    """How many receivers should leave which process. Everybody who hears the same loads comes to the same."""
+
+    def __init__(self, full: int = FULL) -> None:
+        self.full = full
+        self.enough = full - min(RELIEVED, full // 2)
+        self.closed: frozenset[str] = frozenset()
+        """The processes that take no receivers, until they have little enough to do."""
+        self._since: dict[str, Millis] = {}
+        self._moved: list[tuple[Millis, int]] = []
+
+    def look(self, standings: Sequence[Standing], now: Millis) -> dict[str, int]:
+        """Process → how many of its receivers should leave it now; call it every second or so."""
+        self._since = {one.peer.name: self._since.get(one.peer.name, now) for one in standings if one.busy >= self.full}
+        over = {name for name, since in self._since.items() if now - since >= OVER_MS}
+        still = {one.peer.name for one in standings if one.peer.name in self.closed and one.busy >= self.enough}
+        self.closed = frozenset(over | still)
+        room = sum(max(0, self.enough - one.busy) for one in standings if one.peer.name not in self.closed)
+        left = MOVED_A_MINUTE - sum(count for at, count in self._moved if now - at < MINUTE_MS)
+        found: dict[str, int] = {}
+        for one in sorted(standings, key=lambda one: (-one.busy, one.peer.name)):
+            count = min(-(-(one.busy - self.enough) // one.each), room // one.each, left)
+            if one.peer.name in over and count > 0:
+                found[one.peer.name] = count
+                room, left = room - count * one.each, left - count
+        return found
+
+    def moved(self, count: int, now: Millis) -> None:
+        """So many were told to leave."""
+        self._moved = [one for one in self._moved if now - one[0] < MINUTE_MS] + [(now, count)]
+
+    def shut(self, standings: Sequence[Standing]) -> list[Standing]:
+        """The same, those that take no receivers as full."""
+        return [
+            msgspec.structs.replace(one, busy=max(one.busy, self.full)) if one.peer.name in self.closed else one
+            for one in standings
+        ]
+
+
+def chosen(sessions: Collection[str], count: int) -> list[str]:
+    """Which of them leave: the same ones wherever the same are known."""
+    return sorted(sessions, key=lambda one: _chance(one, "leaves"))[:count]
 
 
 def newest(one: Placed | None, other: Placed) -> Placed:

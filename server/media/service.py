@@ -32,6 +32,7 @@ from server.media.control import (
     process_of,
 )
 from server.media.placing import FULL, Standing
+from server.media.relieving import Relieving
 
 GRACE_S = 1.0
 """A process whose line breaks may come back within this time; then its conferences go elsewhere."""
@@ -46,7 +47,7 @@ class Conferences:
     `observe` is called with every observation, in order, on the event loop; it must not block. Whoever was with a
     process that died is observed to be gone. `connected` is called after each (re)connection of a process, when all
     that concerns it has been said again. A process with more to do than `full` (per mille of a core) takes no more
-    receivers while another one has room.
+    receivers while another one has room; when it stays so, some of those who only watch are moved there.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class Conferences:
         """Set while any process is there."""
         self.alone = len(self.processes) == 1
         self.settled = False
+        self.relieving = Relieving(self.processes, self.reconnect, full)
         self._endings: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Stay connected until cancelled; processes may come, go and come again."""
-        await asyncio.gather(self._begin(), *(one.run() for one in self.processes))
+        relieving = self.relieving.run(self._standings)
+        await asyncio.gather(self._begin(), relieving, *(one.run() for one in self.processes))
 
     async def _begin(self) -> None:
         await asyncio.sleep(BEGIN_S)
@@ -148,7 +151,8 @@ class Conferences:
             # Nobody's meeting (a line is tried), or nobody knows yet where it is.
             name = None if conference in self.states else placing.by_name(conference, self._known())
         elif receives:
-            grown, name = placing.for_receiver(placed, self._standings(), self.full)
+            standings = self.relieving.relief.shut(self._standings())
+            grown, name = placing.for_receiver(placed, standings, self.full)
             self._agree(grown)
         else:
             name = placed.home.name
@@ -172,7 +176,8 @@ class Conferences:
 
     def _standings(self) -> list[Standing]:
         homes = Counter(one.home.name for one in self.placed.values())
-        return [Standing(one.peer, one.busy, homes[one.peer.name]) for one in self.processes if one.peer is not None]
+        known = ((one, one.peer) for one in self.processes if one.peer is not None)
+        return [Standing(peer, one.busy, homes[peer.name], one.burden.each) for one, peer in known]
 
     def _members(self, conference: str) -> Iterable[MediaProcess]:
         if self.alone:

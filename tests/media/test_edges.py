@@ -14,9 +14,11 @@ from server.config import MediaSettings
 from server.media import process as media_process
 from server.media import rtcp
 from server.media.caller import MediaProcess
-from server.media.conference import Desired, Grants
+from server.media.conference import Desired, Grants, beside
 from server.media.control import Gone, Joined, Layers, Load, Loudest, Slots, process_of
 from server.media.link import LINE_LIMIT
+from server.media.placing import OVER_MS, Standing
+from server.media.relieving import Relieving, movable
 from server.media.service import Conferences
 from tests.media.conftest import House, Screen, Site, until
 
@@ -244,6 +246,27 @@ async def test_when_an_edge_dies_its_receivers_are_told_and_go_elsewhere(spread:
     again = await spread.watch("c")
     await until(lambda: again.saw(b"new"), lambda: show(a, b"new"))
     assert not [one for one in spread.of(Gone) if one.endpoint in ("a", "b")]  # type: ignore[attr-defined]
+
+
+async def test_who_only_watches_leaves_a_process_that_is_too_busy_and_finds_another_place(spread: House) -> None:
+    spread.admit("a", "b", "c", stage="a")
+    a, _ = await spread.publish("a"), await spread.publish("c")
+    sending, watching = await spread.watch("c"), await spread.watch("b")
+    await spread.watch(beside("b", "wall"))
+    await until(lambda: sending.saw(b"A") and watching.saw(b"A"), lambda: show(a, b"A"))
+    crowded = process(spread, watching).peer
+    assert crowded is not None
+    there = {name: set(sessions.values()) for name, sessions in movable(spread.web.processes).items()}
+    assert there == {crowded.name: {"b"}}, "neither who sends nor a wall"
+    relieving = spread.web.relieving = Relieving(spread.web.processes, spread.web.reconnect, ONE_EACH)
+    peers = [one.peer for one in spread.web.processes if one.peer is not None]
+    for now in (0, OVER_MS):
+        await relieving.look([Standing(peer, 900 if peer == crowded else 0) for peer in peers], now)
+    await until(lambda: spread.of(Gone))
+    assert [(one.endpoint, one.reason) for one in spread.of(Gone)] == [("b", "lost")]  # type: ignore[attr-defined]
+    again = await spread.watch("b")
+    assert process(spread, again).peer != crowded
+    await until(lambda: again.saw(b"new") and sending.saw(b"new"), lambda: show(a, b"new"))
 
 
 async def test_when_home_dies_an_edge_or_another_process_takes_over_and_edges_keep_their_receivers(

@@ -7,7 +7,24 @@ import random
 import pytest
 
 from server.media.control import Load, Peer, Placed
-from server.media.placing import FEW, FULL, GUESSED, Burden, Standing, by_name, first, for_receiver, mended, newest
+from server.media.placing import (
+    FEW,
+    FULL,
+    GUESSED,
+    MINUTE_MS,
+    MOVED_A_MINUTE,
+    OVER_MS,
+    RELIEVED,
+    Burden,
+    Relief,
+    Standing,
+    by_name,
+    chosen,
+    first,
+    for_receiver,
+    mended,
+    newest,
+)
 
 A, B, C, D = (Peer(name, f"{name}-print", ((f"10.0.0.{at}", 8444),), "s") for at, name in enumerate("abcd", 1))
 
@@ -104,3 +121,54 @@ def test_what_nobody_places_is_at_the_same_process_wherever_the_same_are_known()
         assert by_name(f"t{index}", names) == by_name(f"t{index}", names[::-1])
     chosen = by_name("t", names)
     assert by_name("t", [one for one in names if one in (chosen, "a")]) == chosen
+
+
+def test_nobody_is_moved_before_a_process_has_been_full_for_long_without_a_pause() -> None:
+    relief = Relief()
+    assert relief.look(there(FULL + 50, 0), 0) == {}
+    assert relief.look(there(FULL + 50, 0), OVER_MS - 1) == {}
+    assert relief.look(there(FULL - 1, 0), OVER_MS) == {}, "it had time to breathe"
+    assert relief.look(there(FULL + 50, 0), OVER_MS + 1) == {}
+    assert relief.closed == frozenset()
+    assert list(relief.look(there(FULL + 50, 0), 2 * OVER_MS + 1)) == ["a"]
+
+
+def test_so_many_leave_as_relieve_it_as_there_is_room_for_and_never_more_than_a_few_in_a_minute() -> None:
+    def wanted(*standings: Standing) -> dict[str, int]:
+        relief = Relief()
+        relief.look(standings, 0)
+        return relief.look(standings, OVER_MS)
+
+    busy = Standing(A, FULL + 20, each=20)
+    assert wanted(busy, Standing(B)) == {"a": (20 + RELIEVED) // 20}
+    assert wanted(busy, Standing(B, FULL - RELIEVED - 40)) == {"a": 2}, "elsewhere there is room for two"
+    assert wanted(busy, Standing(B, FULL - RELIEVED)) == {}, "where little room is left nobody is sent"
+    assert wanted(busy) == {}
+    assert wanted(Standing(A, 950), Standing(B)) == {"a": MOVED_A_MINUTE}
+    both = wanted(Standing(A, 900, each=60), Standing(B, 700, each=30), Standing(C))
+    assert both == {"a": 7, "b": 2}, "the room of one is shared by two, the busier first"
+
+
+def test_the_next_ones_leave_only_when_the_minute_is_over() -> None:
+    relief = Relief()
+    relief.look(there(950, 0), 0)
+    relief.moved(relief.look(there(950, 0), OVER_MS)["a"], OVER_MS)
+    assert relief.look(there(900, 40), OVER_MS + 1_000) == {}
+    assert relief.look(there(900, 40), OVER_MS + MINUTE_MS) == {"a": MOVED_A_MINUTE}
+
+
+def test_a_process_that_was_over_takes_nobody_until_it_has_room_so_that_nobody_is_sent_to_and_fro() -> None:
+    relief, placed = Relief(), Placed("k", 1, A, (B,))
+    relief.look(there(FULL, 0), 0)
+    relief.look(there(FULL, 0), OVER_MS)
+    for busy, where in ((FULL - 1, "b"), (FULL - RELIEVED, "b"), (FULL - RELIEVED - 1, "a"), (FULL - 1, "a")):
+        standings = there(busy, 20)
+        assert relief.look(standings, OVER_MS + 1) == {}
+        assert for_receiver(placed, relief.shut(standings))[1] == where
+
+
+def test_the_same_ones_leave_whoever_decides() -> None:
+    sessions = [f"session-{number}" for number in range(50)]
+    assert chosen(sessions, 5) == chosen(sessions[::-1], 5)
+    assert len(set(chosen(sessions, 5))) == 5
+    assert chosen(sessions[:2], 5) == chosen(sessions[:2], 2)
