@@ -8,7 +8,7 @@ packages=(
   python3-venv                # .venv
   chromium libnss3-tools      # browser tests, and trusting the local certificate authority in them
   firefox-esr                 # the same conference in the other browser
-  libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation  # office papers
+  libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation2  # office papers
   redis-server postgresql     # several web processes, the production database
   janus sip-tester            # the larger video engine, which also speaks SIP; sipp, a room codec for the tests
   coturn nftables             # the relay, and networks in which UDP does not get through

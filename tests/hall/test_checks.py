@@ -95,6 +95,16 @@ def test_the_typefaces_of_this_machine_are_known(soffice_path: Path) -> None:
     assert checks.fonts(checks._families()).level == "ok"
 
 
+def test_a_typeface_without_the_vietnamese_letters_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = tmp_path / "fc-list"  # as on Debian 12 with fonts-liberation, which ends at Latin Extended-A
+    listing.write_text('#!/bin/sh\necho "DejaVu Serif"\n[ "$1" = ":lang=vi" ] || echo "Liberation Serif"\n')
+    listing.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert checks.fonts(checks._families()).level == "warn"
+
+
 def test_a_database_that_is_not_made_yet_is_fine_where_it_can_be_made(tmp_path: Path) -> None:
     assert checks.database(f"sqlite+aiosqlite:///{tmp_path}/new/hopso.db").level == "ok"
 
