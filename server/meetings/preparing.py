@@ -122,9 +122,9 @@ class NameChair(Command, tag="chair.name"):
     phases: ClassVar = BEFORE_OPENING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        meeting.member(self.chair)
-        if self.deputy:
-            meeting.member(self.deputy)
+        for person in filter(None, (self.chair, self.deputy)):
+            if Role.GUEST in meeting.member(person).roles:
+                raise Refused("chair.not_a_guest")
         if self.deputy == self.chair:
             raise Refused("chair.own_deputy")
         yield ChairNamed(self.chair, self.deputy)

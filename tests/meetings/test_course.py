@@ -126,6 +126,13 @@ def test_the_chair_is_handed_over_by_the_chair_alone(play: Play) -> None:
         play.does("chair", "item.finish")
 
 
+@pytest.mark.parametrize("named", [{"chair": "guest"}, {"chair": "chair", "deputy": "guest"}])
+def test_no_guest_is_named_to_chair_nor_to_stand_in(named: dict[str, str]) -> None:
+    play = prepared()
+    with pytest.raises(Refused, match=r"chair\.not_a_guest"):
+        play.does("secretary", "chair.name", **named)
+
+
 def test_the_deputy_takes_the_controls_only_while_the_chair_is_cut_off(play: Play) -> None:
     play.chair_connected = True
     with pytest.raises(Refused, match=r"controls\.chair_present"):

@@ -1,8 +1,16 @@
-/** Hand a text over as a file: the browser asks where to. */
-export function saveText(name: string, text: string): void {
+/** Handing files over: the browser asks where to. */
+
+/** Save what an address gives, under the name that comes with it. */
+export function saveFrom(href: string, name = ""): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  link.href = href;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+}
+
+/** Save a text under this name. */
+export function saveText(name: string, text: string): void {
+  const href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  saveFrom(href, name);
+  URL.revokeObjectURL(href);
 }

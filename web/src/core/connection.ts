@@ -2,6 +2,9 @@
 
 export type LineStep = "fine" | "reconnecting" | "lost";
 
+/** A line also ends: nobody comes back on it without coming in anew. */
+export type LineStanding = LineStep | "ended";
+
 /** Milliseconds without a connection before the lamp turns amber, and before the strip appears. */
 const RECONNECTING_AFTER = 3_000;
 const LOST_AFTER = 15_000;

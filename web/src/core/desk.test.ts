@@ -81,6 +81,16 @@ test("a question is proposed from the item's title", () => {
   );
 });
 
+test("a title that says what is passed is not made to say it twice", () => {
+  const asked = (title: string): string => desk.questionFor(item("x", { title }));
+  expect(asked("Thông qua Nghị quyết kỳ họp".normalize("NFD"))).toBe("Thông qua Nghị quyết kỳ họp");
+  expect(asked("Xem xét, thông qua dự thảo Quyết định")).toBe("Thông qua dự thảo Quyết định");
+  expect(asked("Thảo luận và biểu quyết thông qua chương trình")).toBe("Thông qua chương trình");
+  expect(asked("Kết quả thực hiện nghị quyết đã được thông qua năm 2025")).toBe(
+    "Thông qua kết quả thực hiện nghị quyết đã được thông qua năm 2025",
+  );
+});
+
 test("one tap leads to the next waiting item, before the first one to the first", () => {
   expect(desk.itemAhead(meeting())?.id).toBe("i3");
   expect(desk.itemAhead(meeting({ items: [item("i1"), item("i2")] }))?.id).toBe("i1");

@@ -99,8 +99,10 @@ export function deskBallot(meeting: Meeting): Ballot | null {
 
 /** What a vote would be worded as when nothing was planned for the item. */
 export function questionFor(item: Item, presiding = ""): string {
-  const title = item.title.trim();
-  if (/^(thông qua|thống nhất)/i.test(title)) return title;
+  const title = item.title.normalize("NFC").trim();
+  // "Xem xét, thông qua …" says itself what is voted on, from its verb on; what "đã được thông qua" is something else.
+  const verb = /(?<!(?:được|đã|sẽ) )(?:thông qua|thống nhất)\s+\S+.*$/isu.exec(title)?.[0];
+  if (verb) return `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
   const rest = `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
   // A resolution is the People's Council's to pass: the committee agrees to put it there.
   const council = presiding === "chủ trì" && /^dự thảo nghị quyết/i.test(title);

@@ -2,17 +2,10 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Comment, Mark, Origin, Stroke } from "../core/marks";
 import { InkBook } from "../state/ink.svelte";
+import { Replaced } from "../state/replaced.svelte";
 import RoomCarried from "./RoomCarried.svelte";
 
-beforeEach(() => {
-  localStorage.clear();
-  HTMLDialogElement.prototype.showModal = function () {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close = function () {
-    this.open = false;
-  };
-});
+beforeEach(() => localStorage.clear());
 
 const comment = (id: string, page: number, origin?: Origin, by = "thao"): Comment => ({
   ...{ kind: "comment", id, page, spot: [100, 100], text: `lời ${id}`, layer: "mine", by, at: 1 },
@@ -63,4 +56,15 @@ test("once seen it is not told again, unless more comes late", async () => {
   document.body.innerHTML = "";
   carried(comment("late", 4, { version: "v1", page: 1, how: "moved" }));
   expect(screen.getByText("Đã dời theo nội dung: 3. Nội dung không còn: 1.")).toBeTruthy();
+});
+
+test("while the marks tell that the paper was replaced nothing else does; read there, it is read", () => {
+  const replaced = new Replaced();
+  replaced.list = ["a", "b"];
+  replaced.tells("a", true);
+  expect(replaced.next).toBe("b");
+  replaced.tells("a", false);
+  expect(replaced.list).toEqual(["b"]);
+  replaced.tells("b", false);
+  expect(replaced.next).toBe("b");
 });

@@ -1,9 +1,9 @@
 /** How the line is, for whoever shows it. */
-import { lineStep, type LineStep } from "../core/connection";
+import { lineStep, type LineStanding } from "../core/connection";
 
 /** `since` is the device's time at which the line was lost, `reason` why it ended. */
 export interface LineState {
-  readonly step: LineStep | "ended";
+  readonly step: LineStanding;
   readonly since: number | null;
   readonly reason: string;
 }
