@@ -1,30 +1,23 @@
-"""`python -m bench.media`: our forwarder beside Janus, interleaved, and the figures in `bench/results/media.json`."""
+"""`python -m bench.media`: our forwarder beside Janus, interleaved, and the figures in `bench/results/media.json`.
+
+`--case 31x31 --case wall` measures only these (see `bench/media/cases.py`); the rows of the others stay as they are.
+A case takes a minute at most: further rounds begin only as long as there is time.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
+import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bench.media import janus, load, ours
-from bench.media.load import Case, Result, Server
+from bench.media import figures, janus, load, ours
+from bench.media.cases import CASES, Case
+from bench.media.load import Result, Server
 
-RESULTS = Path(__file__).parents[1] / "results" / "media.json"
-CASES = (
-    Case("fan-out 1 to 10", 1, 10, burst=6),
-    Case("fan-out 1 to 31", 1, 31, burst=6),
-    Case("fan-out 1 to 60", 1, 60, burst=6),
-    Case("fan-out 1 to 120", 1, 120, burst=6),
-    Case("six sites, all to all", 6, 6, burst=2, size=950),
-    Case("31 sites, nine pictures each", 31, 31, burst=6, videos=9, thumbnail=(1, 950)),
-    Case("31 sites, walls of 30 pictures", 31, 31, burst=6, videos=30, thumbnail=(1, 300)),
-    Case("200 sites, one picture each", 200, 200, burst=2, size=950, videos=1, speaking=3),
-    Case("1 to 600 over home and edges", 1, 600, burst=1, size=950, frames=15, processes=3),
-)
+RESULTS = "media.json"
 ATTEMPTS = 8
 METRICS = (
     ("CPU per delivered packet", "µs", "cpu_us"),
@@ -32,9 +25,14 @@ METRICS = (
     ("latency p50", "ms", "p50_ms"),
     ("latency p99", "ms", "p99_ms"),
     ("delivered", "ratio", "delivered"),
+    ("packets", "1/s", "packets_per_s"),
     ("joins", "1/s", "joins_per_s"),
     ("memory per participant", "kB", "participant_kb"),
+    ("load tool's CPU", "cores", "tool_cores"),
 )
+
+Makers = dict[str, Callable[[], Server]]
+Results = dict[str, list[Result]]
 
 
 def median(results: list[Result], field: str) -> float:
@@ -51,19 +49,33 @@ async def attempt(maker: Callable[[], Server], case: Case) -> Result:
     raise TimeoutError(case.name)
 
 
-async def compare(case: Case, rounds: int) -> list[dict[str, Any]]:
+async def compare(case: Case, rounds: int, limit_s: float) -> Results:
     """Both servers in turn, so that whatever else the machine does meets both; over several processes ours alone."""
-    makers: dict[str, Callable[[], Server]] = {"ours": lambda: ours.Ours(case.processes)}
+    makers: Makers = {"ours": lambda: ours.Ours(case.processes)}
     if case.processes == 1:
         makers["peer"] = janus.Janus
-    results: dict[str, list[Result]] = {name: [] for name in makers}
+    results: Results = {name: [] for name in makers}
+    began, longest = time.monotonic(), 0.0
     for index in range(rounds):
+        if time.monotonic() - began + longest > limit_s:
+            print(f"  {case.name}: no time for more than {index} rounds")
+            break
+        start = time.monotonic()
         for name in sorted(makers, reverse=index % 2 == 1):
             result = await attempt(makers[name], case)
             results[name].append(result)
-            print(
-                f"  {case.name}, {name}: " + ", ".join(f"{key} {value:.3g}" for key, value in result._asdict().items())
-            )
+            print(f"  {case.name}, {name}: {said(result)}")
+        longest = max(longest, time.monotonic() - start)
+    return results
+
+
+def said(result: Result) -> str:
+    """One run, for people."""
+    return ", ".join(f"{key} {value:.3g}" for key, value in result._asdict().items())
+
+
+def rows_of(case: Case, results: Results) -> list[dict[str, Any]]:
+    """The medians of all rounds."""
     rows = []
     for metric, unit, field in METRICS:
         mine = median(results["ours"], field)
@@ -84,30 +96,37 @@ async def compare(case: Case, rounds: int) -> list[dict[str, Any]]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The figures for people."""
-    lines = [f"{'case':24} {'metric':26} {'ours':>9} {'Janus':>9} {'ratio':>7}"]
+    lines = [f"{'case':44} {'metric':28} {'ours':>9} {'Janus':>9} {'ratio':>7}"]
     for row in rows:
         name, metric = row["case"], f"{row['metric']}, {row['unit']}"
-        lines.append(f"{name:24} {metric:26} {row['ours']:9.3f} {row['peer'] or 0:9.3f} {row['ratio'] or 0:7.2f}")
+        lines.append(f"{name:44} {metric:28} {row['ours']:9.3f} {row['peer'] or 0:9.3f} {row['ratio'] or 0:7.2f}")
     return "\n".join(lines)
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--only", default="", help="cases whose name contains this")
+def asked() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m bench.media", description=__doc__.splitlines()[0])
+    parser.add_argument("--case", action="append", choices=[one.key for one in CASES], help="only these cases")
+    parser.add_argument("--rounds", type=int, default=5, help="of both servers, at most")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each run is measured")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one case, with all its rounds")
     parser.add_argument("--dry", action="store_true", help="do not write the results file")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+async def main() -> None:
+    chosen = asked()
+    known = [one.name for one in CASES]
     rows: list[dict[str, Any]] = []
     for case in CASES:
-        if chosen.only in case.name:
-            rows += await compare(case._replace(seconds=chosen.seconds), chosen.rounds)
+        if chosen.case and case.key not in chosen.case:
+            continue
+        found = rows_of(case, await compare(case._replace(seconds=chosen.seconds), chosen.rounds, chosen.limit))
+        rows += found
         if not chosen.dry:
-            RESULTS.parent.mkdir(exist_ok=True)
-            kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
-            kept = [row for row in kept if row["case"] not in {one["case"] for one in rows}]
-            RESULTS.write_text(json.dumps(kept + rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
+            figures.keep(RESULTS, found, known)
     print(table(rows))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

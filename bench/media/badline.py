@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from bench.media.client import RID, Peer, Peers, build, offer_down, offer_up, vp8
 from bench.media.link import Link
-from server.media import red, rtcp
+from server.media import feedback, red, rtcp
 from server.media.feedback import Arrivals
 from server.media.rtp import Packet
 
@@ -17,6 +17,13 @@ REPAIRED = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 LAYERS = {"l": (700, 1), "m": (950, 2), "h": (1_100, 5)}
 """Octets a packet and packets a frame: 170, 460 and 1,300 kbit/s at 30 frames a second."""
 RATE = 30
+STEPS = ((("l", "m", "h"), 1.0), (("l", "m"), 1.0), (("l",), 1.0), (("l",), 0.5))
+"""What the camera sends when less and less gets through: which layers, at which share of their size."""
+FULL_AT = 0.5
+"""Where more than half is lost the line is full; where less is lost, sending less would not help."""
+NARROW_EVERY_MS = 400.0
+AROUND, SOUND_BPS = 60, 80_000
+"""Octets of headers a packet; two voices a packet, 50 packets a second."""
 REPORT_S = 0.1
 ASK_MS = 50.0
 GIVE_UP_MS = 500.0
@@ -74,6 +81,12 @@ def _with_red(offer: str) -> str:
     return offer.replace("a=rtpmap:111 ", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:111 ")
 
 
+def bits_per_second(step: int) -> float:
+    """What a camera and a microphone send at that step."""
+    layers, share = STEPS[step]
+    return SOUND_BPS + sum((LAYERS[rid][0] * share + AROUND) * LAYERS[rid][1] * RATE * 8 for rid in layers)
+
+
 class Studio:
     """One site: 50 numbered voices and 30 numbered pictures a second on three layers."""
 
@@ -88,6 +101,9 @@ class Studio:
         self.wanted = set(LAYERS)
         self.frame = self.sound = self.wide = 0
         self.filling = os.urandom(1_200)
+        self.step = 0
+        self.told = (0, 0)
+        self.narrowed_at = now_ms()
         peer.on_rtcp = self._heed
 
     def _heed(self, data: bytes) -> None:
@@ -98,6 +114,20 @@ class Studio:
             elif isinstance(message, rtcp.Nack) and message.ssrc in rids:
                 for sequence in message.sequences:
                     self._repeat(rids[message.ssrc], sequence)
+            elif isinstance(message, rtcp.TransportFeedback):
+                came, lost, _ = feedback.summarize(message.body)
+                self.told = (self.told[0] + came, self.told[1] + lost)
+
+    def _narrow(self) -> None:
+        """Send no more than gets through when the line is full; a browser does so within half a second."""
+        if now_ms() - self.narrowed_at < NARROW_EVERY_MS:
+            return
+        came, lost = self.told
+        self.told, self.narrowed_at = (0, 0), now_ms()
+        if lost > FULL_AT * (came + lost):
+            through = bits_per_second(self.step) * came / (came + lost)
+            fitting = [step for step in range(len(STEPS)) if bits_per_second(step) <= through]
+            self.step = fitting[0] if fitting else len(STEPS) - 1
 
     def _repeat(self, rid: str, sequence: int) -> None:
         found = self.kept[rid].get(sequence)
@@ -112,8 +142,12 @@ class Studio:
     def picture(self) -> None:
         """One picture on every layer."""
         self.frame += 1
-        for index, (rid, (size, packets)) in enumerate(LAYERS.items()):
-            key = rid in self.wanted
+        self._narrow()
+        layers, share = STEPS[self.step]
+        for index, (rid, (full, packets)) in enumerate(LAYERS.items()):
+            if rid not in layers:
+                continue
+            key, size = rid in self.wanted, int(full * share)
             self.wanted.discard(rid)
             for part in range(packets):
                 self.sequence[rid] = sequence = (self.sequence[rid] + 1) & 0xFFFF

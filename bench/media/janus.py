@@ -11,8 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.media.client import HOST, Peer, offer_up
-from bench.media.load import VOICES
+import aiohttp
+
+from bench.media.cases import VOICES
+from bench.media.client import HOST, Peer, Remote, offer_up
 
 NAME = "Janus 1.1.2 VideoRoom, event_loops=2"
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/janus"
@@ -34,8 +36,11 @@ transports: {{ disable = "{transports}" }}
 events: {{ broadcast = false }}
 """
 OTHER_PLUGINS = "audiobridge duktape echotest lua nosip recordplay sip streaming textroom videocall voicemail"
-OTHER_TRANSPORTS = "http mqtt nanomsg rabbitmq websockets"
-PIPE = 'general: {{ enabled = true\n json = "compact"\n path = "{folder}/api"\n type = "SOCK_SEQPACKET" }}\n'
+OTHER_TRANSPORTS = "http mqtt nanomsg rabbitmq pfunix"
+# Its Unix socket takes no more than 8 kB at once, which is too little for the answer of a wall.
+API = 'general: {{ json = "compact"\n ws = true\n ws_ip = "127.0.0.1"\n ws_port = {port} }}\n'
+READY_S = 0.1
+"""So long after its first answer Janus takes no handshake. A browser repeats it after 50 ms, our peer after 1 s."""
 ROOM = 1234
 
 
@@ -45,7 +50,8 @@ class Janus:
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="hopso-janus-")
         self.process: subprocess.Popen[bytes] | None = None
-        self.api: socket.socket | None = None
+        self.client: aiohttp.ClientSession | None = None
+        self.api: aiohttp.ClientWebSocketResponse | None = None
         self.session = 0
         self.feeds: dict[int, int] = {}
         self.reader: asyncio.Task[None] | None = None
@@ -56,7 +62,7 @@ class Janus:
         assert self.process is not None
         return self.process.pid
 
-    def _configure(self) -> Path:
+    def _configure(self, port: int) -> Path:
         folder = Path(self.folder.name)
         plugins = ",".join(f"libjanus_{name}.so" for name in OTHER_PLUGINS.split())
         transports = ",".join(f"libjanus_{name}.so" for name in OTHER_TRANSPORTS.split())
@@ -64,20 +70,18 @@ class Janus:
             folder=folder, libraries=LIBRARIES, plugins=plugins, transports=transports, host=HOST
         )
         (folder / "janus.jcfg").write_text(text)
-        (folder / "janus.transport.pfunix.jcfg").write_text(PIPE.format(folder=folder))
+        (folder / "janus.transport.websockets.jcfg").write_text(API.format(port=port))
         (folder / "janus.plugin.videoroom.jcfg").write_text("general: {}\n")
         return folder
 
     async def start(self, publishers: int, receivers: int) -> None:
-        folder = self._configure()
+        port = free_port()
+        folder = self._configure(port)
         command = ["janus", "-C", str(folder / "janus.jcfg"), "-F", str(folder)]
-        for _ in range(5):
-            # Its Unix socket transport now and then does not come up.
-            with (folder / "log").open("wb") as log:
-                self.process = subprocess.Popen(command, stdout=log, stderr=log)
-            self.api = await self._connect(folder / "api")
-            if self.api is not None:
-                break
+        with (folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.client = aiohttp.ClientSession()
+        self.api = await self._connect(self.client, port)
         if self.api is None:
             raise TimeoutError((folder / "log").read_text()[-2000:])
         self.reader = asyncio.create_task(self._read(self.api))
@@ -86,22 +90,18 @@ class Janus:
         room = {"room": ROOM, "publishers": 500, "bitrate": 0, "audiocodec": "opus", "videocodec": "vp8"}
         await self._message(handle, {"request": "create", **room, "transport_wide_cc_ext": True})
 
-    async def _connect(self, path: Path) -> socket.socket | None:
+    async def _connect(self, client: aiohttp.ClientSession, port: int) -> aiohttp.ClientWebSocketResponse | None:
         assert self.process is not None
-        api = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        api.setblocking(False)
         while self.process.poll() is None:
             try:
-                await asyncio.get_running_loop().sock_connect(api, str(path))
-            except OSError:
+                return await client.ws_connect(f"ws://127.0.0.1:{port}", protocols=["janus-protocol"], max_msg_size=0)
+            except aiohttp.ClientError:
                 await asyncio.sleep(0.1)
-            else:
-                return api
         return None
 
-    async def _read(self, api: socket.socket) -> None:
-        while data := await asyncio.get_running_loop().sock_recv(api, 1 << 20):
-            word = json.loads(data)
+    async def _read(self, api: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in api:
+            word = json.loads(message.data)
             future = self.waiting.get(word.get("transaction", ""))
             if future is not None and not future.done() and word["janus"] != "ack":
                 future.set_result(word)
@@ -113,7 +113,7 @@ class Janus:
         self.waiting[number] = future
         if self.session:
             word["session_id"] = self.session
-        await asyncio.get_running_loop().sock_sendall(self.api, json.dumps({**word, "transaction": number}).encode())
+        await self.api.send_str(json.dumps({**word, "transaction": number}))
         answer = await asyncio.wait_for(future, 10)
         del self.waiting[number]
         if answer["janus"] == "error":
@@ -138,7 +138,7 @@ class Janus:
         offer = offer_up(peer, peer.ssrcs).replace("a=setup:active", "a=setup:active\r\n" + _candidate(peer))
         answer = await self._message(handle, body, {"type": "offer", "sdp": offer})
         self.feeds[site] = answer["plugindata"]["data"]["id"]
-        await peer.connect(answer["jsep"]["sdp"])
+        await self._reach(peer, answer["jsep"]["sdp"])
 
     async def receive(self, peer: Peer, site: int, videos: int) -> None:
         handle = await self._attach()
@@ -149,13 +149,21 @@ class Janus:
         body = {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams}
         offer = (await self._message(handle, body))["jsep"]["sdp"]
         await self._message(handle, {"request": "start"}, {"type": "answer", "sdp": answer_to(offer, peer)})
-        await peer.connect(offer)
+        await self._reach(peer, offer)
+
+    async def _reach(self, peer: Peer, sdp: str) -> None:
+        """Check and wait until a handshake is heard, then shake hands."""
+        peer.remote = Remote(sdp)
+        while not peer.reachable.is_set():
+            peer.check()
+            await asyncio.sleep(READY_S)
+        await peer.connect(sdp)
 
     async def stop(self) -> None:
         if self.reader is not None:
             self.reader.cancel()
-        if self.api is not None:
-            self.api.close()
+        if self.client is not None:
+            await self.client.close()
         if self.process is not None:
             self.process.terminate()
             try:
@@ -165,6 +173,13 @@ class Janus:
                 self.process.kill()
                 self.process.wait(5)
         self.folder.cleanup()
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _candidate(peer: Peer) -> str:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import select
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from bench.media.client import HOST, Peer, Peers, build, vp8
+from bench.media.cases import Case
+from bench.media.client import HOST, POLL_S, Peer, Peers, build, vp8
 from server.media import rtcp
 from server.media.feedback import Arrivals
 
 SETTLE_S = 1.5
 TIMED_RECEIVERS = 4
+"""So many, evenly among all of them: the first ones are served first."""
 JOINING = 5
-COMING = 4
+COMING = 2
+COME_S = 3.0
+"""Whoever has not joined by then is lost: where nothing is lost it takes a tenth of a second."""
 REPORT_S = 0.1
-VOICES = 3
-"""The stage's sound and the two loudest others: here the first three sites."""
-
 
 Joined = TypeVar("Joined")
 
@@ -38,45 +40,12 @@ class Server(Protocol):
     async def stop(self) -> None: ...
 
 
-class Case(NamedTuple):
-    """So many senders and receivers; video in bursts of `burst` packets of `size` octets, `frames` a second.
-
-    Everybody sees the first `videos` others (0: all of them) and hears the first three. `thumbnail` is (burst, size) of
-    all but the first site, where theirs differ; of the sites that are connected only `speaking` send (0: all of them).
-    Of `processes` the first is home, the others become its edges as they are needed.
-    """
-
-    name: str
-    publishers: int
-    receivers: int
-    burst: int
-    size: int = 1_150
-    frames: int = 30
-    seconds: float = 5.0
-    videos: int = 0
-    thumbnail: tuple[int, int] | None = None
-    speaking: int = 0
-    processes: int = 1
-
-    @property
-    def seen(self) -> int:
-        """How many pictures a receiver shows."""
-        return self.videos or max(1, self.publishers - 1)
-
-    @property
-    def sending(self) -> int:
-        return self.speaking or self.publishers
-
-    def site(self, receiver: int) -> int:
-        """Which site this receiver is: of a fan-out, none that sends."""
-        return receiver if self.publishers > 1 else receiver + 1
-
-
 class Result(NamedTuple):
     """CPU in µs of user and system time per delivered packet; latency in ms; the rest as it says.
 
     `joins_per_s` counts receivers from the first offer to the last handshake, a few at a time; `participant_kb` is how
-    much the server's resident memory has grown, by sender and receiver.
+    much the server's resident memory has grown, by site; `tool_cores` is what sending and receiving all this costs on
+    our side: near 1 that would be what is measured.
     """
 
     cpu_us: float
@@ -85,6 +54,7 @@ class Result(NamedTuple):
     p99_ms: float
     delivered: float
     packets_per_s: float
+    tool_cores: float
     joins_per_s: float = 0.0
     participant_kb: float = 0.0
 
@@ -135,12 +105,14 @@ class Sender:
             # Sizes differ a little, as a browser's do from frame to frame.
             payload = vp8(key, index == 0, time.time_ns().to_bytes(8) + self.filling[number % 7 :])
             marker = 128 if index == self.burst - 1 else 0
-            self._send((96, marker, self.picture, number * 90_000 // case.frames, self.peer.ssrcs[1]), b"1", payload)
+            timestamp = int(number * 90_000 / case.frames_a_second)
+            self._send((96, marker, self.picture, timestamp, self.peer.ssrcs[1]), b"1", payload)
 
     def voice(self) -> None:
         self.sound += 1
         payload = time.time_ns().to_bytes(8) + self.filling[:150]
-        self._send((111, 0, self.sound, self.sound * 960, self.peer.ssrcs[0]), b"0", payload)
+        timestamp = int(self.sound * 48_000 / self.case.voices_a_second)
+        self._send((111, 0, self.sound, timestamp, self.peer.ssrcs[0]), b"0", payload)
 
     def _send(self, header: tuple[int, int, int, int, int], mid: bytes, payload: bytes) -> None:
         self.wide = (self.wide + 1) & 0xFFFF
@@ -149,6 +121,32 @@ class Sender:
             elements[1] = self.level
         self.peer.send_rtp(build(header, elements, payload))
         self.sent += 1
+
+
+class Crowd(Peers):
+    """Looks only at the sockets at which something has arrived: six hundred are too many to ask each of them."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.ready = select.epoll()
+        self.at: dict[int, Peer] = {}
+
+    def add(self, timed: bool = False) -> Peer:
+        peer = super().add(timed)
+        # A number that is used again is the newest socket's; a closed socket has left by itself.
+        self.at[peer.socket.fileno()] = peer
+        self.ready.register(peer.socket, select.EPOLLIN)
+        return peer
+
+    async def _read(self) -> None:
+        while True:
+            for number, _ in self.ready.poll(0):
+                self.at[number].drain()
+            await asyncio.sleep(POLL_S)
+
+    async def close(self) -> None:
+        await super().close()
+        self.ready.close()
 
 
 class Reports:
@@ -178,18 +176,18 @@ class Reports:
 
 async def run(server: Server, case: Case) -> Result:
     """Start, join, settle, measure, stop."""
-    peers, task = Peers(HOST), None
-    await server.start(case.publishers, case.receivers)
+    peers, task = Crowd(HOST), None
+    await server.start(case.publishers, case.people - 1)
     try:
         empty = resident_kb(server.pid)
-        senders = await _by_groups(case.publishers, lambda site: _publish(server, peers, case, site))
-        task = asyncio.create_task(_send(senders[: case.sending], case))
+        senders = await by_groups(case.publishers, lambda site: publish(server, peers, case, site))
+        task = asyncio.create_task(send(senders, case))
         await asyncio.sleep(0.5)
         began = time.monotonic()
-        receivers = await _by_groups(case.receivers, lambda index: _join(server, peers, case, index))
+        receivers = await by_groups(case.receivers, lambda index: join(server, peers, case, index))
         took = time.monotonic() - began
         result = await _measure(server, senders, receivers, case)
-        grown = (resident_kb(server.pid) - empty) / (case.publishers + case.receivers)
+        grown = (resident_kb(server.pid) - empty) / case.people
         return result._replace(joins_per_s=case.receivers / took, participant_kb=grown)
     finally:
         if task is not None:
@@ -198,15 +196,17 @@ async def run(server: Server, case: Case) -> Result:
         await server.stop()
 
 
-async def _by_groups(count: int, come: Callable[[int], Awaitable[Joined]]) -> list[Joined]:
+async def by_groups(number: int, come: Callable[[int], Awaitable[Joined]]) -> list[Joined]:
     """A few at a time: Janus answers the first flight of many only after its repetition, or not at all."""
     joined: list[Joined] = []
-    for start in range(0, count, JOINING):
-        joined += await asyncio.gather(*(come(index) for index in range(start, min(start + JOINING, count))))
+    for start in range(0, number, JOINING):
+        joined += await asyncio.gather(*(come(index) for index in range(start, min(start + JOINING, number))))
     return joined
 
 
-async def _publish(server: Server, peers: Peers, case: Case, site: int) -> Sender:
+async def publish(server: Server, peers: Peers, case: Case, site: int) -> Sender:
+    """One site that sends."""
+
     async def begin(peer: Peer) -> Sender:
         sender = Sender(peer, case, site)
         await server.publish(peer, site)
@@ -215,12 +215,14 @@ async def _publish(server: Server, peers: Peers, case: Case, site: int) -> Sende
     return await _come(peers, False, begin)
 
 
-async def _join(server: Server, peers: Peers, case: Case, index: int) -> Peer:
+async def join(server: Server, peers: Peers, case: Case, index: int) -> Peer:
+    """One receiver."""
+
     async def begin(peer: Peer) -> Peer:
         await server.receive(peer, case.site(index), case.seen)
         return peer
 
-    return await _come(peers, index < TIMED_RECEIVERS, begin)
+    return await _come(peers, is_timed(case, index), begin)
 
 
 async def _come(peers: Peers, timed: bool, begin: Callable[[Peer], Awaitable[Joined]]) -> Joined:
@@ -228,61 +230,90 @@ async def _come(peers: Peers, timed: bool, begin: Callable[[Peer], Awaitable[Joi
     for _ in range(COMING):
         peer = peers.add(timed)
         try:
-            return await begin(peer)
+            async with asyncio.timeout(COME_S):
+                return await begin(peer)
         except (TimeoutError, ConnectionError):
             await peers.remove(peer)
     raise TimeoutError("a peer could not join")
 
 
-async def _send(senders: list[Sender], case: Case) -> None:
+def is_timed(case: Case, index: int) -> bool:
+    """Whether this receiver notes when its packets come."""
+    return index % max(1, case.receivers // TIMED_RECEIVERS) == 0
+
+
+async def send(senders: list[Sender], case: Case) -> None:
     """Keeps the pace by the clock; a late frame follows at once."""
     start, frame, voice = time.monotonic(), 0, 0
-    step = max(len(senders), 1)
+    cameras, sites = min(case.cameras, len(senders)), len(senders)
     while True:
         passed = time.monotonic() - start
-        while frame / step / case.frames < passed:
-            senders[frame % step].frame(frame // step)
+        while frame / cameras / case.frames_a_second < passed:
+            senders[frame % cameras].frame(frame // cameras)
             frame += 1
-        while voice / step / 50 < passed:
-            senders[voice % step].voice()
+        while voice / sites / case.voices_a_second < passed:
+            senders[voice % sites].voice()
             voice += 1
         await asyncio.sleep(0.002)
 
 
+class Counts(NamedTuple):
+    """What has been sent and received, and what it has cost, until one moment."""
+
+    at: float
+    cpu: float
+    own_cpu: float
+    packets: int
+    pictures: list[int]
+    sounds: list[int]
+
+
+def count(server: Server, senders: list[Sender], receivers: list[Peer]) -> Counts:
+    """The counts now."""
+    return Counts(
+        time.monotonic(),
+        cpu_seconds(server.pid),
+        time.process_time(),
+        sum(one.packets for one in receivers),
+        [one.picture for one in senders],
+        [one.sound for one in senders],
+    )
+
+
 async def _measure(server: Server, senders: list[Sender], receivers: list[Peer], case: Case) -> Result:
     latencies: list[float] = []
-    for peer in receivers[:TIMED_RECEIVERS]:
-        peer.on_rtp = lambda data, at: latencies.append(_latency(data, at))
-    reports = [Reports(peer) for peer in receivers]
-    telling = asyncio.create_task(_report(reports))
+    for index, peer in enumerate(receivers):
+        if is_timed(case, index):
+            peer.on_rtp = lambda data, at: latencies.append(_latency(data, at))
+    telling = asyncio.create_task(report([Reports(peer) for peer in receivers]))
     await asyncio.sleep(SETTLE_S)
     gc.collect()
     latencies.clear()
-    before = (cpu_seconds(server.pid), [one.packets for one in receivers], [one.picture for one in senders])
-    sound = [one.sound for one in senders]
-    start = time.monotonic()
+    before = count(server, senders, receivers)
     await asyncio.sleep(case.seconds)
-    elapsed, cpu = time.monotonic() - start, cpu_seconds(server.pid) - before[0]
-    packets = sum(one.packets for one in receivers) - sum(before[1])
-    pictures = [one.picture - old for one, old in zip(senders, before[2], strict=True)]
-    sounds = [one.sound - old for one, old in zip(senders, sound, strict=True)]
+    after = count(server, senders, receivers)
     telling.cancel()
-    expected = _expected(pictures, sounds, case)
+    return _result(case, before, after, latencies)
+
+
+def _result(case: Case, before: Counts, after: Counts, latencies: list[float]) -> Result:
+    elapsed, cpu, packets = after.at - before.at, after.cpu - before.cpu, after.packets - before.packets
+    pictures = [one - old for one, old in zip(after.pictures, before.pictures, strict=True)]
+    sounds = [one - old for one, old in zip(after.sounds, before.sounds, strict=True)]
     cuts = statistics.quantiles(latencies, n=100) if len(latencies) > 100 else [0.0] * 99
-    return Result(cpu * 1e6 / max(packets, 1), cpu / elapsed, cuts[49], cuts[98], packets / expected, packets / elapsed)
+    return Result(
+        cpu * 1e6 / max(packets, 1),
+        cpu / elapsed,
+        cuts[49],
+        cuts[98],
+        packets / case.expected(pictures, sounds),
+        packets / elapsed,
+        (after.own_cpu - before.own_cpu) / elapsed,
+    )
 
 
-def _expected(pictures: list[int], sounds: list[int], case: Case) -> float:
-    """Packets that should arrive at all receivers together."""
-    total = 0
-    for receiver in range(case.receivers):
-        own = case.site(receiver)
-        total += sum([one for site, one in enumerate(pictures) if site != own][: case.seen])
-        total += sum(one for site, one in enumerate(sounds[:VOICES]) if site != own)
-    return total
-
-
-async def _report(reports: list[Reports]) -> None:
+async def report(reports: list[Reports]) -> None:
+    """Tell the server what came, all receivers in turn, until cancelled."""
     count = 0
     while True:
         for index, one in enumerate(reports):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -15,42 +13,11 @@ import pytest
 from server.config import MediaSettings
 from server.errors import Problem
 from server.media.control import Gone, process_of
-from server.serving import commands
 from tests.media.conftest import House, Screen, Site, until
+from tests.media.processes import Processes
 
-HOUSE = Path(__file__).parents[2]
 ONE_EACH = 3
 HEARD_WITHIN_S = 5.0
-
-
-class Processes(House):
-    """Media processes as the supervisor starts them."""
-
-    async def start_media(self, *numbers: int) -> None:
-        given = {
-            "HOPSO_MEDIA__CONTROL_SOCKET": str(self.settings.control_socket), "HOPSO_MEDIA__HOST": "127.0.0.1",
-            "HOPSO_MEDIA__PORT": "0", "HOPSO_MEDIA__PROCESSES": str(self.settings.processes),
-        }  # fmt: skip
-        lines = commands((), self.settings.processes)
-        self.running = {
-            name: await asyncio.create_subprocess_exec(
-                *line,
-                env=os.environ | given, cwd=HOUSE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-            )
-            for name, line in lines.items()
-            if name.startswith("media")
-        }  # fmt: skip
-
-    async def stop_media(self, *numbers: int) -> None:
-        for child in self.running.values():
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
-
-    def kill(self, session: str) -> None:
-        """The process that carries this session dies at once."""
-        at = next(one for one in self.web.processes if one.peer and one.peer.name.endswith(process_of(session)))
-        self.running["media" + at.path.stem.removeprefix("m")].send_signal(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""Results files: what is measured anew replaces what was kept of the same case, everything else stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parents[1] / "results"
+
+Row = dict[str, Any]
+
+
+def merged(kept: list[Row], rows: list[Row], known: Collection[str]) -> list[Row]:
+    """Rows of cases that are measured no longer are left out."""
+    measured = {one["case"] for one in rows}
+    stays = [one for one in kept if one["case"] in known and one["case"] not in measured]
+    order = {name: index for index, name in enumerate(known)}
+    return sorted(stays + rows, key=lambda one: order[one["case"]])
+
+
+def keep(file: str, rows: list[Row], known: Collection[str]) -> None:
+    """Write them down beside what is there."""
+    path = FOLDER / file
+    path.parent.mkdir(exist_ok=True)
+    before = json.loads(path.read_text("utf-8")) if path.exists() else []
+    path.write_text(json.dumps(merged(before, rows, known), ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def beside_aim(case: str, figures: dict[tuple[str, str], tuple[float | None, float | None]]) -> list[Row]:
+    """(metric, unit) → (measured, the aim where there is one): there is no peer, the aim stands in its place."""
+    return [
+        {"case": case, "metric": metric, "unit": unit, "ours": ours, "peer": aim, "peer_name": "aim", "ratio": None}
+        for (metric, unit), (ours, aim) in figures.items()
+    ]
