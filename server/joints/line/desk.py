@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
 
+from server.clock import Millis
 from server.errors import Forbidden, Problem, Refused
 from server.joints.conference import principals, watchers
 from server.joints.line.names import is_test
@@ -18,17 +20,21 @@ from server.media.control import Observation
 from server.media.line.alarms import Expected
 from server.media.line.checklist import Check, Item, Ticked
 from server.media.line.facts import Report
-from server.media.line.history import Row
+from server.media.line.history import Point, Row
 from server.media.line.linetest import Findings, LineTest
 from server.media.line.service import LineBoard
 from server.media.service import Conferences
 from server.meetings.acts import AROUND, RUNNING
 from server.meetings.conference import grants, not_yet, waits
-from server.meetings.meeting import Meeting
+from server.meetings.meeting import Meeting, Period
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
 from server.meetings.service import Asker, Meetings, roles, stream_of
 
 LOOK_EVERY_S = 2.0
+BEFORE_MS = 1_800_000
+LATELY_MS = 7_200_000
+NIGHT_MS = 6 * 3_600_000
+"""After a break as long as this the meeting sits on another day."""
 REPORT = "line.report"
 """What processes tell each other of a site's words."""
 WATCH = DESK_AND_SECRETARY | {Role.TECHNICIAN}
@@ -100,6 +106,12 @@ class LineDesk:
         if found != self._pictures.get(meeting_id):
             self._pictures[meeting_id] = found
             self.here(stream_of(meeting_id), "pictures", found)
+
+    async def trend(self, meeting: Meeting) -> dict[str, list[Point]]:
+        """Site → how its line fared on this day of the meeting and half an hour before; until it opens, of late."""
+        opened = opened_on_this_day(meeting.periods)
+        begin = opened - BEFORE_MS if opened else self.meetings.clock.now() - LATELY_MS
+        return await self.board.trend(meeting.id, begin)
 
     def standing(self) -> dict[str, list[Row]]:
         """Running meeting → its lines as they were told last."""
@@ -223,6 +235,12 @@ class LineDesk:
 
     def _concerned(self, meeting: Meeting, site: str) -> frozenset[str]:
         return _audience(meeting) | {site}
+
+
+def opened_on_this_day(periods: Sequence[Period]) -> Millis:
+    """When a meeting that sat in these periods was opened, or resumed after a night; 0 before."""
+    mornings = (now for before, now in pairwise(periods) if now.began_at - before.ended_at >= NIGHT_MS)
+    return max((one.began_at for one in (*periods[:1], *mornings)), default=0)
 
 
 def pictures(rows: Sequence[Row]) -> dict[str, Any]:

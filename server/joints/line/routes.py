@@ -107,7 +107,7 @@ class LineRoutes:
         """All lines as they stand, how they fared, and their tests; afterwards `lines` statuses bring news."""
         meeting = await self.desk.for_watching(*_asked(request))
         rows = await self.desk.look(meeting.id)
-        trend, tests = await self.desk.board.trend(meeting.id), await self.desk.board.tests(meeting.id)
+        trend, tests = await self.desk.trend(meeting), await self.desk.board.tests(meeting.id)
         checklist = await self.desk.board.checklist(meeting.id)
         return reply({"rows": rows, "trend": trend, "tests": tests, "checklist": checklist})
 

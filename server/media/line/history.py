@@ -19,6 +19,11 @@ LONG_MS, LONG_EVERY_MS = 6 * 3_600_000, 60_000
 MOST_READINGS = 6_000
 """Of one site in one meeting, whatever happens."""
 
+AWAY = frozenset({"absent", "lost", "voice"})
+"""Nothing is measured: what was said holds until something else is."""
+BACK_MS = 3_600_000
+"""Whoever was away for so long begins anew: tests of the day before do not make the meeting a long one."""
+
 WORSE = ("good", "weak", "voice", "again", "absent", "lost")
 
 
@@ -79,7 +84,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def is_due(kept: Kept | None, fresh: Reading) -> bool:
-    """Whether this reading should be kept. A site that never came is kept once, so that it is not forgotten."""
+    """Whether this reading should be kept. A site that is away is kept once, so that it is not forgotten."""
     if kept is None:
         return True
     if kept.count >= MOST_READINGS:
@@ -87,9 +92,28 @@ def is_due(kept: Kept | None, fresh: Reading) -> bool:
     last, since = kept.last, fresh.at - kept.last.at
     if (last.state, last.alarms) != (fresh.state, fresh.alarms):
         return since >= CHANGED_MS
-    if fresh.state == "absent":
+    if fresh.state in AWAY:
         return False
     return since >= (EVERY_MS if fresh.at - kept.first_at < LONG_MS else LONG_EVERY_MS)
+
+
+def counted(kept: Kept | None, one: Reading) -> Kept:
+    """What was kept of a site, with this reading, too."""
+    if kept is None or (kept.last.state in AWAY and one.at - kept.last.at >= BACK_MS):
+        return Kept(one.at, one, kept.count + 1 if kept else 1)
+    return Kept(kept.first_at, one, kept.count + 1)
+
+
+def since(readings: Iterable[Reading], begin: Millis) -> list[Reading]:
+    """Those of this time and later; how each site stood then is its first one."""
+    before: dict[str, Reading] = {}
+    after: list[Reading] = []
+    for one in readings:
+        if one.at < begin:
+            before[one.site] = msgspec.structs.replace(one, at=begin)
+        else:
+            after.append(one)
+    return [*before.values(), *after]
 
 
 def thinned(readings: Sequence[Reading], step_ms: int) -> list[Reading]:
@@ -106,14 +130,19 @@ def _badness(one: Reading) -> tuple[int, int, int]:
     return WORSE.index(one.state) if one.state in WORSE else 0, max(one.up_loss, one.down_loss), one.rtt_ms
 
 
-def trends(readings: Iterable[Reading], points: int) -> dict[str, list[tuple[Millis, int, int, str]]]:
-    """Site → (time, loss, rate up, state), at most about so many points each."""
+Point = tuple[Millis, int, int, str, int]
+"""Time, loss (the worse way), rate up, state, round trip."""
+
+
+def trends(readings: Iterable[Reading], points: int) -> dict[str, list[Point]]:
+    """Site → how it fared, at most about so many points each."""
     known = list(readings)
     if not known:
         return {}
     span = max(one.at for one in known) - min(one.at for one in known)
     step = max(EVERY_MS, -(-(span + 1) // points))
-    found: dict[str, list[tuple[Millis, int, int, str]]] = {}
+    found: dict[str, list[Point]] = {}
     for one in thinned(known, step):
-        found.setdefault(one.site, []).append((one.at, max(one.up_loss, one.down_loss), one.up_bps, one.state))
+        point = (one.at, max(one.up_loss, one.down_loss), one.up_bps, one.state, one.rtt_ms)
+        found.setdefault(one.site, []).append(point)
     return found

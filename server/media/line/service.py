@@ -14,7 +14,19 @@ from server.media.line import store
 from server.media.line.alarms import Condition, Expected, Seen, alarms, judge, state_of
 from server.media.line.checklist import Check, Item, Ticked, checked
 from server.media.line.facts import Line, Report, heed
-from server.media.line.history import GRID_MS, Kept, Reading, Row, is_due, reading_of, thinned, trends
+from server.media.line.history import (
+    GRID_MS,
+    Kept,
+    Point,
+    Reading,
+    Row,
+    counted,
+    is_due,
+    reading_of,
+    since,
+    thinned,
+    trends,
+)
 from server.media.line.linetest import Findings, LineTest, faults_of, result_of
 
 TREND_POINTS = 90
@@ -102,8 +114,8 @@ class LineBoard:
             self._count(conference, one)
 
     def _count(self, conference: str, one: Reading) -> None:
-        before = self._kept.get((conference, one.site))
-        self._kept[conference, one.site] = Kept(before.first_at, one, before.count + 1) if before else Kept(one.at, one)
+        key = (conference, one.site)
+        self._kept[key] = counted(self._kept.get(key), one)
 
     # What technicians order --------------------------------------------------------------------------------------
 
@@ -126,11 +138,11 @@ class LineBoard:
 
     # The history and the tests ----------------------------------------------------------------------------------
 
-    async def trend(self, conference: str) -> dict[str, list[tuple[Millis, int, int, str]]]:
-        """Site → (time, loss, rate up, state) over the meeting."""
+    async def trend(self, conference: str, begin: Millis = 0) -> dict[str, list[Point]]:
+        """Site → how its line fared since then."""
         async with self.db.reading() as connection:
             known = await store.readings_of(connection, conference)
-        return trends(known, TREND_POINTS)
+        return trends(since(known, begin), TREND_POINTS)
 
     def forget(self, conference: str) -> None:
         """The meeting is over: forget the present."""

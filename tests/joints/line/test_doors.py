@@ -40,6 +40,16 @@ async def test_the_board_is_for_those_who_look_after_lines_and_for_the_desk(smal
     assert (await (await small.caller()).asks("GET", f"{HERE}/lines"))[0] == 401
 
 
+async def test_how_a_line_fared_is_still_shown_when_the_meeting_is_over(small: SmallHouse) -> None:
+    comes(small)
+    assert (await board(small))[1]["trend"][SITE][-1][1:] == [12, 2_000_000, "good", 0]
+    assert (await (await small.caller("chair")).commands("meeting.close"))[0] == 200
+    await small.house.line_desk.board.thin(MEETING)
+    status, answer = await board(small)
+    assert (status, answer["rows"]) == (200, [])
+    assert answer["trend"][SITE][-1][1:] == [12, 2_000_000, "good", 0]
+
+
 async def test_a_site_says_how_it_is_and_nobody_else_can(small: SmallHouse) -> None:
     comes(small)
     site = await small.caller(SITE)

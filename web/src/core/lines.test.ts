@@ -1,17 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  counts,
-  extended,
-  firstAid,
-  hourOf,
-  lasting,
-  megabits,
-  percentOf,
-  siteLines,
-  spark,
-  type TrendPoint,
-  troubles,
-} from "./lines";
+import { counts, firstAid, hourOf, lasting, megabits, percentOf, siteLines, troubles } from "./lines";
 import { BLANK } from "./meeting";
 import { alarm, row, site } from "../linesexample";
 import type { Meeting } from "../wire/types";
@@ -68,32 +56,5 @@ describe("the board", () => {
       { unit: "seconds", count: 40 },
       { unit: "minutes", count: 6 },
     ]);
-  });
-});
-
-describe("a trend", () => {
-  const point = (at: number, state: TrendPoint[3] = "good", loss = 0): TrendPoint => [at, loss, 1_000_000, state];
-
-  it("grows by a point every ten seconds, at once when the state changes, and never without end", () => {
-    const trend = [point(0)];
-    expect(extended(trend, ROW, 9_999)).toBe(trend);
-    expect(extended(trend, ROW, 10_000)).toHaveLength(2);
-    expect(extended(trend, { ...ROW, state: "lost" }, 2_000)).toHaveLength(2);
-    const long = Array.from({ length: 240 }, (_, at) => point(at * 10_000));
-    expect(extended(long, ROW, 2_400_000)).toHaveLength(240);
-  });
-
-  it("is a line that is broken where nothing was connected, with a bar where packets were lost", () => {
-    const { rate, loss, gaps } = spark([point(0), point(10, "good", 60), point(20, "lost"), point(30)], 0, 40);
-    expect(rate.match(/M/g)).toHaveLength(2);
-    expect(loss).toEqual([{ x: 25, width: 25, height: 14.4 }]);
-    expect(gaps).toEqual([{ x: 50, width: 25 }]);
-    expect(spark([], 0, 10)).toEqual({ rate: "", loss: [], gaps: [] });
-  });
-
-  it("draws nothing of a site that has not come, or that telephones", () => {
-    const { rate, gaps } = spark([point(0, "absent"), point(10, "voice"), point(20)], 0, 40);
-    expect(gaps).toEqual([]);
-    expect(rate).toMatch(/^M50 /);
   });
 });

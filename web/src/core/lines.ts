@@ -1,4 +1,4 @@
-/** The sites' lines as the technician's board shows them: order, counts, words for figures, trends. Pure. */
+/** The sites' lines as the technician's board shows them: order, counts, words for figures. Pure. */
 import type { Tick } from "./ring";
 import { dayOf } from "./calendar";
 import { sitesInOrder } from "./prepare";
@@ -51,9 +51,6 @@ export interface LineRow {
   readonly gone_at: number;
   readonly heard: number;
 }
-
-/** Time, loss in per mille, rate up, state. */
-export type TrendPoint = readonly [number, number, number, LineWord];
 
 /** A site of the meeting with its line; null before the first word about it. */
 export interface SiteLine {
@@ -147,59 +144,4 @@ export function firstAid(
   if (alarm.kind === "silent" && row.open) return telephone ? "call" : "mute";
   if (alarm.kind === "one_way" || alarm.kind === "no_picture") return "reconnect";
   return telephone ? "call" : "reconnect";
-}
-
-/** Add what the board says now to a trend, at most so many points, none closer than `step` to the one before. */
-export function extended(
-  trend: readonly TrendPoint[],
-  row: LineRow,
-  now: number,
-  step = 10_000,
-): readonly TrendPoint[] {
-  const last = trend.at(-1);
-  const point: TrendPoint = [now, Math.max(row.up_loss, row.down_loss), row.up_bps, row.state];
-  if (last && now - last[0] < step && last[3] === row.state) return trend;
-  return [...trend, point].slice(-MOST_POINTS);
-}
-
-const MOST_POINTS = 240;
-
-export interface Spark {
-  /** The rate up, as a line in a box of 100 × 24; parts without a line are left out. */
-  readonly rate: string;
-  /** Bars from the bottom: x, width and height of steps with loss. */
-  readonly loss: readonly { readonly x: number; readonly width: number; readonly height: number }[];
-  /** Where a connection was broken. */
-  readonly gaps: readonly { readonly x: number; readonly width: number }[];
-}
-
-const WIDTH = 100;
-const HEIGHT = 24;
-const OUT: readonly LineWord[] = ["lost", "again", "absent", "voice"];
-/** A tenth lost fills the box. */
-const FULL_LOSS = 100;
-const LEAST_RATE = 500_000;
-
-/** The drawing of a trend between two times. */
-export function spark(trend: readonly TrendPoint[], from: number, to: number): Spark {
-  const span = Math.max(1, to - from);
-  const x = (at: number): number => Math.round(((at - from) / span) * WIDTH * 10) / 10;
-  const most = Math.max(LEAST_RATE, ...trend.map((point) => point[2]));
-  const parts: string[] = [];
-  const [loss, gaps]: [Spark["loss"][number][], Spark["gaps"][number][]] = [[], []];
-  let drawing = false;
-  trend.forEach(([at, lost, rate, state], index) => {
-    const width = Math.max(0.6, x(trend[index + 1]?.[0] ?? to) - x(at));
-    // Whoever is not expected to send has lost nothing: nothing is drawn before a site comes, or while it telephones.
-    const away = OUT.includes(state);
-    if (state === "lost" || state === "again") gaps.push({ x: x(at), width });
-    else if (!away) {
-      const y = Math.round((HEIGHT - 1 - (rate / most) * (HEIGHT - 2)) * 10) / 10;
-      parts.push(`${drawing ? "L" : "M"}${x(at)} ${y}`);
-      if (lost >= 10)
-        loss.push({ x: x(at), width, height: Math.round(Math.min(1, lost / FULL_LOSS) * HEIGHT * 10) / 10 });
-    }
-    drawing = !away;
-  });
-  return { rate: parts.join(""), loss, gaps };
 }

@@ -1,15 +1,18 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import axe from "axe-core";
 import { flushSync } from "svelte";
 import { beforeAll, expect, test, vi } from "vitest";
 import type { LineAlarm } from "../core/lines";
 import { siteLines, troubles } from "../core/lines";
 import { BLANK } from "../core/meeting";
+import type { TrendPoint } from "../core/trend";
 import { alarm, row, site } from "../linesexample";
 import type { LinesState } from "../state/lines.svelte";
 import type { Meeting } from "../wire/types";
 import TechnicianAlarms from "./TechnicianAlarms.svelte";
 import TechnicianChecklist from "./TechnicianChecklist.svelte";
 import TechnicianFoot from "./TechnicianFoot.svelte";
+import TechnicianSite from "./TechnicianSite.svelte";
 import TechnicianSites from "./TechnicianSites.svelte";
 
 beforeAll(() => {
@@ -98,6 +101,28 @@ test("a row says the state in a word and its figures, and nothing of a line that
   expect(rows[1]).toContain("rớt 9 giờ 46");
   expect(rows[1]).not.toContain("Mb/s 2");
   expect(rows[2]).toContain("6,2%");
+});
+
+test("when the meeting is over the board still says how each line fared, and offers nothing to mend", async () => {
+  const closed = { ...MEETING, phase: "closed" as const, periods: [{ began_at: NOW - 3_600_000, ended_at: NOW }] };
+  const trend: TrendPoint[] = [
+    [NOW - 3_000_000, 60, 900_000, "good", 20],
+    [NOW - 2_000_000, 0, 0, "lost", 0],
+    [NOW - 1_000_000, 5, 2_000_000, "good", 420],
+  ];
+  const known = Object.assign(board(closed), { registry: {}, trend: { a: trend } });
+  const lines = siteLines(closed, []);
+  render(TechnicianSites, { lines, board: known, now: NOW + 9e9, onchoose: () => undefined });
+  expect(screen.getAllByText("Đã họp xong")).toHaveLength(3);
+  const shown = { line: lines[0] ?? null, board: known, meeting: closed, now: NOW + 9e9 };
+  render(TechnicianSite, { ...shown, ondone: async () => undefined, onclose: () => undefined });
+  const named = (name: string): HTMLElement => screen.getByRole("img", { name, hidden: true });
+  expect(named("Mất gói: Cao nhất 6,0% lúc 8 giờ 57").querySelectorAll("rect.loss")).toHaveLength(1);
+  expect(named("Độ trễ: Cao nhất 420 ms lúc 9 giờ 30").querySelector("path")?.getAttribute("d")).toContain("M");
+  expect(named("Mức gửi lên: Thấp nhất 0,9 Mb/s lúc 8 giờ 57").querySelectorAll("rect.gap")).toHaveLength(1);
+  expect(screen.queryByRole("button", { name: "Kết nối lại", hidden: true })).toBeNull();
+  const dialog = document.querySelector("dialog[open]") as HTMLElement;
+  expect((await axe.run(dialog)).violations).toEqual([]);
 });
 
 test("the test sound is offered before the opening, and afterwards the button says why not", () => {

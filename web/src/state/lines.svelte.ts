@@ -1,9 +1,10 @@
 /** The technician's board: every line as the server says it, how each fared, and what may be done about one. */
 import { untrack } from "svelte";
 import type { CheckItem, Checklist, Findings } from "../core/checklist";
-import { extended, type LineRow, siteLines, type TrendPoint } from "../core/lines";
+import { type LineRow, siteLines } from "../core/lines";
 import type { LineTest } from "../core/linetest";
 import type { RegisteredSite } from "../core/prepare";
+import { extended, type Trend } from "../core/trend";
 import { errorText, refusalWords } from "../i18n";
 import { ask, type Method, Problem } from "../wire/http";
 import { enter } from "./entering";
@@ -13,13 +14,13 @@ import { registeredSites } from "./prepare.svelte";
 
 interface Board {
   readonly rows: readonly LineRow[];
-  readonly trend: Readonly<Record<string, readonly TrendPoint[]>>;
+  readonly trend: Readonly<Record<string, Trend>>;
   readonly tests: Readonly<Record<string, LineTest>>;
   readonly checklist: Checklist;
 }
 
 export class LinesState {
-  trend = $state.raw<Readonly<Record<string, readonly TrendPoint[]>>>({});
+  trend = $state.raw<Readonly<Record<string, Trend>>>({});
   registry = $state.raw<Readonly<Record<string, RegisteredSite>>>({});
   /** Why the board may not be seen, as a sentence. */
   refusal = $state.raw<string | null>(null);
@@ -40,7 +41,8 @@ export class LinesState {
   }
 
   private readonly told = $derived.by(() => (this.standing.statuses["lines"] ?? null) as readonly LineRow[] | null);
-  readonly rows = $derived.by(() => this.told ?? this.first);
+  /** Nothing is so any more once the meeting is over; how it was, the trends say. */
+  readonly rows = $derived.by(() => (this.standing.meeting?.phase === "closed" ? [] : (this.told ?? this.first)));
   readonly lines = $derived.by(() => (this.standing.meeting ? siteLines(this.standing.meeting, this.rows) : []));
   /** The last test of each site: those loaded, and those that came since. */
   readonly tests = $derived.by((): Readonly<Record<string, LineTest>> => {
