@@ -96,8 +96,10 @@ const tenths = (value: number): number => Math.round(value * 10) / 10;
 /** From the beginning on; how it stood before is the first point. */
 function within(trend: Trend, from: number): Trend {
   const first = trend.findLastIndex((point) => point[0] <= from);
-  const [before, ...after] = first < 0 ? [undefined, ...trend] : trend.slice(first);
-  return before ? [[Math.max(from, before[0]), before[1], before[2], before[3], before[4]], ...after] : after;
+  const before = trend[first];
+  if (!before) return trend;
+  const [at, ...stood] = before;
+  return [[Math.max(from, at), ...stood], ...trend.slice(first + 1)];
 }
 
 /** One figure as a line, broken where nothing was connected. */
