@@ -14,8 +14,9 @@ from server.media.egress import Destination
 if TYPE_CHECKING:
     from server.media.ingress import Port
 
-CONSENT_MS = 15_000
-"""Without a checked STUN request for this long the peer is dead (RFC 7675 asks for 30 s at most)."""
+CONSENT_MS = 14_000
+"""Without a checked STUN request for this long the peer is dead (RFC 7675 asks for 30 s at most). This is looked at
+once a second: whoever freezes is found within 15 s."""
 PROVISIONAL_MS = 4_000
 """A peer that moved by verified SRTP must confirm by STUN within this time, or is moved back."""
 PAIRS_LIMIT = 8

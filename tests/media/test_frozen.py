@@ -1,0 +1,88 @@
+"""A client that freezes sends nothing and says no goodbye: it is found by its silence. The clock is held."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bench.media.client import Peer, Peers, offer_up
+from server.clock import HeldClock, SystemClock
+from server.media.conference import Desired, Endpoint
+from server.media.control import Gone, Joined, Observation, Open
+from server.media.forwarder import BEAT_MS, Forwarder
+from tests.media.conftest import ALL, until
+
+FOUND_WITHIN_MS = 15_000
+
+
+class Held(HeldClock):
+    """Names and passwords of lines are no two alike all the same."""
+
+    def secret(self, octets: int = 32) -> str:
+        return SystemClock().secret(octets)
+
+
+class Room:
+    """A forwarder whose time passes only when told to, and its peers, who check only when told to."""
+
+    def __init__(self) -> None:
+        self.clock = Held()
+        self.told: list[Observation] = []
+        self.forwarder = Forwarder(self.clock, (), self.told.append)
+        self.peers = Peers()
+
+    async def join(self, name: str) -> Peer:
+        """Somebody with a camera."""
+        peer = self.peers.add()
+        answer = self.forwarder.open(Open(1, "k", name, "up", "camera", ALL, offer_up(peer)))
+        await peer.connect(answer.body)
+        assert peer.keepalive is not None
+        peer.keepalive.cancel()
+        await until(lambda: [one for one in self.of(Joined) if one.endpoint == name])  # type: ignore[attr-defined]
+        return peer
+
+    def of(self, kind: type[Observation]) -> list[Observation]:
+        return [one for one in self.told if isinstance(one, kind)]
+
+    async def second(self, *awake: Peer) -> None:
+        """These check, and a second of beats passes."""
+        for peer in awake:
+            peer.answered_at = None
+            await until(lambda peer=peer: peer.answered_at is not None, peer.check)  # type: ignore[misc]
+        for _ in range(1_000 // BEAT_MS):
+            self.clock.advance(BEAT_MS)
+            self.forwarder.hub.look()
+        self.clock.advance(1_000 % BEAT_MS)
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    opened = Room()
+    opened.forwarder.start("127.0.0.1", 0)
+    opened.forwarder.adopt(Desired("k", 1, 1, (Endpoint("frozen", ALL), Endpoint("awake", ALL))))
+    yield opened
+    await opened.peers.close()
+    await opened.forwarder.close()
+
+
+async def test_a_client_that_freezes_is_found_within_fifteen_seconds_and_the_others_stay(room: Room) -> None:
+    frozen, awake = await room.join("frozen"), await room.join("awake")
+    since, seconds = room.clock.now(), 1
+    await room.second(frozen, awake)
+    while not room.of(Gone):
+        await room.second(awake)
+        seconds += 1
+        assert room.clock.now() - since <= FOUND_WITHIN_MS
+    assert seconds > 10, "a line that is away for a while comes back by itself"
+    await room.second(awake)
+    assert [(one.endpoint, one.reason) for one in room.of(Gone)] == [("frozen", "lost")]  # type: ignore[attr-defined]
+
+
+async def test_whoever_is_silent_for_less_stays(room: Room) -> None:
+    slow = await room.join("awake")
+    for _ in range(3):
+        for _ in range(12):
+            await room.second()
+        await room.second(slow)
+    assert room.of(Gone) == []
