@@ -52,6 +52,23 @@ def free_port() -> int:
     raise AssertionError("unreachable: the ports go round")
 
 
+def hold_port() -> socket.socket:
+    """A port that is nobody else's, in no process, until this is closed; asyncio's servers may come and go there.
+
+    They ask for it with SO_REUSEADDR, and who looks for a free one does not. Processes that were forked from each other
+    look in the same order: only what is held is one's own.
+    """
+    while True:
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", free_port()))
+        except OSError:
+            held.close()
+        else:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            return held
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
         try:

@@ -268,8 +268,8 @@ async def small_house(
         await migrate(house.db)
     runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             yield SmallHouse(house, settings.web.public_url, session, lies or await furnish(house, opened))
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,17 @@ def test_redis_is_real(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         client.set("a", "b")
         assert client.get("a") == b"b"
+
+
+async def test_a_held_port_is_for_servers_of_its_holder_alone() -> None:
+    with components.hold_port() as held:
+        port = held.getsockname()[1]
+        for _ in range(2):
+            server = await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
+            server.close()
+            await server.wait_closed()
+        with socket.socket() as another, pytest.raises(OSError, match="in use"):
+            another.bind(("127.0.0.1", port))
 
 
 def test_what_the_tests_need_from_debian_is_what_make_deps_installs() -> None:

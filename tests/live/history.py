@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from server.meetings import views
-from server.meetings.acts import all_commands, read_event, tag_of
+from server.meetings.acts import Audience, all_commands, read_event, tag_of
 from server.meetings.meeting import Meeting
 from server.meetings.roles import DESK_AND_SECRETARY, Role
 from server.meetings.service import blank
@@ -141,6 +141,23 @@ class History(msgspec.Struct, frozen=True, dict=True):
         for entry in self.log[self.stream]:
             states.append(read_event(entry.type, msgspec.json.encode(entry.data)).apply(states[-1]))
         return states
+
+    @cached_property
+    def audiences(self) -> dict[int, set[Audience]]:
+        """Who might see each event of the meeting, by the rules at each moment at which it may have been delivered."""
+        events = ((one.version, read_event(one.type, msgspec.json.encode(one.data))) for one in self.log[self.stream])
+        return {version: {event.audience(state) for state in self.states[version:]} for version, event in events}
+
+    def stood_at_the_desk(self, person: str) -> set[bool]:
+        """Whether this person held a role of the desk or the secretary's, at each moment of the run."""
+        if person not in self._desk:
+            states = self.states[self.base :]
+            self._desk[person] = {bool(state.roles_of(person) & DESK_AND_SECRETARY) for state in states}
+        return self._desk[person]
+
+    @cached_property
+    def _desk(self) -> dict[str, set[bool]]:
+        return {}
 
     @cached_property
     def sent(self) -> dict[str, Sent]:
@@ -387,13 +404,11 @@ def as_shown(meeting: Meeting, person: str) -> Any:
 
 def _allowed(history: History, heard: Heard, entry: Logged) -> set[bool]:
     """Whether the person may see the event, by the rules at each moment at which it may have been delivered."""
-    later = history.states[entry.version :] if heard.stream == history.stream else history.states[history.base :]
     if heard.stream == history.stream:
-        event = read_event(entry.type, msgspec.json.encode(entry.data))
-        return {views.visible(event, state, heard.person) for state in later}
+        return {allowed is None or heard.person in allowed for allowed in history.audiences[entry.version]}
     if heard.stream.endswith(":desk"):
         mine = heard.person == (entry.data.get("drawn_by") or entry.by)
-        return {mine or bool(state.roles_of(heard.person) & DESK_AND_SECRETARY) for state in later}
+        return {mine} if mine else history.stood_at_the_desk(heard.person)
     return {True}
 
 

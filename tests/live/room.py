@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import msgspec
@@ -268,12 +268,18 @@ class Tablet:
     def stop_reading(self) -> None:
         """Be a tablet whose owner has closed its lid: the line is up, and nobody reads."""
         self.reader.cancel()
-        self.socket._response.connection.transport.pause_reading()
+        self._line().pause_reading()
 
     def read_on(self) -> None:
         """Open the lid."""
-        self.socket._response.connection.transport.resume_reading()
+        self._line().resume_reading()
         self.reader = asyncio.create_task(self._read())
+
+    def _line(self) -> asyncio.ReadTransport:
+        connection = self.socket._response.connection
+        if connection is None or connection.transport is None:
+            raise ConnectionError("the line has ended meanwhile")
+        return cast(asyncio.ReadTransport, connection.transport)
 
     def versions(self) -> list[int]:
         return [event["version"] for event in self.events]

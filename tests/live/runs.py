@@ -34,7 +34,7 @@ from server.meetings.meeting import Meeting
 from server.pace import Pace
 from server.streams import StreamId, Streams
 from server.supervisor import end_with_parent
-from tests.components import free_port
+from tests.components import hold_port
 from tests.e2e.small import MEETING, VOTERS, Caller, Furnished, settings_in, small_house
 from tests.live import history
 from tests.live.crash import or_end
@@ -68,10 +68,11 @@ class Weather(msgspec.Struct, frozen=True):
 
 
 class Process:
-    """A web process: the whole house, on a port that stays its own."""
+    """A web process: the whole house, on a port that stays its own while it is dead."""
 
     def __init__(self, folder: Path, lies: Furnished, shared: Mapping[str, str]) -> None:
-        self.port = free_port()
+        self.held = hold_port()
+        self.port = self.held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.asked = folder, lies, {**shared, "WEB__PORT": str(self.port)}
         self.fork: Any = None
@@ -490,6 +491,7 @@ async def processes(
     finally:
         for process in started:
             process.kill()
+            process.held.close()
 
 
 async def survive(
