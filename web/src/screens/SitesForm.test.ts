@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import axe from "axe-core";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { RegisteredSite, Unit } from "../core/prepare";
 import SitesForm from "./SitesForm.svelte";
@@ -65,4 +66,14 @@ test("the technician's account is chosen among the people of the house and goes 
   expect(kept).toMatchObject([{ technician: "khanhhs.cds", technician_name: "Hồ Sỹ Khánh" }]);
   await fireEvent.input(label("Người trực kỹ thuật"), { target: { value: "Phí Quang Minh" } });
   expect(screen.getByText("Chưa gắn tài khoản")).toBeTruthy();
+});
+
+test("the address of a codec is kept as it was written, and the form is read aloud whole", async () => {
+  const kept: RegisteredSite[] = [];
+  const keep = (site: RegisteredSite): Promise<boolean> => Promise.resolve(kept.push(site) > 0);
+  render(SitesForm, { site: known(1), sites: [known(1)], units, keep, onclose: () => undefined });
+  await fireEvent.input(label("Địa chỉ thiết bị hội nghị"), { target: { value: " phonghop@10.1.2.3 " } });
+  expect((await axe.run(document.querySelector("dialog[open]") as HTMLElement)).violations).toEqual([]);
+  await fireEvent.click(screen.getByRole("button", { name: "Lưu" }));
+  expect(kept[0]?.codec.trim()).toBe("phonghop@10.1.2.3");
 });

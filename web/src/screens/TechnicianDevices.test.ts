@@ -1,4 +1,5 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import axe from "axe-core";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { siteLines } from "../core/lines";
 import { BLANK } from "../core/meeting";
@@ -39,6 +40,10 @@ function house(readiness = "ready"): string[] {
   return asked;
 }
 
+/** What axe finds wrong with the dialog. */
+const wrong = async (): Promise<unknown> =>
+  (await axe.run(document.querySelector("dialog[open]") as HTMLElement)).violations;
+
 const show = (codec = "", call: unknown = null): void => {
   render(TechnicianDevices, { line: LINE ?? null, meeting: "m", codec, call, onclose: () => undefined });
 };
@@ -51,6 +56,7 @@ test("an encoder gets an address and a token, shown once and taken back again", 
   expect(await screen.findByText("https://hop.vn/api/media/m/up")).toBeTruthy();
   expect(screen.getByText("s3cr3t")).toBeTruthy();
   expect(asked).toContain('POST /api/meetings/m/devices {"kind":"sender","site":"a"}');
+  expect(await wrong()).toEqual([]);
   await fireEvent.click(await screen.findByRole("button", { name: "Thu hồi" }));
   await waitFor(() => expect(screen.queryByText("s3cr3t")).toBeNull());
   expect(asked).toContain("DELETE /api/meetings/m/devices/1");
@@ -76,6 +82,7 @@ test("a call that stands is hung up; one that came in only by taking its number 
   show("10.1.2.3", { ...call, why: "" });
   expect(await screen.findByText("Đã nối với sip:10.1.2.3 (PCMA + H264)")).toBeTruthy();
   expect(screen.getByRole("button", { name: "Ngắt cuộc gọi" })).toBeTruthy();
+  expect(await wrong()).toEqual([]);
 });
 
 test("where Janus is missing it says so in a sentence, and nobody can be called", async () => {
@@ -83,4 +90,43 @@ test("where Janus is missing it says so in a sentence, and nobody can be called"
   show("10.1.2.3");
   expect(await screen.findByText(/máy chủ chưa cài chương trình Janus/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: /Gọi bộ codec/ })).toBeNull();
+});
+
+test("why a call ended is a sentence, and the codec may be called again", async () => {
+  house();
+  const call = { site: "a", stage: "ended", incoming: false, address: "sip:10.1.2.3", audio: "", video: "" };
+  for (const why of [
+    "hung_up",
+    "busy",
+    "no_answer",
+    "refused",
+    "unreachable",
+    "nothing_in_common",
+    "no_media",
+    "broken",
+  ]) {
+    const { unmount } = render(TechnicianDevices, {
+      line: LINE ?? null,
+      meeting: "m",
+      codec: "10.1.2.3",
+      call: { ...call, why },
+      onclose: () => undefined,
+    });
+    await screen.findByRole("button", { name: "Gọi bộ codec tại 10.1.2.3" });
+    const said = document.querySelector("dialog[open]")?.textContent ?? "";
+    expect(said).not.toContain("devices.");
+    unmount();
+  }
+});
+
+test("a refusal is said aloud, and what was given before stays", async () => {
+  house();
+  show();
+  await fireEvent.click(await screen.findByRole("button", { name: "Cấp địa chỉ gửi (WHIP)" }));
+  await screen.findByText("s3cr3t");
+  vi.stubGlobal("fetch", async () => Response.json({ ok: false, code: "phase.closed", details: {} }, { status: 409 }));
+  await fireEvent.click(await screen.findByRole("button", { name: "Thu hồi" }));
+  expect((await screen.findByRole("alert")).textContent).not.toBe("");
+  expect(screen.getByText("s3cr3t")).toBeTruthy();
+  expect(await wrong()).toEqual([]);
 });
