@@ -269,7 +269,7 @@ class House:
     def _changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently: whose rights changed are admitted anew."""
         self.presence.changed(after.id)
-        followed = [(caller.person, s) for caller in self.live.gathering.callers.values() for s in caller.streams]
+        followed = ((caller.person, s) for caller in self.live.gathering.callers.values() for s in caller.streams)
         for stream, person in admitted_anew(before, after, followed):
             self.live.resync(stream, person)
 

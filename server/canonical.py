@@ -27,6 +27,23 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+class Digests:
+    """The digests of a struct that is replaced again and again: what stands in a field as before, and is the very same
+    value, is not written down anew. Of a meeting of a thousand, a page turn changes a thousandth."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[Any, bytes]] = {}
+
+    def of(self, value: msgspec.Struct) -> str:
+        """The same as `digest`."""
+        for field in value.__struct_fields__:
+            part, known = getattr(value, field), self._parts.get(field)
+            if known is None or known[0] is not part:
+                self._parts[field] = part, msgspec.json.encode(field) + b":" + canonical(part)
+        written = (self._parts[field][1] for field in sorted(value.__struct_fields__))
+        return hashlib.sha256(b"{" + b",".join(written) + b"}").hexdigest()
+
+
 def _refuse_floats(value: Any) -> None:
     # Of a meeting of a thousand these are ten thousands of parts: no call for each of them.
     waiting: list[Any] = [(value,)]

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.errors import Invalid, Unavailable
+from server.sqlite import Driver
 
 log = logging.getLogger("hopso.db")
 
@@ -46,6 +47,9 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self.engine = _sqlite_engine(url, busy_timeout_ms) if self.is_sqlite else _postgresql_engine(url)
+        self._writer = self.engine.execution_options(hopso_writes=True)
+        self._upserts: dict[tuple[Any, ...], Any] = {}
+        """By table and columns: to say what replaces what takes longer than to do it."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -55,11 +59,8 @@ class Database:
         again and again whether it is free, and a hundred at once would starve some of them until they are refused.
         """
         with _problems_in_our_words():
-            async with self._turn, self.engine.connect() as connection:
-                if self.is_sqlite:
-                    await connection.execution_options(hopso_writes=True)
-                async with connection.begin():
-                    yield connection
+            async with self._turn, self._writer.connect() as connection, connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -74,14 +75,20 @@ class Database:
 
     def insert_or_ignore(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
         """INSERT that leaves rows alone whose primary key is already there."""
-        return _insert(self, table).values(list(rows)).on_conflict_do_nothing()
+        return _insert(self, table).values(_values(rows)).on_conflict_do_nothing()
 
     def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]], merged: Merged | None = None) -> Any:
         """INSERT that replaces every other column of rows whose primary key is already there, or those of `merged`."""
-        statement = _insert(self, table).values(list(rows))
-        keys = [column.name for column in table.primary_key]
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        changes = others if merged is None else merged(statement.excluded)
+        if merged is not None:
+            return self._upserting(table, merged).values(_values(rows))
+        known = (table, *rows[0])
+        if known not in self._upserts:
+            self._upserts[known] = self._upserting(table, lambda sent: {name: sent[name] for name in rows[0]})
+        return self._upserts[known].values(_values(rows))
+
+    def _upserting(self, table: Table, merged: Merged) -> Any:
+        statement, keys = _insert(self, table), [column.name for column in table.primary_key]
+        changes = {name: value for name, value in merged(statement.excluded).items() if name not in keys}
         return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
@@ -101,6 +108,11 @@ def _problems_in_our_words() -> Iterator[None]:
         raise Unavailable("storage.full" if "full" in str(error.orig) else "storage.away") from error
 
 
+def _values(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """A statement for a list of rows is compiled anew each time, even for a list of one."""
+    return rows[0] if len(rows) == 1 else list(rows)
+
+
 def _insert(database: Database, table: Table) -> Any:
     return (sqlite if database.is_sqlite else postgresql).insert(table)
 
@@ -109,7 +121,7 @@ def _sqlite_engine(url: str, busy_timeout_ms: int) -> AsyncEngine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
+    engine = create_async_engine(url, module=Driver(), pool_size=8, max_overflow=8, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:

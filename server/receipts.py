@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, bindparam, delete, select
 from sqlalchemy.sql.expression import Executable
 
 from server.clock import Millis
@@ -24,6 +24,13 @@ receipts = Table(
     Column("answer", Text, nullable=False),
     Index("ix_receipts_at", "at"),
 )
+
+
+_GIVEN = select(receipts).where(
+    receipts.c.person.in_(bindparam("people", expanding=True)),
+    receipts.c.command_id.in_(bindparam("ids", expanding=True)),
+)
+"""Made once: it is asked before every commit."""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,15 +51,18 @@ def refusal(error: Problem, now: Millis, version: int = 0) -> Answer:
 async def known_receipts(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
     """The answers already given to these (person, command id)."""
     people, ids = {person for person, _ in asked}, {command_id for _, command_id in asked}
-    wanted = receipts.c.person.in_(people) & receipts.c.command_id.in_(ids)
-    rows = await connection.execute(select(receipts).where(wanted))
+    rows = await connection.execute(_GIVEN, {"people": list(people), "ids": list(ids)})
     return {(row.person, row.command_id): msgspec.json.decode(row.answer, type=Answer) for row in rows}
 
 
-def receipt_of(person: str, command_id: str, answer: Answer) -> Executable:
-    """The statement that keeps an answer."""
-    kept = {"person": person, "command_id": command_id, "at": answer.now}
-    return receipts.insert().values({**kept, "answer": msgspec.json.encode(answer).decode()})
+async def keep_receipts(connection: Connection, given: Mapping[tuple[str, str], Answer]) -> None:
+    """Keep the answers given to these (person, command id)."""
+    rows = [
+        {"person": person, "command_id": command_id, "at": answer.now, "answer": msgspec.json.encode(answer).decode()}
+        for (person, command_id), answer in given.items()
+    ]
+    if rows:
+        await connection.execute(receipts.insert(), rows)
 
 
 def old_receipts(now: Millis) -> Executable:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, NewType
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, select, update
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, bindparam, select, update
 from sqlalchemy.sql.expression import Executable
 
 from server.canonical import canonical
@@ -24,7 +24,7 @@ from server.db import Connection, Database, metadata
 from server.errors import Problem
 from server.listeners import tell_all
 from server.receipts import Answer as Answer  # noqa: PLC0414 - it belongs to what streams offer
-from server.receipts import known_receipts, old_receipts, receipt_of, refusal
+from server.receipts import keep_receipts, known_receipts, old_receipts, refusal
 
 log = logging.getLogger("hopso.streams")
 
@@ -34,7 +34,7 @@ StreamId = NewType("StreamId", str)
 GENESIS = "0" * 64
 """What the first event of every stream is chained to."""
 
-LARGEST_BATCH, BEFORE_FIRST = 256, -1 << 31
+LARGEST_BATCH, MOST_REMEMBERED, BEFORE_FIRST = 256, 1000, -1 << 31
 
 streams = Table(
     "streams",
@@ -43,6 +43,8 @@ streams = Table(
     Column("version", Integer, nullable=False),
     Column("head", String(64), nullable=False),
 )
+_NAMED = streams.c.stream.in_(bindparam("names", expanding=True))
+_LOCKED = select(streams).where(_NAMED).order_by(streams.c.stream).with_for_update()
 stream_events = Table(
     "stream_events",
     metadata,
@@ -121,6 +123,7 @@ class Streams:
         self.listeners: list[Listener] = []
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(maxsize=10_000)
         self._committer: asyncio.Task[None] | None = None
+        self._begun: set[StreamId] = set()  # they have their row
 
     async def perform(self, stream: StreamId, by: str, command_id: str, decide: Decide) -> Answer:
         """Decide and append, at most once per (`by`, `command_id`); a repeated id gets the first answer again.
@@ -174,6 +177,7 @@ class Streams:
             try:
                 await self._commit(batch)
             except Exception:
+                self._begun.clear()
                 await self._commit_singly(batch)
 
     def _next_waiting(self) -> _Waiting | None:
@@ -201,29 +205,28 @@ class Streams:
         async with self.db.writing() as connection:
             turns = await self._lock(connection, batch)
             known = await known_receipts(connection, [(waiting.by, waiting.command_id) for waiting in batch])
-            appended, answers = list[Entry](), list[Answer]()
+            appended, fresh = list[Entry](), dict[tuple[str, str], Answer]()
             for waiting in batch:
                 key = (waiting.by, waiting.command_id)
                 if key not in known:
-                    known[key] = await self._decide(waiting, turns[waiting.stream], appended)
-                answers.append(known[key])
+                    known[key] = fresh[key] = await self._decide(waiting, turns[waiting.stream], appended)
+            await keep_receipts(connection, fresh)
+        self._begun = {*turns, *self._begun} if len(self._begun) < MOST_REMEMBERED else {*turns}
         for turn in turns.values():
             tell_all(turn.after_commit, turn.stream)
         self._tell(appended)
-        for waiting, answer in zip(batch, answers, strict=True):
-            _settle(waiting, answer)
+        for waiting in batch:
+            _settle(waiting, known[(waiting.by, waiting.command_id)])
 
     async def _lock(self, connection: Connection, batch: list[_Waiting]) -> dict[StreamId, Turn]:
         # Sorted, so that two processes never wait for each other's rows crosswise.
-        names = sorted({waiting.stream for waiting in batch})
-        fresh = [{"stream": name, "version": 0, "head": GENESIS} for name in names]
-        await connection.execute(self.db.insert_or_ignore(streams, fresh))
-        locked = select(streams).where(streams.c.stream.in_(names)).order_by(streams.c.stream).with_for_update()
+        if not self._begun.issuperset(names := sorted({waiting.stream for waiting in batch})):
+            fresh = [{"stream": name, "version": 0, "head": GENESIS} for name in names]
+            await connection.execute(self.db.insert_or_ignore(streams, fresh))
         turns: dict[StreamId, Turn] = {}
-        for row in await connection.execute(locked):
-            turn = Turn(connection, StreamId(row.stream), self.clock.now())
+        for row in await connection.execute(_LOCKED, {"names": names}):
+            turn = turns[StreamId(row.stream)] = Turn(connection, StreamId(row.stream), self.clock.now())
             turn.version, turn.head = row.version, row.head
-            turns[turn.stream] = turn
         return turns
 
     async def _decide(self, waiting: _Waiting, turn: Turn, appended: list[Entry]) -> Answer:
@@ -231,12 +234,9 @@ class Streams:
         try:
             decision = await waiting.decide(turn)
         except Problem as error:
-            answer = refusal(error, turn.now, turn.version)
-        else:
-            appended += await _append(turn, decision)
-            answer = Answer(ok=True, now=turn.now, version=turn.version)
-        await turn.connection.execute(receipt_of(waiting.by, waiting.command_id, answer))
-        return answer
+            return refusal(error, turn.now, turn.version)
+        appended += await _append(turn, decision)
+        return Answer(ok=True, now=turn.now, version=turn.version)
 
     def _tell(self, appended: list[Entry]) -> None:
         by_stream: dict[StreamId, list[Entry]] = {}

@@ -42,6 +42,7 @@ LIBRARIES = {
     "engineio": ("server/live.py", "server/fanout.py"),
     "sqlalchemy": (
         "server/db.py",
+        "server/sqlite.py",
         "server/streams.py",
         "server/receipts.py",
         "server/leases.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -36,7 +36,8 @@ def desired(version: int, meeting: Meeting, now: Millis) -> Desired:
     """
     granted = grants(meeting)
     everyone = principals(meeting) if meeting.phase in AROUND else ()
-    endpoints = [Endpoint(who, granted_to(meeting, who, now), room_of(meeting, who)) for who in everyone]
+    heard = granted.audible - not_yet(meeting, now)
+    endpoints = [Endpoint(who, _granted(meeting, who, heard), room_of(meeting, who)) for who in everyone]
     if is_recorded(meeting):
         endpoints.append(Endpoint(RECORDER))
     return Desired(
@@ -49,6 +50,16 @@ def desired(version: int, meeting: Meeting, now: Millis) -> Desired:
         order=everyone,
         views=views(meeting),
     )
+
+
+OF_NO_CONCERN = frozenset({"shown", "presenting", "asking", "papers", "ballots", "tallies", "voidings", "requests"})
+"""What of a meeting no conference follows from: its pages are turned and its ballots opened without a word to media."""
+CONCERNS = tuple(field for field in Meeting.__struct_fields__ if field not in OF_NO_CONCERN)
+
+
+def concerns(before: Meeting, after: Meeting) -> bool:
+    """Whether the conference may have to be another one: anything it could follow from is not the very same."""
+    return any(getattr(before, field) is not getattr(after, field) for field in CONCERNS)
 
 
 def views(meeting: Meeting) -> dict[str, tuple[str, ...]]:
@@ -79,11 +90,15 @@ def granted_to(meeting: Meeting, who: str, now: Millis) -> Grants:
     """
     if meeting.phase not in AROUND:
         raise Forbidden("conference.not_now")
+    return _granted(meeting, who, grants(meeting).audible - not_yet(meeting, now))
+
+
+def _granted(meeting: Meeting, who: str, heard: Collection[str]) -> Grants:
+    """The same, for whoever knows already who is heard: with a thousand, to work that out for each takes long."""
     if not receives(meeting, who):
         return Grants(receive=False)
     own_camera = who in meeting.sites or room_of(meeting, who) == who
-    audible = own_camera and who in grants(meeting).audible - not_yet(meeting, now)
-    return Grants(audio=audible, video=own_camera, screen=meeting.sharing == who)
+    return Grants(audio=own_camera and who in heard, video=own_camera, screen=meeting.sharing == who)
 
 
 def receives(meeting: Meeting, who: str) -> bool:

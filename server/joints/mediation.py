@@ -13,7 +13,7 @@ from typing import Any
 from server.clock import Millis
 from server.config import MediaSettings
 from server.errors import Problem
-from server.joints.conference import Lines, desired, opens_later, told_of
+from server.joints.conference import Lines, concerns, desired, opens_later, told_of
 from server.joints.line.names import is_test
 from server.joints.presence import Share, Tell
 from server.media.control import Gone, Observation
@@ -45,8 +45,10 @@ class Mediation:
 
     # What should be ----------------------------------------------------------------------------------------------
 
-    def changed(self, _before: Meeting, after: Meeting) -> None:
+    def changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently: the conference follows, as soon as everybody has been shown what changed."""
+        if after.id in self.conferences.states and not concerns(before, after):
+            return
         if after.id not in self._unsaid:
             asyncio.get_running_loop().call_soon(self._say_newest, after.id)
         self._unsaid[after.id] = self.meetings.at_hand(after.id) or (0, after)

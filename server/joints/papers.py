@@ -12,6 +12,7 @@ from server.documents.papers import Handling, Paper, PaperId, State, VersionId
 from server.documents.service import Papers
 from server.errors import Forbidden, NotFound, Problem
 from server.http import Visitor
+from server.joints.conference import concerns
 from server.joints.sketch import gone_from, screen_of
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
@@ -137,6 +138,8 @@ def admitted_anew(
     changed = whose_rights_changed(before, after)
     taken_off = [paper for key, paper in before.papers.items() if key not in after.papers]
     gone = (*(f"ink:{p.version}:" for p in taken_off if p.version), *(f"opinions:{after.id}" for _ in taken_off[:1]))
+    if not (changed or gone or concerns(before, after)):
+        return set()  # before anybody is looked at: a page is turned for a thousand
     followed = list(followed)
     again = {(stream, person) for person, stream in followed if person in changed or stream.startswith(gone)}
     drawing = gone_from(before, after, [person for person, stream in followed if stream == screen_of(after.id)])

@@ -81,6 +81,8 @@ class Presence:
         self._silence: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._unsaid: set[str] = set()
+        self._told: dict[str, dict[str, Any]] = {}
+        """Meeting and topic → what was told last, and to whom, while somebody is here to remember it."""
         self._cut: dict[tuple[str, str], Millis] = {}
         """Meeting and person → since when nobody heard of them here; within the grace too."""
         self._lost: dict[str, dict[str, Millis]] = {}
@@ -226,6 +228,7 @@ class Presence:
         self.share(TOPIC, msgspec.to_builtins(Lines(self.process, meeting, readings, connected, lost, own)))
         if not readings:
             self._endpoints.pop(meeting, None)
+            self._told.pop(meeting, None)
             self._connected.pop(meeting, None)
             self._own.pop(meeting, None)
 
@@ -240,9 +243,15 @@ class Presence:
         meeting = self.standing(meeting_id)
         if meeting is None:
             return
-        stream = StreamId(f"meeting:{meeting_id}")
-        self.tell(stream, "meter", self.meter(meeting))
-        self.tell(stream, "presence", self.names(meeting), desk_of(meeting))
+        self._tell_new(meeting_id, "meter", self.meter(meeting), None)
+        self._tell_new(meeting_id, "presence", self.names(meeting), desk_of(meeting))
+
+    def _tell_new(self, meeting: str, topic: str, value: Any, audience: frozenset[str] | None) -> None:
+        """What was told last is not told again: for a thousand tablets that is as much as a page turn."""
+        told = self._told.setdefault(meeting, {}) if meeting in self._endpoints else {}
+        if told.get(topic) != (value, audience):
+            told[topic] = value, audience
+            self.tell(StreamId(f"meeting:{meeting}"), topic, value, audience)
 
 
 def _word(value: Any) -> str:

@@ -181,9 +181,14 @@ class Meetings:
 
     async def seen_by(self, meeting_id: str, asker: Asker) -> tuple[int, Meeting]:
         """The meeting as the asker may see it; `NotFound` or `Forbidden` when they may not see it at all."""
+        version, meeting = await self.admitted(meeting_id, asker)
+        return version, views.view(meeting, asker.person)
+
+    async def admitted(self, meeting_id: str, asker: Asker) -> tuple[int, Meeting]:
+        """The whole meeting, provided the asker may see it at all, else as `seen_by`; it is not yet as they see it."""
         version, meeting = await self.standing(meeting_id)
         views.admit(meeting, roles(meeting, asker))
-        return version, views.view(meeting, asker.person)
+        return version, meeting
 
     async def listed(self, asker: Asker) -> list[Listing]:
         """The asker's meetings, newest first; a draft only for its secretaries, who made it, and its named chair."""

@@ -62,15 +62,41 @@ def admit(meeting: Meeting, roles: Iterable[Role]) -> None:
         raise Forbidden("meeting.not_published")
 
 
-def view(meeting: Meeting, person: str) -> Meeting:
-    """The meeting without what this principal may not see; an unknown principal sees the public part."""
-    papers = {key: paper for key, paper in meeting.papers.items() if may_read(meeting, key, person)}
-    desk = bool(meeting.roles_of(person) & DESK_AND_SECRETARY)
-    tallies, voidings = (meeting.tallies, meeting.voidings) if desk else ({}, {})
-    calls = calls_seen_by(meeting, person)
+class Outlook(msgspec.Struct, frozen=True):
+    """All by which what two principals see of a meeting may differ: with the same outlook they see the same."""
+
+    papers: frozenset[str]
+    """Those they may read."""
+    desk: bool
+    """Whether they see counts before these are announced."""
+    calls: frozenset[str]
+    hidden: frozenset[str]
+    """The items they are not invited to."""
+
+
+def outlook(meeting: Meeting, person: str) -> Outlook:
+    """What this principal may see; an unknown principal sees the public part."""
+    return Outlook(
+        frozenset(paper for paper in meeting.papers if may_read(meeting, paper, person)),
+        bool(meeting.roles_of(person) & DESK_AND_SECRETARY),
+        frozenset(calls_seen_by(meeting, person)),
+        hidden_from(meeting, person),
+    )
+
+
+def seen_from(meeting: Meeting, outlook: Outlook) -> Meeting:
+    """The meeting without what is not to be seen with this outlook."""
+    papers = {key: paper for key, paper in meeting.papers.items() if key in outlook.papers}
+    tallies, voidings = (meeting.tallies, meeting.voidings) if outlook.desk else ({}, {})
+    calls = {key: call for key, call in meeting.calls.items() if key in outlook.calls}
     shown = _if_among(papers, meeting.shown)
-    open_to = without_items(meeting, hidden_from(meeting, person))
+    open_to = without_items(meeting, outlook.hidden)
     return replace(open_to, papers=papers, shown=shown, tallies=tallies, voidings=voidings, calls=calls)
+
+
+def view(meeting: Meeting, person: str) -> Meeting:
+    """The meeting without what this principal may not see."""
+    return seen_from(meeting, outlook(meeting, person))
 
 
 def _if_among(papers: dict[str, Paper], shown: Shown | None) -> Shown | None:
@@ -83,10 +109,15 @@ def may_read(meeting: Meeting, paper: str, person: str) -> bool:
     return readers is None or person in readers
 
 
+def public_part(meeting: Meeting) -> Meeting:
+    """The part that everybody admitted sees."""
+    common = without_items(view(meeting, ""), hidden_from_some(meeting))
+    return replace(common, shown=_if_among(common.papers, common.shown))
+
+
 def public_digest(meeting: Meeting) -> str:
     """SHA-256 of the part that everybody admitted sees; `publicDigest` in the web client is the other half."""
-    common = without_items(view(meeting, ""), hidden_from_some(meeting))
-    return digest(replace(common, shown=_if_among(common.papers, common.shown)))
+    return digest(public_part(meeting))
 
 
 def visible(event: Event, meeting: Meeting, person: str) -> bool:
@@ -103,12 +134,31 @@ def as_json(meeting: Meeting) -> bytes:
 def whose_rights_changed(before: Meeting, after: Meeting) -> set[str]:
     """Principals who need a fresh view: their roles differ, papers are withdrawn from them at the closing, or an item
     they are not invited to goes on."""
-    everyone: dict[str, Any] = {**before.members, **after.members, **before.sites, **after.sites}
-    changed = {p for p in everyone if before.roles_of(p) - {Role.PRESENTER} != after.roles_of(p) - {Role.PRESENTER}}
+    touched = _whose_roles_may_differ(before, after)
+    changed = {p for p in touched if before.roles_of(p) - {Role.PRESENTER} != after.roles_of(p) - {Role.PRESENTER}}
     changed |= {guest.id for guest in (*limited(before), *limited(after)) if _missed(before, after, guest.id)}
     if before.phase != after.phase == "closed":
         changed |= {person for paper in before.papers.values() for person in paper.named}
     return changed
+
+
+STEERED_BY = ("chair", "deputy", "controlling")
+
+
+def _whose_roles_may_differ(before: Meeting, after: Meeting) -> set[str]:
+    """With a thousand members, to work out the roles of each takes longer than to show them a page."""
+    if before.acting != after.acting:
+        return {*before.members, *after.members, *before.sites, *after.sites}
+    touched = {p for field in STEERED_BY for p in {getattr(before, field)} ^ {getattr(after, field)}}
+    touched |= _touched(before.members, after.members) | _touched(before.sites, after.sites)
+    return touched
+
+
+def _touched(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Those who are new, gone, or not the very same."""
+    if before is after:
+        return set()
+    return {key for key, one in after.items() if before.get(key) is not one} | (before.keys() - after.keys())
 
 
 def _missed(before: Meeting, after: Meeting, guest: str) -> bool:

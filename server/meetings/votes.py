@@ -258,4 +258,6 @@ def mandates_of(ballot: Ballot, person: str) -> list[str]:
 
 def desk_of(meeting: Meeting) -> frozenset[str]:
     """Those who steer, and the secretary: who may know a count before it is announced."""
-    return frozenset(person for person in meeting.members if meeting.roles_of(person) & DESK_AND_SECRETARY)
+    steering = {meeting.chair, meeting.deputy, meeting.controlling}
+    maybe = (m.id for m in meeting.members.values() if m.id in steering or not DESK_AND_SECRETARY.isdisjoint(m.roles))
+    return frozenset(person for person in maybe if meeting.roles_of(person) & DESK_AND_SECRETARY)

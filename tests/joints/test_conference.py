@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server.errors import Forbidden
-from server.joints.conference import desired, granted_to, principals, told_of, watchers
+from server.joints.conference import concerns, desired, granted_to, principals, told_of, watchers
 from server.media.conference import RECORDER, Grants, Seats, Sending, seat
 from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
 from tests.meetings.scenario import START, opened, prepared, whole
@@ -193,3 +193,12 @@ def test_that_the_recorder_has_a_line_is_nobodys_business() -> None:
             )
             is None
         )
+
+
+def test_what_is_no_concern_of_the_conference_leaves_it_as_it_is() -> None:
+    quiet = 0
+    for before, event, after in whole().steps:
+        if not concerns(before, after):
+            quiet += 1
+            assert desired(1, before, LATER) == desired(1, after, LATER), event
+    assert quiet > 20, "pages, papers and ballots"

@@ -248,3 +248,33 @@ async def test_hearing_of_others_is_no_reason_to_say_anything(table: Table, monk
         while len(table.told) < 2:
             await asyncio.sleep(0.01)
     assert table.said == []
+
+
+async def test_what_was_told_last_is_not_told_again_until_it_changes_or_nobody_is_left_who_heard_it(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(joint, "GRACE_S", 0.0)
+
+    async def told(topic: str) -> int:
+        before = len([one for one in table.told if one[0] == topic])
+        while table.presence._due:
+            await asyncio.sleep(0.01)
+        return len([one for one in table.told if one[0] == topic]) - before
+
+    table.comes("delegate")
+    assert await told("meter") == 1
+    table.play.does("chair", "page.turn", paper="p-all", page=2)
+    table.presence.changed("m-1")
+    assert await told("meter") == 0, "everybody follows, as before"
+    table.reads("delegate", {"alone": True, "paper": "p-all", "page": 3})
+    assert (await told("meter"), len(table.told)) == (1, 4)
+    table.comes("delegate", present=False)
+    async with asyncio.timeout(5):
+        while table.presence._endpoints:
+            await asyncio.sleep(0.01)
+    table.told.clear()
+    for _ in range(2):
+        table.presence.changed("m-1")
+        table.presence._soon("m-1")
+        assert await told("meter") == 1, "whoever comes next must find it"

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.canonical import canonical, digest
+from server.canonical import Digests, canonical, digest
 
 GOLDEN = json.loads(Path("tests/golden/canonical.json").read_text("utf-8"))
 
@@ -38,3 +38,16 @@ def test_a_struct_is_written_like_the_map_of_its_fields() -> None:
 def test_what_has_no_canonical_form_is_found_however_deep_it_lies(hidden: object) -> None:
     with pytest.raises(TypeError):
         canonical(hidden)
+
+
+def test_a_digest_made_part_by_part_is_that_of_the_whole() -> None:
+    class Hall(msgspec.Struct, frozen=True):
+        seats: dict[str, int]
+        name: str
+        full: bool = False
+
+    digests, hall = Digests(), Hall({"A": 1}, "Hội trường")
+    changed = (hall, msgspec.structs.replace(hall, full=True), Hall({"A": 2}, "Phòng số 1"), hall)
+    assert [digests.of(one) for one in changed] == [digest(one) for one in changed]
+    with pytest.raises(TypeError):
+        digests.of(msgspec.structs.replace(hall, seats={"A": 0.5}))

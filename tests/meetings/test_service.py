@@ -13,6 +13,7 @@ import pytest
 from server import streams
 from server.clock import HeldClock
 from server.db import Connection, Database
+from server.http import Visitor
 from server.meetings.acts import Card, read_command
 from server.meetings.agenda import AddItem
 from server.meetings.live import MeetingDoor
@@ -218,6 +219,22 @@ async def test_a_stranger_learns_nothing(meetings: Meetings) -> None:
         await meetings.seen_by("m", Asker("stranger"))
     assert await meetings.listed(Asker("stranger")) == []
     assert [listing.id for listing in await meetings.listed(Asker("delegate"))] == ["m"]
+
+
+async def test_whoever_is_known_to_belong_here_is_let_in_without_reading_the_log_first_and_a_newcomer_by_the_log(
+    meetings: Meetings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, elsewhere = MeetingDoor(meetings), open_meetings(db)
+    arriving = b'{"type":"attendance.arrive","place":"room"}'
+    await meetings.standing("m")
+    assert (await elsewhere.perform("m", SECRETARY, "invite", InviteMembers(("guest",), (Role.GUEST,)))).ok
+    assert (await door.perform(Visitor("guest", "s", ""), stream_of("m"), "c-1", arriving)).ok, "by the log"
+    monkeypatch.setattr(meetings, "standing", None)
+    assert (await door.perform(Visitor("delegate", "s", ""), stream_of("m"), "c-2", arriving)).ok
+    monkeypatch.undo()
+    with pytest.raises(Exception, match=r"meeting\.unknown"):
+        await door.perform(Visitor("stranger", "s", ""), stream_of("m"), "c-3", arriving)
+    await elsewhere.streams.close()
 
 
 async def test_what_another_process_did_unheard_is_read_and_told_at_once(meetings: Meetings, db: Database) -> None:

@@ -10,6 +10,7 @@ import pytest
 from server.errors import Forbidden, NotFound, Problem, Refused
 from server.meetings import views
 from server.meetings.acts import Command, Event, all_commands, all_events, tag_of
+from server.meetings.live import Snapshots
 from server.meetings.meeting import Meeting
 from server.meetings.roles import Role
 from server.meetings.words import State
@@ -136,6 +137,24 @@ def test_a_stale_view_and_the_visible_events_make_a_fresh_view() -> None:
         for person in ALL_PRINCIPALS:
             if person not in changed:
                 assert seen_by(before, person, [event], after) == views.view(after, person), (tag_of(event), person)
+
+
+def test_whose_rights_changed_is_the_same_as_when_everybody_is_looked_at() -> None:
+    presenter = {Role.PRESENTER}
+    for before, event, after in whole().steps:
+        everyone = {*before.members, *after.members, *before.sites, *after.sites}
+        others = {who for who in everyone if before.roles_of(who) - presenter != after.roles_of(who) - presenter}
+        assert others <= views.whose_rights_changed(before, after), tag_of(event)
+
+
+def test_newcomers_who_see_the_same_are_shown_the_same_octets_and_nobody_else_is() -> None:
+    snapshots = Snapshots()
+    for before, _, after in whole().steps:
+        for meeting in (before, after):
+            shown = {person: snapshots.of(meeting, person) for person in ALL_PRINCIPALS}
+            assert shown == {person: views.as_json(views.view(meeting, person)) for person in ALL_PRINCIPALS}
+            outlooks = {views.outlook(meeting, person) for person in ALL_PRINCIPALS}
+            assert len({id(octets) for octets in shown.values()}) == len(outlooks) < len(shown)
 
 
 def test_every_tablet_agrees_on_the_public_part() -> None:
