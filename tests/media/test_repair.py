@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bench.media.client import vp8
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
-from server.media.rtp import Packet
+from server.media.rtp import Codec, Packet
+from server.media.stream import Stream
 
 
 def packet(number: int) -> Packet:
@@ -26,6 +28,30 @@ def test_a_packet_comes_only_once() -> None:
     assert not ring.put(packet(5))
     assert ring.put(packet(13))
     assert not ring.put(packet(5))
+
+
+def test_what_nobody_asks_for_any_more_is_let_go_and_does_not_come_again() -> None:
+    ring = Ring(64)
+    for number in (70_000, 70_001, 70_004, 70_005):
+        ring.put(Packet(number, 0, 0, b"x", False, number))
+    ring.forget(70_004)
+    assert [one.number for one in ring.cells if one is not None] == [70_004, 70_005]
+    assert ring.get(70_001) is None and ring.get(70_004) is not None
+    assert not ring.put(packet(70_001)), "it was here, and is too old to be of use"
+    assert not ring.put(packet(70_003)), "so is what was missing then"
+    ring.forget(80_000)
+    assert not any(ring.cells) and ring.put(packet(70_006)) and not ring.put(packet(70_006))
+    ring.forget(0)
+    assert ring.get(70_006) is not None
+
+
+def test_a_stream_lets_go_of_the_old_as_often_as_it_measures() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    for number in range(300):
+        stream.take(number, 90 * 33 * number, 128, vp8(number == 0, True, b"x"), 33 * number)
+    stream.measure(33 * 300)
+    kept = [one.arrival for one in stream.ring.cells if one is not None]
+    assert (min(kept), max(kept)) == (33 * 225, 33 * 299)
 
 
 def test_a_cleared_ring_repeats_nothing() -> None:
