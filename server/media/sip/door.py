@@ -1,4 +1,4 @@
-"""The house's SIP door: one UDP port in front of Janus, which itself listens on loopback only (RFC 3261 §16).
+"""The house's SIP door: one port, UDP and TCP, in front of Janus, which listens on loopback only (RFC 3261 §16).
 
 A stateless proxy that lets in who dials a number that was given out, and nobody else; it takes Janus' registrations
 and lets Janus' own calls out. What comes from outside goes to Janus alone, so that nobody relays through us.
@@ -15,14 +15,16 @@ import structlog
 
 from server.clock import Clock, Millis
 from server.media.sip.sipwords import Message, place_of, read, response, user_of, via_place
-
-Place = tuple[str, int]
+from server.media.sip.streamed import Place, SipLine
 
 WRONG_LIMIT = 10
 WRONG_WITHIN_MS = 600_000
 """After so many wrong numbers of one address within ten minutes it is not answered any more."""
 SOURCES_LIMIT = 10_000
 DIALOGS_LIMIT = 1_000
+LINES_LIMIT = 200
+LINES_EACH = 8
+"""Connections at once: of all, and of one address."""
 LINGER_MS = 40_000
 """How long a call's last words are passed on after it has ended (RFC 3261: 64 × T1)."""
 HOPS = 70
@@ -36,10 +38,14 @@ def fresh_user(clock: Clock) -> str:
 
 
 class Dialog(msgspec.Struct):
-    """A call that goes through: Janus' place for it, and the invitation that waits until that is known."""
+    """A call that goes through: Janus' place for it, and the invitation that waits until that is known.
+
+    `outer` is the far end of the connection that a codec called over; without one all are datagrams.
+    """
 
     user: str
     inner: Place | None = None
+    outer: Place | None = None
     waiting: Message | None = None
     ended_at: Millis = 0
 
@@ -61,18 +67,29 @@ class Door(asyncio.DatagramProtocol):
         self.dialogs: dict[str, Dialog] = {}
         self.wrong: dict[str, list[Millis]] = {}
         self.transport: asyncio.DatagramTransport | None = None
+        self.server: asyncio.Server | None = None
+        self.lines: dict[Place, SipLine] = {}
 
     async def open(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
+        """Listen. Raises OSError when the port is taken, for datagrams or for connections."""
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.own)
         host, port = self.transport.get_extra_info("sockname")[:2]
         self.own = (host, port)
+        try:
+            self.server = await loop.create_server(lambda: SipLine(self), host, port)
+        except OSError:
+            self.transport.close()
+            raise
 
     def close(self) -> None:
         """Stop listening."""
         if self.transport is not None:
             self.transport.close()
+        if self.server is not None:
+            self.server.close()
+        for line in list(self.lines.values()):
+            line.close()
 
     def expect(self, user: str) -> None:
         """Janus will register under this name."""
@@ -91,10 +108,30 @@ class Door(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
         """One datagram; whatever is no SIP is dropped."""
+        self.said(data, (source[0], source[1]))
+
+    def opened(self, line: SipLine) -> bool:
+        """Somebody connects: as many as there may be. Janus does not."""
+        beside = sum(place[0] == line.place[0] for place in self.lines)
+        if len(self.lines) >= LINES_LIMIT or beside >= LINES_EACH or line.place[0].startswith("127."):
+            return False
+        self.lines[line.place] = line
+        return True
+
+    def needs(self, place: Place) -> bool:
+        """Whether a call goes over the connection to there."""
+        return any(dialog.outer == place and not dialog.ended_at for dialog in self.dialogs.values())
+
+    def closed(self, line: SipLine) -> None:
+        """A connection has ended; its calls go on, and end when nothing comes of them any more."""
+        if self.lines.get(line.place) is line:
+            del self.lines[line.place]
+
+    def said(self, data: bytes, place: Place) -> None:
+        """One message."""
         message = read(data)
         if message is None:
             return
-        place = (source[0], source[1])
         if message.is_response:
             self._answered(message, place)
         elif place[0].startswith("127."):
@@ -114,6 +151,9 @@ class Door(asyncio.DatagramProtocol):
         if message.method == "INVITE" and len(self.dialogs) < DIALOGS_LIMIT:
             self.dialogs.setdefault(message.one("call-id"), Dialog(user, source))
         target = self.proxy if self.proxy and ";tag=" not in message.one("to") else place_of(message.uri)
+        dialog = self.dialogs.get(message.one("call-id"))
+        if dialog is not None and dialog.outer is not None:
+            target = dialog.outer
         if target is not None:
             self._forward(message, source, target)
 
@@ -128,6 +168,8 @@ class Door(asyncio.DatagramProtocol):
 
     def _from_outside(self, message: Message, source: Place) -> None:
         dialog = self.dialogs.get(message.one("call-id"))
+        if dialog is not None and dialog.outer is not None and source in self.lines and source[0] == dialog.outer[0]:
+            dialog.outer = source  # the codec has connected anew
         if dialog is not None and dialog.inner is not None:
             self._forward(message, source, dialog.inner)
         elif dialog is not None:
@@ -155,7 +197,8 @@ class Door(asyncio.DatagramProtocol):
             self._send(response(message, "404 Not Found"), source)
             return
         self._came_from(message, source)
-        self.dialogs[message.one("call-id")] = Dialog(user, waiting=message)
+        outer = source if source in self.lines else None
+        self.dialogs[message.one("call-id")] = Dialog(user, waiting=message, outer=outer)
         self._send(response(message, "100 Trying"), source)
 
     def _while_waiting(self, message: Message, dialog: Dialog, source: Place) -> None:
@@ -180,15 +223,26 @@ class Door(asyncio.DatagramProtocol):
         message.set("Max-Forwards", str(int(hops) - 1))
         if source is not None:
             self._came_from(message, source)
-        if place_of(message.one("route")) == self.own:
+        while place_of(message.one("route")) == self.own:
             message.drop_first("route")
+        self._record(message)
         host, port = self.own
-        if message.method in ("INVITE", "SUBSCRIBE"):
-            message.put_first("Record-Route", f"<sip:{host}:{port};lr>")
         seed = f"{message.one('via')} {message.one('call-id')} {message.one('cseq').split(' ')[0]}"
         branch = hashlib.sha256(seed.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-        message.put_first("Via", f"SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}")
+        message.put_first(
+            "Via", f"SIP/2.0/{'TCP' if target in self.lines else 'UDP'} {host}:{port};branch=z9hG4bK{branch}"
+        )
         self._send(message, target)
+
+    def _record(self, message: Message) -> None:
+        """What follows in this call comes by us again: from a codec over its connection, from Janus as datagrams."""
+        if message.method not in ("INVITE", "SUBSCRIBE"):
+            return
+        host, port = self.own
+        dialog = self.dialogs.get(message.one("call-id"))
+        if dialog is not None and dialog.outer is not None:
+            message.put_first("Record-Route", f"<sip:{host}:{port};transport=tcp;lr>")
+        message.put_first("Record-Route", f"<sip:{host}:{port};lr>")
 
     def _answered(self, message: Message, source: Place) -> None:
         if message.one("call-id") not in self.dialogs or via_place(message.drop_first("via")) != self.own:
@@ -200,7 +254,10 @@ class Door(asyncio.DatagramProtocol):
             self._send(message, target)
 
     def _send(self, message: Message, target: Place) -> None:
-        if self.transport is not None and not self.transport.is_closing():
+        line = self.lines.get(target)
+        if line is not None:
+            line.write(message.text())
+        elif self.transport is not None and not self.transport.is_closing():
             self.transport.sendto(message.text(), target)
 
     def error_received(self, exc: Exception) -> None:

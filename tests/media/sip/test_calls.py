@@ -84,6 +84,18 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     await until(lambda: {one.endpoint for one in house.of(Gone)} == {"codec"})
 
 
+async def test_a_codec_calls_over_a_connection_and_is_hung_up_over_it(house: House, exchange: Exchange) -> None:
+    on_stage(house, "codec")
+    exchange.want(exchange.line())
+    sipp = await exchange.sipp("calls.xml", "-t", "t1", "-s", NUMBER, f"{HOST}:{exchange.settings.port}")
+    await until(exchange.find_ports, limit_s=20)
+    await until(lambda: "connected" in exchange.stages(), limit_s=20)
+    await until(lambda: lines_of(house, "codec") >= {"up", "down"})
+    exchange.want()
+    await until(lambda: exchange.stages()[-1] == "ended")
+    assert await asyncio.wait_for(sipp.wait(), 10) == 0, "the house hung up over the codec's connection"
+
+
 async def test_a_codec_that_is_called_answers_and_its_hanging_up_is_heeded(house: House, exchange: Exchange) -> None:
     on_stage(house, "codec")
     exchange.codec.close()

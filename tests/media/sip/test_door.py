@@ -7,8 +7,9 @@ import hashlib
 import pytest
 
 from server.clock import HeldClock
-from server.media.sip.door import WRONG_LIMIT, Door, Place
+from server.media.sip.door import LINES_EACH, WRONG_LIMIT, Door
 from server.media.sip.sipwords import Message, address_of, read, via_place
+from server.media.sip.streamed import Place, SipLine, cut
 
 OWN, CALLER, JANUS = ("192.0.2.1", 5060), ("192.0.2.9", 5070), ("127.0.0.1", 40000)
 NUMBER = "4829130577"
@@ -89,6 +90,101 @@ def test_an_invitation_waits_for_janus_and_goes_to_it_alone() -> None:
     assert door.hears(answered, JANUS) == [("SIP/2.0 200 OK", CALLER)]
     bye = request("BYE", "sip:u@198.51.100.7:9", tag="t", Route="<sip:192.0.2.1:5060;lr>")
     assert door.hears(bye, CALLER) == [("BYE sip:u@198.51.100.7:9 SIP/2.0", JANUS)], "not where the caller says"
+
+
+class Connected(SipLine):
+    """A codec's connection, and what it is told over it."""
+
+    def __init__(self, door: Door, place: Place) -> None:
+        super().__init__(door)
+        self.place = place
+        self.told: list[Message] = []
+        self.is_open = door.opened(self)
+
+    def write(self, data: bytes) -> None:
+        (whole,) = cut(bytearray(data))
+        message = read(whole)
+        assert message is not None
+        self.told.append(message)
+
+    def takes(self) -> list[str]:
+        """Start lines since the last time."""
+        taken, self.told = self.told, []
+        return [message.start for message in taken]
+
+
+def over_tcp(text: str) -> str:
+    return text.replace("SIP/2.0/UDP", "SIP/2.0/TCP").replace("Max-Forwards", "Content-Length: 0\r\nMax-Forwards")
+
+
+def test_a_codec_that_calls_over_a_connection_hears_everything_over_it() -> None:
+    door = Tried()
+    line = Connected(door, ("192.0.2.9", 40123))
+    door.said(over_tcp(INVITE).encode(), line.place)
+    assert (line.takes(), door.needs(line.place)) == (["SIP/2.0 100 Trying"], True)
+    registered(door)
+    (_, _), (passed, place) = door.wire.sent
+    assert place == JANUS
+    assert passed.every("record-route") == ["<sip:192.0.2.1:5060;lr>", "<sip:192.0.2.1:5060;transport=tcp;lr>"]
+    ours, theirs = passed.every("via")
+    assert ours.startswith("SIP/2.0/UDP") and via_place(theirs) == line.place
+    door.wire.take()
+    answer = over_tcp(INVITE).replace("INVITE sip:4829130577@192.0.2.1:5060 SIP/2.0", f"SIP/2.0 200 OK\r\nVia: {ours}")
+    answered = answer.replace("192.0.2.9:5070;branch", "192.0.2.9:5070;received=192.0.2.9;rport=40123;branch")
+    assert (door.hears(answered, JANUS), line.takes()) == ([], ["SIP/2.0 200 OK"])
+    both = "<sip:192.0.2.1:5060;transport=tcp;lr>, <sip:192.0.2.1:5060;lr>"
+    door.said(over_tcp(request("ACK", "sip:u@127.0.0.1:40000", tag="t", Route=both)).encode(), line.place)
+    assert [(one.start, one.one("route"), place) for one, place in door.wire.sent] == [
+        ("ACK sip:u@127.0.0.1:40000 SIP/2.0", "", JANUS)
+    ]
+    door.wire.take()
+    theirs_bye = request("BYE", "sip:codec@192.0.2.9:5060", tag="f", **{"Content-Length": "0"})
+    assert door.hears(theirs_bye, JANUS) == []
+    assert line.told[0].one("via").startswith("SIP/2.0/TCP 192.0.2.1:5060")
+    assert line.takes() == ["BYE sip:codec@192.0.2.9:5060 SIP/2.0"], "not where its contact says"
+
+
+def test_a_codec_that_connects_anew_in_a_call_is_heard_there() -> None:
+    door = Tried()
+    line = Connected(door, ("192.0.2.9", 40123))
+    door.said(over_tcp(INVITE).encode(), line.place)
+    registered(door)
+    door.closed(line)
+    again = Connected(door, ("192.0.2.9", 40200))
+    door.said(over_tcp(request("INFO", "sip:u@127.0.0.1:40000", tag="t")).encode(), again.place)
+    door.hears(request("BYE", "sip:codec@192.0.2.9:5060", tag="f", **{"Content-Length": "0"}), JANUS)
+    assert again.takes() == ["BYE sip:codec@192.0.2.9:5060 SIP/2.0"]
+
+
+def test_connections_are_few_and_none_comes_from_inside() -> None:
+    door = Tried()
+    assert not Connected(door, ("127.0.0.1", 40001)).is_open, "Janus speaks in datagrams"
+    lines = [Connected(door, ("192.0.2.9", 40000 + each)) for each in range(LINES_EACH + 1)]
+    assert [line.is_open for line in lines] == [True] * LINES_EACH + [False]
+    assert Connected(door, ("192.0.2.10", 40000)).is_open
+    door.closed(lines[0])
+    assert Connected(door, ("192.0.2.9", 50000)).is_open
+    assert not door.needs(("192.0.2.9", 50000))
+
+
+def test_messages_on_a_connection_are_told_apart_by_their_length() -> None:
+    one = b"OPTIONS sip:a SIP/2.0\r\nl: 4\r\n\r\nbody"
+    two = b"OPTIONS sip:b SIP/2.0\r\nContent-Length : 0\r\n\r\n"
+    waiting = bytearray()
+    found: list[bytes] = []
+    for octet in b"\r\n\r\n" + one + two + one[:9]:
+        waiting.append(octet)
+        found += cut(waiting)
+    assert (found, bytes(waiting)) == ([one, two], one[:9])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"OPTIONS sip:a SIP/2.0\r\nTo: a\r\n\r\n", b"a: 1\r\nl: 99999\r\n\r\n", b"a" * 16_001, b"l: 1e3\r\n\r\n"],
+)
+def test_what_does_not_say_how_long_it_is_ends_the_connection(data: bytes) -> None:
+    with pytest.raises(ValueError, match="length|long|headers"):
+        cut(bytearray(data))
 
 
 def test_who_dials_wrong_numbers_hears_nothing_any_more() -> None:
