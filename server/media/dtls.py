@@ -1,8 +1,8 @@
 """DTLS and the SRTP keys it yields, by aiortc's `RTCDtlsTransport`. The only file that knows aiortc.
 
 The seams used: the transport object needs `_recv` and `_send`; `_set_role`, `start`, `stop`, `state`, `_rx_srtp`,
-`_tx_srtp` and `_ssl` of the transport; `_srtp` of a pylibsrtp session. `tests/media/test_dtls.py` fails first when one
-moves.
+`_tx_srtp` and `_ssl` of the transport; `_create_ssl_context` of its certificate; `_srtp` of a pylibsrtp session.
+`tests/media/test_dtls.py` fails first when one moves.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+)
 from pylibsrtp._binding import ffi, lib
 
 HANDSHAKE_LIMIT_S = 15
+NO_SESSIONS = 0
+"""SSL_SESS_CACHE_OFF: nothing is kept for whoever wants to resume (ssl.h)."""
 WAITING_LIMIT = 32
 """Flights are a handful of datagrams; whoever sends more is not shaking hands."""
 TRAILER = 160
@@ -28,7 +36,18 @@ class Certificate:
 
     def __init__(self) -> None:
         self.value = RTCCertificate.generateCertificate()
+        self.made: Any = None
+        self._make = self.value._create_ssl_context
+        self.value._create_ssl_context = self._context  # type: ignore[method-assign]
         self.fingerprint = next(one.value for one in self.value.getFingerprints() if one.algorithm == "sha-256")
+
+    def _context(self, srtp_profiles: list[SRTPProtectionProfile]) -> Any:
+        """One context for all connections: a new one for each costs a third of a handshake and 22 kB. Nothing of one
+        connection is kept for another: nobody resumes."""
+        if self.made is None:
+            self.made = self._make(srtp_profiles)
+            self.made.set_session_cache_mode(NO_SESSIONS)
+        return self.made
 
 
 class Keys:

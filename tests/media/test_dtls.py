@@ -9,12 +9,14 @@ import sys
 from pylibsrtp._binding import lib
 
 from server.media import rtp
-from server.media.dtls import HANDSHAKE_LIMIT_S, WAITING_LIMIT, Certificate, Handshake, Scratch
+from server.media.dtls import HANDSHAKE_LIMIT_S, NO_SESSIONS, WAITING_LIMIT, Certificate, Handshake, Scratch
 
 
-def linked(fingerprint: str = "") -> tuple[Handshake, Handshake]:
+def linked(
+    fingerprint: str = "", certificates: tuple[Certificate, Certificate] | None = None
+) -> tuple[Handshake, Handshake]:
     """A server and a client, each other's wire."""
-    ours, theirs = Certificate(), Certificate()
+    ours, theirs = certificates or (Certificate(), Certificate())
     both: list[Handshake] = []
 
     def to_client(data: bytes) -> None:
@@ -49,6 +51,19 @@ async def test_two_sides_agree_on_keys_that_protect_and_verify() -> None:
     scratch.memory[: len(report)] = report
     assert rtp.is_rtcp(scratch.view[:2])
     assert scratch.unprotect_rtcp(theirs[0], len(report)) == 12
+
+
+async def test_connections_share_what_they_are_made_of_and_no_keys() -> None:
+    certificates = Certificate(), Certificate()
+    lines = []
+    for _ in range(2):
+        server, client = linked(certificates=certificates)
+        assert all(await asyncio.gather(server.run(), client.run()))
+        lines.append(server.transport._ssl)
+    assert lines[0].get_context() is lines[1].get_context()
+    secrets = [one.export_keying_material(b"EXTRACTOR-dtls_srtp", 60) for one in lines]
+    assert secrets[0] != secrets[1]
+    assert lines[0].get_context().get_session_cache_mode() == NO_SESSIONS, "nobody resumes"
 
 
 async def test_a_certificate_other_than_the_signalled_one_yields_no_keys() -> None:
