@@ -51,6 +51,11 @@ test("a site is silenced, locked and put on stage, and all of that is taken back
   ]);
 });
 
+test("whom to call at a site stands beside it, with the number", () => {
+  shown();
+  expect(screen.getAllByText("Trực: Mai Thị Dung · 0230 000 4110")).toHaveLength(3);
+});
+
 test("what was locked and pinned is released by the same hand", async () => {
   const sent = shown({ ...MEETING, locked: ["b"], pinned: "b" });
   await press("Trả quyền tự mở micrô: Xã b");
