@@ -89,6 +89,8 @@ class Estimator:
         self.own_loss = 0.0
         self._before: Before | None = None
         self._returned_at: Millis = now - PATIENCE_LIMIT_MS
+        self.given_back = False
+        """Whether the last look gave the budget back that loss had taken: the line is not thin."""
         self._pause = RETURN_MS
 
     def reported(self, arrived: int, lost: int, arrivals: Iterable[tuple[int, int]]) -> None:
@@ -111,6 +113,7 @@ class Estimator:
 
         `size` is the average of the packets sent: reports only count them.
         """
+        self.given_back = False
         elapsed = max(now - self._assessed_at, 1)
         self._assessed_at = now
         total = self._arrived + self._lost
@@ -188,7 +191,7 @@ class Estimator:
         """Go back to where the budget was before the loss."""
         assert self._before is not None
         self.budget = max(self.budget, self._before.budget)
-        self._before, self._returned_at = None, now
+        self._before, self._returned_at, self.given_back = None, now, True
 
     def _raise(self, now: Millis, elapsed: Millis) -> None:
         calm = now - self._lowered_at

@@ -18,10 +18,16 @@ class SoundOnly:
         self.is_so = False
         self._enough_since: Millis | None = None
 
-    def weigh(self, budget: int, now: Millis) -> bool:
-        """Judge a budget in bits a second; whether pictures are off from now on."""
+    def weigh(self, budget: int, now: Millis, given_back: bool = False) -> bool:
+        """Judge a budget in bits a second; whether pictures are off from now on.
+
+        A budget that was given back (the line lost packets, and is not thin) is believed at once: whoever gives it back
+        waits longer and longer when that fails.
+        """
         if budget < BELOW_BPS:
             self.is_so, self._enough_since = True, None
+        elif given_back and budget >= ABOVE_BPS:
+            self.is_so, self._enough_since = False, None
         elif not self.is_so or budget < ABOVE_BPS:
             self._enough_since = None
         elif self._enough_since is None:

@@ -70,7 +70,7 @@ class Subscriber(Receiver):
         """Weigh what the receiver reported (call about every 500 ms)."""
         packets, octets = self.count()
         self.estimator.assess(now, octets // packets if packets else 0)
-        self.thin.weigh(self.estimator.budget, now)
+        self.thin.weigh(self.estimator.budget, now, self.estimator.given_back)
         if self.redundancy.weigh(self.estimator.loss, now):
             self.placed()
 

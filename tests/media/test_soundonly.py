@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from itertools import pairwise
+
 from server.media.estimate import Estimator
 from server.media.soundonly import ABOVE_BPS, BELOW_BPS, HOLD_MS, SoundOnly
 
@@ -41,17 +44,49 @@ def test_a_budget_on_the_edge_does_not_flicker() -> None:
     assert (changes, before) == (1, True)
 
 
-def test_a_line_that_was_thin_for_a_while_finds_its_pictures_again_by_trying() -> None:
-    """The estimator's own course: a third of all packets lost for five seconds, then none."""
-    estimator, rule, went_off, came_back = Estimator(0), SoundOnly(), 0, 0
-    for step in range(1, 200):
-        now = step * LOOK_MS
-        bad = now <= 5_000
-        # Fifty packets of sound a second, 160 octets each.
-        estimator.reported(17 if bad else 25, 8 if bad else 0, ())
-        estimator.assess(now, 160)
-        off = rule.weigh(estimator.budget, now)
-        went_off = went_off or (now if off else 0)
-        came_back = came_back or (now if went_off and not off else 0)
-    assert 0 < went_off <= 1_000
-    assert 5_000 < came_back <= 60_000
+def test_a_budget_that_was_given_back_is_believed_at_once() -> None:
+    rule = SoundOnly()
+    rule.weigh(0, 0)
+    assert rule.weigh(ABOVE_BPS - 1, 500, given_back=True)
+    assert not rule.weigh(ABOVE_BPS, 1_000, given_back=True)
+
+
+class Course:
+    """The estimator's own course, and when pictures were off, one look after the other: 50 packets of sound a second,
+    160 octets each, and 90 of 760 with the smallest picture."""
+
+    def __init__(self) -> None:
+        self.estimator, self.rule = Estimator(0), SoundOnly()
+        self.off: list[bool] = [False]
+
+    def look(self, sound_lost: int, packets_lost: int) -> None:
+        """Half a second in which so many were lost, by sound alone or with the picture beside it."""
+        quiet = self.off[-1]
+        total, lost, size = (25, sound_lost, 160) if quiet else (70, packets_lost, 540)
+        self.estimator.reported(total - lost, lost, ())
+        now = len(self.off) * LOOK_MS
+        self.estimator.assess(now, size)
+        self.off.append(self.rule.weigh(self.estimator.budget, now, self.estimator.given_back))
+
+
+def test_pictures_are_back_within_a_second_of_the_end_of_loss() -> None:
+    course = Course()
+    chance = random.Random(3)
+    for _ in range(20):
+        course.look(chance.randint(5, 11), chance.randint(40, 50))
+    assert any(course.off), "most of it was lost"
+    for _ in range(2):
+        course.look(0, 0)
+    assert not course.off[-1]
+
+
+def test_a_line_too_thin_that_drops_at_once_is_tried_less_and_less_often() -> None:
+    course = Course()
+    for _ in range(400):
+        # Most of what a picture needs is lost, and nothing of the sound alone.
+        course.look(0, 55)
+    tries = [index for index, (was, now) in enumerate(pairwise(course.off)) if was and not now]
+    waits = [after - before for before, after in pairwise(tries)]
+    assert course.off.count(True) > 300
+    assert waits and max(waits) * LOOK_MS >= 30_000
+    assert sum(not one for one in course.off[200:]) <= 10
