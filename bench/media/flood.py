@@ -38,14 +38,19 @@ def flood(target: tuple[str, int], packets: int, a_second: int = A_SECOND) -> in
         began = time.monotonic()
         while done < packets:
             for number in range(done, min(done + BATCH, packets)):
-                try:
-                    sock.sendto(datagrams[number % len(datagrams)], target)
-                except OSError:
-                    continue
-                left += 1
+                left += _leaves(sock, datagrams[number % len(datagrams)], target)
             done += BATCH
             time.sleep(max(0.0, done / a_second - (time.monotonic() - began)))
     return left
+
+
+def _leaves(sock: socket.socket, data: bytes, target: tuple[str, int]) -> bool:
+    """Send one; false when nobody listens there."""
+    try:
+        sock.sendto(data, target)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ import signal
 import statistics
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -34,6 +35,9 @@ PRINT_MIN = 5.0
 WARM_MIN = 1.5
 """Until then caches fill: 1,024 packets of each camera, pages that Python and the kernel keep."""
 FLAT_KB, FLAT_SHARE = 2_048, 0.02
+
+
+Joined = TypeVar("Joined")
 
 
 class Sample(NamedTuple):
@@ -77,7 +81,7 @@ class Province:
         self.seen: list[int] = []
         self.without: list[str] = []
         """Who got nothing for a whole look, and when."""
-        self.delivered = 0
+        self.delivered = self.empty_kb = 0
         self.began = 0.0
         self.away = -1
 
@@ -87,6 +91,7 @@ class Province:
         stack.push_async_callback(self.server.stop)
         stack.push_async_callback(self.crowd.close)
         case, server = self.case, self.server
+        self.empty_kb = load.resident_kb(server.pid)
         self.senders = await load.by_groups(SITES, lambda site: load.publish(server, self.crowd, case, site))
         self.receivers = await load.by_groups(SITES, lambda site: load.join(server, self.crowd, case, site))
         self.reports = [Reports(one) for one in self.receivers]
@@ -109,8 +114,8 @@ class Province:
         for peer in (self.senders[site].peer, self.receivers[site]):
             await self.crowd.remove(peer)
         burst = self.senders[site].burst
-        sender = await load.publish(self.server, self.crowd, self.case, site)
-        receiver = await load.join(self.server, self.crowd, self.case, site)
+        sender = await _at_last(lambda: load.publish(self.server, self.crowd, self.case, site))
+        receiver = await _at_last(lambda: load.join(self.server, self.crowd, self.case, site))
         sender.burst = burst
         self.senders[site], self.receivers[site], self.reports[site] = sender, receiver, Reports(receiver)
         self.seen[site] = 0
@@ -127,9 +132,18 @@ class Province:
         return Sample(minute, load.resident_kb(self.server.pid), load.cpu_seconds(self.server.pid), self.delivered)
 
 
-def said(now: Sample, before: Sample | None) -> str:
+async def _at_last(come: Callable[[], Awaitable[Joined]]) -> Joined:
+    """However often it takes: on a machine that is busy with something else somebody may come late."""
+    while True:
+        try:
+            return await come()
+        except TimeoutError as error:
+            print(f"  {error}, once more")
+
+
+def said(now: Sample, before: Sample | None, empty_kb: int) -> str:
     """One line for people: memory in all and by site, and what the time since the last line was like."""
-    words = f"minute {now.minute:5.1f}: {now.kb / 1024:7.1f} MB, {now.kb / SITES:6.0f} kB a site"
+    words = f"minute {now.minute:5.1f}: {now.kb / 1024:7.1f} MB, {(now.kb - empty_kb) / SITES:6.0f} kB a site"
     if before is None:
         return words
     seconds = 60 * (now.minute - before.minute)
@@ -145,20 +159,20 @@ async def soak(minutes: float, rate: float) -> bool:
         every = min(PRINT_MIN, minutes / 3)
         samples: list[Sample] = [province.look()]
         printed = samples[0]
-        print(said(printed, None), flush=True)
+        print(said(printed, None, province.empty_kb), flush=True)
         for number in itertools.count(1):
             await asyncio.sleep(LOOK_S)
             samples.append(province.look())
             if samples[-1].minute >= minutes:
                 break
             if samples[-1].minute >= printed.minute + every:
-                print(said(samples[-1], printed), flush=True)
+                print(said(samples[-1], printed, province.empty_kb), flush=True)
                 printed = samples[-1]
             if number % TURN_LOOKS == 0:
                 province.turn(number // TURN_LOOKS * 7 % SITES)
             if number % LEAVE_LOOKS == 0:
                 await province.leave_and_return(number // LEAVE_LOOKS * 5 % SITES)
-        print(said(samples[-1], printed), flush=True)
+        print(said(samples[-1], printed, province.empty_kb), flush=True)
     return judged(samples, province.without)
 
 
