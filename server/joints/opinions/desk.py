@@ -47,7 +47,7 @@ class OpinionDesk:
         self.ink = ink
         self.settings = settings
         self.drafts = Drafts(papers)
-        self.opinions = Opinions(meetings, self.passage_of)
+        self.opinions = Opinions(meetings, self.passage_of, self.stuck_on)
 
     async def draft(self, visitor: Visitor, meeting_id: str, paper_id: str) -> DraftText:
         """The text of a paper's published version; nobody gets that of one for named readers."""
@@ -75,6 +75,18 @@ class OpinionDesk:
             return None
         passage = found[number - 1]
         return book.Passage(passage.number, passage.page, passage.label, passage.text)
+
+    async def stuck_on(self, meeting_id: str, paper: str, comment: str) -> book.Stuck | None:
+        """A comment given to others, on a paper of this meeting."""
+        _, meeting = await self.meetings.standing(meeting_id)
+        found = await self._remarks(paper) if paper in meeting.papers else []
+        return next((_stuck(paper, one) for one in found if one.id == comment), None)
+
+    async def comments(self, visitor: Visitor, meeting_id: str) -> list[book.Stuck]:
+        """The sticky comments that wait for an answer, for chair, deputy and secretary."""
+        meeting, written = await self._everything(visitor, meeting_id)
+        found = [_stuck(paper, one) for paper in meeting.papers for one in await self._remarks(paper)]
+        return [one for one in found if one.id not in written.opinions]
 
     async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> tuple[str, bytes]:
         """The meeting's title, and Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""
@@ -117,6 +129,10 @@ class OpinionDesk:
     async def _cards(self, meeting: Meeting, people: Iterable[str]) -> Cards:
         unknown = strangers(meeting, people)
         return await self.meetings.around.cards(unknown) if unknown else {}
+
+
+def _stuck(paper: str, one: Remark) -> book.Stuck:
+    return book.Stuck(one.id, one.person, paper, one.page, one.text, "all" if one.layer == "all" else "desk", one.at)
 
 
 def _for_saving(meeting: Meeting, paper_id: str) -> None:

@@ -18,6 +18,9 @@ def routes(desk: OpinionDesk) -> list[web.RouteDef]:
         asking, meeting, paper = visitor(request), request.match_info["meeting"], request.match_info["paper"]
         return reply(await desk.draft(asking, meeting, paper))
 
+    async def comments(request: web.Request) -> web.Response:
+        return reply({"comments": await desk.comments(visitor(request), request.match_info["meeting"])})
+
     async def opinions(request: web.Request) -> web.Response:
         form = request.match_info["form"]
         title, content = await desk.opinions_table(visitor(request), request.match_info["meeting"], form)
@@ -29,6 +32,7 @@ def routes(desk: OpinionDesk) -> list[web.RouteDef]:
 
     return [
         web.get("/api/meetings/{meeting}/papers/{paper}/passages", draft),
+        web.get("/api/meetings/{meeting}/comments", comments),
         web.get("/api/meetings/{meeting}/opinions.{form:docx|xlsx}", opinions),
         web.get("/api/meetings/{meeting}/amendments.docx", changes),
     ]

@@ -104,12 +104,25 @@ class Passage(msgspec.Struct, frozen=True):
     text: str
 
 
+class Stuck(msgspec.Struct, frozen=True):
+    """A sticky comment that its author gave to the desk or to everyone, as the documents room keeps it."""
+
+    id: str
+    person: str
+    paper: str
+    page: int
+    text: str
+    to: To
+    at: Millis
+
+
 class Scene(msgspec.Struct, frozen=True):
-    """What surrounds a decision: the meeting as it stands, the time, and the paragraph that was asked for."""
+    """What surrounds a decision: the meeting as it stands, the time, and the paragraph or comment asked for."""
 
     meeting: Meeting
     now: Millis
     passage: Passage | None = None
+    stuck: Stuck | None = None
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
@@ -123,6 +136,10 @@ class OpinionCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ta
 
     def needs(self) -> tuple[str, str, int] | None:
         """The paragraph to look up first: paper, version, number."""
+        return None
+
+    def takes(self) -> tuple[str, str] | None:
+        """The sticky comment to look up first: paper, comment."""
         return None
 
     def decide(self, book: Book, by: By, scene: Scene) -> Iterable[OpinionEvent]:

@@ -18,6 +18,7 @@ from server.meetings.opinions.book import (
     OpinionEvent,
     Passage,
     Scene,
+    Stuck,
     decide,
     read_event,
     view,
@@ -31,27 +32,32 @@ SUBJECTS = (writing, amending)
 
 PassageOf = Callable[[str, str, str, int], Awaitable[Passage | None]]
 """The paragraph with this number, of a version of a paper of a meeting; None where there is none."""
+StuckOn = Callable[[str, str, str], Awaitable[Stuck | None]]
+"""The sticky comment with this id on a paper of a meeting, where its author gave it to others; None where none is."""
 KEPT = 64
 
 
 class Opinions:
     """Every verb of the book."""
 
-    def __init__(self, meetings: Meetings, passage_of: PassageOf) -> None:
+    def __init__(self, meetings: Meetings, passage_of: PassageOf, stuck_on: StuckOn) -> None:
         self.meetings = meetings
         self.passage_of = passage_of
+        self.stuck_on = stuck_on
         self._known: dict[StreamId, tuple[int, Book]] = {}
 
     async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: OpinionCommand) -> Answer:
         """Decide the command, keep what follows, then answer; see `Streams.perform`."""
         wanted = command.needs()
         passage = await self.passage_of(meeting_id, *wanted) if wanted else None
+        takes = command.takes()
+        stuck = await self.stuck_on(meeting_id, *takes) if takes else None
 
         async def decision(turn: Turn) -> Decision:
             _, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
             book = await self._book_in(turn)
             by = By(asker.person, roles(meeting, asker))
-            events = decide(command, book, by, Scene(meeting, turn.now, passage))
+            events = decide(command, book, by, Scene(meeting, turn.now, passage, stuck))
             turn.kept["book"] = _folded(book, events)
             order = _order_of(command, meeting, by)
             return Decision([NewEvent(tag_of(event), written(event), by.person, order) for event in events])

@@ -115,6 +115,31 @@ class AnswerOpinion(OpinionCommand, tag="opinion.answer"):
             yield OpinionAnswered(after)
 
 
+class TakeComment(OpinionCommand, tag="opinion.take_comment"):
+    """The secretary or the desk answers a sticky comment: it comes into the book as an opinion of its author's, in
+    their words as they stand on the page now."""
+
+    comment: Id
+    paper: Id
+    answer: Literal["accepted", "partly", "explained"]
+    reply: Reply = ""
+    permits: ClassVar = DESK | {Role.SECRETARY}
+    phases: ClassVar = ANSWERED
+
+    def takes(self) -> tuple[str, str]:
+        return self.paper, self.comment
+
+    def decide(self, book: Book, by: By, scene: Scene) -> Iterable[OpinionEvent]:
+        stuck = scene.stuck
+        if self.comment in book.opinions:
+            raise Refused("opinion.taken_already")
+        if stuck is None or self.paper not in scene.meeting.papers:
+            raise Refused("opinion.no_comment")
+        taken = OpinionWritten(Opinion(stuck.id, stuck.person, stuck.paper, stuck.text, stuck.to, stuck.at, stuck.page))
+        yield taken
+        yield from AnswerOpinion(self.comment, self.answer, self.reply).decide(taken.apply(book), by, scene)
+
+
 class OpinionAnswered(OpinionEvent, tag="opinion.answered"):
     """An opinion has its answer, or has it no longer."""
 

@@ -105,12 +105,21 @@ async def test_tables_hold_what_was_given_to_others_and_only_the_desk_gets_them(
         stuck = {"stream": f"ink:{version}:{layer}", "id": uuid.uuid4().hex}
         await tablet.ask("command", stuck | {"command": {"type": "mark.add", "mark": mark}})
     await tablet.close()
+    waiting = (await secretary.asks("GET", f"{BASE}/comments"))[1]["comments"]
+    assert [(one["text"], one["to"], one["person"]) for one in waiting] == [("gửi chủ trì", "desk", "delegate")]
+    assert (await delegate.asks("GET", f"{BASE}/comments"))[0] == 403
+    taken = {"comment": waiting[0]["id"], "paper": paper, "answer": "explained", "reply": "Đã có ở Điều 2."}
+    assert (await sends(secretary, "opinion.take_comment", **taken))[0] == 200
+    mine = {"comment": "comment-delegate", "paper": paper, "answer": "accepted"}
+    assert (await sends(secretary, "opinion.take_comment", **mine))[1]["code"] == "opinion.no_comment"
+    assert (await secretary.asks("GET", f"{BASE}/comments"))[1]["comments"] == []
     assert (await sends(secretary, "opinion.answer", opinion="o-1", answer="accepted"))[0] == 200
     assert (await sends(secretary, "amendment.decide", amendment="a-1", state="accepted"))[0] == 200
     status, content = await secretary.fetches(f"{BASE}/opinions.docx")
     texts = [cell.text for row in Document(io.BytesIO(content)).tables[1].rows for cell in row.cells]
     assert status == 200 and {"Đề nghị làm rõ.", "gửi chủ trì", "Tiếp thu"} <= set(texts)
-    assert "của riêng tôi" not in texts
+    assert "của riêng tôi" not in texts and texts.count("gửi chủ trì") == 1
+    assert any("Đã có ở Điều 2." in text for text in texts)
     assert (await secretary.fetches(f"{BASE}/opinions.xlsx"))[1].startswith(b"PK")
     status, content = await secretary.fetches(f"{BASE}/amendments.docx")
     assert status == 200 and content[:2] == b"PK"

@@ -9,12 +9,13 @@ import msgspec
 from server.clock import HeldClock
 from server.meetings.acts import By
 from server.meetings.meeting import Meeting
-from server.meetings.opinions.book import Book, OpinionEvent, Passage, Scene, decide, read_command
+from server.meetings.opinions.book import Book, OpinionEvent, Passage, Scene, Stuck, decide, read_command
 from server.meetings.opinions.service import SUBJECTS
 from tests.meetings.scenario import START, opened
 
 DRAFT = Passage(7, 3, "khoản 2 Điều 5", "2. Mức hỗ trợ là 50 triệu đồng cho mỗi hộ nghèo phải di dời trong năm 2026.")
 VERSION = "a" * 64
+STUCK = Stuck("c-1", "second", "p-all", 2, "Mức này đã gồm phần hỗ trợ của Trung ương chưa?", "desk", START)
 assert SUBJECTS
 
 
@@ -24,6 +25,7 @@ class Pages:
     def __init__(self, meeting: Meeting | None = None, passage: Passage = DRAFT) -> None:
         self.meeting = meeting or opened().meeting
         self.passage = passage
+        self.stuck: Stuck | None = STUCK
         self.clock = HeldClock(START)
         self.book = Book()
         self.steps: list[tuple[Book, OpinionEvent, Book]] = []
@@ -32,7 +34,12 @@ class Pages:
         """Somebody sends a command."""
         self.clock.advance(1000)
         command = read_command(msgspec.json.encode({"type": tag, **fields}))
-        scene = Scene(self.meeting, self.clock.now(), self.passage if command.needs() else None)
+        scene = Scene(
+            self.meeting,
+            self.clock.now(),
+            self.passage if command.needs() else None,
+            self.stuck if command.takes() else None,
+        )
         events = decide(command, self.book, By(person, self.meeting.roles_of(person)), scene)
         for event in events:
             after = event.apply(self.book)

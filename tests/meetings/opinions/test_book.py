@@ -25,7 +25,7 @@ from server.meetings.opinions.book import (
 from server.meetings.opinions.service import _order_of, tag_of, written
 from server.meetings.roles import Role
 from tests.meetings.opinions.golden import FOLDER
-from tests.meetings.opinions.play import DRAFT, VERSION, Pages, whole
+from tests.meetings.opinions.play import DRAFT, STUCK, VERSION, Pages, whole
 from tests.meetings.scenario import ALL_PRINCIPALS, Play, opened, prepared
 
 C, D, S, M, G = Role.CHAIR, Role.DEPUTY, Role.SECRETARY, Role.DELEGATE, Role.GUEST
@@ -36,6 +36,7 @@ MAY: dict[str, set[Role]] = {
     "amendment.propose": {C, D, S, M},
     "amendment.withdraw": {C, D, S, M},
     "opinion.answer": {C, A, K, S},
+    "opinion.take_comment": {C, A, K, S},
     "opinion.withdraw": {C, D, S, M, G},
     "opinion.write": {C, D, S, M, G},
 }
@@ -44,6 +45,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "amendment.propose": {"amendment": "a-9", "paper": "p-all", "version": VERSION, "passage": 7, "text": "Khác."},
     "amendment.withdraw": {"amendment": "a-1"},
     "opinion.answer": {"opinion": "o-1", "answer": "accepted"},
+    "opinion.take_comment": {"comment": "c-1", "paper": "p-all", "answer": "accepted"},
     "opinion.withdraw": {"opinion": "o-1"},
     "opinion.write": {"opinion": "o-9", "paper": "p-all", "text": "Nhất trí."},
 }
@@ -59,7 +61,7 @@ def performed_as(role: Role, tag: str) -> None:
     pages.writes("delegate")
     pages.proposes("delegate")
     command = read_command(msgspec.json.encode({"type": tag, **FIELDS[tag]}))
-    decide(command, pages.book, By("delegate", frozenset({role})), Scene(pages.meeting, 1, DRAFT))
+    decide(command, pages.book, By("delegate", frozenset({role})), Scene(pages.meeting, 1, DRAFT, STUCK))
 
 
 def test_the_table_names_every_command() -> None:
@@ -83,7 +85,7 @@ def test_writing_ends_with_the_meeting_and_answering_does_not(tag: str, phase: s
     pages.writes("delegate")
     pages.proposes("delegate")
     pages.meeting = msgspec.structs.replace(pages.meeting, phase=phase)
-    who = "secretary" if tag in ("amendment.decide", "opinion.answer") else "delegate"
+    who = "secretary" if tag in ("amendment.decide", "opinion.answer", "opinion.take_comment") else "delegate"
     if phase == "draft" or (phase == "closed" and who == "delegate"):
         with pytest.raises(Refused, match=rf"phase\.{phase}"):
             pages.does(who, tag, **FIELDS[tag])

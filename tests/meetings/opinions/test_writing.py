@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.errors import Forbidden, Refused
-from tests.meetings.opinions.play import Pages
+from tests.meetings.opinions.play import STUCK, Pages
 from tests.meetings.scenario import opened
 
 
@@ -57,6 +57,28 @@ def test_an_answered_opinion_stands_until_the_answer_is_taken_back() -> None:
         pages.writes("delegate", text="Khác.")
     pages.does("secretary", "opinion.answer", opinion="o-1", answer="")
     assert pages.writes("delegate", text="Khác.")
+
+
+def test_a_sticky_comment_is_answered_in_its_authors_name_once() -> None:
+    pages = Pages()
+    taken = {"comment": "c-1", "paper": "p-all"}
+    with pytest.raises(Refused, match=r"opinion\.no_explanation"):
+        pages.does("secretary", "opinion.take_comment", **taken, answer="explained")
+    pages.does("secretary", "opinion.take_comment", **taken, answer="explained", reply="Đã gồm.")
+    opinion = pages.book.opinion("c-1")
+    assert (opinion.person, opinion.text, opinion.page, opinion.to) == ("second", STUCK.text, 2, "desk")
+    assert (opinion.answer, opinion.reply, opinion.answered_by) == ("explained", "Đã gồm.", "secretary")
+    with pytest.raises(Refused, match=r"opinion\.taken_already"):
+        pages.does("secretary", "opinion.take_comment", **taken, answer="accepted")
+    pages.does("secretary", "opinion.answer", opinion="c-1", answer="accepted")
+    assert pages.book.opinion("c-1").answer == "accepted"
+
+
+def test_a_comment_that_was_taken_off_the_page_is_not_answered() -> None:
+    pages = Pages()
+    pages.stuck = None
+    with pytest.raises(Refused, match=r"opinion\.no_comment"):
+        pages.does("secretary", "opinion.take_comment", comment="c-1", paper="p-all", answer="accepted")
 
 
 def test_an_explanation_needs_words() -> None:

@@ -13,6 +13,14 @@ export interface Passage {
   readonly text: string;
 }
 
+/** A sticky comment that was given to others, as the desk sees it. */
+export type Stuck = Pick<Opinion, "id" | "person" | "paper" | "page" | "text" | "to" | "at">;
+
+/** A comment as an opinion that has no answer yet. */
+export function asOpinion(stuck: Stuck): Opinion {
+  return { ...stuck, place: "", answer: "", reply: "", answered_by: "", answered_at: 0 };
+}
+
 function without<Written>(all: Readonly<Record<string, Written>>, id: string): Readonly<Record<string, Written>> {
   return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }

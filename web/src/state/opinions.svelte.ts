@@ -1,10 +1,19 @@
 /** The book of opinions and amendments: what the server has of it, and what of mine is still on its way there. */
-import { EMPTY, type NewAmendment, type NewOpinion, OPINION, type Passage, fold, passageKey } from "../core/opinions";
+import {
+  EMPTY,
+  type NewAmendment,
+  type NewOpinion,
+  OPINION,
+  type Passage,
+  type Stuck,
+  fold,
+  passageKey,
+} from "../core/opinions";
 import { textOf, words } from "../core/redline";
 import type { Answer } from "../wire/commands";
 import { ask } from "../wire/http";
 import type { LiveClient } from "../wire/live";
-import type { AnswerOpinion, Book, DecideAmendment, OpinionCommand, OpinionEvent } from "../wire/types";
+import type { AnswerOpinion, Book, DecideAmendment, OpinionCommand, OpinionEvent, TakeComment } from "../wire/types";
 import type { Outbox, Waiting } from "./outbox.svelte";
 
 export interface OpinionsParts {
@@ -23,7 +32,8 @@ export interface OpinionsParts {
 export type DraftText =
   { readonly version: string; readonly passages: readonly Passage[] } | { readonly problem: unknown };
 
-type Mine = Exclude<OpinionCommand, AnswerOpinion | DecideAmendment>;
+type Steering = AnswerOpinion | DecideAmendment | TakeComment;
+type Mine = Exclude<OpinionCommand, Steering>;
 
 export class OpinionsState {
   #kept = $state.raw<Book>(EMPTY);
@@ -80,11 +90,17 @@ export class OpinionsState {
   }
 
   /** Answer or decide: now or not at all, as everything that steers. */
-  act = async (command: AnswerOpinion | DecideAmendment): Promise<boolean> => {
+  act = async (command: Steering): Promise<boolean> => {
     const answer = await this.parts.live.command(this.stream, command);
     if (!answer.ok) this.parts.refused(answer);
     return answer.ok;
   };
+
+  /** The sticky comments that wait for an answer; for chair and secretary. */
+  async comments(): Promise<readonly Stuck[]> {
+    const path = `/api/meetings/${encodeURIComponent(this.parts.meeting)}/comments`;
+    return (await ask<{ comments: Stuck[] }>("GET", path)).comments;
+  }
 
   /** The text of a paper; asked for once a version, and again when it could not be had. */
   draft(paper: string, version: string): Promise<DraftText> {

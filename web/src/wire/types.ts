@@ -1580,6 +1580,15 @@ export interface SwitchWaitingRoom {
   on: boolean
 }
 
+/** The secretary or the desk answers a sticky comment: it comes into the book as an opinion of its author's, in their words as they stand on the page now. */
+export interface TakeComment {
+  type: "opinion.take_comment"
+  comment: string
+  paper: string
+  answer: "accepted" | "explained" | "partly"
+  reply?: string
+}
+
 /** The deputy named beforehand takes the controls because the chair is cut off; the chair stays the chair. */
 export interface TakeControls {
   type: "controls.take"
@@ -1859,6 +1868,7 @@ export type OpinionCommand =
   | WriteOpinion
   | WithdrawOpinion
   | AnswerOpinion
+  | TakeComment
 
 export type OpinionEvent =
   | AmendmentProposed
