@@ -67,6 +67,14 @@ def username_of(typed: str) -> str:
     return name
 
 
+def usual_username(name: str, unit: str) -> str:
+    """The given name, the first letters of the others, a dot, the unit in short: "hoatq.syt"; `username_of` says
+    whether it can be one."""
+    *before, given = re.findall("[a-z0-9]+", fold(name)) or [""]
+    words = [word if re.fullmatch("[A-ZĐ]{2,}", word) else word[:1] for word in unit.split() if word != "tỉnh"]
+    return f"{given}{''.join(part[0] for part in before)}.{''.join(re.findall('[a-z0-9]', fold(' '.join(words))))}"
+
+
 def password_of(typed: str) -> str:
     """The password as it is hashed: NFC, so that every keyboard's ế is the same ế."""
     return unicodedata.normalize("NFC", typed)

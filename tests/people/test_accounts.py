@@ -9,6 +9,7 @@ from server.people.accounts import (
     needs_second_factor,
     offices_of,
     username_of,
+    usual_username,
 )
 
 
@@ -117,3 +118,11 @@ def test_a_units_administrator_gives_the_secretarys_office_only(
     else:
         with pytest.raises(Forbidden, match="not_yours_to_give"):
             by.must_grant(frozenset(before), frozenset(after))
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "usual"),
+    [("Trần Quốc Hòa", "Sở Y tế", "hoatq.syt"), ("Đỗ Minh Tuấn", "UBND tỉnh", "tuandm.ubnd"), ("", "Sở Y tế", ".syt")],
+)
+def test_a_usual_username_is_the_given_name_the_first_letters_and_the_unit(name: str, unit: str, usual: str) -> None:
+    assert usual_username(name, unit) == usual

@@ -65,24 +65,24 @@ class Importing:
         units = [unit for unit in await self._people.units() if not unit.retired and administrator.may_see(unit.id)]
         return await asyncio.to_thread(sheets.template, units)
 
-    async def preview(self, by: Visitor, content: bytes) -> Preview:
-        """What keeping this file would do; nothing is written.
+    async def preview(self, by: Visitor, content: bytes, opening: bool = False) -> Preview:
+        """What keeping this file would do; nothing is written. `opening`: with an account for everybody.
 
         Raises `Forbidden("office.needed")` and what `sheets.read_rows` and `roster_of` raise.
         """
         administrator_of(by)
-        roster = await _read(content)
+        roster = await _read(content, opening)
         async with self._db.reading() as connection:
             rows = await self._looked_at(connection, by, roster)
         return Preview(rows, roster.unread, digest_of(rows))
 
-    async def keep(self, by: Visitor, content: bytes, digest: str, knock: Knock) -> Imported:
+    async def keep(self, by: Visitor, content: bytes, digest: str, knock: Knock, opening: bool = False) -> Imported:
         """Keep what `preview` said under this digest: all of it, in one transaction.
 
         Raises `Refused("roster.wrong_rows")`, `Conflict("roster.changed")` when something else would be kept by now.
         """
         administrator_of(by)
-        roster = await _read(content)
+        roster = await _read(content, opening)
         async with self._db.reading() as connection:
             seen = await self._planned(connection, by, roster, digest)
         # Hashing takes its time, and nobody else may write meanwhile where one file is the database.
@@ -115,7 +115,7 @@ class Importing:
             await store.usernames(connection),
             await store.holders(connection, "system"),
         )
-        return Planner(administrator_of(by), known).rows(roster.lines)
+        return Planner(administrator_of(by), known).rows(roster)
 
     async def _password(self) -> tuple[str, str]:
         password = self._people.fresh_password()
@@ -148,5 +148,5 @@ class Importing:
         await write_down(connection, self._clock, trace, knock.address, knock.agent)
 
 
-async def _read(content: bytes) -> Roster:
-    return roster_of(await asyncio.to_thread(sheets.read_rows, content))
+async def _read(content: bytes, opening: bool) -> Roster:
+    return replace(roster_of(await asyncio.to_thread(sheets.read_rows, content)), opening=opening)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.errors import Conflict, Detail, Invalid, Problem, Refused, TooLarge
-from server.people.accounts import Administrator, username_of
+from server.people.accounts import Administrator, username_of, usual_username
 from server.people.changes import differences
 from server.people.names import clean, fold
 from server.people.organisation import Organisation, Unit
@@ -59,6 +59,8 @@ class Roster(msgspec.Struct, frozen=True):
 
     lines: list[Line]
     unread: list[str]
+    opening: bool = False
+    """Whether whoever has no account gets one, under the usual username where the row names none."""
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -152,6 +154,7 @@ class Planner:
 
     def __init__(self, by: Administrator, known: Known) -> None:
         self._by = by
+        self._opening = False
         self._known = known
         self._people = {person.id: person for person in known.people}
         self._holders = {username: person for person, username in known.usernames.items() if username}
@@ -164,9 +167,10 @@ class Planner:
                 self._units.setdefault(name, []).append(unit)
         self._rows: dict[str, int] = {}
 
-    def rows(self, lines: Sequence[Line]) -> list[Row]:
+    def rows(self, roster: Roster) -> list[Row]:
         """All of them, in their order."""
-        return [self._row(line) for line in lines]
+        self._opening = roster.opening
+        return [self._row(line) for line in roster.lines]
 
     def _row(self, line: Line) -> Row:
         wrong, found = _faults(line.cells), Found()
@@ -188,8 +192,18 @@ class Planner:
         kept = _kept(cells, unit, before)
         highest = frozenset({"system"}) if kept.id in self._known.highest else frozenset[str]()
         self._by.must_administer(kept.unit, highest)
+        has = self._known.usernames.get(kept.id, "")
+        if self._opening and not has and not username:
+            username = self._free(kept)
         self._once(line.number, kept, username)
-        return Found(before, kept, "" if self._known.usernames.get(kept.id) else username)
+        return Found(before, kept, "" if has else username)
+
+    def _free(self, kept: Person) -> str:
+        """The usual username, with a number behind the name where it is taken."""
+        unit = self._known.organisation.get(kept.unit)
+        name, _, rest = usual_username(kept.name, unit.short or unit.name).partition(".")
+        tried = (username_of(f"{name}{number or ''}.{rest}") for number in (0, *range(2, MOST_ROWS)))
+        return next(one for one in tried if one not in self._holders and f"@{one}" not in self._rows)
 
     def _told(self, line: Line, found: Found, wrong: list[Wrong]) -> Row:
         before, kept, cells = found.before, found.kept, line.cells
@@ -212,10 +226,9 @@ class Planner:
 
     def _unit(self, typed: str, before: Person | None) -> str:
         """The unit's id; without one, the one they are in, or one's own where there is no other."""
-        whole = "system" in self._by.offices
         if not typed and before is not None:
             return before.unit
-        if not typed and whole:
+        if not typed and "system" in self._by.offices:
             raise Invalid("roster.unit_missing")
         if not typed:
             return self._known.organisation.in_use(self._by.unit).id

@@ -84,18 +84,24 @@ def _of_rosters(importing: Importing) -> list[web.RouteDef]:
 
     async def preview(request: web.Request) -> web.Response:
         asking = visitor(request)
-        return reply(await importing.preview(asking, await read_body(request, MOST_BYTES)))
+        return reply(await importing.preview(asking, await read_body(request, MOST_BYTES), _opening(request)))
 
     async def keep(request: web.Request) -> web.Response:
         asking, content = visitor(request), await read_body(request, MOST_BYTES)
         digest = request.match_info["digest"]
-        return reply(await importing.keep(asking, content, digest, knock_of(request)), status=201)
+        kept = await importing.keep(asking, content, digest, knock_of(request), _opening(request))
+        return reply(kept, status=201)
 
     return [
         web.get("/api/administration/roster.xlsx", template),
         web.post("/api/administration/roster", preview),
         web.post("/api/administration/roster/{digest:[0-9a-f]{64}}", keep),
     ]
+
+
+def _opening(request: web.Request) -> bool:
+    """Whether everybody of a list gets an account."""
+    return request.query.get("accounts") == "all"
 
 
 def _number(text: str, usual: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from server.errors import Problem
 from server.people.accounts import Administrator
@@ -35,7 +36,7 @@ def planned(*rows: list[str], by: Administrator = SYSTEM, **more: Any) -> list[R
         {person: name for person, (name, _) in ACCOUNTS.items() if person != "hoan"},
         frozenset({"quan-tri"}),
     )
-    return Planner(by, known).rows(roster_of([HEAD, *rows]).lines)
+    return Planner(by, known).rows(replace(roster_of([HEAD, *rows]), opening=more.get("opening", False)))
 
 
 def row(name: str, title: str = "", unit: str = "", username: str = "", order: str = "") -> list[str]:
@@ -162,9 +163,23 @@ def test_a_unit_that_is_not_written_is_the_administrators_own() -> None:
 def test_the_systems_administrator_of_a_unit_is_no_business_of_its_administrator() -> None:
     inside = msgspec.structs.replace(PEOPLE[4], unit="so-yt")
     known = Known(Organisation(UNITS), [inside], {"quan-tri": "dangvh.ubnd"}, frozenset({"quan-tri"}))
-    rows = roster_of([HEAD, row("Vũ Hải Đăng", "Giám đốc", "so-yt")]).lines
+    rows = roster_of([HEAD, row("Vũ Hải Đăng", "Giám đốc", "so-yt")])
     (found,) = Planner(OF_A_UNIT, known).rows(rows)
     assert [wrong.code for wrong in found.wrong] == ["office.not_yours_to_give"]
+
+
+def test_where_it_is_wished_everybody_gets_an_account_under_the_usual_name_or_the_next_free_one() -> None:
+    rows = planned(
+        row("Trần Quang Hòa", unit="so-yt"),
+        row("Trịnh Quế Hòa", unit="so-yt"),
+        row("Phạm Đăng Hoàn", unit="so-nv"),
+        row("Trần Quốc Hòa", unit="so-yt"),
+        row("Lê An", unit="so-yt", username="an.rieng"),
+        opening=True,
+    )
+    names = ["hoatq2.syt", "hoatq3.syt", "hoanpd.snv", "", "an.rieng"]
+    assert [found.username if found.opens else "" for found in rows] == names
+    assert [found.what for found in rows] == ["create", "create", "change", "same", "create"]
 
 
 def test_what_was_looked_at_is_known_again_and_nothing_else() -> None:

@@ -174,7 +174,8 @@ export class Looking {
   }
 
   /** Keys on the page; true when the key was for it. */
-  key(key: string): boolean {
+  key({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+    if (ctrlKey || metaKey || altKey) return false;
     const middle = { x: this.box.width / 2, y: this.box.height / 2 };
     const leap = this.box.height * 0.85;
     const keys: Record<string, () => void> = {

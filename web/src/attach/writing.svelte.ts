@@ -100,6 +100,20 @@ export class Writing<Sheet extends { page: number; paper: Paper }> {
     if (place && page) this.written().hooks.onplace?.(place.tool, page, place.spot);
   };
 
+  /** Whether words are what would be put on the page. */
+  get takesWords(): boolean {
+    const tool = this.written().pen?.tool;
+    return tool !== undefined && isTyped(tool);
+  }
+
+  /** By key, words go into the middle of what is seen: the arrows bring the right place there. */
+  key({ key, target, currentTarget }: KeyboardEvent): boolean {
+    const { pen, sheet, view, box, hooks } = this.written();
+    if (key !== "Enter" || target !== currentTarget || !pen || !isTyped(pen.tool)) return false;
+    hooks.onplace?.(pen.tool, sheet.page, toPage({ x: box.width / 2, y: box.height / 2 }, view, box));
+    return true;
+  }
+
   cancel = (): void => {
     this.#pen.cancel();
     this.#shape.cancel();

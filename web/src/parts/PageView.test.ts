@@ -267,3 +267,18 @@ test("a tap on a comment opens it, and so does its key; a tap beside it is a tap
   await fireEvent.click(screen.getByRole("button", { name: "Ghi chú dán: Chưa rõ" }));
   expect(onwords).toHaveBeenCalledTimes(2);
 });
+
+test("by keyboard alone words are written in the middle of what is seen", async () => {
+  const onplace = vi.fn();
+  const { rerender } = render(PageView, { ...base, pen: firstChoice("comment", "mine"), onplace });
+  await fireEvent.keyDown(stage(), { key: "Enter" });
+  const [tool, page, spot] = onplace.mock.calls[0] as [string, number, { x: number; y: number }];
+  expect([tool, page]).toEqual(["comment", 7]);
+  expect(spot.x).toBeGreaterThan(4500);
+  expect(spot.x).toBeLessThan(5500);
+  expect(spot.y).toBeGreaterThan(0);
+  expect(stage().getAttribute("aria-label")).toContain("Enter viết vào giữa");
+  await rerender({ ...base, pen: firstChoice("pen", "mine"), onplace });
+  await fireEvent.keyDown(stage(), { key: "Enter" });
+  expect(onplace).toHaveBeenCalledTimes(1);
+});

@@ -31,7 +31,7 @@ function house(...rows: RosterRow[]): string[] {
   const passwords = [{ name: "Người 2", unit: "Sở Y tế", username: "an.syt", password: "abcd-efgh-jkmn" }];
   vi.stubGlobal("fetch", async (path: string, { body }: RequestInit) => {
     asked.push(`${path} ${body instanceof Blob ? "file" : String(body)}`);
-    if (path.endsWith("roster")) return Response.json({ rows, unread: ["Ghi chú"], digest: "d".repeat(64) });
+    if (/roster(\?|$)/.test(path)) return Response.json({ rows, unread: ["Ghi chú"], digest: "d".repeat(64) });
     return Response.json({ created: 1, changed: 1, passwords }, { status: 201 });
   });
   return asked;
@@ -61,6 +61,15 @@ test("what a file would change is shown, and only then written, as it was seen",
   expect(asked[1]).toBe(`/api/administration/roster/${"d".repeat(64)} file`);
   await fireEvent.click(screen.getByText("Đã ghi lại, đóng"));
   await waitFor(() => expect(told).toEqual(["Thêm 1 người, sửa 1 người.", "back"]));
+});
+
+test("accounts for everybody are previewed before they are opened", async () => {
+  const asked = house(...GOOD);
+  await shown();
+  await fireEvent.click(screen.getByRole("switch"));
+  await waitFor(() => expect(asked[1]).toBe("/api/administration/roster?accounts=all file"));
+  await fireEvent.click(await screen.findByRole("button", { name: "Ghi 2 người" }));
+  await waitFor(() => expect(asked[2]).toBe(`/api/administration/roster/${"d".repeat(64)}?accounts=all file`));
 });
 
 test("with one wrong row nothing can be written, and it is said why and first", async () => {

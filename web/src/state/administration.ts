@@ -67,9 +67,11 @@ export async function recordLines(person: string, before: number): Promise<reado
 
 const ROSTER = "/api/administration/roster";
 export const ROSTER_TEMPLATE = `${ROSTER}.xlsx`;
+/** With an account for everybody, or for those with a username only. */
+const accounts = (opening: boolean): string => (opening ? "?accounts=all" : "");
 /** What keeping this list of people would do; nothing is written. */
-export const previewRoster = (file: Blob): Promise<RosterPreview> =>
-  ask<RosterPreview>("POST", ROSTER, { body: file, patience: 60_000 });
+export const previewRoster = (file: Blob, opening: boolean): Promise<RosterPreview> =>
+  ask<RosterPreview>("POST", `${ROSTER}${accounts(opening)}`, { body: file, patience: 60_000 });
 /** Keep exactly what was previewed under this digest. Making many passwords takes its time. */
-export const keepRoster = (file: Blob, digest: string): Promise<Imported> =>
-  ask<Imported>("POST", `${ROSTER}/${digest}`, { body: file, patience: 180_000 });
+export const keepRoster = (file: Blob, digest: string, opening: boolean): Promise<Imported> =>
+  ask<Imported>("POST", `${ROSTER}/${digest}${accounts(opening)}`, { body: file, patience: 180_000 });
