@@ -1,11 +1,13 @@
 """`python -m bench [PART …]`: measures on this machine, part by part, and prints what was found beside the peers.
 
-`python -m bench soak` runs the long ones: they print only, and leave the figures of the short ones alone.
+`python -m bench soak [PART …] [--minutes N]` runs the long ones: they leave the figures of the short ones alone, and
+those that go on for a given time do so for N minutes.
 Each part is a process of its own, so that none measures what another has left in memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -25,18 +27,24 @@ PARTS = {
 }
 SOAK = {
     "live": ["bench.live", "--no-write"],
-    "media": ["bench.media", "--seconds", "60", "--dry"],
+    "media": ["bench.media.soak"],
+    "killed": ["bench.media.killed"],
     "votes": ["bench.votes"],
     "histories": ["bench.histories"],
 }
+TIMED = ("media", "histories")
 COLUMNS = f"{'case':52} {'metric':24} {'ours':>10} {'peer':>10} {'unit':5} {'ratio':>7}  peer's name"
 
 
 def main(words: list[str]) -> int:
     """Run what is asked for; the exit status says whether every part came to its end."""
-    soak = words[:1] == ["soak"]
-    known = SOAK if soak else {part: [module] for part, module in PARTS.items()}
-    wanted = words[soak:] or list(known)
+    asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    asked.add_argument("parts", nargs="*", metavar="PART")
+    asked.add_argument("--minutes", type=float, help="for how long the parts of a soak that can be told go on")
+    given = asked.parse_args(words)
+    soak = given.parts[:1] == ["soak"]
+    known = lasting(given.minutes) if soak else {part: [module] for part, module in PARTS.items()}
+    wanted = given.parts[soak:] or list(known)
     unknown = [part for part in wanted if part not in known]
     if unknown:
         print(f"no such part: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
@@ -47,6 +55,12 @@ def main(words: list[str]) -> int:
     if failed:
         print(f"not measured: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def lasting(minutes: float | None) -> dict[str, list[str]]:
+    """The commands of a soak, of that length where one is given."""
+    length = [] if minutes is None else ["--minutes", str(minutes)]
+    return {part: [*command, *(length if part in TIMED else ())] for part, command in SOAK.items()}
 
 
 def run(part: str, command: list[str]) -> bool:
