@@ -16,6 +16,7 @@ from server.media.control import decode_from_web
 from server.streams import StreamId
 from tests.documents.house import pdf
 from tests.e2e.small import MEETING, Preparing, SmallHouse, two_processes
+from tests.joints import test_sketch
 from tests.live.room import Tablet
 
 STREAM = f"meeting:{MEETING}"
@@ -161,4 +162,22 @@ async def test_whoever_is_taken_back_at_one_process_hears_no_more_at_the_other(h
     assert (await there.sync(0, STREAM))["code"] == "meeting.unknown"
     assert "Nội bộ" not in repr(there.events)
     for tablet in (here, there):
+        await tablet.close()
+
+
+async def test_what_is_drawn_over_a_shared_screen_is_seen_and_wiped_at_every_process(houses: list[SmallHouse]) -> None:
+    first, second = houses
+    await test_sketch.shares(first, "secretary")
+    drawing = await test_sketch.at(first, "secretary")
+    await following(second, "chair")
+    watching = await test_sketch.at(second, "second")
+    assert (await test_sketch.draws(drawing, "mark-0001"))["ok"]
+    await watching.until(lambda: test_sketch.shown(watching) == {"mark:mark-0001": "secretary"}, 60)
+    late = await (await second.caller("delegate")).tablet()
+    (stroke,) = (await late.sync(0, test_sketch.SCREEN))["snapshot"]["strokes"]
+    assert stroke["id"] == "mark-0001"
+    await test_sketch.shares(second, "secretary", sharing=False)
+    for tablet in (drawing, watching):
+        await tablet.until(lambda tablet=tablet: test_sketch.shown(tablet) == {}, 60)
+    for tablet in (drawing, watching, late):
         await tablet.close()

@@ -15,7 +15,7 @@ from server.http import patiently, read_json, reply, visitor
 from server.joints.line.desk import LineDesk
 from server.joints.line.metrics import CONTENT_TYPE, Figures, exposition, may_read
 from server.joints.line.names import test_of
-from server.joints.line.wall import WALL, may_open, show
+from server.joints.line.wall import DESK, WALL, may_open, open_desk, show
 from server.media.conference import Grants, beside
 from server.media.line.checklist import Item, Ticked
 from server.media.line.facts import Report
@@ -199,7 +199,8 @@ class LineRoutes:
 
 
 class BesidePermits:
-    """Permits beside one's own place in a conference: a wall (`?as=wall`), and the loop in which a line is tried."""
+    """Permits beside one's own place in a conference: a wall (`?as=wall`), the shared screen at a desk (`?as=desk`),
+    and the loop in which a line is tried."""
 
     def __init__(self, desk: LineDesk, plain: Authorize) -> None:
         self.desk = desk
@@ -210,10 +211,13 @@ class BesidePermits:
         tested = test_of(conference)
         if tested is not None:
             return await self._loop(request, *tested)
-        if request.query.get("as") != WALL:
+        part = request.query.get("as")
+        if part not in (WALL, DESK):
             return await self.plain(request, conference)
         asker = asker_of(visitor(request), conference)
         _, meeting = await self.desk.meetings.seen_by(conference, asker)
+        if part == DESK:
+            return Permit(open_desk(meeting, asker, self.desk.conferences.view), Grants())
         may_open(meeting, asker)
         return Permit(beside(asker.person, WALL), Grants())
 

@@ -6,7 +6,11 @@ from typing import Any
 
 import msgspec
 
+from server.http import SESSION_COOKIE
+from server.joints.conference import NOBODY
+from server.joints.line.wall import open_desk
 from server.media.control import Joined, Quality
+from server.meetings.service import Asker
 from tests.e2e.small import MEETING, SITE, SmallHouse
 from tests.media.line.test_linetest import GOOD
 
@@ -133,6 +137,22 @@ async def test_a_wall_is_opened_by_the_desk_and_technicians(small: SmallHouse) -
         assert status == expected
         if status == 200:
             assert answer["endpoint"] == f"{who}~wall"
+
+
+async def test_the_shared_screen_comes_to_a_desk_beside_what_its_owner_receives_elsewhere(
+    small: SmallHouse,
+) -> None:
+    for who, expected in (("chair", 503), ("secretary", 503), ("technician", 403), ("delegate", 403), (SITE, 403)):
+        caller = await small.caller(who)
+        headers = {"Cookie": f"{SESSION_COOKIE}={caller.cookie}", "Content-Type": "application/sdp"}
+        asked = f"{small.url}/api/media/{MEETING}/down?as=desk"
+        async with small.session.post(asked, data="v=0\r\n", headers=headers) as response:
+            assert response.status == expected, (who, await response.text())
+    views: list[tuple[str, str, tuple[str, ...]]] = []
+    meeting = (await small.house.meetings.standing(MEETING))[1]
+    asker = Asker("chair", "ubnd", frozenset())
+    assert open_desk(meeting, asker, lambda *view: views.append(view)) == "chair~desk"
+    assert views == [(MEETING, "chair~desk", (NOBODY,))]
 
 
 async def test_the_operators_figures_are_for_loopback_and_not_for_what_a_proxy_forwards(small: SmallHouse) -> None:

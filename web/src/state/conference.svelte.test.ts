@@ -5,6 +5,7 @@ import { member, site, speech as speechOf } from "../deskexample";
 import type { Command, Meeting, Speech } from "../wire/types";
 import type { World } from "../wire/media";
 import { Conference } from "./conference.svelte";
+import { DeskScreen } from "./deskscreen.svelte";
 import type { MeetingState } from "./meeting.svelte";
 
 class FakeTrack extends EventTarget {
@@ -79,18 +80,19 @@ let peers: FakePeer[] = [];
 let doors: string[] = [];
 let conference: Conference | null = null;
 
+const world: World = {
+  peer: () => peers[peers.push(new FakePeer()) - 1] as unknown as RTCPeerConnection,
+  fetch: async (path, init) => {
+    if (init?.method === "POST") doors.push(String(path));
+    const headers = { Location: `/api/media/m/sessions/s${doors.length}` };
+    return new Response(init?.method === "POST" ? "v=0" : null, { headers });
+  },
+  wait: () => Promise.resolve(),
+};
+
 function begin(me: string, meeting: Meeting): { standing: FakeStanding; joined: Conference } {
   const standing = new FakeStanding(me);
   standing.meeting = meeting;
-  const world: World = {
-    peer: () => peers[peers.push(new FakePeer()) - 1] as unknown as RTCPeerConnection,
-    fetch: async (path, init) => {
-      if (init?.method === "POST") doors.push(String(path));
-      const headers = { Location: `/api/media/m/sessions/s${doors.length}` };
-      return new Response(init?.method === "POST" ? "v=0" : null, { headers });
-    },
-    wait: () => Promise.resolve(),
-  };
   const joined = (conference = new Conference(standing as unknown as MeetingState, { slots: 1, slotsAlone: 4, world }));
   flushSync();
   return { standing, joined };
@@ -308,4 +310,26 @@ test("a site ordered to send sound only takes its picture off the line, both way
   await passes(50);
   expect(up?.replaced.at(-1)).toBe(joined.devices?.camera);
   expect(peers.at(-1)?.kinds).toContain("video");
+});
+
+test("a desk receives the screen that somebody else shares, and nothing while nobody does", async () => {
+  const standing = new FakeStanding("chair");
+  standing.meeting = OPEN;
+  const desk = new DeskScreen(standing as unknown as MeetingState, world);
+  await passes(10);
+  expect(doors).toEqual([]);
+  standing.meeting = { ...OPEN, sharing: "n" };
+  flushSync();
+  await passes(10);
+  expect(doors).toEqual(["/api/media/m/down?as=desk"]);
+  standing.statuses = { "media.slots:chair~desk": { seats: { video: [null], audio: [], screen: "n" }, off: [] } };
+  expect(desk.seats.screen).toBe("n");
+  // Another tablet of the chair shows it now: this one stays away until the next screen.
+  const told = { type: "joined", session: "/api/media/m/sessions/other", direction: "down" };
+  standing.statuses = { ...standing.statuses, "media.camera:chair~desk": told };
+  flushSync();
+  standing.meeting = { ...OPEN, sharing: "chair" };
+  flushSync();
+  expect([desk.receiver, desk.replaced]).toEqual([null, false]);
+  desk.close();
 });

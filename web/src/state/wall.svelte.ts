@@ -1,43 +1,34 @@
 /** The wall: one more receiver of whoever opened it, with a slot for every site of the page and one for the stage. */
 import { untrack } from "svelte";
-import { readSeats } from "../core/conferenceseats";
 import { siteLines, type LineRow } from "../core/lines";
 import { MOST_TILES, wallPages } from "../core/wall";
 import { errorText } from "../i18n";
 import { ask, Problem } from "../wire/http";
-import { browser, type LineState, Receiver, type World } from "../wire/media";
-import { isReplaced, receiveFor, type Told } from "./conferencelines";
+import { browser, Receiver, type World } from "../wire/media";
+import { BesideScreen } from "./besidescreen.svelte";
+import { receiveFor } from "./conferencelines";
 import { enter } from "./entering";
 import { line } from "./line";
 import { MeetingState } from "./meeting.svelte";
 
-export class WallState {
-  receiver = $state.raw<Receiver | null>(null);
-  receiving = $state.raw<LineState>("connecting");
-  /** Counts new tracks: a picture on screen begins anew. */
-  tracks = $state(0);
+export class WallState extends BesideScreen {
   page = $state(0);
-  replaced = $state(false);
   /** Why the wall may not be opened, as a sentence. */
   refusal = $state.raw<string | null>(null);
   private readonly end: () => void;
 
   constructor(
-    readonly standing: MeetingState,
+    standing: MeetingState,
     private readonly world: World = browser,
   ) {
+    super(standing, "wall");
     this.end = $effect.root(() => this.live());
   }
 
-  private readonly endpoint = $derived.by(() => `${this.standing.me}~wall`);
   private readonly rows = $derived.by(() => (this.standing.statuses["lines"] ?? []) as readonly LineRow[]);
   readonly lines = $derived.by(() => (this.standing.meeting ? siteLines(this.standing.meeting, this.rows) : []));
   readonly pages = $derived.by(() => wallPages(this.lines));
   readonly shown = $derived.by(() => this.pages[Math.min(this.page, this.pages.length - 1)] ?? []);
-  readonly seats = $derived.by(() => readSeats(this.standing.statuses[`media.slots:${this.endpoint}`]));
-  private readonly told = $derived.by(
-    () => (this.standing.statuses[`media.camera:${this.endpoint}`] ?? null) as Told | null,
-  );
   private readonly wanted = $derived.by(() => this.shown.map((one) => one.site.id).join("\n"));
   private readonly slots = $derived.by(() => {
     const phase = this.standing.meeting?.phase ?? "draft";
@@ -68,10 +59,7 @@ export class WallState {
       const [wanted, isLive] = [this.wanted, this.receiving === "live"];
       if (wanted !== "" && isLive) void this.show(wanted.split("\n"));
     });
-    $effect(() => {
-      const told = this.told;
-      untrack(() => this.heed(told));
-    });
+    this.heeds();
   }
 
   private receive(slots: number): () => void {
@@ -92,13 +80,6 @@ export class WallState {
 
   private refuse(problem: Problem): void {
     this.refusal = errorText(problem.code, problem.details);
-  }
-
-  private heed(told: Told | null): void {
-    const receiver = this.receiver;
-    if (receiver === null || told === null) return;
-    if (isReplaced(receiver, "down", told)) this.replaced = true;
-    else if (told.type === "gone") receiver.goodbye(told.session, told.reason ?? "lost");
   }
 }
 

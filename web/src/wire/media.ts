@@ -99,7 +99,7 @@ export class Receiver extends Line {
   onTrack: (() => void) | null = null;
 
   /** `as` names another screen of the same principal, beside the one it has. */
-  constructor(conference: string, videoSlots: number, world: World = browser, as: "" | "wall" | "echo" = "") {
+  constructor(conference: string, videoSlots: number, world: World = browser, as: "" | "wall" | "desk" | "echo" = "") {
     super(`/api/media/${conference}/down${as === "" ? "" : `?as=${as}`}`, world);
     this.video = Array.from({ length: videoSlots }, () => new MediaStream());
   }
