@@ -39,6 +39,7 @@ export const TOPICS = {
   "delegate.where": ["Room"],
   "delegate.help_me": ["Room"],
   "delegate.present": ["Room"],
+  "delegate.share": ["Room", "ChairDesk"],
   "delegate.tablet": ["TabletSeat"],
   "chair.open": ["ChairDesk"],
   "chair.invite": ["ChairDesk"],
