@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Awaitable, Callable, Collection
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -41,7 +42,15 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys, signing_in: SigningIn) -> list[web.RouteDef]:
-    """Invitations (a code, a link and its QR code, shown once) and their end, and the key of one's own outbox."""
+    """Invitations (a code, a link and its QR code, shown once) and their end, the key of one's own outbox, and the code
+    at the door of the hall."""
+
+    async def check_in(request: web.Request) -> web.Response:
+        meeting_id = request.match_info["meeting"]
+        await meetings.seen_by(meeting_id, asker_of(visitor(request), meeting_id))
+        link = doors.address(f"/diem-danh/{quote(meeting_id)}")
+        shown = _reachable(Invited("", "", link, qr_svg(link)), request)
+        return reply({"link": shown.link, "qr": shown.qr})
 
     async def guests(request: web.Request) -> web.Response:
         meeting_id = request.match_info["meeting"]
@@ -85,6 +94,7 @@ def routes(meetings: Meetings, doors: Doors, keys: OutboxKeys, signing_in: Signi
         web.post("/api/meetings/{meeting}/invitations", invite),
         web.delete("/api/meetings/{meeting}/invitations/{who}", revoke),
         web.post("/api/outbox-key", outbox_key),
+        web.get("/api/meetings/{meeting}/check-in", check_in),
     ]
 
 

@@ -29,7 +29,8 @@ class Arrive(Command, tag="attendance.arrive"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(by.person)
-        place = "site" if member.site and self.place == "room" else self.place
+        # A tablet does not know where it stands; the code at the door hangs in the main room.
+        place = "site" if member.site and self.place == "room" and self.how != "qr" else self.place
         standing = member.attendance
         if standing.present and (standing.state == place or self.how == "arrived"):
             return

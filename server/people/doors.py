@@ -245,8 +245,12 @@ class Doors:
             if account is not None and account.in_use:
                 raise Refused("invitation.has_account")
             await door.add_invitation(connection, kept, hash_of(code))
-        link = f"{self._public_url}/dang-nhap#{code}"
+        link = self.address(f"/dang-nhap#{code}")
         return Invited(fresh, invitations.written(code), link, qr_svg(link))
+
+    def address(self, path: str) -> str:
+        """A page of ours as people type it; the path alone where the operator named no public address."""
+        return f"{self._public_url}{path}"
 
     async def enter(self, code: str, knock: Knock) -> Entered:
         """Come in by an invitation's code; `Unauthorized("invitation.refused")` when it opens nothing (any more)."""

@@ -84,6 +84,19 @@ async def test_a_site_is_let_in_by_its_invitation_into_its_own_meeting_only(smal
     assert unknown in {404, 409}
 
 
+async def test_the_code_at_the_door_leads_to_where_one_checks_in(small: SmallHouse) -> None:
+    chair, guest = await small.caller("chair"), await small.caller("guest")
+    status, shown = await chair.asks("GET", f"/api/meetings/{MEETING}/check-in")
+    assert (status, shown["link"]) == (200, f"{small.url}/diem-danh/{MEETING}")
+    assert shown["qr"].startswith("<svg")
+    assert (await (await small.caller("stranger")).asks("GET", f"/api/meetings/{MEETING}/check-in"))[0] in {403, 404}
+    assert (await guest.commands("attendance.leave"))[0] == 200
+    assert (await guest.commands("attendance.arrive", place="room", how="qr"))[0] == 200
+    _, answer = await chair.asks("GET", f"/api/meetings/{MEETING}")
+    attendance = answer["state"]["members"]["guest"]["attendance"]
+    assert (attendance["state"], attendance["how"], attendance["by"]) == ("room", "qr", "guest")
+
+
 async def test_the_outbox_key_is_given_to_its_owner_at_every_sign_in(small: SmallHouse) -> None:
     keys = []
     for who in ("delegate", "delegate", "second"):

@@ -35,6 +35,15 @@ def test_whoever_comes_after_the_opening_is_late() -> None:
     assert (standing.state, standing.late, standing.how) == ("online", True, "qr")
 
 
+def test_who_reads_the_code_at_the_door_is_in_the_room_whatever_site_they_were_invited_to() -> None:
+    play = opened()
+    play.does("second", "attendance.arrive", place="room")
+    assert play.meeting.members["second"].attendance.state == "site"
+    play.does("second", "attendance.arrive", place="room", how="qr")
+    standing = play.meeting.members["second"].attendance
+    assert (standing.state, standing.how, standing.late) == ("room", "qr", False)
+
+
 def test_who_came_back_is_not_late() -> None:
     play = opened()
     play.does("delegate", "attendance.leave", reason="Tiếp khách")

@@ -13,6 +13,7 @@ export const PATHS = {
   "/hoi-truong/:meeting": "Hall",
   "/diem-cau": "Sites",
   "/diem-cau/:meeting/:site": "Site",
+  "/diem-danh/:meeting": "CheckIn",
   "/ky-thuat/:meeting": "Technician",
   "/tuong/:meeting": "Wall",
   "/ban-ghi/:meeting": "Playback",
