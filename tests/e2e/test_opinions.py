@@ -29,14 +29,12 @@ async def reads(delegate: Somebody, meeting: str) -> Page:
 
 
 async def amends(page: Page) -> None:
-    """The first clause of the first article in other words."""
+    """The first clause of the first article in other words, not sent yet."""
     await page.get_by_role("tab", name="Sửa câu chữ").click()
     await page.get_by_role("button", name=re.compile("^khoản 1 Điều 1")).click()
     words = page.get_by_label("Sửa ngay trong đoạn này")
     await words.fill((await words.input_value()).replace("trình tự, thủ tục", "điều kiện, trình tự, thủ tục"))
     await expect(page.locator("ins")).to_contain_text("điều kiện,")
-    await _is_usable(page)
-    await page.get_by_role("button", name="Gửi đề nghị sửa đổi").click()
 
 
 async def test_what_a_delegate_writes_is_answered_and_decided_and_taken_away(
@@ -49,6 +47,8 @@ async def test_what_a_delegate_writes_is_answered_and_decided_and_taken_away(
     await expect(page.get_by_label("Điều, khoản, điểm (nếu có)")).to_have_value("Điều 1")
     await page.get_by_role("button", name="Gửi ý kiến").click()
     await amends(page)
+    await _is_usable(page)
+    await page.get_by_role("button", name="Gửi đề nghị sửa đổi").click()
 
     desk = secretary.page
     await secretary.opens(f"/thu-ky/{meeting}")
