@@ -87,18 +87,19 @@ class Province:
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Everybody joins."""
-        await self.server.start(SITES, SITES)
         stack.push_async_callback(self.server.stop)
         stack.push_async_callback(self.crowd.close)
+        await self.server.start(SITES, SITES)
         case, server = self.case, self.server
         self.empty_kb = load.resident_kb(server.pid)
         self.senders = await load.by_groups(SITES, lambda site: load.publish(server, self.crowd, case, site))
         self.receivers = await load.by_groups(SITES, lambda site: load.join(server, self.crowd, case, site))
         self.reports = [Reports(one) for one in self.receivers]
         self.seen = [0] * SITES
-        self.began = time.monotonic()
         for work in (load.send(self.senders, case), load.report(self.reports)):
             stack.callback(asyncio.create_task(work).cancel)
+        await asyncio.sleep(LOOK_S)
+        self.began = time.monotonic()
 
     def turn(self, site: int) -> None:
         """Another one speaks: its picture becomes large."""
