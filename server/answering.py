@@ -77,7 +77,7 @@ class Answering:
         version, key, content = await self._behind(caller, following, ask.since)
         if caller not in following.followers:
             return self._no("live.gone")
-        caller.answer(ack, words.synced(self.clock.now(), version, key, content))
+        caller.answer(ack, *words.synced(self.clock.now(), version, key, content))
         await following.place(caller, version)
         for status in self.statuses.of(stream):
             self.gathering.tell_one(caller, status)

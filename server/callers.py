@@ -51,7 +51,7 @@ class Caller:
         """Whether they are not asking too often."""
         return self._buckets[word].take(asyncio.get_running_loop().time())
 
-    def answer(self, number: int | None, content: bytes) -> None:
+    def answer(self, number: int | None, *content: bytes) -> None:
         """Answer the message of this number, if it wanted an answer."""
         if number is not None:
-            self.line.write_whole(text_frame(ack(number, content)))
+            self.line.write_whole(text_frame(*ack(number, *content)))

@@ -23,9 +23,9 @@ BATCH = 256
 CLOSE_FRAME = b"\x88\x02\x03\xe8"
 
 
-def text_frame(packet: bytes) -> bytes:
-    """One whole WebSocket text frame (RFC 6455 §5.2), unmasked, holding an Engine.IO message."""
-    return header(len(packet) + 1) + b"4" + packet
+def text_frame(*packet: bytes) -> bytes:
+    """One whole WebSocket text frame (RFC 6455 §5.2), unmasked, holding an Engine.IO message; of these parts."""
+    return b"".join((header(sum(map(len, packet)) + 1), b"4", *packet))
 
 
 def header(size: int) -> bytes:

@@ -173,9 +173,9 @@ def hints(passed: Iterable[Passed]) -> bytes:
     return b'2["hint",' + listed(written(hint) for hint in passed) + b"]"
 
 
-def ack(number: int, answer: bytes) -> bytes:
-    """The packet that answers the message of this number."""
-    return b"3%d[" % number + answer + b"]"
+def ack(number: int, *answer: bytes) -> tuple[bytes, ...]:
+    """The packet that answers the message of this number, in parts."""
+    return (b"3%d[" % number, *answer, b"]")
 
 
 def answered(answer: Answer) -> bytes:
@@ -186,6 +186,7 @@ def answered(answer: Answer) -> bytes:
     return written(plain)
 
 
-def synced(now: Millis, version: int, key: str, content: bytes) -> bytes:
-    """The answer to a sync: `key` is `events` or `snapshot`, `content` JSON already."""
-    return b'{"ok":true,"now":%d,"version":%d,"%s":' % (now, version, key.encode()) + content + b"}"
+def synced(now: Millis, version: int, key: str, content: bytes) -> tuple[bytes, ...]:
+    """The answer to a sync, in parts, since a large one is copied only once: `key` is `events` or `snapshot`, `content`
+    JSON already."""
+    return b'{"ok":true,"now":%d,"version":%d,"%s":' % (now, version, key.encode()), content, b"}"

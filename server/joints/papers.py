@@ -44,18 +44,18 @@ class PaperRights:
         try:
             meeting_id, paper = await self._whereabouts(paper_or_version)
             asker = asker_of(visitor, meeting_id)
-            _, meeting = await self.meetings.seen_by(meeting_id, asker)
+            _, meeting = await self.meetings.admitted(meeting_id, asker)
         except Problem:
             return False
-        if paper in meeting.papers:
-            return may_read(meeting, paper, visitor.person)
+        if paper in meeting.papers and may_read(meeting, paper, visitor.person):
+            return True
         return bool(roles(meeting, asker) & (PREPARERS | DESK))
 
     async def may_write(self, visitor: Visitor, shelf: str) -> bool:
         """Those who prepare the meeting, or steer it, add papers."""
         try:
             asker = asker_of(visitor, shelf)
-            _, meeting = await self.meetings.seen_by(shelf, asker)
+            _, meeting = await self.meetings.admitted(shelf, asker)
         except Problem:
             return False
         return bool(roles(meeting, asker) & (PREPARERS | DESK)) and meeting.phase != "closed"

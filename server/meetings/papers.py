@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.errors import Refused
 from server.meetings.acts import BEFORE_CLOSING, Audience, By, Command, Event, Moment, Row
-from server.meetings.guests import sees_item
+from server.meetings.guests import invited_to, sees_item
 from server.meetings.meeting import Meeting, Paper
 from server.meetings.roles import DESK, DESK_AND_SECRETARY, PREPARERS, Role
 from server.meetings.words import Id, Line, Short, Title
@@ -119,6 +119,19 @@ def readers_of(meeting: Meeting, paper: Paper | None) -> Audience:
         if roles & DESK_AND_SECRETARY or (readers == "members" and Role.GUEST not in roles):
             allowed.add(person)
     return frozenset(allowed)
+
+
+def is_reader(meeting: Meeting, paper: Paper | None, person: str) -> bool:
+    """Whether one principal is among `readers_of`, without asking who else is: with a thousand members that is what it
+    costs to let one of them in."""
+    if paper is not None and paper.readers == "all":
+        return invited_to(meeting, paper.item, person)
+    readers = "" if paper is None else paper.readers
+    if paper is not None and readers == "named" and meeting.phase != "closed" and person in paper.named:
+        return True
+    roles = meeting.roles_of(person)
+    is_of_readers = bool(roles & DESK_AND_SECRETARY) or (readers == "members" and Role.GUEST not in roles)
+    return is_of_readers and person in meeting.members
 
 
 def readers_by_name(meeting: Meeting, paper: Paper | None) -> frozenset[str] | None:

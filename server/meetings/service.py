@@ -41,6 +41,8 @@ Cards = Callable[[Iterable[str]], Awaitable[Mapping[str, Card]]]
 Rooms = Callable[[str], Awaitable[RoomPlan | None]]
 """The plan of a room in use; None when there is none."""
 
+GATHER_S = 0.01
+"""How long the next ones of a crowd that asks how a meeting stands are waited for."""
 KEPT_EVERY = 16
 """Events after which the folded state is kept again: at most so many are folded when a process starts."""
 
@@ -116,7 +118,7 @@ class Meetings:
         self.ledger = Ledger(db, clock, around.safe)
         self.on_vote: list[Callable[[str, str], None]] = []
         """Called with meeting and ballot after a vote is kept, or somebody is ready for one."""
-        self._reading = Together(self._read)
+        self._reading = Together(self._read, GATHER_S)
         self.standings = Standings(self.standing)
         self.on_change = self.standings.on_change
         """Called with the state before and after, after every commit that changed it."""

@@ -19,7 +19,7 @@ from server.meetings.acts import Event
 from server.meetings.calls import calls_seen_by
 from server.meetings.guests import hidden_from, hidden_from_some, limited, without_items
 from server.meetings.meeting import Meeting, Paper, Shown
-from server.meetings.papers import readers_of
+from server.meetings.papers import is_reader
 from server.meetings.roles import DESK_AND_SECRETARY, PREPARERS, Role
 
 SUBJECTS = (
@@ -105,8 +105,7 @@ def _if_among(papers: dict[str, Paper], shown: Shown | None) -> Shown | None:
 
 def may_read(meeting: Meeting, paper: str, person: str) -> bool:
     """Whether a paper of this meeting is for this principal."""
-    readers = readers_of(meeting, meeting.papers.get(paper))
-    return readers is None or person in readers
+    return is_reader(meeting, meeting.papers.get(paper), person)
 
 
 def public_part(meeting: Meeting) -> Meeting:

@@ -104,7 +104,7 @@ class Doors:
             return None
         session, found = met
         if now - session.seen >= SEEN_EVERY:
-            await self.touch([session.id])
+            await self.visitors.touch(session.id)
         if before == self._forgotten:  # nobody was sent away while we read
             self._remember(key, found, now)
         return found

@@ -14,6 +14,8 @@ from server.people.store import directory, door
 from server.together import Together
 
 Known = tuple[Session, Visitor]
+GATHER_S = 0.02
+"""How long the next ones of a crowd are waited for: nobody notices, and each batch is a transaction."""
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -31,9 +33,10 @@ class Visitors:
         self.db = db
         self.clock = clock
         self._lives = lives
-        self._by_cookie = Together(self._of_cookies)
-        self._by_ticket = Together(self._of_tickets)
-        self._keeping = Together(self._keep)
+        self._by_cookie = Together(self._of_cookies, GATHER_S)
+        self._by_ticket = Together(self._of_tickets, GATHER_S)
+        self._keeping = Together(self._keep, GATHER_S)
+        self._touching = Together(self._touch, GATHER_S)
 
     async def of_cookie(self, token_hash: str) -> Known | None:
         """The session of a cookie's hash and whose it is, or None when it is over."""
@@ -46,6 +49,15 @@ class Visitors:
     async def keep(self, ticket: Ticket) -> None:
         """A ticket opens a socket from now on."""
         await self._keeping.ask(ticket)
+
+    async def touch(self, session: str) -> None:
+        """The session is in use now."""
+        await self._touching.ask(session)
+
+    async def _touch(self, ids: Sequence[str]) -> Sequence[None]:
+        async with self.db.writing() as connection:
+            await door.change_sessions(connection, ids, seen=self.clock.now())
+        return [None] * len(ids)
 
     async def _keep(self, made: Sequence[Ticket]) -> Sequence[None]:
         async with self.db.writing() as connection:

@@ -65,3 +65,24 @@ async def test_whoever_goes_away_takes_no_answer_from_the_others() -> None:
     assert await stays == 4
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_while_a_crowd_asks_the_next_are_waited_for_and_whoever_asks_alone_is_answered_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oracle, over, slept = Oracle(), asyncio.Event(), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await over.wait()
+
+    monkeypatch.setattr("server.together.asyncio.sleep", sleep)
+    oracle.together = Together(oracle._answer, gather_s=0.5)
+    assert [await oracle.together.ask(number) for number in (1, 2)] == [2, 4]
+    assert slept == []
+    assert await asyncio.gather(oracle.together.ask(3), oracle.together.ask(4)) == [6, 8]
+    late = asyncio.gather(oracle.together.ask(5), oracle.together.ask(6))
+    over.set()
+    assert await late == [10, 12]
+    assert oracle.batches == [[1], [2], [3, 4], [5, 6]]
+    assert slept[0] == 0.5

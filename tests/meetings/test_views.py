@@ -12,6 +12,7 @@ from server.meetings import views
 from server.meetings.acts import Command, Event, all_commands, all_events, tag_of
 from server.meetings.live import Snapshots
 from server.meetings.meeting import Meeting
+from server.meetings.papers import is_reader, readers_of
 from server.meetings.roles import Role
 from server.meetings.words import State
 from tests.meetings.scenario import ALL_PRINCIPALS, Play, opened, prepared, seen_by, whole
@@ -155,6 +156,14 @@ def test_newcomers_who_see_the_same_are_shown_the_same_octets_and_nobody_else_is
             assert shown == {person: views.as_json(views.view(meeting, person)) for person in ALL_PRINCIPALS}
             outlooks = {views.outlook(meeting, person) for person in ALL_PRINCIPALS}
             assert len({id(octets) for octets in shown.values()}) == len(outlooks) < len(shown)
+
+
+def test_a_reader_asked_about_alone_is_one_of_all_readers() -> None:
+    for _, event, after in whole().steps:
+        for paper in (*after.papers.values(), None):
+            readers = readers_of(after, paper)
+            among = {person for person in (*ALL_PRINCIPALS, "stranger") if readers is None or person in readers}
+            assert among == {p for p in (*ALL_PRINCIPALS, "stranger") if is_reader(after, paper, p)}, tag_of(event)
 
 
 def test_every_tablet_agrees_on_the_public_part() -> None:
