@@ -41,7 +41,8 @@ class Image:
     def __init__(self, packets: Sequence[Packet], overhead: int, tag: int) -> None:
         fitting = [one for one in packets if overhead + len(one.payload) <= PACKET_LIMIT]
         before, after = bytes(overhead), bytes(tag)
-        self.data = b"".join([part for one in fitting for part in (before, one.payload, after)])
+        # Into a bytearray only another one is copied straight; of anything else Python makes one first.
+        self.data = bytearray().join([part for one in fitting for part in (before, one.payload, after)])
         self.size = len(self.data)
         self.octets = self.size - len(fitting) * (overhead + tag)
         self.rows = [(one.number, one.marker << 16, size := overhead + len(one.payload), size + tag) for one in fitting]
