@@ -110,24 +110,16 @@ class Publisher:
 
     def _elements(self, end: int, stream: Stream, now: Millis) -> bool:
         """Heed the extension elements that matter on the way, each once; false when the block is mangled."""
-        data, position, level, twcc = self.data, 16, self.level if stream.audio else 0, self.twcc
-        loudness = wide = -1
-        while position < end:
-            octet = data[position]
-            kind = octet >> 4
-            if kind == 15 or (not kind and octet):
+        block, layout = int.from_bytes(self.data[16:end]), stream.layout
+        if layout is None or layout.size != end - 16 or block & layout.mask != layout.heads:
+            try:
+                layout = stream.layout = rtp.Layout(self.data[16:end], self.twcc, self.level if stream.audio else 0)
+            except ValueError:
                 return False
-            if kind and kind == twcc and octet & 15 == 1:
-                wide = data[position + 1] << 8 | data[position + 2]
-            elif kind and kind == level:
-                loudness = data[position + 1] & 0x7F
-            position += 2 + (octet & 15) if octet else 1
-        if position > end:
-            return False
-        if wide >= 0:
-            self.arrivals.arrived(wide, now * 1000)
-        if loudness >= 0:
-            self.heard(stream.endpoint, loudness, now)
+        if layout.wide >= 0:
+            self.arrivals.arrived(block >> layout.wide & 0xFFFF, now * 1000)
+        if layout.level >= 0:
+            self.heard(stream.endpoint, block >> layout.level & 0x7F, now)
         return True
 
     def _unusual(self, size: int, now: Millis) -> None:

@@ -15,6 +15,7 @@ ONE_BYTE_PROFILE = 0xBEDE
 TWO_BYTE_PROFILE = 0x1000
 VIDEO_RATE = 90_000
 AUDIO_RATE = 48_000
+LAYOUT_LIMIT = 64
 
 
 class Codec(IntEnum):
@@ -91,6 +92,42 @@ def element(data: Octets, header: Header, wanted: int) -> Octets | None:
             return None
         position += 2 + (octet & 0x0F) if octet else 1
     return None
+
+
+class Layout:
+    """Where the numbers and levels lie in header extensions that look like the one this was made from.
+
+    Senders write the same elements in the same order into nearly every packet. Then the heads of all elements, and the
+    padding, are the same, which one comparison shows: `heads` are those octets of the block read as one number, `mask`
+    covers them. `wide` and `level` are how far to the right the two lie, -1 where there is none.
+    """
+
+    __slots__ = ("heads", "level", "mask", "size", "wide")
+
+    def __init__(self, block: Octets, wide: int, level: int) -> None:
+        """Read a block of one-byte elements; those with the ids `wide` and `level` (0: none) count, the last of each.
+
+        Raises ValueError when it is mangled, or longer than anybody's.
+        """
+        self.size = size = len(block)
+        if size > LAYOUT_LIMIT:
+            raise ValueError("not a usual block")
+        self.mask = self.heads = position = 0
+        self.wide = self.level = -1
+        while position < size:
+            octet, kind = block[position], block[position] >> 4
+            if kind == 15 or (not kind and octet):
+                raise ValueError("not an element")
+            right = 8 * (size - 1 - position)
+            self.mask |= 0xFF << right
+            self.heads |= octet << right
+            if kind and kind == wide and octet & 15 == 1:
+                self.wide = right - 16
+            elif kind and kind == level:
+                self.level = right - 8
+            position += 2 + (octet & 15) if octet else 1
+        if position > size:
+            raise ValueError("an element is cut off")
 
 
 def _two_byte_element(data: Octets, header: Header, wanted: int) -> Octets | None:

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from server.clock import Millis
-from server.media import red
+from server.media import red, rtp
 from server.media.repair import KEPT_MS, KeyRequests, Missing, Ring
 from server.media.rtcp import ReportBlock, SenderReport
 from server.media.rtp import AUDIO_RATE, VIDEO_RATE, Codec, Compactor, Header, Packet, Unwrapper, starts_key_frame
@@ -107,6 +107,8 @@ class Stream:
         self.measured_at: Millis = 0
         self.arrived_at: Millis = -ALIVE_MS - 1
         self.descriptors = Descriptors() if codec is Codec.VP8 else None
+        self.layout: rtp.Layout | None = None
+        """That of the header extension of the last packets."""
 
     def take(self, sequence: int, timestamp: int, marker: int, payload: bytes, now: Millis) -> bool:
         """Number one packet and keep it; true when there is something to forward."""

@@ -44,6 +44,64 @@ def test_two_byte_extensions_are_read() -> None:
     assert rtp.element(data, header, 9) is None
 
 
+def by_hand(block: bytes, wide: int, level: int) -> tuple[int, int] | None:
+    """The last number and level in a block of one-byte elements, -1 for none; None when it is mangled."""
+    found, position = {wide: -1, level: -1}, 0
+    while position < len(block):
+        octet = block[position]
+        kind, size = octet >> 4, (octet & 15) + 1
+        value = block[position + 1 : position + 1 + size]
+        if kind == 15 or (octet and not kind) or (octet and len(value) < size):
+            return None
+        if kind and kind == wide and size == 2:
+            found[wide] = int.from_bytes(value)
+        elif kind and kind == level:
+            found[level] = value[0] & 0x7F
+        position += 1 + size if octet else 1
+    return found[wide], found[level]
+
+
+def by_layout(block: bytes, layout: rtp.Layout) -> tuple[int, int]:
+    number = int.from_bytes(block)
+    wide = number >> layout.wide & 0xFFFF if layout.wide >= 0 else -1
+    return wide, number >> layout.level & 0x7F if layout.level >= 0 else -1
+
+
+ELEMENT = st.builds(
+    lambda kind, value: bytes((kind << 4 | len(value) - 1,)) + value,
+    st.sampled_from([1, 3, 4, 15]),
+    st.binary(min_size=1, max_size=3),
+)
+BLOCK = st.lists(ELEMENT | st.sampled_from([b"\0", b"\0\0", b"\5"]), max_size=6).map(b"".join) | st.binary(max_size=12)
+
+
+@given(BLOCK)
+def test_a_layout_finds_what_reading_by_hand_finds(block: bytes) -> None:
+    expected = by_hand(block, 3, 1)
+    if expected is None:
+        with pytest.raises(ValueError):
+            rtp.Layout(block, 3, 1)
+    else:
+        assert by_layout(block, rtp.Layout(block, 3, 1)) == expected
+
+
+@given(BLOCK, st.binary(min_size=64, max_size=64))
+def test_whatever_has_the_same_heads_is_read_alike(block: bytes, noise: bytes) -> None:
+    if by_hand(block, 3, 1) is None:
+        return
+    layout = rtp.Layout(block, 3, 1)
+    other = int.from_bytes(noise[: len(block)]) & ~layout.mask | layout.heads
+    assert other & layout.mask == layout.heads
+    changed = other.to_bytes(len(block))
+    assert by_layout(changed, layout) == by_hand(changed, 3, 1)
+
+
+def test_a_block_longer_than_anybodys_has_no_layout() -> None:
+    assert by_layout(bytes(rtp.LAYOUT_LIMIT), rtp.Layout(bytes(rtp.LAYOUT_LIMIT), 3, 1)) == (-1, -1)
+    with pytest.raises(ValueError):
+        rtp.Layout(bytes(rtp.LAYOUT_LIMIT + 1), 3, 1)
+
+
 @pytest.mark.parametrize(
     "data",
     [
