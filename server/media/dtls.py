@@ -174,4 +174,5 @@ class Handshake:
     async def stop(self) -> None:
         """Say goodbye and end; a handshake that still waits for its peer ends too."""
         await self.transport.stop()
+        self.transport.remove_all_listeners()
         self.wire.end()

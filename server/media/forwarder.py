@@ -230,7 +230,7 @@ class Forwarder:
             if conference.publishers.get((connection.endpoint, connection.source)) is publisher:
                 del conference.publishers[connection.endpoint, connection.source]
         if subscriber is not None:
-            subscriber.clear()
+            subscriber.close()
             if conference.subscribers.get(connection.endpoint) is subscriber:
                 del conference.subscribers[connection.endpoint]
         conference.told_layers.pop(session, None)

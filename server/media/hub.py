@@ -106,6 +106,8 @@ class Hub:
     async def _farewell(self, connection: Connection, handshake: Handshake) -> None:
         await handshake.stop()
         connection.release()
+        # They know it, too: without a circle all that is big goes now. The collector hardly ever runs here.
+        connection.handler = connection.handshake = None
 
     def received(self, port: Port, scratch: Scratch, size: int, key: bytes) -> None:
         """One datagram has arrived."""

@@ -91,6 +91,11 @@ class Receiver:
         for slot in self.slots.values():
             slot.want(None)
 
+    def close(self) -> None:
+        """It is over: leave every stream and forget the slots, which know whose they are."""
+        self.clear()
+        self.slots, self.keys = {}, None
+
     def reports(self, now: Millis) -> list[bytes]:
         """The sender reports of all slots in use, as compound packets."""
         found = [report for slot in self.slots.values() if (report := slot.report(now))]

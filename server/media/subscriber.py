@@ -61,6 +61,10 @@ class Subscriber(Receiver):
         self.video = [one for one in slots if not one.audio and one is not self.screen]
         self.slots = {one.names.ssrc: one for one in slots}
 
+    def close(self) -> None:
+        super().close()
+        self.audio, self.video, self.screen = [], [], None
+
     @property
     def is_sound_only(self) -> bool:
         """Whether this receiver gets no pictures, by order or because its line is too thin."""

@@ -1,17 +1,22 @@
-"""A client that freezes sends nothing and says no goodbye: it is found by its silence. The clock is held."""
+"""A client that freezes sends nothing and says no goodbye: it is found by its silence. And who leaves, leaves nothing.
+
+The clock is held.
+"""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
 
-from bench.media.client import Peer, Peers, offer_up
+from bench.media.client import Peer, Peers, offer_down, offer_up
 from server.clock import HeldClock, SystemClock
 from server.media.conference import Desired, Endpoint
-from server.media.control import Gone, Joined, Observation, Open
+from server.media.control import Direction, Gone, Joined, Observation, Open
 from server.media.forwarder import BEAT_MS, Forwarder
-from tests.media.conftest import ALL, until
+from tests.media.conftest import ALL, Screen, Site, until
 
 FOUND_WITHIN_MS = 15_000
 
@@ -32,15 +37,21 @@ class Room:
         self.forwarder = Forwarder(self.clock, (), self.told.append)
         self.peers = Peers()
 
-    async def join(self, name: str) -> Peer:
-        """Somebody with a camera."""
+    async def join(self, name: str, direction: Direction = "up") -> Peer:
+        """Somebody with a camera, or a screen."""
         peer = self.peers.add()
-        answer = self.forwarder.open(Open(1, "k", name, "up", "camera", ALL, offer_up(peer)))
+        offer = offer_up(peer, (99, 100, 101)) if direction == "up" else offer_down(peer, 2)
+        answer = self.forwarder.open(Open(1, "k", name, direction, "camera", ALL, offer))
         await peer.connect(answer.body)
         assert peer.keepalive is not None
         peer.keepalive.cancel()
         await until(lambda: [one for one in self.of(Joined) if one.endpoint == name])  # type: ignore[attr-defined]
         return peer
+
+    def beat(self) -> None:
+        """One beat passes."""
+        self.clock.advance(BEAT_MS)
+        self.forwarder.hub.look()
 
     def of(self, kind: type[Observation]) -> list[Observation]:
         return [one for one in self.told if isinstance(one, kind)]
@@ -51,8 +62,7 @@ class Room:
             peer.answered_at = None
             await until(lambda peer=peer: peer.answered_at is not None, peer.check)  # type: ignore[misc]
         for _ in range(1_000 // BEAT_MS):
-            self.clock.advance(BEAT_MS)
-            self.forwarder.hub.look()
+            self.beat()
         self.clock.advance(1_000 % BEAT_MS)
 
 
@@ -60,7 +70,7 @@ class Room:
 async def room() -> AsyncIterator[Room]:
     opened = Room()
     opened.forwarder.start("127.0.0.1", 0)
-    opened.forwarder.adopt(Desired("k", 1, 1, (Endpoint("frozen", ALL), Endpoint("awake", ALL))))
+    opened.forwarder.adopt(Desired("k", 1, 1, (Endpoint("frozen", ALL), Endpoint("awake", ALL)), stage="frozen"))
     yield opened
     await opened.peers.close()
     await opened.forwarder.close()
@@ -86,3 +96,28 @@ async def test_whoever_is_silent_for_less_stays(room: Room) -> None:
             await room.second()
         await room.second(slow)
     assert room.of(Gone) == []
+
+
+async def test_whoever_leaves_takes_everything_along_also_where_nobody_collects(room: Room) -> None:
+    """The process that forwards makes no garbage in circles, and hardly ever looks for some."""
+    gc.collect()
+    gc.disable()
+    try:
+        site, screen = Site(await room.join("frozen")), Screen(await room.join("awake", "down"))
+
+        def show() -> None:
+            site.picture(True, b"A")
+            site.voice(b"A")
+            room.beat()
+
+        await until(lambda: {one[1] & 0x7F for one in screen.packets} == {96, 111}, show)
+        connections = room.forwarder.hub.connections.values()
+        theirs = [part for one in connections for part in (one, one.handler, one.handshake)]
+        kept = [weakref.ref(one) for one in theirs]
+        theirs.clear()
+        for peer in (site.peer, screen.peer):
+            await room.peers.remove(peer)
+        await until(lambda: not any(one() for one in kept), room.beat)
+    finally:
+        gc.enable()
+    assert len(room.of(Gone)) == 2
