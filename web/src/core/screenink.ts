@@ -15,7 +15,7 @@ export type ScreenTool = "pen" | "arrow" | "rectangle" | "eraser";
 export const SCREEN_TOOLS = ["pen", "arrow", "rectangle", "eraser"] as const satisfies readonly Held[];
 /** To be seen on white papers and on dark pictures; red stays the pointer's. */
 export const SCREEN_COLOURS: readonly string[] = ["#1b3fa8", "#17713a", "#ffe45c"];
-const WIDTH = 44;
+const WIDTH = 64;
 
 export const screenPen = (tool: ScreenTool, colour: string): PenChoice => ({ tool, colour, width: WIDTH });
 
