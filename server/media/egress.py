@@ -25,6 +25,10 @@ SOL_UDP = 17
 UDP_SEGMENT = 103
 MMSGHDR = Struct("@QIxxxxQQQQixxxxIxxxx")
 """Name and its length, iovec and their count, control message and its length, flags, octets sent."""
+NAME = Struct("@QI")
+CONTROL = Struct("@QQ")
+"""What of it changes from time to time: the name and its length; at this place the control message and its length."""
+CONTROL_AT = 32
 PARTS = Struct("@QiiHxxxxxxQQ")
 """The control message UDP_SEGMENT and the iovec that belong to one message."""
 BURST = Struct("@HxxxxxxQQ")
@@ -194,6 +198,8 @@ class _Batched:
         self.refused = 0
         for index in range(MESSAGES):
             PARTS.pack_into(self.parts, index * PARTS.size, CONTROL_LENGTH, SOL_UDP, UDP_SEGMENT, 0, 0, 0)
+            part = self.parts_at + index * PARTS.size + IOVEC_AT
+            MMSGHDR.pack_into(self.headers, index * MMSGHDR.size, 0, 0, part, 1, 0, 0, 0, 0)
         self.call = system_call("sendmmsg", "int(*)(int, uintptr_t, unsigned int, int)")
 
     def add(self, destination: Destination, start: int, size: int, segment: int) -> None:
@@ -206,22 +212,24 @@ class _Batched:
         size, segment = run
         segmented = size > segment
         if self.names[first:last] != destinations or self.segmented[first:last].count(not segmented):
-            for index, destination in enumerate(destinations, first):
-                self._name(index, destination, segmented)
+            self._address(destinations, segmented)
         put, parts, at = BURST.pack_into, self.parts, self.base + start
         for where in range(first * PARTS.size + BURST_AT, last * PARTS.size, PARTS.size):
             put(parts, where, segment, at, size)
             at += stride
         self.count = last
 
-    def _name(self, index: int, destination: Destination, segmented: bool) -> None:
-        self.names[index], self.segmented[index] = destination, segmented
-        where = self.parts_at + index * PARTS.size
-        control, length = (where, CONTROL_SPACE) if segmented else (0, 0)
-        MMSGHDR.pack_into(
-            self.headers, index * MMSGHDR.size,
-            destination.name, destination.size, where + IOVEC_AT, 1, control, length, 0, 0,
-        )  # fmt: skip
+    def _address(self, destinations: list[Destination], segmented: bool) -> None:
+        """The next messages go there: of each header what differs is written."""
+        names, forms, headers = self.names, self.segmented, self.headers
+        for index, destination in enumerate(destinations, self.count):
+            if names[index] is not destination:
+                names[index] = destination
+                NAME.pack_into(headers, index * MMSGHDR.size, destination.name, destination.size)
+            if forms[index] is not segmented:
+                forms[index] = segmented
+                control = (self.parts_at + index * PARTS.size, CONTROL_SPACE) if segmented else (0, 0)
+                CONTROL.pack_into(headers, index * MMSGHDR.size + CONTROL_AT, *control)
 
     def send(self) -> int:
         dropped, self.refused = self.refused, 0
