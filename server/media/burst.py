@@ -39,14 +39,22 @@ class Image:
     __slots__ = ("data", "octets", "rows", "runs", "size", "timestamp")
 
     def __init__(self, packets: Sequence[Packet], overhead: int, tag: int) -> None:
-        fitting = [one for one in packets if overhead + len(one.payload) <= PACKET_LIMIT]
         before, after = bytes(overhead), bytes(tag)
         # Into a bytearray only another one is copied straight; of anything else Python makes one first.
-        self.data = bytearray().join([part for one in fitting for part in (before, one.payload, after)])
-        self.size = len(self.data)
-        self.octets = self.size - len(fitting) * (overhead + tag)
-        self.rows = [(one.number, one.marker << 16, size := overhead + len(one.payload), size + tag) for one in fitting]
-        self.runs = runs([row[3] for row in self.rows])
+        self.data = data = bytearray()
+        self.rows: list[tuple[int, int, int, int]] = []
+        sizes: list[int] = []
+        for one in packets:
+            size = overhead + len(one.payload)
+            if size <= PACKET_LIMIT:
+                data += before
+                data += one.payload
+                data += after
+                self.rows.append((one.number, one.marker << 16, size, size + tag))
+                sizes.append(size + tag)
+        self.size = len(data)
+        self.octets = self.size - len(sizes) * (overhead + tag)
+        self.runs = runs(sizes)
         self.timestamp = packets[0].timestamp
 
     def without(self, lost: Collection[int]) -> list[tuple[int, int, int]]:
@@ -187,7 +195,7 @@ def forward(stream: Stream) -> bool:
 
 def _bursts(packets: list[Packet], stream: Stream) -> list[Burst]:
     """Mostly one: what arrives at once is of one picture, or one piece of sound."""
-    if len({one.timestamp for one in packets}) == 1:
+    if len(packets) == 1 or len({one.timestamp for one in packets}) == 1:
         return [Burst(packets, stream)]
     return [Burst(list(same), stream) for _, same in groupby(packets, attrgetter("timestamp"))]
 
