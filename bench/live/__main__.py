@@ -10,7 +10,7 @@ One server at a time, with one load process that is all its tablets; both have a
 - `votes`: everybody votes within ten seconds. Ours are rows on disk before they are answered, and counted for all; the
   peers keep them in memory.
 - `resume`: ten seconds without a network, then all come back at once, ours asking for the 20 events they missed, the
-  peers only to be let in.
+  peers only to be let in. Over TLS they resume the sessions they had, as browsers do.
 
 "ours" is the live door alone, which is what the peers do. "the whole house" is the product with one meeting of so many
 members: its page turn is a command that is committed, its newcomers are shown the meeting. "generator" is how much of

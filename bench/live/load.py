@@ -1,7 +1,8 @@
 """A thousand tablets in one lean process: raw WebSockets on epoll, reading what comes and answering heartbeats.
 
 Arguments: port, how many, "tls" or "plain", the stream where the server wants to be asked for it, and "tickets" where
-it wants each to fetch one first, on a connection of its own, with the cookie of a session. All come at once.
+it wants each to fetch one first, on a connection of its own, with the cookie of a session. All come at once. Whoever
+has been there before resumes the session of TLS (RFC 8446 §2.2), as browsers do.
 Everything it says on standard output is one line of JSON: first how long each took to join; then for each event that
 all have received when it arrived at each of them; and an answer to each order on standard input:
 
@@ -86,7 +87,10 @@ class Asked(NamedTuple):
 class Tablet:
     """One WebSocket client, from its first octet on."""
 
-    def __init__(self, asked: Asked, number: int, since: int, opened: Callable[[Tablet], None]) -> None:
+    def __init__(
+        self, asked: Asked, number: int, since: int, opened: Callable[[Tablet], None], before: Tablet | None = None
+    ) -> None:  # fmt: skip
+        self.tls: ssl.SSLObject | None = None if before is None else before.tls
         self.asked, self.number, self.since, self.opened = asked, number, since, opened
         self.hello: list[tuple[bytes, bytes]] = []
         self.began = time.time()
@@ -103,7 +107,8 @@ class Tablet:
         self.buffer, self.is_upgraded, self.arrived = b"", False, 0.0
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = self.asked.context
-        self.tls = None if context is None else context.wrap_bio(self.incoming, self.outgoing)
+        known = None if self.tls is None else self.tls.session
+        self.tls = None if context is None else context.wrap_bio(self.incoming, self.outgoing, session=known)
         self.is_sealed = context is None
         self.request = request
         self.opened(self)
@@ -228,7 +233,8 @@ class Crowd:
 
     def come(self, since: int) -> list[float]:
         """Everybody connects at once and asks for what came after this version; the milliseconds each needed."""
-        fresh = [Tablet(self.asked, number, since, self.opened) for number in range(self.count)]
+        before: list[Tablet | None] = [*self.order] or [None] * self.count
+        fresh = [Tablet(self.asked, number, since, self.opened, before[number]) for number in range(self.count)]
         took: list[float] = []
         while len(took) < self.count:
             for descriptor, _ in self.epoll.poll():
