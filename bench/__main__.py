@@ -24,6 +24,7 @@ PARTS = {
     "loss": "bench.media.loss",
     "browsers": "bench.media.browsers",
     "documents": "bench.documents",
+    "tablet": "bench.tablet",
 }
 SOAK = {
     "live": ["bench.live", "--no-write"],
