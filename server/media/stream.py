@@ -102,8 +102,7 @@ class Stream:
         self.permitted = False
         self.requests: KeyRequests | None = None
         self.waiting: list[Packet] = []
-        self.octets = 0
-        self.bits_per_second = 0
+        self.octets = self.bits_per_second = 0
         self.measured_at: Millis = 0
         self.arrived_at: Millis = -ALIVE_MS - 1
         self.descriptors = Descriptors() if codec is Codec.VP8 else None
