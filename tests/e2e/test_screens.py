@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.house import ROOT, RealHouse
+from tests.e2e.house import RealHouse
 from tests.e2e.people import TABLET, Somebody, lasting_tablet, tablet
+from tests.e2e.usable import is_usable, opened_is_usable
 
 pytestmark = pytest.mark.slow
 
@@ -21,55 +21,13 @@ AROUND = (
     ("/gan-may", "Gắn máy vào chỗ ngồi"),
 )
 """Screens beside the meetings: the path, and words that are there once it is."""
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = """async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ["violations"] })).violations.map(
-  ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)"""
-TOO_SMALL = """() => [...document.querySelectorAll("button, a[href], select, input:not([type=hidden]), [role=radio]")]
-  .filter((one) => one.checkVisibility())
-  .map((one) => {
-    const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
-    const around = getComputedStyle(one, "::before");
-    const more = around.content === "none" || around.position !== "absolute" ? 0 : -2 * parseFloat(around.top);
-    const name = one.getAttribute("aria-label") ?? one.textContent.trim();
-    return [name, Math.round(width + more), Math.round(height + more)];
-  })
-  .filter(([, width, height]) => width < 44 || height < 44)"""
-"""What a finger misses: WCAG asks for 24 px, we for 44."""
-COVERED = """() => document.querySelector("dialog[open]") ? [] :
-  [...document.querySelectorAll("footer button, [role=toolbar] button")]
-  .filter((one) => one.checkVisibility())
-  .filter((one) => {
-    const { left, width, top, height } = one.getBoundingClientRect();
-    return !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
-  })
-  .map((one) => one.getAttribute("aria-label") ?? one.textContent.trim())"""
-"""Tools that lie under others, or outside: where a bar has too little room."""
-SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
-
-
-LOOKS = ((False, 1), (True, 1.25))
-"""Light as it comes; dark with larger text."""
-LOOK = """async ([isDark, scale]) => {
-  const root = document.documentElement;
-  root.classList.toggle("dark", isDark);
-  root.style.setProperty("--text-scale", String(scale));
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  await Promise.allSettled(document.getAnimations().map((one) => one.finished));
-}"""
-
-
-async def _is_usable(page: Page) -> None:
-    """What the machine can see of it in either look; the rest is looked at in docs/screens."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(Path(AXE).read_text("utf-8"))
-    for look in LOOKS:
-        await page.evaluate(LOOK, look)
-        assert await page.evaluate(RUN, WCAG) == [], look
-        assert await page.evaluate(TOO_SMALL) == [], look
-        assert await page.evaluate(COVERED) == [], look
-        assert await page.evaluate(SIDEWAYS) <= 0, look
-    await page.evaluate(LOOK, LOOKS[0])
+DESK_DIALOGS = (
+    ("Đưa tài liệu vào họp", "Thả tệp vào màn hình này"),
+    ("Thông báo", "Nội dung thông báo"),
+    ("Góp ý", "Bảng tổng hợp (Word)"),
+    ("Ai đã mở tài liệu", "Chưa mở"),
+)
+"""What the secretary opens from the foot of the desk: the button, and words that are in it."""
 
 
 async def _sees(somebody: Somebody, path: str, words: str) -> Page:
@@ -100,49 +58,97 @@ async def test_everybody_can_use_the_screens_of_a_meeting(browser: Browser, hous
     portrait = await tablet(browser, house, "vanltb.snnmt", PORTRAIT)
     hall = await tablet(browser, house, "khanhhs.cds", HALL)
 
-    await _is_usable(await _sees(secretary, "/", "Phiên họp thường kỳ"))
-    await _is_usable(await _sees(secretary, "/tai-khoan", "Đổi mật khẩu"))
+    await is_usable(await _sees(secretary, "/", "Phiên họp thường kỳ"))
+    await is_usable(await _sees(secretary, "/tai-khoan", "Đổi mật khẩu"))
     meeting, ballot = await _opened(chair)
-    await _is_usable(await _sees(secretary, f"/chuan-bi/{meeting}", "Khai mạc"))
-    await _is_usable(await _sees(chair, f"/chu-toa/{meeting}", "có mặt"))
-    await _is_usable(await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN"))
-    await _is_usable(await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu"))
-    await _is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình"))
-    await _is_usable(await _sees(hall, f"/hoi-truong/{meeting}", "Chưa có ai phát biểu"))
+    await is_usable(await _sees(secretary, f"/chuan-bi/{meeting}", "Khai mạc"))
+    await is_usable(await _sees(chair, f"/chu-toa/{meeting}", "có mặt"))
+    await is_usable(await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN"))
+    await is_usable(await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu"))
+    await is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình"))
+    await is_usable(await _sees(hall, f"/hoi-truong/{meeting}", "Chưa có ai phát biểu"))
 
     await delegate.page.get_by_role("button", name="Thêm").click()
     await expect(delegate.page.get_by_role("heading", name="Tôi đang ở")).to_be_visible()
-    await _is_usable(delegate.page)
+    await is_usable(delegate.page)
     await delegate.page.keyboard.press("Escape")
     await chair.commands(meeting, type="ballot.open", ballot=ballot["id"], without_quorum=True)
     await delegate.sees("Biểu quyết đang mở")
-    await _is_usable(delegate.page)
+    await is_usable(delegate.page)
     await hall.sees("Biểu quyết đang mở")
-    await _is_usable(hall.page)
+    await is_usable(hall.page)
+
+    me = (await chair.asks("GET", "/api/me"))["person"]
+    await chair.commands(meeting, type="ballot.cast", ballot=ballot["id"], mandate=me, choice="agree")
+    await chair.commands(meeting, type="ballot.close", ballot=ballot["id"])
+    await chair.commands(meeting, type="ballot.announce", ballot=ballot["id"], names=True)
+    await delegate.page.get_by_text("Danh sách theo tên").first.click()
+    await is_usable(delegate.page)
+    await chair.commands(meeting, type="meeting.pause", reason="Nghỉ giải lao")
+    await hall.sees("Sau giải lao, tiếp tục")
+    await is_usable(hall.page)
     assert delegate.complaints + portrait.complaints + hall.complaints == []
+
+
+@pytest.mark.timeout(600)
+async def test_everybody_can_use_what_opens_during_a_meeting(browser: Browser, house: RealHouse) -> None:
+    """What is asked, written and brought in while it runs: looked at where a tablet of 1180 has least room."""
+    chair, secretary, delegate, guest = [
+        await tablet(browser, house, user) for user in ("trungnq.ubnd", "tratt.vpub", "dungha.stc", "hailc.hhdn")
+    ]
+    meeting, _ = await _opened(chair)
+    await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN")
+    await is_usable(secretary.page)
+    for button, words in DESK_DIALOGS:
+        await opened_is_usable(secretary.page, button, words)
+
+    page = await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu")
+    await page.get_by_role("button", name="Góp ý").click()
+    for tab, words in (("Góp ý", "Nội dung ý kiến"), ("Sửa câu chữ", "Chọn đoạn cần sửa")):
+        await page.get_by_role("tab", name=tab).click()
+        await expect(page.get_by_text(words).first).to_be_visible()
+        await is_usable(page)
+
+    await is_usable(await _sees(guest, f"/hop/{meeting}", "Chương trình"))
+    assert secretary.complaints + delegate.complaints + guest.complaints == []
 
 
 @pytest.mark.timeout(600)
 async def test_everybody_can_use_the_screens_around_a_meeting(browser: Browser, house: RealHouse) -> None:
     admin = await tablet(browser, house, "trietdm.cds", TABLET)
     for path, words in AROUND:
-        await _is_usable(await _sees(admin, path, words))
+        await is_usable(await _sees(admin, path, words))
     page = await _sees(admin, "/quan-tri", "Đoàn Minh Triết")
     await page.get_by_role("button", name="Đoàn Minh Triết").click()
     await expect(page.get_by_role("heading", name="Tài khoản")).to_be_visible()
-    await _is_usable(page)
+    await is_usable(page)
     await page.keyboard.press("F1")
     await page.get_by_text("Thêm người, cấp tài khoản?").click()
-    await _is_usable(page)
+    await is_usable(page)
+
+    await page.goto(f"{house.url}/quan-tri")
+    await opened_is_usable(page, "Thêm người", "Quyền ngoài cuộc họp")
+    await page.get_by_role("button", name="Nhập từ tệp").click()
+    lines = "Họ và tên,Đơn vị,Tên đăng nhập\nLê An,Sở Xây dựng,an.sxd\nLê Bình,Sở Mỏ,".encode()
+    await page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": lines})
+    await expect(page.get_by_text("Không có đơn vị “Sở Mỏ”")).to_be_visible()
+    await is_usable(page)
+    await page.get_by_role("tab", name="Cơ cấu tổ chức").click()
+    await opened_is_usable(page, "Thêm đơn vị", "Trực thuộc")
 
     technician = await tablet(browser, house, "khanhhs.cds", PORTRAIT)
     meeting = await technician.meeting()
-    await _is_usable(await _sees(technician, f"/so-do/{meeting}", "Thứ tự biển tên"))
+    await is_usable(await _sees(technician, f"/so-do/{meeting}", "Thứ tự biển tên"))
     page = await _sees(technician, f"/ky-thuat/{meeting}", "Cần xử lý")
-    await _is_usable(page)
+    await is_usable(page)
     await page.locator("main.sites button").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
-    await _is_usable(page)
+    await is_usable(page)
+    await page.get_by_role("button", name="Gửi bằng thiết bị khác").click()
+    await page.get_by_role("button", name="Cấp địa chỉ gửi (WHIP)").click()
+    await expect(page.get_by_text("Mã truy cập")).to_be_visible()
+    await is_usable(page)
+    await is_usable(await _sees(technician, f"/tuong/{meeting}", "Chưa vào họp"))
     assert admin.complaints + technician.complaints == []
 
 
@@ -152,10 +158,10 @@ async def test_everybody_can_come_in(browser: Browser, house: RealHouse) -> None
     page = await context.new_page()
     await page.goto(f"{house.url}/dang-nhap")
     await expect(page.get_by_label("Tên đăng nhập")).to_be_visible()
-    await _is_usable(page)
+    await is_usable(page)
     await page.get_by_role("button", name="Khách mời").click()
     await expect(page.get_by_label("Mã trên giấy mời")).to_be_visible()
-    await _is_usable(page)
+    await is_usable(page)
     await page.goto(f"{house.url}/khong-co-trang-nay")
     await page.get_by_role("button", name="Về Lịch họp").click()
     await page.wait_for_url("**/dang-nhap**")

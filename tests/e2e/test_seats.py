@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from demo.fill import PIN
 from tests.e2e.house import RealHouse
 from tests.e2e.people import tablet
+from tests.e2e.usable import is_usable
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +32,8 @@ async def test_whoever_sits_at_a_shared_tablet_leaves_nothing_on_it(browser: Bro
     await shared.opens(f"/gan-may#{code}")
     await shared.page.locator(f"[data-seat={SEAT}]").click()
     await shared.page.get_by_role("button", name=f"Gắn vào chỗ {SEAT}").click()
+    await expect(shared.page.get_by_role("button", name=f"Tôi là {NAME}")).to_be_visible()
+    await is_usable(shared.page)
     await shared.page.get_by_role("button", name=f"Tôi là {NAME}").click()
     for digit in PIN:
         await shared.page.keyboard.press(digit)
