@@ -47,6 +47,23 @@ SPEAKERS = {
 LIVE, SOON, OFF = "Micrô đang mở", "Micrô mở sau", "Micrô tắt"
 
 
+DRAWN = """([left, right], near = 3) => {
+    const frame = document.querySelector(".over > .picture").getBoundingClientRect();
+    const found = [];
+    for (const canvas of document.querySelectorAll(".over .ink canvas")) {
+        const box = canvas.getBoundingClientRect();
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 3; at < data.length; at += 4) {
+            const x = ((at >> 2) % canvas.width) / canvas.width;
+            if (data[at] > 200) found.push(((box.left + x * box.width - frame.left) / frame.width) * 100);
+        }
+    }
+    const ends = found.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+    return found.length > 0 && Math.abs(ends[0] - left) < near && Math.abs(ends[1] - right) < near;
+}"""
+"""Whether something is drawn over the shared screen from here to there, in hundredths of the picture's width."""
+
+
 class Conference:
     """A meeting in session with some sites at their screens."""
 
@@ -96,6 +113,19 @@ async def _opened(conference: Conference) -> None:
     for name in conference.sites.keys() & SPEAKERS.keys():
         record = {"type": "attendance.record", "person": SPEAKERS[name], "state": "site"}
         await conference.secretary.commands(conference.meeting, **record)
+
+
+async def _draws_across(somebody: Somebody) -> None:
+    """A line with the mouse, from a quarter to three quarters of the picture's width."""
+    hand = somebody.page.get_by_role("img", name="Hình đang chia sẻ")
+    box = await hand.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    mouse = somebody.page.mouse
+    await mouse.move(box["x"] + box["width"] / 4, middle)
+    await mouse.down()
+    await mouse.move(box["x"] + box["width"] * 3 / 4, middle, steps=6)
+    await mouse.up()
 
 
 async def _shows(screen: Somebody, words: str) -> None:
@@ -210,8 +240,22 @@ async def test_a_shared_screen_lies_where_the_page_was(browser: Browser, house: 
     state = await conference.chair.state(conference.meeting)
     member = state["members"]["tratt.vpub"]
     label = f"Màn hình của {member['name']} · {member['unit_short']}"
-    for screen in (delegate, *conference.sites.values()):
+    chair = conference.chair
+    await chair.opens(f"/chu-toa/{conference.meeting}")
+    screens = [delegate, chair, *conference.sites.values()]
+    for screen in screens:
         await sees_colour(screen, "#c08010", label)
+
+    await sharer.page.get_by_role("button", name="Vẽ lên màn hình").click()
+    await _draws_across(sharer)
+    for screen in screens:
+        await screen.page.wait_for_function(DRAWN, arg=[25, 75])
+    await chair.page.get_by_role("button", name="Vẽ lên màn hình").click()
+    await chair.page.get_by_role("button", name="Xóa hết").click()
+    for screen in screens:
+        await screen.page.wait_for_function(f"() => !({DRAWN})([0, 100], 100)")
+    await sharer.page.keyboard.press("Escape")
+
     await delegate.page.get_by_role("button", name="Xem tài liệu").click()
     await expect(delegate.page.get_by_label(label)).to_be_hidden()
     await expect(delegate.page.get_by_label("Trang 3 trên").first).to_be_visible()
