@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.house import RealHouse
 from tests.e2e.people import Somebody, tablet
-from tests.e2e.test_screens import _is_usable
+from tests.e2e.usable import is_usable
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ async def test_what_a_delegate_writes_is_answered_and_decided_and_taken_away(
     await expect(page.get_by_label("Điều, khoản, điểm (nếu có)")).to_have_value("Điều 1")
     await page.get_by_role("button", name="Gửi ý kiến").click()
     await amends(page)
-    await _is_usable(page)
+    await is_usable(page)
     await page.get_by_role("button", name="Gửi đề nghị sửa đổi").click()
 
     desk = secretary.page
@@ -55,7 +55,7 @@ async def test_what_a_delegate_writes_is_answered_and_decided_and_taken_away(
     await desk.get_by_role("button", name="Góp ý · 2 chưa trả lời").click()
     await expect(desk.get_by_text(OPINION)).to_be_visible()
     await desk.get_by_role("button", name="Trả lời", exact=True).click()
-    await _is_usable(desk)
+    await is_usable(desk)
     await desk.get_by_label("Nội dung tiếp thu, giải trình").fill("Bổ sung tại Điều 10.")
     await desk.get_by_role("button", name="Ghi trả lời").click()
     await desk.get_by_role("tab", name="Đề nghị sửa đổi").click()
