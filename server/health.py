@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 PROCESSES = Path("var/processes.json")
+LEAST_FREE = 64 * 1024 * 1024
+"""Octets; with less than this a disk is called full, a little before the database refuses."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -19,6 +22,8 @@ class Health(msgspec.Struct, frozen=True):
     media: bool
     media_processes: dict[str, bool]
     """Each media process, and whether it answers: `media` is whether any of them does."""
+    storage: str
+    """Whether there is room for what is decided and what is brought: ready, or full."""
     recorder: str
     """Whether a meeting could be recorded: ready, absent (no recorder), full (its disk has too little room)."""
     restarts: dict[str, int]
@@ -30,6 +35,12 @@ class Kept(msgspec.Struct, frozen=True):
 
     supervisor: int
     restarts: dict[str, int]
+
+
+def storage(folder: Path) -> str:
+    """`Health.storage` of the disk that holds this folder, or would."""
+    lies = next((each for each in (folder.absolute(), *folder.absolute().parents) if each.exists()), Path("/"))
+    return "full" if shutil.disk_usage(lies).free < LEAST_FREE else "ready"
 
 
 def keep_restarts(restarts: Mapping[str, int], file: Path = PROCESSES) -> None:

@@ -21,7 +21,7 @@ from server.config import Settings
 from server.documents import routes as document_routes
 from server.errors import NotFound
 from server.guide import routes as guide
-from server.health import Health, restarts
+from server.health import Health, restarts, storage
 from server.http import at_a_pace, error_mapper, harden, reply, same_origin, session_reader, visitor
 from server.joints import routes as joint_routes
 from server.joints.devices import routes as device_routes
@@ -169,7 +169,8 @@ def _health(house: House) -> web.RouteDef:
         answers = await _database_answers(house)
         recorder = house.recording.recordings.readiness()
         media = house.conferences.there()
-        found = Health(answers, any(media.values()), media, recorder, restarts(os.getppid()))
+        room = storage(house.settings.blobs.folder)
+        found = Health(answers, any(media.values()), media, room, recorder, restarts(os.getppid()))
         return reply(found, status=200 if found.ok else 503)
 
     return web.get("/health", health)

@@ -45,7 +45,20 @@ def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert opened == []
 
 
-NEITHER = {"ok": True, "media": False, "media_processes": {"media": False}, "recorder": "absent", "restarts": {}}
+def test_a_disk_is_called_full_before_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health.storage(tmp_path / "not/there/yet") == "ready"
+    monkeypatch.setattr(health, "LEAST_FREE", 1 << 62)
+    assert health.storage(tmp_path) == "full"
+
+
+NEITHER = {
+    "ok": True,
+    "media": False,
+    "media_processes": {"media": False},
+    "storage": "ready",
+    "recorder": "absent",
+    "restarts": {},
+}
 """A house that decides, without its other processes."""
 
 
