@@ -66,6 +66,7 @@ async def test_everybody_can_use_the_screens_of_a_meeting(browser: Browser, hous
     await is_usable(await _sees(secretary, f"/thu-ky/{meeting}", "BIÊN BẢN"))
     await is_usable(await _sees(delegate, f"/hop/{meeting}", "Hàng phát biểu"))
     await is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình"))
+    await is_usable(await _sees(portrait, f"/diem-danh/{meeting}", "Vào phòng họp"))
     await is_usable(await _sees(hall, f"/hoi-truong/{meeting}", "Chưa có ai phát biểu"))
 
     await delegate.page.get_by_role("button", name="Thêm").click()
