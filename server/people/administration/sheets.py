@@ -21,6 +21,8 @@ from server.people.organisation import Unit
 MOST_BYTES = 1 << 20
 UNPACKED_BYTES = 12 << 20
 MOST_ENTRIES = 200
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How spreadsheets pack. Of the rest a few octets become gigabytes at once, whatever the directory says."""
 MOST_CELLS = 40
 """In a row: what stands further to the right is not looked at."""
 LAST_ROW = 4 * MOST_ROWS + HEAD_WITHIN
@@ -72,6 +74,8 @@ def _must_be_small(content: bytes) -> None:
             entries = packed.infolist()
             if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > UNPACKED_BYTES:
                 raise TooLarge("roster.too_much")
+            if any(entry.compress_type not in PACKED for entry in entries):
+                raise Invalid("roster.unreadable")
             if packed.testzip() is not None:
                 raise Invalid("roster.unreadable")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:

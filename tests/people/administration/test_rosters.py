@@ -224,6 +224,24 @@ def _lying() -> bytes:
     return honest.replace(large, small)
 
 
+def _packed_anew(how: int) -> bytes:
+    """A workbook packed in another way than spreadsheets pack theirs."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(["Họ và tên"], ["Lê An"]))) as parts,
+        zipfile.ZipFile(written, "w", how) as packed,
+    ):
+        for name in parts.namelist():
+            packed.writestr(name, parts.read(name))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_cannot_be_unpacked_bit_by_bit_is_not_unpacked(how: int) -> None:
+    with pytest.raises(Problem, match=r"roster\.unreadable"):
+        read_rows(_packed_anew(how))
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
