@@ -71,10 +71,10 @@ class Conferences:
         self.relieving = Relieving(self.processes, self.reconnect, full)
         self._endings: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Stay connected until cancelled; processes may come, go and come again."""
-        relieving = self.relieving.run(self._standings)
-        await asyncio.gather(self._begin(), relieving, *(one.run() for one in self.processes))
+    async def run(self, relieves: bool = True) -> None:
+        """Stay connected until cancelled; processes may come, go and come again. Only web `relieves` busy ones."""
+        relieving = (self.relieving.run(self._standings),) if relieves else ()
+        await asyncio.gather(self._begin(), *relieving, *(one.run() for one in self.processes))
 
     async def _begin(self) -> None:
         await asyncio.sleep(BEGIN_S)

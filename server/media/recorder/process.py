@@ -143,7 +143,7 @@ async def run(
     recorder = Recorder(settings, media, clock or SystemClock())
     with private_socket(settings.control_socket):
         server = await asyncio.start_unix_server(recorder.serve, settings.control_socket, limit=LINE_LIMIT)
-    tasks = [asyncio.ensure_future(recorder.media.run()), asyncio.ensure_future(recorder.watch())]
+    tasks = [asyncio.ensure_future(recorder.media.run(relieves=False)), asyncio.ensure_future(recorder.watch())]
     await recorder.films.resume()
     if ready is not None:
         ready.set()

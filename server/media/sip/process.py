@@ -195,7 +195,7 @@ async def run(
         server = await asyncio.start_unix_server(board.serve, settings.control_socket, limit=LINE_LIMIT)
     if ready is not None:
         ready.set()
-    talking = asyncio.ensure_future(board.media.run())
+    talking = asyncio.ensure_future(board.media.run(relieves=False))
     janus: asyncio.Future[Any] | None = None
     try:
         await board.open_door()
