@@ -86,7 +86,8 @@ class OpinionDesk:
         """The sticky comments that wait for an answer, for chair, deputy and secretary."""
         meeting, written = await self._everything(visitor, meeting_id)
         found = [_stuck(paper, one) for paper in meeting.papers for one in await self._remarks(paper)]
-        return [one for one in found if one.id not in written.opinions]
+        taken = book.known_again(written)
+        return [one for one in found if (one.id, one.person, one.paper) not in taken]
 
     async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> tuple[str, bytes]:
         """The meeting's title, and Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""

@@ -13,7 +13,7 @@ from server.documents.marks import Remark
 from server.joints.naming import person
 from server.meetings.acts import Card
 from server.meetings.meeting import Meeting, Paper
-from server.meetings.opinions.book import Amendment, Book, Opinion
+from server.meetings.opinions.book import Amendment, Book, Opinion, known_again
 from server.records import course as records
 from server.records import gathered
 from server.records.wording import count
@@ -27,10 +27,14 @@ Row = TypeVar("Row", gathered.Opinion, gathered.Change)
 def opinions_of(meeting: Meeting, book: Book, remarks: Mapping[str, Sequence[Remark]], cards: Cards) -> Sections:
     """All opinions, with the sticky comments that their authors stuck on a page for others (paper → comments)."""
 
+    taken = known_again(book)
+
     def rows(paper: Paper) -> list[gathered.Opinion]:
         written = [one for one in book.opinions.values() if one.paper == paper.id]
         found = [(_rank(meeting, one.person), one.page, one.at, _opinion(meeting, one, cards)) for one in written]
-        for one in (remark for remark in remarks.get(paper.id, ()) if remark.id not in book.opinions):
+        for one in remarks.get(paper.id, ()):
+            if (one.id, one.person, paper.id) in taken:
+                continue
             stuck = gathered.Opinion(named(meeting, one.person, cards), one.text, one.page)
             found.append((_rank(meeting, one.person), one.page, one.at, stuck))
         return [row for *_, row in sorted(found, key=lambda each: each[:3])]

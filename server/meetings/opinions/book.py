@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Container, Iterable
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform
@@ -28,6 +29,9 @@ To = Literal["desk", "all"]
 
 WRITTEN = EVERYWHERE - {"draft", "closed"}
 ANSWERED = EVERYWHERE - {"draft"}
+TWIN = "."
+"""In no comment's id: before a number it tells two of one name apart."""
+LONGEST_NAME = 56
 MOST = 300
 """What one person may have written in one meeting."""
 
@@ -212,6 +216,18 @@ def room_left(book: Book, person: str) -> None:
     written: list[Opinion | Amendment] = [*book.opinions.values(), *book.amendments.values()]
     if sum(one.person == person for one in written) >= MOST:
         raise Refused("opinion.too_many", limit=MOST)
+
+
+def known_again(book: Book) -> frozenset[tuple[str, str, str]]:
+    """By which a sticky comment is found in the book: its id, its author, its paper. The id alone says nothing, for
+    whoever writes gives an opinion the name they like, that of another's comment, too."""
+    return frozenset((one.id.partition(TWIN)[0], one.person, one.paper) for one in book.opinions.values())
+
+
+def name_for(book: Book, comment: str) -> str:
+    """What a comment is called in the book: as on its page, unless somebody has taken that name."""
+    others = (f"{comment[:LONGEST_NAME]}{TWIN}{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain((comment,), others) if name not in book.opinions)
 
 
 def decide(command: OpinionCommand, book: Book, by: By, scene: Scene) -> list[OpinionEvent]:

@@ -21,6 +21,8 @@ from server.meetings.opinions.book import (
     Scene,
     To,
     Words,
+    known_again,
+    name_for,
     room_left,
     still_open,
     told_to,
@@ -131,13 +133,14 @@ class TakeComment(OpinionCommand, tag="opinion.take_comment"):
 
     def decide(self, book: Book, by: By, scene: Scene) -> Iterable[OpinionEvent]:
         stuck = scene.stuck
-        if self.comment in book.opinions:
-            raise Refused("opinion.taken_already")
         if stuck is None or self.paper not in scene.meeting.papers:
             raise Refused("opinion.no_comment")
-        taken = OpinionWritten(Opinion(stuck.id, stuck.person, stuck.paper, stuck.text, stuck.to, stuck.at, stuck.page))
+        if (stuck.id, stuck.person, stuck.paper) in known_again(book):
+            raise Refused("opinion.taken_already")
+        name = name_for(book, stuck.id)
+        taken = OpinionWritten(Opinion(name, stuck.person, stuck.paper, stuck.text, stuck.to, stuck.at, stuck.page))
         yield taken
-        yield from AnswerOpinion(self.comment, self.answer, self.reply).decide(taken.apply(book), by, scene)
+        yield from AnswerOpinion(name, self.answer, self.reply).decide(taken.apply(book), by, scene)
 
 
 class OpinionAnswered(OpinionEvent, tag="opinion.answered"):

@@ -49,6 +49,13 @@ def test_sticky_comments_stand_among_them() -> None:
     assert [row.page for row in rows[:3]] == [2, 5, 9]
 
 
+def test_a_sticky_comment_stands_there_though_another_gave_its_name_to_an_opinion() -> None:
+    pages = gathered()
+    stuck = {"p-all": [Remark("o-1", "delegate", 5, "Số liệu chưa khớp.", 1, "all")]}
+    rows = opinions_of(pages.meeting, pages.book, stuck, GONE)[0].rows
+    assert [row.text for row in rows if row.page == 5] == ["Số liệu chưa khớp."]
+
+
 def test_changes_stand_with_their_authors_and_decisions() -> None:
     pages = whole()
     pages.proposes("chair", "a-3", text="2. Bỏ.")

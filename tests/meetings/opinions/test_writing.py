@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.errors import Forbidden, Refused
+from server.meetings.opinions.book import known_again
 from tests.meetings.opinions.play import STUCK, Pages
 from tests.meetings.scenario import opened
 
@@ -72,6 +73,20 @@ def test_a_sticky_comment_is_answered_in_its_authors_name_once() -> None:
         pages.does("secretary", "opinion.take_comment", **taken, answer="accepted")
     pages.does("secretary", "opinion.answer", opinion="c-1", answer="accepted")
     assert pages.book.opinion("c-1").answer == "accepted"
+
+
+def test_nobody_hides_anothers_comment_by_an_opinion_of_the_same_name() -> None:
+    pages = Pages()
+    pages.writes("delegate", STUCK.id)
+    taken = {"comment": STUCK.id, "paper": "p-all", "answer": "accepted"}
+    assert (STUCK.id, STUCK.person, STUCK.paper) not in known_again(pages.book)
+    pages.does("secretary", "opinion.take_comment", **taken)
+    assert [(one.person, one.answer) for one in pages.book.opinions.values()] == [
+        ("delegate", ""),
+        ("second", "accepted"),
+    ]
+    with pytest.raises(Refused, match=r"opinion\.taken_already"):
+        pages.does("secretary", "opinion.take_comment", **taken)
 
 
 def test_a_comment_that_was_taken_off_the_page_is_not_answered() -> None:

@@ -3,8 +3,10 @@ import type { Amendment, Book, Meeting, Opinion, OpinionEvent } from "../wire/ty
 import {
   EMPTY,
   amendmentsOf,
+  asOpinion,
   fold,
   isOpen,
+  isTaken,
   officeOf,
   opinionsOn,
   papersWith,
@@ -123,6 +125,18 @@ describe("the book", () => {
     expect(officeOf({ title: "Giám đốc Sở Tài chính", unit })).toBe("Giám đốc Sở Tài chính");
     expect(officeOf({ title: "Giám đốc", unit })).toBe(`Giám đốc, ${unit}`);
     expect(officeOf({ title: "", unit: "" })).toBe("");
+  });
+
+  test("finds a comment again in the book by its author and paper as well, and under a second name", () => {
+    const stuck = { id: "c-1", person: "a", paper: "p", page: 1, text: "Rõ.", to: "all" as const, at: 1 };
+    const holds = (...found: Partial<Opinion>[]): Book => ({
+      ...EMPTY,
+      opinions: Object.fromEntries(found.map((one) => [one.id!, { ...asOpinion(stuck), ...one }])),
+    });
+    expect(isTaken(holds({ id: "c-1", person: "b" }), stuck)).toBe(false);
+    expect(isTaken(holds({ id: "c-1", person: "b" }, { id: "c-1.2" }), stuck)).toBe(true);
+    expect(isTaken(holds({ id: "c-1" }), stuck)).toBe(true);
+    expect(isTaken(holds({ id: "c-1", paper: "q" }), stuck)).toBe(false);
   });
 
   test("says where something stands", () => {

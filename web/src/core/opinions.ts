@@ -21,6 +21,13 @@ export function asOpinion(stuck: Stuck): Opinion {
   return { ...stuck, place: "", answer: "", reply: "", answered_by: "", answered_at: 0 };
 }
 
+/** Whether it stands in the book already, as its author's: others may have given an opinion of theirs the same name. */
+export function isTaken(book: Book, { id, person, paper }: Stuck): boolean {
+  return Object.values(book.opinions).some(
+    (one) => one.id.split(".", 1)[0] === id && one.person === person && one.paper === paper,
+  );
+}
+
 function without<Written>(all: Readonly<Record<string, Written>>, id: string): Readonly<Record<string, Written>> {
   return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
