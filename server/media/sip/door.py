@@ -218,7 +218,7 @@ class Door(asyncio.DatagramProtocol):
 
     def _forward(self, message: Message, source: Place | None, target: Place) -> None:
         hops = message.one("max-forwards") or str(HOPS)
-        if not hops.isdigit() or int(hops) < 1:
+        if not hops.isdecimal() or len(hops) > 3 or int(hops) < 1:
             return
         message.set("Max-Forwards", str(int(hops) - 1))
         if source is not None:

@@ -141,7 +141,7 @@ def via_place(via: str) -> tuple[str, int] | None:
     parameters = dict(re.findall(r";\s*([a-z-]+)=([^;,\s]+)", found.group(3), re.IGNORECASE))
     host = str(parameters.get("received", found.group(1))).strip("[]")
     port: str = parameters.get("rport", "") or found.group(2) or "5060"
-    return (host, int(port)) if port.isdigit() and 0 < int(port) < 65536 else None
+    return (host, int(port)) if port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536 else None
 
 
 def response(request: Message, status: str, *headers: tuple[str, str]) -> Message:

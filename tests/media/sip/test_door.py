@@ -183,7 +183,7 @@ def test_messages_on_a_connection_are_told_apart_by_their_length() -> None:
     [b"OPTIONS sip:a SIP/2.0\r\nTo: a\r\n\r\n", b"a: 1\r\nl: 99999\r\n\r\n", b"a" * 16_001, b"l: 1e3\r\n\r\n"],
 )
 def test_what_does_not_say_how_long_it_is_ends_the_connection(data: bytes) -> None:
-    with pytest.raises(ValueError, match="length|long|headers"):
+    with pytest.raises(ValueError, match=r"length|long|headers"):
         cut(bytearray(data))
 
 
@@ -204,6 +204,16 @@ def test_nobody_registers_or_relays_through_us() -> None:
     assert door.hears(request("ACK", "sip:x@198.51.100.7", "other", "t"), CALLER) == []
     assert door.hears(request("INVITE", "sip:x@198.51.100.7", "other"), ("127.0.0.1", 6)) == [], "a stranger inside"
     assert door.hears("SIP/2.0 200 OK\r\nVia: x\r\nCall-ID: q\r\nCSeq: 1 A\r\nFrom: a\r\nTo: b\r\n\r\n", CALLER) == []
+
+
+@pytest.mark.parametrize("figure", ["²", "9" * 5_000, "-1", "0"])
+def test_what_looks_like_a_number_and_is_none_goes_nowhere(figure: str) -> None:
+    door = Tried()
+    door.hears(INVITE, CALLER)
+    registered(door)
+    door.wire.take()
+    assert door.hears(request("INFO", "sip:u@127.0.0.1:40000", tag="t", **{"Max-Forwards": figure}), CALLER) == []
+    assert via_place(f"SIP/2.0/UDP 127.0.0.1:40000;rport={figure}") is None
 
 
 def test_a_caller_who_gives_up_before_janus_is_there_is_let_go() -> None:
