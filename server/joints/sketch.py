@@ -150,8 +150,10 @@ class Sketch:
         return [status for status in self.live().statuses.of(stream) if status.topic.startswith(MARK)]
 
     async def _seen(self, visitor: Visitor, stream: StreamId) -> Meeting:
+        """The meeting as it stands at this very moment: while it was read, the sharing may have ended."""
         meeting_id = _meeting(stream)
-        return (await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id)))[1]
+        read = await self.meetings.admitted(meeting_id, asker_of(visitor, meeting_id))
+        return (self.meetings.at_hand(meeting_id) or read)[1]
 
 
 def gone_from(before: Meeting, after: Meeting, persons: Sequence[str]) -> set[str]:

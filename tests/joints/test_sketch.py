@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from server.joints.sketch import MOST_MARKS, gone_from, screen_of
+import msgspec
+import pytest
+
+from server.errors import Refused
+from server.joints.sketch import MOST_MARKS, Sketch, gone_from, screen_of
+from server.meetings.service import Asker, Meetings
+from server.meetings.standing import Standing
 from tests.e2e.small import MEETING, SITE, SmallHouse
 from tests.live.room import Tablet
 
@@ -102,6 +108,31 @@ async def test_it_goes_when_the_sharing_ends_and_the_next_screen_begins_clean(sm
     assert (await draws(drawing, "mark-0002"))["code"] == "screen.not_shared"
     await shares(small, "chair")
     assert (await (await at(small, "delegate")).sync(0, SCREEN))["snapshot"] == {"strokes": [], "marks": []}
+
+
+class ReadEarlier:
+    """Meetings as somebody sees them whose look into the log began a moment before the last decision."""
+
+    def __init__(self, meetings: Meetings, earlier: Standing) -> None:
+        self.at_hand, self.clock, self.earlier = meetings.at_hand, meetings.clock, earlier
+
+    async def admitted(self, _meeting: str, _asker: Asker) -> Standing:
+        return self.earlier
+
+    seen_by = admitted
+
+
+async def test_a_mark_that_comes_just_as_the_sharing_ends_does_not_stay(small: SmallHouse) -> None:
+    await shares(small, "secretary")
+    await at(small, "secretary")
+    meetings, (caller,) = small.house.meetings, small.house.live.followers(SCREEN)
+    earlier = await meetings.standing(MEETING)
+    await shares(small, "secretary", sharing=False)
+    sketch = Sketch(cast(Meetings, ReadEarlier(meetings, earlier)), lambda: small.house.live)
+    command = msgspec.json.encode({"type": "stroke.add", "stroke": {**LINE, "id": "mark-0001"}})
+    with pytest.raises(Refused, match=r"screen\.not_shared"):
+        await sketch.perform(caller.visitor, SCREEN, "an-id", command)
+    assert small.house.live.statuses.of(SCREEN) == []
 
 
 async def test_words_foreign_fields_and_too_much_are_refused(small: SmallHouse) -> None:
