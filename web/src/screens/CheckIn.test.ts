@@ -38,6 +38,25 @@ test("whoever reads the code says with one tap that they are in the room, and se
   expect(screen.queryByRole("button", { name: "Tôi có mặt tại phòng họp" })).toBeNull();
 });
 
+test("whoever was refused may try again: under the same id the same no would come back", async () => {
+  server("a", ["a"]);
+  const [willing, asked] = [fetch, [] as string[]];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    if (typeof init.body !== "string") return willing(path, init);
+    const { id } = JSON.parse(init.body) as { id: string };
+    asked.push(id);
+    if (id !== asked[0]) return willing(path, init);
+    const no = { ok: false, now: AT, code: "attendance.substituted" };
+    return new Response(JSON.stringify(no), { status: 409, headers: { "Content-Type": "application/json" } });
+  });
+  render(CheckIn, { meeting: "m1" });
+  const button = await screen.findByRole("button", { name: "Tôi có mặt tại phòng họp" });
+  await fireEvent.click(button);
+  expect(await screen.findByRole("alert")).toBeTruthy();
+  await fireEvent.click(button);
+  expect(await screen.findByText("Đã ghi nhận có mặt từ 08:12")).toBeTruthy();
+});
+
 test("whoever may see the meeting and is not invited is told whom to speak to", async () => {
   server("b", ["a"]);
   render(CheckIn, { meeting: "m1" });
