@@ -1,4 +1,4 @@
-"""Hints on their way: gathered for a moment, the last of each kind and sender wins, forgotten when a reader is slow."""
+"""Hints on their way: the first at once, the next gathered; the last of a kind and sender wins, the slow miss some."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Flush = Callable[[StreamId, list[Gathered]], None]
 
 
 class HintTray:
-    """Gathers the hints of each stream for `every_s` seconds, then hands them over at once."""
+    """Hands the first hint of a stream over at once; what comes within `every_s` seconds after it is gathered."""
 
     def __init__(self, every_s: float, flush: Flush) -> None:
         self.every_s = every_s
@@ -39,14 +39,22 @@ class HintTray:
         """Take a hint; an earlier one of the same sender and type that still lies here is forgotten."""
         hints = self._gathered.get(hint.passed.stream)
         if hints is None:
-            hints = self._gathered[hint.passed.stream] = {}
-            asyncio.get_running_loop().call_later(self.every_s, self._hand_over, hint.passed.stream)
+            # A line that one person draws waits for nobody; only where many draw is there something to gather.
+            self._begin(hint.passed.stream)
+            self.flush(hint.passed.stream, [hint])
+            return
         key = (id(hint.sender), hint.passed.by, hint.passed.type)
         if key in hints or len(hints) < MOST_SENDERS:
             hints[key] = hint
 
+    def _begin(self, stream: StreamId) -> None:
+        self._gathered[stream] = {}
+        asyncio.get_running_loop().call_later(self.every_s, self._hand_over, stream)
+
     def _hand_over(self, stream: StreamId) -> None:
-        self.flush(stream, list(self._gathered.pop(stream).values()))
+        if hints := self._gathered.pop(stream):
+            self._begin(stream)
+            self.flush(stream, list(hints.values()))
 
 
 def spread(hints: Sequence[Gathered], followers: Sequence[Caller]) -> None:

@@ -2,7 +2,7 @@
  * A growing line is told at most this often, and its newest end always within that time: with what the server gathers and
  * one frame of the screen, others see it within a tenth of a second.
  */
-export const HINT_MS = 33;
+export const HINT_MS = 20;
 
 /** Tells the first at once, the newest of the next when its time has come, and the end (null) at once. */
 export class Hinting<T> {
