@@ -150,13 +150,14 @@ test("keys turn pages and scroll; at the bottom the next page comes", async () =
   expect(turns).toEqual([1, -1, 1]);
 });
 
-test("zooming does not leave, and the words of the page are there to be read and found", () => {
+test("the words of the page are there to be read and found, once its image is on the screen", async () => {
   render(PageView, {
     ...base,
     text: { width: 595, height: 842, words: [[85, 57, 120, 75, "Điều"]] as const },
     found: [{ first: 0, last: 0 }],
   });
-  expect(screen.getByText("Điều")).toBeTruthy();
+  expect(screen.queryByText("Điều")).toBeNull();
+  expect(await screen.findByText("Điều")).toBeTruthy();
   expect(document.querySelectorAll("rect")).toHaveLength(1);
 });
 
