@@ -14,7 +14,7 @@ from server.media.connection import Connection
 from server.media.control import Source
 from server.media.publisher import OWN_SSRC, ask_again, reported
 from server.media.relaying import Carried, Catalogue, Hearing, Saying
-from server.media.repair import KeyRequests
+from server.media.repair import KEPT_MS, KeyRequests
 from server.media.rtp import Codec
 from server.media.stream import Stream
 from server.media.timing import PublisherClock
@@ -40,7 +40,8 @@ class DistantStream(Stream):
         return self.carried.alive
 
     def measure(self, now: Millis) -> None:
-        """Home has measured it."""
+        """Let go of what nobody asks for any more; how fast it comes home has measured."""
+        self.ring.forget(now - KEPT_MS)
 
 
 class Inflow:

@@ -231,6 +231,9 @@ class Links:
         """Weigh what was reported, every half second."""
         for trunk in self.trunks.values():
             trunk.assess(now)
+        for inflow in self.inflows.values():
+            for stream in inflow.streams:
+                stream.measure(now)
 
     def second(self, now: Millis) -> None:
         """Reports both ways."""

@@ -12,13 +12,19 @@ from pathlib import Path
 import pytest
 
 from bench.media.client import Peer as Line
-from bench.media.client import Remote
+from bench.media.client import Remote, vp8
+from server.clock import HeldClock
 from server.config import MediaSettings
 from server.media import relaying, rtcp
 from server.media.conference import Grants
+from server.media.connection import Connection
 from server.media.control import Joined, Peer, Placed
+from server.media.hub import Hub
+from server.media.inflow import DistantStream, Inflow
+from server.media.links import Links
 from server.media.relaying import Carried, Catalogue, Hearing, Saying
 from server.media.rtp import Codec
+from server.media.running import Running
 from server.media.trunk import NAME
 from tests.media.conftest import House, Site, until
 
@@ -179,3 +185,22 @@ async def test_nonsense_from_an_edge_hurts_nobody(home: House) -> None:
     sound = edge.carried(Codec.OPUS)[0].ssrc
     edge.saying.number = 0xFFFF_FFF0  # nonsense may have had any number
     await until(lambda: sound in edge.ssrcs(), lambda: (edge.wants(sound), show(a)))
+
+
+def test_an_edge_keeps_packets_no_longer_than_home_does() -> None:
+    clock = HeldClock()
+    links = Links(
+        Hub(clock, lambda *_: None, lambda _: None),
+        clock,
+        lambda name: Running(name, 0, print),
+        lambda *_: None,
+        lambda: 1,
+    )
+    inflow = Inflow(Connection("s", "k", f"edge!{EDGE}", "up", "camera"), dict)
+    links.inflows["s"] = inflow
+    inflow.by_ssrc[5] = stream = DistantStream("a", Carried(5, 6, Codec.VP8, "", 0, True))
+    for number in range(300):
+        stream.take(number, 90 * 33 * number, 128, vp8(number == 0, True, b"x"), 33 * number)
+    links.measure(33 * 300)
+    kept = [one.arrival for one in stream.ring.cells if one is not None]
+    assert (min(kept), max(kept)) == (33 * 225, 33 * 299)
