@@ -178,7 +178,7 @@ class House:
         for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices, self.sip):
             self.background.keep(part.run())
         self.background.keep(self._keep_house())
-        self.background.keep(watch_sessions(self.doors, self.live, self._sessions_ended))
+        self.background.keep(watch_sessions(self.doors, self.live, self._sessions_ended, self.paper_rights.look))
         self._begin(self.closing.catch_up())
         self._begin(self.due.look())
         for listing in await self.meetings.running():

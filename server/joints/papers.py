@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -28,6 +29,8 @@ from server.streams import StreamId
 log = logging.getLogger("hopso.views")
 
 EVERY_LAYER = frozenset({"mine", "all"})
+BESIDE = ("opinions:", "screen:", "minutes:")
+"""Streams that carry the id of their meeting."""
 
 
 class PaperRights:
@@ -108,11 +111,19 @@ class PaperRights:
         standing = self.meetings.at_hand(known[0]) if known else None
         return desk_of(standing[1]) if standing else frozenset()
 
+    async def look(self, followed: Collection[StreamId]) -> None:
+        """See how the meetings stand on which followed streams hang and which are not followed here themselves: of them
+        other processes say nothing to this one, and whoever lost a right there would keep it here."""
+        for stream in self.meetings_of(followed).difference(followed):
+            with contextlib.suppress(Problem):
+                await self.meetings.standing(stream.removeprefix("meeting:"))
+
     def meetings_of(self, streams: Iterable[StreamId]) -> set[StreamId]:
         """The meetings that hang on these streams: they themselves, those whose papers are being drawn on or written
-        about, those over whose shared screen is drawn; by how they stand it is decided who sees that."""
+        about, those over whose shared screen is drawn, whose minutes are written; by how they stand it is decided who
+        sees that."""
         drawn_on = (self._paper_of.get(stream.split(":")[1]) for stream in streams if stream.startswith("ink:"))
-        books = (stream.partition(":")[2] for stream in streams if stream.startswith(("opinions:", "screen:")))
+        books = (stream.partition(":")[2] for stream in streams if stream.startswith(BESIDE))
         return {*streams, *(stream_of(known[0]) for known in drawn_on if known), *map(stream_of, books)}
 
     async def _whereabouts(self, paper_or_version: str) -> tuple[str, str]:

@@ -8,8 +8,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pycrdt
 
+from server.meetings.acts import read_command
+from server.meetings.service import Asker, Meetings
+from server.streams import StreamId, Streams
 from tests.e2e.small import MEETING, SITE, SmallHouse
 from tests.live.room import Tablet
 
@@ -83,3 +87,24 @@ async def test_ink_of_a_paper_that_was_taken_off_is_not_heard_any_more(small: Sm
         assert _heard(tablet, shared) == []
     for tablet in (reader, site, chair):
         await tablet.close()
+
+
+async def test_a_right_taken_at_another_process_is_missed_no_longer_where_nobody_follows_the_meeting(
+    small: SmallHouse,
+) -> None:
+    house, secretary = small.house, await small.caller("secretary")
+    change = {"person": "delegate", "mandate": True}
+    assert (await secretary.commands("member.change", **change, roles=["secretary"]))[0] == 200
+    demoted = await (await small.caller("delegate")).tablet()
+    assert (await demoted.sync(0, MINUTES))["ok"]
+    elsewhere = Meetings(house.db, Streams(house.db, house.clock), house.clock, house.meetings.around)
+    command = read_command(msgspec.json.encode({"type": "member.change", **change, "roles": ["delegate"]}))
+    assert (await elsewhere.perform(MEETING, Asker("secretary"), uuid.uuid4().hex, command)).ok
+    await elsewhere.streams.close()
+
+    def followers() -> list[str]:
+        return [caller.person for caller in house.live.followers(StreamId(MINUTES))]
+
+    assert followers() == ["delegate"], "nobody has told this process"
+    await house.paper_rights.look(house.live.gathering.followings)
+    await _until(lambda: not followers())
