@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.db import Connection
-from server.errors import Conflict, Refused
+from server.errors import Conflict, Forbidden, Refused
 from server.http import Visitor
 from server.people.accounts import Account
 from server.people.administration import sheets, store
@@ -88,6 +88,7 @@ class Importing:
         # Hashing takes its time, and nobody else may write meanwhile where one file is the database.
         passwords = {row.number: await self._password() for row in seen if row.opens}
         async with self._db.writing() as connection:
+            await self._must_still_be(connection, by)
             rows = await self._planned(connection, by, roster, digest)
             moved = await self._moved_administrators(connection, rows)
             handed = [await self._write(connection, by, row, passwords, knock) for row in rows if row.what != "same"]
@@ -98,6 +99,12 @@ class Importing:
         for person in moved:  # as when one is moved by hand: open lines would go on as the old unit's
             await self._doors.end_all(person)
         return Imported(counts["create"], counts["change"], [one for one in handed if one is not None])
+
+    async def _must_still_be(self, connection: Connection, by: Visitor) -> None:
+        """Hundreds of passwords take a minute, and meanwhile whoever asked may have been sent away."""
+        account = await directory.account_of(connection, by.person, for_change=True)
+        if account is None or account.disabled or not by.offices <= account.offices:
+            raise Forbidden("office.needed")
 
     async def _planned(self, connection: Connection, by: Visitor, roster: Roster, digest: str) -> list[Row]:
         rows = await self._looked_at(connection, by, roster)

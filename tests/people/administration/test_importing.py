@@ -120,6 +120,22 @@ async def test_a_username_taken_while_passwords_were_made_keeps_all_out(
     assert sum(row["name"] == "Nguyễn Thị Minh Hạnh" for row in await house.rows("people")) == 1
 
 
+async def test_whoever_is_no_administrator_any_more_when_the_passwords_are_made_keeps_nothing(
+    house: House, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above, by, make = await house.visitor("quan-tri"), await house.visitor("quan-tri-syt"), house.people.hashed
+    digest = (await seen(importing, by)).digest
+
+    async def meanwhile(password: str) -> str:
+        await house.people.disable(above, by.person, True, HERE)
+        return await make(password)
+
+    monkeypatch.setattr(house.people, "hashed", meanwhile)
+    with pytest.raises(Forbidden, match=r"office\.needed"):
+        await importing.keep(by, THREE, digest, HERE)
+    assert not [row for row in await house.rows("people") if row["name"] == "Nguyễn Thị Minh Hạnh"]
+
+
 async def test_a_units_administrator_who_goes_elsewhere_signs_in_anew(house: House, importing: Importing) -> None:
     by = await house.visitor("quan-tri")
     inside = await house.inside("quan-tri-syt")
