@@ -101,7 +101,7 @@ class Importing:
         return Imported(counts["create"], counts["change"], [one for one in handed if one is not None])
 
     async def _must_still_be(self, connection: Connection, by: Visitor) -> None:
-        """Hundreds of passwords take a minute, and meanwhile whoever asked may have been sent away."""
+        """While the passwords were made, whoever asked may have lost their account or their office."""
         account = await directory.account_of(connection, by.person, for_change=True)
         if account is None or account.disabled or not by.offices <= account.offices:
             raise Forbidden("office.needed")
