@@ -39,9 +39,22 @@ def find(component: str) -> Path | None:
     return Path(program) if program else None
 
 
-_ports = itertools.cycle(range(12_000 + os.getpid() * 37 % 16_000, 32_000))
+FIRST_PORT, PORTS, SHARES = 12_000, 20_000, 8
 """Below the ports the kernel gives to outgoing connections: between the choice and the server's start none of them
-takes ours, and nobody who knocks while the server is down is connected to himself. Each process begins elsewhere."""
+takes ours, and nobody who knocks while the server is down is connected to himself."""
+
+
+def _own_ports() -> Iterator[int]:
+    """Each worker of the tests has a share of its own, and nobody else's choice is in the way of its servers."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    size = PORTS // SHARES
+    first = FIRST_PORT + int(worker) % SHARES * size
+    own = list(range(first, first + size))
+    begin = os.getpid() * 37 % size
+    return itertools.cycle(own[begin:] + own[:begin])
+
+
+_ports = _own_ports()
 
 
 def free_port() -> int:
