@@ -64,8 +64,9 @@ class Hybrid:
         return str((await self.state())["papers"][self.draft]["version"])
 
     async def comes(self, user: str) -> Somebody:
-        """Somebody opens the room on a tablet that keeps the application."""
-        somebody = self.tablets[user] = await lasting_tablet(self.browser, self.house, user)
+        """Somebody opens the room; who will be without a network, on a tablet that keeps application and papers."""
+        arrives = lasting_tablet if user == FINANCE else tablet
+        somebody = self.tablets[user] = await arrives(self.browser, self.house, user)
         await somebody.opens(f"/hop/{self.meeting}")
         await somebody.sees("Hỗ trợ di dời dân cư")
         return somebody
