@@ -222,6 +222,7 @@ def test_files_are_named_after_the_meeting_not_after_technical_kinds() -> None:
     none_of(named(path) for path in everything if path.name.split(".")[0].lower() in FORBIDDEN_NAMES)
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     """The top-level packages a file imports."""
     found: set[str] = set()
