@@ -78,7 +78,7 @@ def _must_be_small(content: bytes) -> None:
                 raise Invalid("roster.unreadable")
             if packed.testzip() is not None:
                 raise Invalid("roster.unreadable")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise Invalid("roster.unreadable") from error
 
 
