@@ -72,6 +72,16 @@ test("accounts for everybody are previewed before they are opened", async () => 
   await waitFor(() => expect(asked[2]).toBe(`/api/administration/roster/${"d".repeat(64)}?accounts=all file`));
 });
 
+test("a file chosen while the screen asks for something else is read all the same", async () => {
+  house(...GOOD);
+  const attempt = new Attempt();
+  const { container } = render(AdminImport, { units: [], attempt, ontold: () => {}, onback: () => {} });
+  void attempt.run(() => new Promise(() => {}));
+  const files = [new File(["x"], "danh-sach.xlsx")];
+  await fireEvent.change(container.querySelector("input")!, { target: { files } });
+  expect(await screen.findByText(/danh-sach\.xlsx: 3 dòng/)).toBeTruthy();
+});
+
 test("with one wrong row nothing can be written, and it is said why and first", async () => {
   const asked = house(...GOOD, WRONG);
   await shown();
