@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -18,9 +19,11 @@ from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
 from server.records import course as records
-from server.records.wording import address, capital
+from server.records.wording import address, capital, said_back
 from server.streams import Entry
 
+Told = tuple[Entry, dict[str, Any]]
+NEVER = 1 << 62
 RECIPIENTS = ("Như thành phần tham dự",)
 """Who gets the minutes when nobody says otherwise."""
 
@@ -50,7 +53,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         attendance=_attendance(found, ever),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
-        remarks=orders_of(entries, ever, _words(meeting)),
+        remarks=(*orders_of(entries, ever, _words(meeting)), *_turned_back(entries, opened, closed)),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
         telephoned=_telephoned(found, meeting),
         items=tuple(_item(number, item, found, ever) for number, item in enumerate(meeting.items, 1)),
@@ -62,6 +65,21 @@ def _by_type(entries: Sequence[Entry]) -> Found:
     for entry in entries:
         found.setdefault(entry.type, []).append((entry, msgspec.json.decode(entry.data)))
     return found
+
+
+SKEW: Millis = 2_000
+"""Clocks of machines that agree differ by less."""
+
+
+def _turned_back(entries: Sequence[Entry], opened: Sequence[Told], closed: Sequence[Told]) -> list[records.Remark]:
+    """That the clock was turned back while the meeting sat: hours said before it and after it do not compare."""
+    began, ended = (limit[0][0].version if limit else NEVER for limit in (opened, closed))
+    sat = [entry for entry in entries if began <= entry.version <= ended]
+    return [
+        records.Remark(after.version, after.at, said_back(before.at, after.at), f"clock:{after.version}")
+        for before, after in pairwise(sat)
+        if before.at - after.at > SKEW and before.at // 60_000 > after.at // 60_000
+    ]
 
 
 def _words(meeting: Meeting) -> records.Words:
@@ -157,16 +175,21 @@ def _telephoned(found: Found, meeting: Meeting) -> tuple[records.Telephoned, ...
     opened, closed = (found.get(f"meeting.{word}", []) for word in ("opened", "closed"))
     if not opened:
         return ()
-    from_, to = opened[0][0].at, closed[0][0].at if closed else None
     told = {(data["site"], data["at"]): entry.version for entry, data in found.get("site.telephoned", [])}
+
+    def after(site: str, at: Millis, edge: Entry) -> bool:
+        version = told.get((site, at))
+        return at > edge.at if version is None else version > edge.version
+
     return tuple(
         records.Telephoned(
             told.get((site.id, call.began_at), 0), site.name, call.number,
-            began=call.began_at if call.began_at > from_ else None, ended=call.ended_at or None,
+            began=call.began_at if after(site.id, call.began_at, opened[0][0]) else None, ended=call.ended_at or None,
         )
         for site in sorted(meeting.sites.values(), key=lambda site: site.order)
         for call in meeting.voices.get(site.id, ())
-        if (not call.ended_at or call.ended_at > from_) and (to is None or call.began_at < to)
+        if (not call.ended_at or after(site.id, call.ended_at, opened[0][0]))
+        and not (closed and after(site.id, call.began_at, closed[0][0]))
     )  # fmt: skip
 
 
@@ -196,6 +219,7 @@ def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.It
         state="done" if ballots and item.state == "waiting" else STATES[item.state],
         began=started[0].at if started else None,
         ended=finished[-1].at if finished and item.state != "current" else None,
+        ended_event=finished[-1].version if finished and item.state != "current" else 0,
         presenter=person(meeting.members.get(item.presenter)) if item.presenter else None,
         papers=tuple(paper.title for paper in meeting.papers.values() if paper.item == item.id),
         speeches=_speeches(item.id, found, meeting),
@@ -208,6 +232,7 @@ def _item(number: int, item: Item, found: Found, meeting: Meeting) -> records.It
 
 
 def _speeches(item: str, found: Found, meeting: Meeting) -> tuple[records.Speech, ...]:
+    begun = {data["speech"]["id"]: entry.version for entry, data in found.get("floor.invited", [])}
     speeches = []
     for entry, data in found.get("floor.ended", []):
         if data["item"] != item:
@@ -220,11 +245,12 @@ def _speeches(item: str, found: Found, meeting: Meeting) -> tuple[records.Speech
                 speaker=person(speaker),
                 began=data["began_at"],
                 ended=data["at"],
-                seconds=(data["at"] - data["began_at"]) // 1000,
+                seconds=max(0, data["at"] - data["began_at"]) // 1000,
                 kind=_kind(entry, data, found, meeting),
                 topic=data["topic"],
                 site=site.name if site else "",
                 to=person(meeting.members[data["to"]]) if data.get("to") in meeting.members else None,
+                began_event=begun.get(data["speech"], 0),
             )
         )
     return tuple(speeches)

@@ -1,7 +1,8 @@
 """The course of a meeting (diễn biến) as the minutes need it, whatever log it was read from.
 
 Every piece carries `event`, the version of the meeting's stream it comes from, so that a sentence of the
-minutes can always say where it has its knowledge from. Times are milliseconds since the epoch.
+minutes can always say where it has its knowledge from. What happened before what is known by these versions; times
+(milliseconds since the epoch) are only said, for the clock may have been turned back in between.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ class Speech(msgspec.Struct, frozen=True):
     site: str = ""
     to: Person | None = None
     """Who was questioned, or whose question was answered."""
+    began_event: int = 0  # the version at which the floor was given; 0: as `event`, at which it was over
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -170,8 +172,7 @@ class Ballot(msgspec.Struct, frozen=True):
     taken_at: Millis | None = None
     """When the vote was taken, where the result was entered afterwards, and why it was."""
     reason: str = ""
-    papers: Papers | None = None
-    """What the tellers counted of paper ballots."""
+    papers: Papers | None = None  # what the tellers counted of paper ballots
     absent: int = 0
     """Members who could not vote because they were not there, where the percentages are of all members."""
     announced: bool = True
@@ -184,15 +185,12 @@ class Ballot(msgspec.Struct, frozen=True):
     places: int = 1
     elected: tuple[str, ...] = ()
     """Who was elected, or what was chosen, the most votes first."""
-    tied: tuple[str, ...] = ()
-    """Even in votes for the last place, which none of them has."""
-    blank: int = 0
-    """Valid ballots on which nobody was chosen."""
+    tied: tuple[str, ...] = ()  # even in votes for the last place, which none of them has
+    blank: int = 0  # valid ballots on which nobody was chosen
     short_of: int = 0
     """How many voting members should have been there, where it opened without the quorum; 0: enough were."""
     voided: Voiding | None = None
-    repeated: bool = False
-    """Whether it was taken in the place of one that was voided."""
+    repeated: bool = False  # taken in the place of one that was voided
 
 
 class Conclusion(msgspec.Struct, frozen=True):
@@ -221,6 +219,7 @@ class Remark(msgspec.Struct, frozen=True):
     at: Millis
     text: str
     key: str = ""  # of its paragraph in the minutes, where one event has several
+    order: int = 0  # the version of the meeting's log behind which it happened, where that is not `event`
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -241,6 +240,7 @@ class Item(msgspec.Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     conclusions: tuple[Conclusion, ...] = ()
     tasks: tuple[Task, ...] = ()
+    ended_event: int = 0
 
 
 class Course(msgspec.Struct, frozen=True):

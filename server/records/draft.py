@@ -6,11 +6,13 @@ Decree 30/2020/NĐ-CP gives the order (time, place, attendance, chair, secretary
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from server.records.blocks import Block, plain
 from server.records.course import Break, Chairing, Course, Item
-from server.records.proceedings import heading, item_blocks, remark_block, was_taken
+from server.records.proceedings import Placed, heading, item_blocks, placed_remark, was_taken
 from server.records.roll import roll
-from server.records.wording import address, capital, full, hour, moment, sentence, span, tidy
+from server.records.wording import address, capital, full, hour, moment, sentence, span, tidy, turned_back
 
 END_MARK = "./."
 """What closes the text of an official document (Decree 30/2020, Annex I, II.6)."""
@@ -22,7 +24,7 @@ def draft(course: Course) -> list[Block]:
     blocks.append(Block(plain(f"Nội dung (theo diễn biến {course.words.noun}):"), "course", course.event, "fact"))
     taken = sorted((item for item in course.items if was_taken(item, course)), key=_began)
     moments = _moments(course)
-    blocks += _until(moments, _began(taken[0]) if taken else None)
+    blocks += [block for _, block in _until(moments, _began(taken[0]) if taken else None)]
     for index, item in enumerate(taken):
         following = _began(taken[index + 1]) if index + 1 < len(taken) else None
         blocks += [heading(item), *_woven(item_blocks(item, course), _until(moments, following))]
@@ -34,7 +36,7 @@ LATEST = 1 << 62
 
 def _began(item: Item) -> int:
     """Items that were never begun come after the others, in the agenda's order."""
-    return item.began if item.began is not None else LATEST + item.number
+    return item.event if item.began is not None else LATEST + item.number
 
 
 def _facts(course: Course) -> list[Block]:
@@ -70,13 +72,13 @@ def _people(course: Course) -> list[Block]:
     return blocks
 
 
-def _moments(course: Course) -> list[Block]:
-    """What belongs to no item, in order of time: pauses, handing over, announcements. Emptied by `_until`."""
+def _moments(course: Course) -> list[Placed]:
+    """What belongs to no item, in the log's order: pauses, handing over, announcements. Emptied by `_until`."""
     noun = course.words.noun
-    blocks = [_break(pause, noun) for pause in course.breaks]
-    blocks += [_handed_over(later, course) for later in course.chairs[1:]]
-    blocks += [remark_block(remark) for remark in course.remarks]
-    return sorted(blocks, key=lambda block: block.at)
+    placed = [(pause.event, _break(pause, noun)) for pause in course.breaks]
+    placed += [(later.event, _handed_over(before, later, course)) for before, later in pairwise(course.chairs)]
+    placed += [placed_remark(remark) for remark in course.remarks]
+    return sorted(placed, key=lambda each: each[0])
 
 
 def _break(pause: Break, noun: str) -> Block:
@@ -84,33 +86,33 @@ def _break(pause: Break, noun: str) -> Block:
     return Block(plain(text), f"break:{pause.event}", pause.event, "break", at=pause.began)
 
 
-def _handed_over(later: Chairing, course: Course) -> Block:
+def _handed_over(before: Chairing, later: Chairing, course: Course) -> Block:
     words = course.words
-    before = [each.chair for each in course.chairs if each.began < later.began][-1:]
-    gave = f"{address(before[0], words)} trao quyền {words.chair}; " if before else ""
-    text = f"Từ {hour(later.began)}, {gave}{full(later.chair, words)}, {words.chair} {words.noun}"
+    gave = f"{address(before.chair, words)} trao quyền {words.chair}"
+    text = f"Từ {hour(later.began)}, {gave}; {full(later.chair, words)}, {words.chair} {words.noun}"
     return Block(plain(sentence(text)), f"chair:{later.event}", later.event, "chair", at=later.began)
 
 
-def _until(moments: list[Block], before: int | None) -> list[Block]:
-    """Takes from `moments` what happened before that time (all of them for None)."""
-    taken = [block for block in moments if before is None or block.at < before]
+def _until(moments: list[Placed], before: int | None) -> list[Placed]:
+    """Takes from `moments` what happened before that version of the log (all of them for None)."""
+    taken = [each for each in moments if before is None or each[0] < before]
     del moments[: len(taken)]
     return taken
 
 
-def _woven(own: list[Block], around: list[Block]) -> list[Block]:
-    """Both lists by time. Blocks without a time keep their place behind the block before them."""
+def _woven(own: list[Placed], around: list[Placed]) -> list[Block]:
+    """Both lists in the log's order. What has no place in it keeps its own behind the block before it."""
     woven, waiting = [], list(around)
-    for block in own:
-        while waiting and block.at and waiting[0].at < block.at:
-            woven.append(waiting.pop(0))
+    for place, block in own:
+        while waiting and waiting[0][0] < place:
+            woven.append(waiting.pop(0)[1])
         woven.append(block)
-    return woven + waiting
+    return woven + [block for _, block in waiting]
 
 
 def _closing(course: Course) -> list[Block]:
     if course.ended_at is None:
         return []
-    text = f"{capital(course.words.noun)} kết thúc vào {moment(course.ended_at)}{END_MARK}"
+    back = turned_back(course.began_at or course.ended_at, course.ended_at)
+    text = f"{capital(course.words.noun)} kết thúc vào {moment(course.ended_at)}{back}{END_MARK}"
     return [Block(plain(text), "closing", course.ended_event or course.event, "closing", at=course.ended_at)]

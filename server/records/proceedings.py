@@ -17,6 +17,8 @@ from server.records.wording import (
     tidy,
 )
 
+Placed = tuple[int, Block]
+"""A paragraph with the version of the meeting's log at which it happened; 0 where it has no place there."""
 SPOKE = {
     "present": "trình bày",
     "speech": "phát biểu ý kiến",
@@ -44,19 +46,20 @@ def heading(item: Item) -> Block:
     return Block(plain(text, bold=True), f"item:{item.id}", item.event, "item", level=1, at=item.began or 0)
 
 
-def item_blocks(item: Item, course: Course) -> list[Block]:
-    """Everything of one item in the order it happened, without its heading."""
+def item_blocks(item: Item, course: Course) -> list[Placed]:
+    """Everything of one item in the log's order, without its heading: a clock that was turned back changes none."""
     words = course.words
     blocks = _presented(item, words)
-    blocks += [_speech(speech, item, words) for speech in item.speeches]
     for ballot in item.ballots:
         blocks += ballot_blocks(ballot, words)
-    blocks += [remark_block(remark) for remark in item.remarks]
     for conclusion in item.conclusions:
         blocks += _conclusion(conclusion, words)
     blocks += [_task(task) for task in item.tasks]
-    blocks.sort(key=lambda block: block.at)
-    return blocks + _state(item, words)
+    placed = [(block.event, block) for block in blocks]
+    placed += [(speech.began_event or speech.event, _speech(speech, item, words)) for speech in item.speeches]
+    placed += [placed_remark(remark) for remark in item.remarks]
+    placed.sort(key=lambda each: each[0])
+    return placed + [(item.ended_event, block) for block in _state(item, words)]
 
 
 def _presented(item: Item, words: Words) -> list[Block]:
@@ -92,10 +95,11 @@ def _to_whom(speech: Speech, words: Words) -> str:
     return f"{' của' if speech.kind == 'answer' else ''} {address(speech.to, words)}"
 
 
-def remark_block(remark: Remark) -> Block:
+def placed_remark(remark: Remark) -> Placed:
     """An announcement in its own words."""
     key = remark.key or f"remark:{remark.event}"
-    return Block(plain(sentence(tidy(remark.text))), key, remark.event, "remark", at=remark.at)
+    block = Block(plain(sentence(tidy(remark.text))), key, remark.event, "remark", at=remark.at)
+    return remark.order or remark.event, block
 
 
 def _conclusion(conclusion: Conclusion, words: Words) -> list[Block]:

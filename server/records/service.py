@@ -237,7 +237,7 @@ class Minutes:
         if isinstance(wish, Restore):
             return store.Revision(version, turn.now, by, "restored", str(wish.revision))
         last = await store.last_revised(turn.connection, meeting_of(turn.stream))
-        due = turn.now - last >= self.settings.minutes_revision_every_min * 60_000
+        due = not 0 <= turn.now - last < self.settings.minutes_revision_every_min * 60_000
         return store.Revision(version, turn.now, by, "auto") if due else None
 
 

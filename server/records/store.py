@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text, select
 from sqlalchemy.sql.expression import Executable
 
 from server.clock import Millis
@@ -66,8 +66,8 @@ def keep_revision(db: Database, meeting: str, revision: Revision, content: Any) 
 async def last_revised(connection: Connection, meeting: str) -> Millis:
     """When the newest revision was kept; 0 when there is none."""
     rows = minutes_revisions.c
-    found = await connection.execute(select(func.max(rows.at)).where(rows.meeting == meeting))
-    return found.scalar_one_or_none() or 0
+    newest = select(rows.at).where(rows.meeting == meeting).order_by(rows.version.desc()).limit(1)
+    return (await connection.execute(newest)).scalar_one_or_none() or 0
 
 
 async def list_revisions(connection: Connection, meeting: str) -> list[Revision]:

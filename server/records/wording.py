@@ -39,12 +39,25 @@ def moment(at: Millis) -> str:
 
 
 def span(began: Millis, ended: Millis | None) -> str:
-    """`từ 09 giờ 12 phút đến 09 giờ 47 phút`; the day is named when the end falls on another one."""
+    """`từ 09 giờ 12 phút đến 09 giờ 47 phút`; the day is named when the end falls on another one.
+
+    An end before the beginning is said as it stands in the log, and why.
+    """
     if ended is None:
         return f"từ {hour(began)}"
-    if local(began).date() == local(ended).date():
-        return f"từ {hour(began)} đến {hour(ended)}"
-    return f"từ {moment(began)} đến {moment(ended)}"
+    said = hour if local(began).date() == local(ended).date() else moment
+    return f"từ {said(began)} đến {said(ended)}{turned_back(began, ended)}"
+
+
+def turned_back(before: Millis, after: Millis) -> str:
+    """Why what came later bears an earlier hour; nothing where it does not. Minutes are what is printed."""
+    return " (đồng hồ hệ thống đã được chỉnh lùi)" if after // 60_000 < before // 60_000 else ""
+
+
+def said_back(before: Millis, after: Millis) -> str:
+    """That the clock was turned back between two things that followed each other."""
+    said = hour if local(before).date() == local(after).date() else moment
+    return f"Đồng hồ hệ thống được chỉnh lùi từ {said(before)} về {said(after)}; từ đây ghi theo giờ đã chỉnh"
 
 
 def count(number: int) -> str:

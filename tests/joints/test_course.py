@@ -9,23 +9,28 @@ from server.config import RecordSettings
 from server.joints.course import course_of
 from server.meetings.acts import tag_of
 from server.meetings.seats import Voice
+from server.meetings.telephone import SiteTelephoned
 from server.records.course import Course, Presence, Words
+from server.records.draft import draft
 from server.records.proceedings import ballot_blocks, item_blocks
 from server.records.roll import roll
 from server.streams import Entry, StreamId
 from tests.meetings.scenario import START, Play, opened, whole
 
+HOUR = 3_600_000
 
-def told(play: Play, ordered: frozenset[str] = frozenset()) -> Course:
+
+def told(play: Play, ordered: frozenset[str] = frozenset(), turned_back: int = 1 << 30) -> Course:
     """The course of what was played; one second passes between two events.
 
-    The events of the types in `ordered` were tapped by the secretary on the chair's order.
+    The events of the types in `ordered` were tapped by the secretary on the chair's order. From that version on the
+    clock is an hour behind what it was before.
     """
     entries = [
         Entry(
             stream=StreamId("meeting:m-1"),
             version=number,
-            at=START + 1000 * number,
+            at=START + 1000 * number - (HOUR if number >= turned_back else 0),
             by="secretary" if tag_of(event) in ordered else "chair",
             order_of="chair" if tag_of(event) in ordered else "",
             type=tag_of(event),
@@ -209,7 +214,7 @@ def test_a_question_says_to_whom_its_answer_to_whose_and_what_comes_in_writing()
     assert [remark.text for remark in item.remarks] == [
         "Đồng chí Lưu Thị Bích Thảo trả lời bằng văn bản chất vấn của đồng chí Vi Văn Thiết: Giá đất"
     ]
-    said = [block.text for block in item_blocks(item, told(play)) if block.kind == "speech"]
+    said = [block.text for _, block in item_blocks(item, told(play)) if block.kind == "speech"]
     assert said[-1].endswith("trả lời chất vấn của đồng chí Vi Văn Thiết: Di dời dân cư.")
 
 
@@ -235,6 +240,31 @@ def test_the_members_who_are_not_there_are_counted_beside_the_votes() -> None:
     voters = sum(member.mandate for member in play.meeting.members.values())
     present = len(play.meeting.ballots[ballot].electorate)
     assert (told_of.basis, told_of.absent) == (voters, voters - present) and told_of.absent > 0
+
+
+def test_a_clock_that_was_turned_back_is_told_and_changes_no_order() -> None:
+    play = whole()
+    rest = told(play).breaks[0].event
+    before, after = told(play), told(play, turned_back=rest + 1)
+    (line,) = after.remarks
+    assert (line.event, before.remarks) == (rest + 1, ())
+    assert line.text == (
+        "Đồng hồ hệ thống được chỉnh lùi từ 07 giờ 01 phút về 06 giờ 01 phút; từ đây ghi theo giờ đã chỉnh"
+    )
+    ids = [block.id for block in draft(after)]
+    assert [name for name in ids if name != line.key] == [block.id for block in draft(before)]
+    assert ids.index(f"break:{rest}") < ids.index(line.key)
+    assert any("kết thúc vào" in block.text and "chỉnh lùi" in block.text for block in draft(after))
+
+
+def test_a_call_that_ended_after_the_clock_was_turned_back_reached_into_the_meeting() -> None:
+    play = opened()
+    play.does("technician", "site.telephone", site="site-tx", number="0230 000 1112")
+    (call,) = told(play).telephoned
+    back = replace(play.meeting.voices["site-tx"][0], ended_at=START - HOUR)
+    play.meeting = replace(play.meeting, voices={"site-tx": (back,)})
+    play.steps.append((play.steps[-1][0], SiteTelephoned("site-tx", "", START - HOUR), play.steps[-1][2]))
+    assert [one.event for one in told(play).telephoned] == [call.event]
 
 
 def test_a_site_on_the_telephone_stands_in_the_minutes_with_its_number_and_its_hours() -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from server.records.blocks import GONE, Block, digest, news, plain
-from server.records.course import Attendee, Ballot, Count, Course, Item, Person, Presence, Speech, Words
+from server.records.course import Attendee, Ballot, Break, Count, Course, Item, Person, Presence, Speech, Words
 from server.records.draft import draft
 from tests.records.example import COURSE, DECISION, OPENED, THAO, at
 
@@ -51,6 +51,54 @@ def test_ids_are_unique_and_every_block_knows_its_event() -> None:
 def test_a_pause_stands_where_it_happened() -> None:
     ids = [block.id for block in draft(COURSE)]
     assert ids.index("speech:24") < ids.index("break:26") < ids.index("ballot:30:0")
+
+
+def turned_back(course: Course) -> Course:
+    """The same meeting where the clock went back by two hours in the break."""
+    opening, decision, postponed = course.items
+    before = [*decision.speeches]
+    return msgspec.structs.replace(
+        course,
+        ended_at=at(9, 14),
+        breaks=(Break(26, at(9, 55), at(8, 5)),),
+        chairs=(course.chairs[0], msgspec.structs.replace(course.chairs[1], began=at(8, 35))),
+        remarks=(msgspec.structs.replace(course.remarks[0], at=at(8, 8)),),
+        items=(
+            opening,
+            msgspec.structs.replace(
+                decision,
+                ended=at(8, 40),
+                speeches=(*before[:-1], msgspec.structs.replace(before[-1], ended=at(7, 50))),
+                ballots=(msgspec.structs.replace(decision.ballots[0], at=at(8, 10)),),
+                conclusions=(msgspec.structs.replace(decision.conclusions[0], at=at(8, 30)),),
+                tasks=(msgspec.structs.replace(decision.tasks[0], at=at(8, 31)),),
+            ),
+            postponed,
+        ),
+    )
+
+
+def test_a_clock_that_was_turned_back_changes_no_order() -> None:
+    course = turned_back(COURSE)
+    assert [block.id for block in draft(course)] == [block.id for block in draft(COURSE)]
+    later = msgspec.structs.replace(COURSE.items[0], id="i9", event=52, number=4, began=at(8, 0))
+    ids = [block.id for block in draft(msgspec.structs.replace(course, items=(*course.items, later)))]
+    assert ids.index("item:i3") < ids.index("item:i9"), "the fourth began after the second, whatever the clock said"
+
+
+def test_an_end_before_the_beginning_says_why() -> None:
+    said = texts(msgspec.structs.replace(turned_back(COURSE), ended_at=at(8, 14)))
+    pause, end = (next(text for text in said if words in text) for words in ("tạm nghỉ", "kết thúc vào"))
+    assert pause.endswith("từ 09 giờ 55 phút đến 08 giờ 05 phút (đồng hồ hệ thống đã được chỉnh lùi).")
+    assert end.endswith("ngày 15 tháng 10 năm 2026 (đồng hồ hệ thống đã được chỉnh lùi)./.")
+    assert not any("chỉnh lùi" in text for text in texts(COURSE))
+
+
+def test_a_speech_stands_where_it_began_though_it_was_over_later() -> None:
+    spoke = msgspec.structs.replace(DECISION.speeches[-1], event=31, began_event=24)
+    item = msgspec.structs.replace(DECISION, speeches=(*DECISION.speeches[:-1], spoke))
+    ids = [block.id for block in draft(msgspec.structs.replace(COURSE, items=(COURSE.items[0], item)))]
+    assert ids.index("speech:31") < ids.index("ballot:30:0")
 
 
 def test_chu_toa_and_ong_ba_by_the_type_of_meeting() -> None:
