@@ -139,7 +139,6 @@ STARTS_THINGS = (
 DRIVE_BROWSERS = (
     "tests/e2e/test_conference.py",
     "tests/e2e/test_guide.py",
-    "tests/e2e/test_hybrid_meeting.py",
     "tests/e2e/test_lines.py",
     "tests/e2e/test_marks.py",
     "tests/e2e/test_offline.py",
