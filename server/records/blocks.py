@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -48,7 +49,10 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
-    """News for the document: a drafted block that is `new`, has `changed`, or whose event was taken back (`gone`)."""
+    """News for the document: a drafted block that is `new`, has `changed`, or whose event was taken back (`gone`).
+
+    `removed` is one that was taken in and stands in the text no more, without having been waved away.
+    """
 
     what: str
     id: str
@@ -63,27 +67,50 @@ def digest(block: Block) -> str:
 
 def text_digest(text: str) -> str:
     """As `digest`, for words that stand in a document already."""
-    return hashlib.sha256(tidy(text).rstrip(".;/ ").encode()).hexdigest()[:16]
+    return hashlib.sha256(_bare(text).encode()).hexdigest()[:16]
+
+
+def _bare(text: str) -> str:
+    return tidy(text).rstrip(".;/ ")
 
 
 def news(known: Mapping[str, str], draft: Sequence[Block]) -> list[Piece]:
     """What the draft has that the document does not know yet, in the draft's order; taken-back blocks come last.
 
-    `known` maps the id of every block that was ever inserted (or waved away) to the digest it had then, so
-    that a sentence the secretary deleted or rewrote is not offered again.
+    `known` maps the id of every block that was ever inserted (or waved away: `WAVED` stands before it) to the digest
+    it had then, so that a sentence the secretary deleted or rewrote is not offered again.
     """
     found: list[Piece] = []
     for block in draft:
         before, now = known.get(block.id), digest(block)
         if before is None:
             found.append(Piece("new", block.id, now, block))
-        elif before != now:
+        elif before.removeprefix(WAVED) != now:
             found.append(Piece("changed", block.id, now, block))
     drafted = {block.id for block in draft}
     found += [Piece("gone", name) for name in known if name not in drafted and known[name] != GONE]
     return found
 
 
+def missing(known: Mapping[str, str], draft: Sequence[Block], text: Sequence[Block]) -> list[Piece]:
+    """What the draft has and the text lacks, in the draft's order: the news, and what was removed without a word.
+
+    A sentence that was put into another paragraph as it is, is there.
+    """
+    standing = {block.id for block in text if block.text.strip()}
+    words, wanted = tidy(" ".join(block.text for block in text)), Counter(_bare(block.text) for block in draft)
+    found = {piece.id: piece for piece in news(known, draft)}
+    for block in draft:
+        if known.get(block.id) != digest(block) or block.id in standing:
+            continue
+        if words.count(_bare(block.text)) < wanted[_bare(block.text)]:
+            found[block.id] = Piece("removed", block.id, digest(block), block)
+    place = {block.id: index for index, block in enumerate(draft)}
+    return sorted(found.values(), key=lambda piece: place.get(piece.id, len(place)))
+
+
+WAVED = "-"
+"""Before the digest of a block that the secretary did not want."""
 GONE = "gone"
 """The digest remembered for a block whose disappearance the secretary has been told of."""
 

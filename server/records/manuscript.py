@@ -12,8 +12,8 @@ from typing import Any
 import pycrdt
 
 from server.errors import Invalid, Refused
-from server.records.blocks import GONE, Block, Piece, text_digest
-from server.records.prose import Node, node_of, words_of
+from server.records.blocks import GONE, WAVED, Block, Piece, missing, text_digest
+from server.records.prose import Node, blocks_of, node_of, words_of
 
 FIELD = "default"
 KNOWN = "known"
@@ -69,6 +69,10 @@ class Manuscript:
         """Block id → what it said when it was taken in (`blocks.digest`)."""
         return {str(name): str(said) for name, said in self._known.items()}
 
+    def missing(self, drafted: Sequence[Block]) -> list[Piece]:
+        """What the text lacks of this draft (`blocks.missing`)."""
+        return missing(self.known(), drafted, list(blocks_of(self.content())))
+
     def is_empty(self) -> bool:
         """Whether nobody has written anything yet and nothing was taken in."""
         return not self.known() and not words_of(self.content()).strip()
@@ -82,7 +86,7 @@ class Manuscript:
 
     def wave_away(self, pieces: Sequence[Piece]) -> bytes:
         """Remember that these were seen and not wanted."""
-        return self._changed(lambda: self._remember(pieces))
+        return self._changed(lambda: self._remember(pieces, WAVED))
 
     def bring_back(self, content: Sequence[Node]) -> bytes:
         """Make the text equal to this earlier one by a new edit; what both have in common stays untouched."""
@@ -104,13 +108,13 @@ class Manuscript:
         for piece in pieces:
             if piece.block is None:
                 self._take_back(piece.id, known)
-            elif piece.what == "new" or not self._rewrite(piece.block, known):
+            elif piece.what in {"new", "removed"} or not self._rewrite(piece.block, known):
                 self._insert(piece.block, place)
         self._remember(pieces)
 
-    def _remember(self, pieces: Sequence[Piece]) -> None:
+    def _remember(self, pieces: Sequence[Piece], how: str = "") -> None:
         for piece in pieces:
-            self._known[piece.id] = GONE if piece.what == "gone" else piece.digest
+            self._known[piece.id] = GONE if piece.what == "gone" else how + piece.digest
 
     def _take_back(self, name: str, known: Mapping[str, str]) -> None:
         for index in self._where(name):

@@ -67,6 +67,7 @@ def routes(minutes: Minutes, access: Access) -> list[web.RouteDef]:
         web.get(base + "/minutes.docx", doors.docx),
         web.get(base + "/minutes.pdf", doors.pdf),
         web.get(base + "/minutes/news", doors.news),
+        web.get(base + "/minutes/missing", doors.missing),
         web.get(base + "/minutes/revisions", doors.revisions),
         web.get(base + r"/minutes/revisions/{version:\d{1,9}}", doors.revision),
         web.post(base + "/minutes/restore", doors.restore),
@@ -99,6 +100,10 @@ class _Doors:
     async def news(self, request: web.Request) -> web.Response:
         _, meeting = await self._writer(request)
         return reply({"news": await self.minutes.news(meeting)})
+
+    async def missing(self, request: web.Request) -> web.Response:
+        _, meeting = await self._reader(request)
+        return reply({"missing": await self.minutes.missing(meeting)})
 
     async def revisions(self, request: web.Request) -> web.Response:
         _, meeting = await self._reader(request)

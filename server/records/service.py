@@ -82,6 +82,12 @@ class Minutes:
         _, manuscript = await self._read(meeting)
         return news(manuscript.known(), draft(course))
 
+    async def missing(self, meeting: str) -> list[Piece]:
+        """What an export would lack, as the minutes stand now; nothing before they are begun: the draft is exported."""
+        course = await self.sources.course_of(meeting)
+        _, manuscript = await self._read(meeting)
+        return [] if manuscript.is_empty() else manuscript.missing(draft(course))
+
     async def revisions(self, meeting: str) -> list[store.Revision]:
         """All kept states of the text, newest first."""
         async with self.db.reading() as connection:
@@ -224,7 +230,8 @@ class Minutes:
         self, manuscript: Manuscript, wish: Insert | Dismiss, course: Course
     ) -> tuple[bytes, str, Sequence[Statement]]:
         drafted = draft(course)
-        chosen = [p for p in news(manuscript.known(), drafted) if not wish.blocks or p.id in wish.blocks]
+        offered = manuscript.missing(drafted) if wish.blocks else news(manuscript.known(), drafted)
+        chosen = [p for p in offered if not wish.blocks or p.id in wish.blocks]
         if not chosen:
             raise Refused("minutes.no_news")
         if isinstance(wish, Dismiss):

@@ -12,7 +12,7 @@ class Update(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="minut
 
 
 class Insert(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="minutes.insert", tag_field="type"):
-    """Chèn vào biên bản: take these drafted blocks in; all news when none is named."""
+    """Chèn vào biên bản: take these drafted blocks in, removed ones again; all news when none is named."""
 
     blocks: tuple[str, ...] = ()
 

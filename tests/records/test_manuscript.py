@@ -187,6 +187,49 @@ def test_what_was_waved_away_is_not_offered_again_until_it_changes() -> None:
     assert [piece.id for piece in news(manuscript.known(), draft(OPENED))] == ["present:p3"]
 
 
+def lacks(manuscript: Manuscript, course: Any = COURSE) -> list[tuple[str, str]]:
+    return [(piece.what, piece.id) for piece in manuscript.missing(draft(course))]
+
+
+RAIN = "Thông báo: mưa lớn tại 03 xã miền núi."
+
+
+def test_what_was_deleted_without_a_word_and_what_never_came_in_is_missing_until_it_is_decided() -> None:
+    manuscript = taken_in(OPENED)
+    assert lacks(manuscript, OPENED) == []
+    place = lines(manuscript).index("I. Khai mạc, thông qua chương trình")
+    manuscript.merge(Editor(manuscript.state(), 9).delete(place))
+    found = lacks(manuscript)
+    assert found.index(("removed", "item:i1")) < found.index(("new", "item:i3")) < found.index(("new", "closing"))
+    drafted = draft(COURSE)
+    pieces = {piece.id: piece for piece in manuscript.missing(drafted)}
+    order = [block.id for block in drafted]
+    manuscript.take_in([pieces["item:i1"]], order)
+    assert lines(manuscript)[place] == "I. Khai mạc, thông qua chương trình"
+    manuscript.wave_away([pieces["item:i3"]])
+    assert not {"item:i1", "item:i3"} & {name for _, name in lacks(manuscript)}
+
+
+def test_a_removed_sentence_that_is_waved_away_is_missing_no_more() -> None:
+    manuscript = taken_in()
+    manuscript.merge(Editor(manuscript.state(), 9).delete(lines(manuscript).index(RAIN)))
+    assert lacks(manuscript) == [("removed", "remark:29")]
+    manuscript.wave_away(manuscript.missing(draft(COURSE)))
+    assert lacks(manuscript) == [] and news(manuscript.known(), draft(COURSE)) == []
+
+
+def test_a_sentence_rewritten_or_put_into_another_paragraph_is_not_missing() -> None:
+    manuscript = taken_in()
+    index = lines(manuscript).index(RAIN)
+    manuscript.merge(Editor(manuscript.state(), 9).type(index, 0, "Lưu ý: "))
+    assert lacks(manuscript) == []
+    moved = taken_in()
+    editor = Editor(moved.state(), 9)
+    moved.merge(editor.delete(index))
+    moved.merge(editor.type(index - 1, 1 << 20, f" {RAIN}"))
+    assert lacks(moved) == []
+
+
 def test_a_taken_back_sentence_goes_only_if_nobody_touched_it() -> None:
     fewer = msgspec.structs.replace(COURSE, remarks=())
     untouched, touched = taken_in(), taken_in()

@@ -137,6 +137,20 @@ async def test_news_waits_until_it_is_taken_in(office: Office) -> None:
     assert (await office.ask(Insert())).code == "minutes.no_news"
 
 
+async def test_an_export_lacks_what_never_came_in_and_what_was_removed_and_both_can_be_inserted(office: Office) -> None:
+    assert await office.minutes.missing("m1") == [], "nothing was begun: the whole draft is exported"
+    await office.ask(Insert())
+    await office.typed(
+        (await office.editor(9)).delete((await office.said()).index("I. Khai mạc, thông qua chương trình"))
+    )
+    office.course = COURSE
+    lacking = await office.minutes.missing("m1")
+    assert {("removed", "item:i1"), ("new", "closing")} <= {(piece.what, piece.id) for piece in lacking}
+    assert (await office.ask(Insert(tuple(piece.id for piece in lacking)))).ok
+    assert await office.minutes.missing("m1") == []
+    assert await office.said() == [block.text for block in draft(COURSE)]
+
+
 async def test_two_people_write_at_once_and_both_are_kept(office: Office) -> None:
     await office.ask(Insert())
     one, other = await office.editor(9), await office.editor(10)
@@ -361,6 +375,7 @@ async def test_files_are_downloaded(client: TestClient[Any, Any], name: str, sta
         ("GET", "minutes.docx", {"ha", "thao"}),
         ("GET", "minutes.pdf", {"ha", "thao"}),
         ("GET", "minutes/news", {"ha"}),
+        ("GET", "minutes/missing", {"ha", "thao"}),
         ("GET", "minutes/revisions", {"ha", "thao"}),
         ("GET", "minutes/revisions/1", {"ha", "thao"}),
         ("POST", "minutes/restore", {"ha"}),

@@ -24,9 +24,9 @@ export interface MinutesBlock {
   readonly at?: number;
 }
 
-/** News for the minutes: a drafted paragraph that is new, has changed, or was taken back. */
+/** News for the minutes: a drafted paragraph that is new, has changed, was taken back, or was removed from the text. */
 export interface MinutesPiece {
-  readonly what: "new" | "changed" | "gone";
+  readonly what: "new" | "changed" | "gone" | "removed";
   readonly id: string;
   readonly block?: MinutesBlock;
 }

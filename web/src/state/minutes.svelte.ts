@@ -145,8 +145,9 @@ export class MinutesDesk {
   }
 
   #happened(event: LiveEvent): void {
-    const { update } = event.data as { update?: string };
+    const { update, cause } = event.data as { update?: string; cause?: string };
     if (update) this.text.receive(fromBase64(update));
+    if (cause === "drafted" || cause === "dismissed") this.meetingMoved();
   }
 
   #changed(): void {

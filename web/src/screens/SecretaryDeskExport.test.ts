@@ -1,0 +1,84 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { MinutesPiece } from "../core/minutes";
+import { meeting } from "../deskexample";
+import SecretaryDeskExport from "./SecretaryDeskExport.svelte";
+import SecretaryDeskFiles from "./SecretaryDeskFiles.svelte";
+
+const MISSING: MinutesPiece[] = [
+  { what: "new", id: "ballot:30:0", block: { kind: "ballot", runs: [{ text: "Biểu quyết: Thông qua." }] } },
+  { what: "removed", id: "remark:29", block: { kind: "remark", runs: [{ text: "Thông báo: mưa lớn." }] } },
+];
+const really = globalThis.fetch;
+let lacks: readonly MinutesPiece[] = [];
+let taken: string[] = [];
+
+// jsdom knows the element and not its methods.
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
+});
+beforeEach(() => {
+  taken = [];
+  globalThis.fetch = () => Promise.resolve(new Response(JSON.stringify({ ok: true, now: 0, missing: lacks })));
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    taken.push(this.pathname);
+  });
+});
+afterEach(() => {
+  globalThis.fetch = really;
+  vi.restoreAllMocks();
+});
+
+async function chooses(name: string): Promise<void> {
+  await fireEvent.click(screen.getByRole("button", { name: "Tải về" }));
+  await fireEvent.click(screen.getByRole("menuitem", { name }));
+}
+
+test("whole minutes are exported without a question", async () => {
+  lacks = [];
+  render(SecretaryDeskFiles, { meeting: meeting({ phase: "open" }), writes: true });
+  await chooses("Biên bản (PDF)");
+  await waitFor(() => expect(taken).toEqual([expect.stringMatching(/minutes\.pdf$/)]));
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("minutes that lack something say what, and are exported all the same", async () => {
+  lacks = MISSING;
+  render(SecretaryDeskFiles, { meeting: meeting({ phase: "open" }), writes: false });
+  await chooses("Biên bản (DOCX)");
+  const dialog = await screen.findByRole("dialog", { name: "Biên bản chưa khớp với diễn biến ở 2 chỗ" });
+  expect(dialog.textContent).toContain("Biểu quyết: Thông qua.");
+  expect(dialog.textContent).toContain("Đã xóa khỏi biên bản: Thông báo: mưa lớn.");
+  expect(taken).toEqual([]);
+  expect(screen.queryByRole("button", { name: "Chèn rồi xuất" }), "a reader inserts nothing").toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: "Xuất như hiện có" }));
+  expect(taken).toEqual([expect.stringMatching(/minutes\.docx$/)]);
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("what is ticked is inserted before the export, or decided to stay out; a refusal keeps the file back", async () => {
+  const told: unknown[] = [];
+  let answer = "minutes.not_yours_to_write";
+  const settle = (how: string, ids: readonly string[]): Promise<string> => {
+    told.push([how, ids]);
+    return Promise.resolve(answer);
+  };
+  const onexport = vi.fn();
+  render(SecretaryDeskExport, { missing: MISSING, writes: true, settle, onexport, onclose: () => undefined });
+  await fireEvent.click(screen.getAllByRole("checkbox")[1]!);
+  await fireEvent.click(screen.getByRole("button", { name: "Chèn rồi xuất" }));
+  expect((await screen.findByRole("alert")).textContent).toBe("Chỉ thư ký của cuộc họp được ghi biên bản.");
+  expect(onexport).not.toHaveBeenCalled();
+  answer = "";
+  await fireEvent.click(screen.getByRole("button", { name: "Không đưa vào, rồi xuất" }));
+  await waitFor(() => expect(onexport).toHaveBeenCalledOnce());
+  expect(told).toEqual([
+    ["minutes.insert", ["ballot:30:0"]],
+    ["minutes.dismiss", ["ballot:30:0"]],
+  ]);
+});
