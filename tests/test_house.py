@@ -12,7 +12,7 @@ import re
 import subprocess
 import unicodedata
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
 from pathlib import Path
 
 import pytest
@@ -79,10 +79,16 @@ def none_of(found: Iterable[str]) -> None:
 @functools.cache
 def files(*patterns: str) -> tuple[Path, ...]:
     """Files that git knows or would take, by pattern."""
-    listed = ["git", "-c", f"safe.directory={HOUSE}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    out = subprocess.run(listed, cwd=HOUSE, capture_output=True, text=True, check=True).stdout
-    names = sorted(set(filter(None, out.split("\0"))))
-    return tuple(HOUSE / name for name in names if any(fnmatch(name, p) for p in patterns) and (HOUSE / name).exists())
+    wanted = re.compile("|".join(map(translate, patterns)))
+    return tuple(HOUSE / name for name in listed() if wanted.match(name) and (HOUSE / name).exists())
+
+
+@functools.cache
+def listed() -> tuple[str, ...]:
+    """Every one of them."""
+    command = ["git", "-c", f"safe.directory={HOUSE}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    out = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    return tuple(sorted(set(filter(None, out.split("\0")))))
 
 
 @functools.cache
@@ -90,24 +96,50 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in a file's tree."""
+    return tuple(ast.walk(tree(path)))
+
+
 def named(path: Path) -> str:
     return path.relative_to(HOUSE).as_posix()
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+STATEMENT_LISTS = ("body", "handlers", "cases", "orelse", "finalbody")
+
+
+def inside(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The statements, handlers and cases that stand directly in it, each with the list it stands in."""
+    for name in STATEMENT_LISTS:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for child in value:
+                yield name, child
 
 
 def functions(path: Path) -> Iterator[tuple[str, Function]]:
     """All functions of a file with their dotted names."""
 
     def walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, Function):
+        for _, child in inside(node):
+            if isinstance(child, FUNCTIONS):
                 yield prefix + child.name, child
-            inner = f"{prefix}{child.name}." if isinstance(child, Function | ast.ClassDef) else prefix
-            yield from walk(child, inner)
+            has_name = isinstance(child, (*FUNCTIONS, ast.ClassDef))
+            yield from walk(child, f"{prefix}{child.name}." if has_name else prefix)
 
     yield from walk(tree(path), "")
+
+
+def within(node: ast.AST) -> Iterator[Function]:
+    """The functions inside it, not those inside them."""
+    for _, child in inside(node):
+        if isinstance(child, FUNCTIONS):
+            yield child
+        else:
+            yield from within(child)
 
 
 def lines_of(function: Function) -> int:
@@ -116,13 +148,7 @@ def lines_of(function: Function) -> int:
     first = function.body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         total -= (first.end_lineno or 0) - first.lineno + 1
-    inner = [node for node in ast.walk(function) if isinstance(node, Function) and node is not function]
-    outermost = [one for one in inner if not any(one is not other and _holds(other, one) for other in inner)]
-    return total - sum((one.end_lineno or 0) - one.lineno + 1 for one in outermost)
-
-
-def _holds(outer: ast.AST, inner: ast.AST) -> bool:
-    return any(node is inner for node in ast.walk(outer))
+    return total - sum((one.end_lineno or 0) - one.lineno + 1 for one in within(function))
 
 
 def parameters_of(function: Function) -> int:
@@ -138,16 +164,11 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 def depth_of(node: ast.AST, depth: int = 0) -> int:
     """How deep blocks stand within blocks; `elif` is as deep as its `if`, inner functions begin anew."""
     deepest = depth
-    for name, value in ast.iter_fields(node):
-        children = value if isinstance(value, list) else [value]
-        is_elif = (
-            name == "orelse" and isinstance(node, ast.If) and len(children) == 1 and isinstance(children[0], ast.If)
-        )
-        for child in children:
-            if not isinstance(child, ast.AST) or isinstance(child, Function | ast.ClassDef):
-                continue
-            deeper = depth + (1 if isinstance(child, BLOCKS) and not is_elif else 0)
-            deepest = max(deepest, depth_of(child, deeper))
+    for name, child in inside(node):
+        if isinstance(child, (*FUNCTIONS, ast.ClassDef)):
+            continue
+        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and name == "orelse" and len(node.orelse) == 1
+        deepest = max(deepest, depth_of(child, depth + (isinstance(child, BLOCKS) and not is_elif)))
     return deepest
 
 
@@ -226,7 +247,7 @@ def test_files_are_named_after_the_meeting_not_after_technical_kinds() -> None:
 def imports(path: Path) -> set[str]:
     """The top-level packages a file imports."""
     found: set[str] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -248,24 +269,25 @@ def test_a_room_does_not_know_another_room(room: str) -> None:
     others = tuple(f"server.{other}" for other in ROOMS if other != room)
     found = []
     for path in files(f"server/{room}/*.py"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             found += [f"{named(path)}: {module}" for module in modules if module.startswith(others)]
     none_of(found)
 
 
-def problems() -> set[str]:
+@functools.cache
+def problems() -> frozenset[str]:
     """The names of the error classes."""
     classes = [node for node in tree(HOUSE / "server/errors.py").body if isinstance(node, ast.ClassDef)]
-    return {one.name for one in classes}
+    return frozenset(one.name for one in classes)
 
 
 def raised_codes() -> dict[str, str]:
     """Every code given to an error class in `server/`, and where."""
     found: dict[str, str] = {}
     for path in files("server/*.py"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -293,7 +315,7 @@ def test_every_refusal_has_a_sentence_in_both_languages() -> None:
 def test_every_sentence_belongs_to_a_refusal() -> None:
     written: set[str] = set()
     for path in files("server/*.py"):
-        written |= {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        written |= {n.value for n in nodes(path) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     web = "\n".join(path.read_text("utf-8") for path in files("web/src/*.ts", "web/src/*.svelte"))
     # `http.404` and its like are made from the status, in one place.
     unused = [code for code in sentences() if code not in written and code not in web and not code.startswith("http.")]

@@ -22,12 +22,17 @@ async def papers_room(tmp_path: Path) -> AsyncIterator[Room]:
 
 @pytest.fixture(scope="session")
 def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a papers room with one paper of two pages, closed: to be copied, never to be changed."""
+    """The folder of a papers room with one paper of two pages, closed: to be copied, never to be changed.
+
+    What was sent lies beside it, as `sent.pdf`.
+    """
     folder = tmp_path_factory.mktemp("papers")
 
     async def publish() -> None:
         async with room(folder) as opened:
-            await opened.published(pdf(pages=2))
+            content = pdf(pages=2)
+            await opened.published(content)
+            (folder / "sent.pdf").write_bytes(content)
 
     asyncio.run(publish())
     return folder

@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import cache
 
 import docx
 import pymupdf
@@ -28,6 +29,7 @@ def raw_pdf(*objects: bytes) -> bytes:
     return body + head + table + trailer
 
 
+@cache
 def deflate_bomb(unpacked: int = 10 << 30) -> bytes:
     """A PDF of less than 2 kB whose picture unpacks to 10 GB: Flate in Flate in Flate."""
     packed = repeated(bytes(1 << 20), unpacked >> 20)
@@ -65,6 +67,7 @@ def _adler(piece: bytes, times: int) -> int:
     return high % 65521 << 16 | low % 65521
 
 
+@cache
 def content_bomb() -> bytes:
     """A small PDF whose page description unpacks to gigabytes of drawing orders."""
     order = b"0 0 m 595 842 l S\n" * 60_000
@@ -137,13 +140,14 @@ def word_of_macro_type() -> bytes:
     return repacked(word(), {"[Content_Types].xml": changed})
 
 
-def word_with_relation(kind: str, target: str) -> bytes:
-    """A DOCX that refers to something outside."""
+def word_with_relation(kind: str, target: str, content: bytes = b"") -> bytes:
+    """A DOCX, this one or a small one, that refers to something outside."""
+    content = content or word()
     name = "word/_rels/document.xml.rels"
     added = (
         f'<Relationship Id="rIdX" Type="{RELATIONS}/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
     )
-    return repacked(word(), {name: part_of(word(), name).replace(b"</Relationships>", added.encode())})
+    return repacked(content, {name: part_of(content, name).replace(b"</Relationships>", added.encode())})
 
 
 def word_with_entities() -> bytes:
@@ -155,9 +159,25 @@ def word_with_entities() -> bytes:
 
 def zip_bomb() -> bytes:
     """A DOCX with 1.2 GB of zeros in it."""
-    return repacked(word(), {f"word/media/{n}.bin": bytes(300 << 20) for n in range(4)})
+    piece, times = bytes(1 << 20), 300
+    packed = repeated(piece, times)[2:-4]
+    crc = 0
+    for _ in range(times):
+        crc = zlib.crc32(piece, crc)
+    target = io.BytesIO(word())
+    with zipfile.ZipFile(target, "a") as package:
+        for number in range(4):
+            entry = zipfile.ZipInfo(f"word/media/{number}.bin")
+            package.writestr(entry, packed)
+            # What was stored is deflated already: both headers say so.
+            entry.compress_type, entry.file_size, entry.CRC = zipfile.ZIP_DEFLATED, times << 20, crc
+            target.seek(entry.header_offset)
+            target.write(entry.FileHeader())
+            target.seek(0, io.SEEK_END)
+    return target.getvalue()
 
 
+@cache
 def many_entries() -> bytes:
     """A DOCX of more entries than any paper has."""
     return repacked(word(), {f"word/media/{n}": b"" for n in range(10_001)})

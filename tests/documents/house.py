@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
 import pymupdf
+from sqlalchemy import create_engine
 
 from server.blobs import LocalBlobs
 from server.clock import HeldClock
@@ -49,9 +52,12 @@ class Room(msgspec.Struct):
 @asynccontextmanager
 async def room(folder: Path, url: str = "", **settings: object) -> AsyncIterator[Room]:
     """A papers room over `folder`; opening it twice is a restart."""
+    if not url and not (folder / "papers.db").exists():
+        (folder / "papers.db").write_bytes(_empty_database())
     db = Database(url or f"sqlite+aiosqlite:///{folder}/papers.db")
-    async with db.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    if url:
+        async with db.engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
     clock = HeldClock()
     clock.count = len(list((folder / "blobs").glob("*/*"))) * 1000
     chosen = DocumentSettings.model_validate(
@@ -74,6 +80,16 @@ async def room(folder: Path, url: str = "", **settings: object) -> AsyncIterator
         await db.close()
 
 
+@cache
+def _empty_database() -> bytes:
+    """A database file with all tables and nothing in them, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/empty.db")
+        metadata.create_all(engine)
+        engine.dispose()
+        return Path(folder, "empty.db").read_bytes()
+
+
 async def in_pieces(content: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
     """The content as an upload brings it."""
     for start in range(0, len(content), size):
@@ -86,6 +102,11 @@ def pdf(pages: int = 3, width: float = 595, height: float = 842) -> bytes:
     for number in range(1, pages + 1):
         document.new_page(width=width, height=height).insert_text((72, 72), f"Trang {number}")
     return saved(document)
+
+
+def slips(pages: int) -> bytes:
+    """A PDF of so many narrow pages, each drawn in a fifteenth of the time: for tests that count pages."""
+    return pdf(pages, height=56)
 
 
 def saved(document: pymupdf.Document, **options: object) -> bytes:

@@ -16,7 +16,7 @@ import pytest
 from server.blobs import Sha256
 from server.documents.page_folder import PageFolder
 from server.documents.papers import State, VersionId
-from tests.documents.house import Room, in_pieces, pdf, room, saved
+from tests.documents.house import Room, in_pieces, pdf, room, saved, slips
 
 MACRO = b"PK\x03\x04 no package at all"
 
@@ -52,16 +52,16 @@ async def test_a_paper_that_cannot_be_written_down_leaves_no_blob(
 
 
 async def test_a_file_that_was_overtaken_by_a_newer_one_does_not_stay(papers_room: Room) -> None:
-    first = await papers_room.published(pdf(pages=1))
+    first = await papers_room.published(slips(1))
     for pages in (30, 3):
-        await papers_room.papers.replace("lan", first.id, "b.pdf", in_pieces(pdf(pages=pages)))
+        await papers_room.papers.replace("lan", first.id, "b.pdf", in_pieces(slips(pages)))
     await papers_room.papers.settled()
     # Two originals and their two cleaned copies; of the thirty pages nothing.
     assert len(blobs_in(papers_room.folder)) == 4
 
 
 async def test_two_papers_of_one_content_sent_at_once_are_both_whole(papers_room: Room) -> None:
-    content = pdf(pages=2)
+    content = slips(2)
     sent = [papers_room.papers.receive("bình", "họp-1", f"{n}.pdf", in_pieces(content)) for n in range(8)]
     papers = await asyncio.gather(*sent)
     await papers_room.papers.settled()
@@ -82,13 +82,13 @@ async def test_refusing_one_of_two_equal_files_does_not_take_the_other_ones_away
     assert blobs_in(papers_room.folder) == set()
 
 
-async def test_what_people_read_is_never_deleted_with_an_upload_of_the_same_bytes(papers_room: Room) -> None:
-    paper = await papers_room.published(pdf(pages=1))
+async def test_what_people_read_is_never_deleted_with_an_upload_of_the_same_bytes(room_with_paper: Room) -> None:
+    [paper] = await room_with_paper.papers.on_shelf("họp-1")
     assert paper.version is not None
     served = Sha256(paper.version.id)
-    assert await papers_room.papers.store.uses_file(served)
-    await papers_room.papers._forget_unused(served)
-    assert papers_room.papers.blobs.path(served).exists()
+    assert await room_with_paper.papers.store.uses_file(served)
+    await room_with_paper.papers._forget_unused(served)
+    assert room_with_paper.papers.blobs.path(served).exists()
 
 
 async def test_a_full_disk_while_a_file_arrives_is_said_and_leaves_nothing(

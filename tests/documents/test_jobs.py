@@ -13,7 +13,7 @@ import pytest
 from server.documents import jobs
 from server.documents.papers import Paper, PaperId, State
 from server.leases import LEASE_MS
-from tests.documents.house import Room, in_pieces, pdf, room
+from tests.documents.house import Room, in_pieces, room, slips
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +41,9 @@ async def ready(at: Room, paper: PaperId, pages: int) -> Paper:
 
 async def test_what_one_process_works_on_another_leaves_alone(tmp_path: Path) -> None:
     async with room(tmp_path) as east:
-        paper = await east.papers.receive("bình", "họp-1", "a.pdf", in_pieces(pdf(pages=20)))
+        paper = await east.papers.receive("bình", "họp-1", "a.pdf", in_pieces(slips(60)))
         async with room(tmp_path) as west:
-            assert (await ready(east, paper.id, 20)).state is State.READY
+            assert (await ready(east, paper.id, 60)).state is State.READY
             assert west.changes == []
 
 
@@ -54,7 +54,7 @@ async def test_what_a_dead_process_left_behind_is_taken_up(tmp_path: Path) -> No
             """The dead give nothing back."""
 
         dead.papers.jobs.leases.give_back = never  # type: ignore[method-assign]
-        paper = await dead.papers.receive("bình", "họp-1", "a.pdf", in_pieces(pdf(pages=20)))
+        paper = await dead.papers.receive("bình", "họp-1", "a.pdf", in_pieces(slips(20)))
         await until(lambda: _is_checking(dead, paper.id))
     async with room(tmp_path) as heir:
         await heir.papers.settled()
@@ -70,9 +70,9 @@ async def _is_checking(at: Room, paper: PaperId) -> bool:
 async def test_a_newer_file_sent_to_another_process_is_not_lost(tmp_path: Path) -> None:
     async with room(tmp_path) as east, room(tmp_path) as west:
         west.papers.jobs.leases.holder = "west"
-        paper = await east.papers.receive("bình", "họp-1", "a.pdf", in_pieces(pdf(pages=20)))
+        paper = await east.papers.receive("bình", "họp-1", "a.pdf", in_pieces(slips(20)))
         await until(lambda: _is_checking(east, paper.id))
-        await west.papers.replace("lan", paper.id, "b.pdf", in_pieces(pdf(pages=3)))
+        await west.papers.replace("lan", paper.id, "b.pdf", in_pieces(slips(3)))
         now = await ready(west, paper.id, 3)
         assert (now.name, now.state) == ("b.pdf", State.READY)
         assert await west.papers.store.waiting() == []

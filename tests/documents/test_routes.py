@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -24,7 +25,7 @@ from server.documents.marks import AddMark, AddStroke, LayerRights, Note, Stroke
 from server.documents.papers import Handling, Paper, VersionId
 from server.documents.routes import Doors, routes
 from server.http import VISITOR, Visitor, error_mapper, harden
-from tests.documents.house import Room, pdf, room
+from tests.documents.house import Room, pdf, room, slips
 
 Client = TestClient[web.Request, web.Application]
 CAREFUL = "đọc mật"
@@ -45,14 +46,14 @@ class Door(msgspec.Struct):
         headers = {"X-Person": quote(person), "X-File-Name": quote(name)}
         return await self.client.post("/api/papers?shelf=họp-1", data=content, headers=headers)
 
-    async def published(self, content: bytes) -> Paper:
-        found = msgspec.json.decode(await (await self.sent(content)).read(), type=Paper)
-        await self.room.papers.settled()
-        return await self.room.papers.paper(found.id)
+    async def paper(self) -> Paper:
+        """The one paper of two pages that can be read."""
+        [paper] = await self.room.papers.on_shelf("họp-1")
+        return paper
 
 
 @pytest_asyncio.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+async def door(tmp_path: Path, published_once: Path) -> AsyncIterator[Door]:
     async def may_read(visitor: Visitor, what: str) -> bool:
         return visitor.person in READERS
 
@@ -76,7 +77,8 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
         views.append((visitor.person, page))
 
     views: list[tuple[str, int]] = []
-    async with room(tmp_path, max_file_mb=1) as opened:
+    shutil.copytree(published_once, tmp_path / "room")
+    async with room(tmp_path / "room", max_file_mb=1) as opened:
         app = web.Application(middlewares=[error_mapper(HeldClock()), signed_in])
         app.on_response_prepare.append(harden)
         app.add_routes(routes(opened.papers, opened.ink, Doors(may_read, may_write, layer_rights, handling, on_view)))
@@ -118,7 +120,7 @@ async def test_a_form_without_a_file_is_refused(door: Door) -> None:
 
 
 async def test_the_text_layer_is_immutable_json(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     answer = await door.get(f"/pages/{paper.version.id}/1/text.json")
     assert "immutable" in answer.headers["Cache-Control"]
@@ -127,10 +129,9 @@ async def test_the_text_layer_is_immutable_json(door: Door) -> None:
 
 
 async def test_the_original_is_saved_and_never_opened_in_the_browser(door: Door) -> None:
-    content = pdf()
-    paper = await door.published(content)
+    paper = await door.paper()
     answer = await door.get(f"/api/papers/{paper.id}/original")
-    assert await answer.read() == content
+    assert await answer.read() == (door.room.folder / "sent.pdf").read_bytes()
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -138,7 +139,7 @@ async def test_the_original_is_saved_and_never_opened_in_the_browser(door: Door)
 
 
 async def test_the_annotated_copy_is_a_pdf_to_save(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     stroke = Stroke("stroke-1", 1, "pen", "#c00000", 60, [(1000, 1000, 500), (2000, 2000, 500)])
     await door.room.ink.perform(stream_of(paper.version.id, "all", ""), "lan", "c1", AddStroke(stroke))
@@ -149,7 +150,7 @@ async def test_the_annotated_copy_is_a_pdf_to_save(door: Door) -> None:
 
 
 async def test_the_marks_alone_are_xfdf_to_save(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     note = AddMark(Note("note-0001", 1, "#13201f", 200, 3000, (500, 600), "Đề nghị làm rõ"))
     await door.room.ink.perform(stream_of(paper.version.id, "all", "lan"), "lan", "c1", note)
@@ -161,15 +162,15 @@ async def test_the_marks_alone_are_xfdf_to_save(door: Door) -> None:
 
 
 async def test_a_layer_one_may_not_read_is_not_carried_away(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     answer = await door.get(f"/api/papers/{paper.id}/annotated.pdf?layers=all,desk")
     assert (answer.status, (await answer.json())["code"]) == (403, "ink.layer_forbidden")
 
 
 async def test_a_newer_file_replaces_the_paper(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     headers = {"X-Person": quote("thư ký"), "X-File-Name": "b.pdf"}
-    answer = await door.client.put(f"/api/papers/{paper.id}", data=pdf(pages=4), headers=headers)
+    answer = await door.client.put(f"/api/papers/{paper.id}", data=slips(4), headers=headers)
     assert answer.status == 200
     await door.room.papers.settled()
     now = await door.room.papers.paper(paper.id)
@@ -188,7 +189,7 @@ PAGES = ["/pages/{version}/1/1440.webp", "/pages/{version}/1/text.json"]
 
 @pytest.mark.parametrize("path", PATHS + PAGES)
 async def test_who_may_not_read_a_paper_learns_nothing_about_it(door: Door, path: str) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     real = path.format(id=paper.id, version=paper.version.id)
     unreal = path.format(id="0" * 26, version="0" * 64)
@@ -202,7 +203,7 @@ async def test_who_may_not_read_a_paper_learns_nothing_about_it(door: Door, path
 async def test_who_may_not_write_to_a_shelf_leaves_nothing_on_it(door: Door) -> None:
     answer = await door.sent(pdf(), person="lan")
     assert (answer.status, (await answer.json())["code"]) == (404, "shelf.unknown")
-    paper = await door.published(pdf())
+    paper = await door.paper()
     headers = {"X-Person": "lan", "X-File-Name": "b.pdf"}
     refused = await door.client.put(f"/api/papers/{paper.id}", data=pdf(pages=4), headers=headers)
     assert refused.status == 404
@@ -217,7 +218,7 @@ async def test_a_file_beyond_the_limit_is_refused_with_a_code(door: Door) -> Non
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/pages/{version}/2/1440.webp", 404),
+        ("/pages/{version}/3/1440.webp", 404),
         ("/pages/{version}/1/1441.webp", 400),
         ("/pages/{version}/0/text.json", 404),
         ("/pages/{version}/..%2f..%2fpapers.db/1440.webp", 404),
@@ -225,19 +226,19 @@ async def test_a_file_beyond_the_limit_is_refused_with_a_code(door: Door) -> Non
     ],
 )
 async def test_an_address_that_is_none_is_refused(door: Door, path: str, status: int) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     assert (await door.get(path.format(version=paper.version.id))).status == status
 
 
 async def test_the_shelf_lists_what_one_may_read(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert [each["id"] for each in await (await door.get("/api/papers?shelf=họp-1")).json()] == [paper.id]
     assert await (await door.get("/api/papers?shelf=họp-1", "người ngoài")).json() == []
 
 
 async def test_a_page_handled_with_care_bears_the_readers_name_is_kept_nowhere_and_is_counted(door: Door) -> None:
-    paper = await door.published(pdf(pages=2))
+    paper = await door.paper()
     assert paper.version is not None
     address = f"/pages/{paper.version.id}/2/1440.webp"
     plain, careful = await door.get(address), await door.get(address, CAREFUL)
@@ -248,7 +249,7 @@ async def test_a_page_handled_with_care_bears_the_readers_name_is_kept_nowhere_a
 
 
 async def test_a_paper_handled_with_care_never_leaves_as_a_file(door: Door) -> None:
-    paper = await door.published(pdf(pages=1))
+    paper = await door.paper()
     assert paper.version is not None
     for address in (
         f"/api/papers/{paper.id}/original",

@@ -13,7 +13,7 @@ from PIL import Image
 from server.documents.limits import STANDARD_WIDTH, THUMBNAIL_WIDTH, WIDTHS
 from server.documents.papers import State
 from server.errors import Invalid, NotFound, TooLarge
-from tests.documents.house import Room, in_pieces, pdf, room, saved
+from tests.documents.house import Room, in_pieces, pdf, room, saved, slips
 
 
 async def test_a_pdf_is_published_with_an_image_and_a_thumbnail_of_every_page(papers_room: Room) -> None:
@@ -29,14 +29,14 @@ async def test_a_pdf_is_published_with_an_image_and_a_thumbnail_of_every_page(pa
 
 
 async def test_the_first_page_is_on_screen_before_the_rest_is_rendered(papers_room: Room) -> None:
-    await papers_room.published(pdf(pages=12))
+    await papers_room.published(slips(12))
     ready = next(paper for paper in papers_room.changes if paper.state is State.READY)
     assert ready.version is not None
     assert (ready.version.rendered, ready.version.pages) == (1, 12)
 
 
 async def test_progress_counts_up_page_by_page(papers_room: Room) -> None:
-    await papers_room.published(pdf(pages=4))
+    await papers_room.published(slips(4))
     counts = [paper.version.rendered for paper in papers_room.changes if paper.version is not None]
     assert counts == [1, 2, 3, 4]
 
@@ -51,19 +51,19 @@ async def test_a_page_may_be_asked_for_in_every_width_we_have_and_no_other(paper
         await papers_room.papers.page_image(paper.version.id, 1, 1000)
 
 
-async def test_a_page_beyond_the_last_is_refused(papers_room: Room) -> None:
-    paper = await papers_room.published(pdf(pages=2))
+async def test_a_page_beyond_the_last_is_refused(room_with_paper: Room) -> None:
+    [paper] = await room_with_paper.papers.on_shelf("họp-1")
     assert paper.version is not None
     for page in (0, 3):
         with pytest.raises(NotFound, match=r"page\.out_of_range") as refused:
-            await papers_room.papers.page_image(paper.version.id, page, 960)
+            await room_with_paper.papers.page_image(paper.version.id, page, 960)
         assert refused.value.details == {"pages": 2}
 
 
-async def test_many_readers_of_a_page_that_is_not_drawn_yet_share_one_drawing(papers_room: Room) -> None:
-    paper = await papers_room.published(pdf(pages=1))
+async def test_many_readers_of_a_page_that_is_not_drawn_yet_share_one_drawing(room_with_paper: Room) -> None:
+    [paper] = await room_with_paper.papers.on_shelf("họp-1")
     assert paper.version is not None
-    asked = [papers_room.papers.page_image(paper.version.id, 1, 2160) for _ in range(200)]
+    asked = [room_with_paper.papers.page_image(paper.version.id, 1, 2160) for _ in range(200)]
     paths = await asyncio.gather(*asked)
     assert len(set(paths)) == 1
     assert paths[0].exists()
@@ -85,56 +85,59 @@ async def test_the_text_layer_holds_words_with_their_boxes_on_the_page_as_it_is_
 
 
 async def test_equal_files_of_two_meetings_are_different_versions(papers_room: Room) -> None:
-    one = await papers_room.published(pdf(), shelf="họp-1")
-    other = await papers_room.published(pdf(), shelf="họp-2")
+    content = slips(1)
+    one = await papers_room.published(content, shelf="họp-1")
+    other = await papers_room.published(content, shelf="họp-2")
     assert one.version is not None
     assert other.version is not None
     assert one.version.id != other.version.id
 
 
-async def test_a_newer_file_becomes_version_two_and_the_first_stays_readable(papers_room: Room) -> None:
-    first = await papers_room.published(pdf(pages=2))
+async def test_a_newer_file_becomes_version_two_and_the_first_stays_readable(room_with_paper: Room) -> None:
+    [first] = await room_with_paper.papers.on_shelf("họp-1")
     assert first.version is not None
-    waiting = await papers_room.papers.replace("lan", first.id, "Báo cáo sửa.pdf", in_pieces(pdf(pages=5)))
+    waiting = await room_with_paper.papers.replace("lan", first.id, "Báo cáo sửa.pdf", in_pieces(slips(5)))
     assert waiting.version is not None
     assert waiting.version.id == first.version.id
-    await papers_room.papers.settled()
-    second = await papers_room.papers.paper(first.id)
+    await room_with_paper.papers.settled()
+    second = await room_with_paper.papers.paper(first.id)
     assert second.version is not None
     assert (second.version.number, second.version.pages, second.version.by) == (2, 5, "lan")
     assert second.name == "Báo cáo sửa.pdf"
-    assert (await papers_room.papers.page_image(first.version.id, 2, 480)).exists()
+    assert (await room_with_paper.papers.page_image(first.version.id, 2, 480)).exists()
 
 
-async def test_a_newer_file_that_is_refused_leaves_the_old_version_on_screen(papers_room: Room) -> None:
-    first = await papers_room.published(pdf(pages=2))
-    await papers_room.papers.replace("lan", first.id, "hỏng.pdf", in_pieces(b"%PDF-1.7 nothing"))
-    await papers_room.papers.settled()
-    now = await papers_room.papers.paper(first.id)
+async def test_a_newer_file_that_is_refused_leaves_the_old_version_on_screen(room_with_paper: Room) -> None:
+    [first] = await room_with_paper.papers.on_shelf("họp-1")
+    await room_with_paper.papers.replace("lan", first.id, "hỏng.pdf", in_pieces(b"%PDF-1.7 nothing"))
+    await room_with_paper.papers.settled()
+    now = await room_with_paper.papers.paper(first.id)
     assert (now.state, now.code) == (State.REFUSED, "paper.damaged")
     assert now.version == first.version
 
 
-async def test_of_two_newer_files_in_a_row_the_last_one_wins(papers_room: Room) -> None:
-    first = await papers_room.published(pdf(pages=1))
-    await papers_room.papers.replace("lan", first.id, "a.pdf", in_pieces(pdf(pages=30)))
-    await papers_room.papers.replace("lan", first.id, "b.pdf", in_pieces(pdf(pages=3)))
-    await papers_room.papers.settled()
-    now = await papers_room.papers.paper(first.id)
+async def test_of_two_newer_files_in_a_row_the_last_one_wins(room_with_paper: Room) -> None:
+    [first] = await room_with_paper.papers.on_shelf("họp-1")
+    await room_with_paper.papers.replace("lan", first.id, "a.pdf", in_pieces(slips(30)))
+    await room_with_paper.papers.replace("lan", first.id, "b.pdf", in_pieces(slips(3)))
+    await room_with_paper.papers.settled()
+    now = await room_with_paper.papers.paper(first.id)
     assert now.version is not None
     assert (now.name, now.version.pages) == ("b.pdf", 3)
 
 
 async def test_a_restart_takes_up_what_was_interrupted(tmp_path: Path) -> None:
     async with room(tmp_path) as before:
-        waiting = await before.papers.receive("bình", "họp-1", "a.pdf", in_pieces(pdf(pages=6)))
-        begun = await before.papers.receive("bình", "họp-1", "b.pdf", in_pieces(pdf(pages=30)))
+        waiting = await before.papers.receive("bình", "họp-1", "a.pdf", in_pieces(slips(6)))
+        begun = await before.papers.receive("bình", "họp-1", "b.pdf", in_pieces(slips(60)))
         while not any(paper.id == begun.id and paper.readable for paper in before.changes):
             await asyncio.sleep(0.01)
+    [half] = [paper.version for paper in before.changes if paper.id == begun.id and paper.readable][-1:]
+    assert half is not None and half.rendered < half.pages, "it was interrupted"
     (tmp_path / "work" / "run-left-by-a-crash").mkdir()
     async with room(tmp_path) as after:
         await after.papers.settled()
-        for paper, pages in ((waiting, 6), (begun, 30)):
+        for paper, pages in ((waiting, 6), (begun, 60)):
             now = await after.papers.paper(paper.id)
             assert now.version is not None
             assert (now.state, now.version.rendered) == (State.READY, pages)
@@ -152,13 +155,13 @@ async def test_a_file_beyond_the_limit_is_refused_while_it_arrives(tmp_path: Pat
 
 async def test_a_shelf_lists_its_papers_in_the_order_they_came(papers_room: Room) -> None:
     for name in ("một.pdf", "hai.pdf"):
-        await papers_room.published(pdf(pages=1), name=name)
-    await papers_room.published(pdf(pages=1), shelf="họp-khác")
+        await papers_room.published(slips(1), name=name)
+    await papers_room.published(slips(1), shelf="họp-khác")
     assert [paper.name for paper in await papers_room.papers.on_shelf("họp-1")] == ["một.pdf", "hai.pdf"]
 
 
 async def test_the_original_is_kept_as_it_was_sent(papers_room: Room) -> None:
-    content = pdf()
+    content = slips(1)
     paper = await papers_room.published(content, name="Tờ trình.docx")
     download = await papers_room.papers.original(paper.id)
     assert download.path.read_bytes() == content
@@ -167,13 +170,13 @@ async def test_the_original_is_kept_as_it_was_sent(papers_room: Room) -> None:
 
 async def test_closing_leaves_no_worker_and_no_temporary_file(tmp_path: Path) -> None:
     async with room(tmp_path) as opened:
-        await opened.published(pdf(pages=2))
+        await opened.published(slips(2))
         assert opened.left_over != []
     assert opened.left_over == []
 
 
 async def test_a_document_with_more_pages_than_allowed_is_refused(tmp_path: Path) -> None:
     async with room(tmp_path, max_pages=5) as small:
-        paper = await small.published(pdf(pages=6))
+        paper = await small.published(slips(6))
         assert (paper.state, paper.code) == (State.REFUSED, "paper.too_many_pages")
         assert paper.details == {"pages": 6, "limit": 5}
