@@ -22,7 +22,7 @@ from tests.documents.house import pdf
 from tests.documents.test_hostile_input import workers_of
 
 INSIDE = """
-import json, os, socket, sys, threading
+import json, mmap, os, socket, sys, threading
 import msgspec
 from server.confine import Policy, confine
 policy, outside, paper, port, folder = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
@@ -64,7 +64,7 @@ print(json.dumps({
     "become a program": tried(lambda: os.execv("/bin/true", ["true"])),
     "fork": tried(os.fork),
     "a thread": tried(thread),
-    "much memory": tried(lambda: bytearray(2 << 30)),
+    "much memory": tried(lambda: mmap.mmap(-1, 2 << 30)),
 }))
 """
 MAY = {"read its paper", "write in its folder", "a thread"}
