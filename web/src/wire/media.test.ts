@@ -371,16 +371,19 @@ describe("a line that is watched", () => {
     expect(restarts()).toBe(1);
   });
 
-  it("asks again at every look until the house has heard of the restart", async () => {
-    const { world, restarts, look } = await live();
+  it("asks for the same restart at every look until the house has heard of it", async () => {
+    const { peers, world, restarts, look } = await live();
     const whole = world.fetch;
     world.fetch = () => Promise.reject(new TypeError("no network"));
     await look(true);
     await look();
-    expect(restarts()).toBe(0);
+    await look();
+    expect([restarts(), peers[0]?.restarts]).toEqual([0, 1]);
+    await look(true); // Another network: what was gathered on the old one is of no use.
+    expect(peers[0]?.restarts).toBe(2);
     world.fetch = whole;
     await look();
-    expect(restarts()).toBe(1);
+    expect([restarts(), peers[0]?.restarts]).toEqual([1, 2]);
     await look();
     expect(restarts()).toBe(1);
   });

@@ -159,14 +159,14 @@ export abstract class Line {
     const report = await connection.getStats();
     const isSilent = stall.look(arrived(report.values()), performance.now());
     this.seen(report);
-    if (isChanged || isSilent || this.isUnanswered) await this.mend(connection);
+    if (isChanged || isSilent || this.isUnanswered) await this.mend(connection, isChanged);
   }
 
-  private async mend(connection: RTCPeerConnection): Promise<void> {
+  private async mend(connection: RTCPeerConnection, isChanged = false): Promise<void> {
     if (this.restarting || this.place === "" || connection !== this.connection) return;
     this.restarting = true;
     try {
-      await this.restart(connection);
+      await this.restart(connection, isChanged);
     } catch (error) {
       // Without a line there is no answer either: the next look, or `failed`, tries again.
       if (error instanceof Problem && error.status >= 400 && connection === this.connection) void this.again();
@@ -175,11 +175,14 @@ export abstract class Line {
     }
   }
 
-  private async restart(connection: RTCPeerConnection): Promise<void> {
+  private async restart(connection: RTCPeerConnection, isChanged: boolean): Promise<void> {
     const before = connection.remoteDescription?.sdp ?? "";
-    this.isUnanswered = true;
-    connection.restartIce();
-    await connection.setLocalDescription(await connection.createOffer());
+    // While nobody answers the same is asked again: new candidates every time would cost a tablet half of a core.
+    if (isChanged || !this.isUnanswered) {
+      this.isUnanswered = true;
+      connection.restartIce();
+      await connection.setLocalDescription(await connection.createOffer());
+    }
     const fresh = readCredentials(connection.localDescription?.sdp ?? "");
     if (fresh === null) return;
     const fragment = `a=ice-ufrag:${fresh.ufrag}\r\na=ice-pwd:${fresh.password}\r\n`;

@@ -52,6 +52,16 @@ export interface Amendment {
   reply: string
   decided_by: string
   decided_at: number
+  decided_on: number
+  origin: string
+  lost: "" | "changed" | "gone" | "included"
+  lost_in: string
+}
+
+/** A proposal went with its paragraph to a newer version of the paper, or could not; as it is since. */
+export interface AmendmentCarried {
+  type: "amendment.carried"
+  amendment: Amendment
 }
 
 /** A proposal has been accepted or refused, or is open again. */
@@ -1874,6 +1884,7 @@ export type OpinionEvent =
   | AmendmentProposed
   | AmendmentWithdrawn
   | AmendmentDecided
+  | AmendmentCarried
   | OpinionWritten
   | OpinionWithdrawn
   | OpinionAnswered
