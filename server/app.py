@@ -128,7 +128,7 @@ class House:
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
         self.minutes_rights = MinutesRights(self.meetings)
-        self.opinion_desk = OpinionDesk(self.meetings, self.papers, self.ink, settings.records)
+        self.opinion_desk = OpinionDesk(self.meetings, self.papers, self.ink, settings.records, self._begin)
         self.turnout = Turnout(counting(self.meetings), self._tell)
         self.due = Due(self.meetings, self._begin)
         self.readership = Readership(self.meetings, self._tell, self._begin)
@@ -168,8 +168,8 @@ class House:
         self.live.on_hint.extend((self.presence.follows, self.readership.heard))
         self.live.on_aside.extend((self.presence.overheard, self.line_desk.overheard, self.mediation.overheard))
         self.meetings.on_vote.append(self.turnout.heard(self._begin))
-        lines = (self.mediation.changed, self.line_desk.changed, self.sketch.changed)
-        self.meetings.on_change.extend((*lines, self.due.changed, self.readership.changed, self._changed))
+        desks = (self.mediation.changed, self.line_desk.changed, self.sketch.changed, self.opinion_desk.changed)
+        self.meetings.on_change.extend((*desks, self.due.changed, self.readership.changed, self._changed))
         self.doors.on_ended.append(self._sessions_ended)
 
     async def start(self) -> None:

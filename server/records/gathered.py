@@ -42,6 +42,8 @@ class Change(msgspec.Struct, frozen=True):
     reason: str = ""
     state: Literal["open", "accepted", "refused"] = "open"
     reply: str = ""
+    fate: str = ""
+    """A sentence on what a newer version of the paper means for it."""
 
 
 Row = TypeVar("Row", Opinion, Change)
@@ -88,7 +90,7 @@ def answer(row: Opinion) -> str:
 
 def decision(row: Change) -> str:
     """`Không chấp nhận. Đã có quy định tại khoản 4.`"""
-    return _with_reply(DECISIONS[row.state], row.reply, ". ")
+    return _with_reply(_with_reply(DECISIONS[row.state], row.reply, ". "), row.fate, ". ")
 
 
 def _with_reply(words: str, reply: str, joint: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 import msgspec
 
@@ -14,11 +16,13 @@ from server.documents.marks import Layer, Remark
 from server.documents.papers import PaperId, VersionId
 from server.documents.passages import Passage
 from server.documents.service import Papers
-from server.errors import Forbidden, NotFound, Refused
+from server.errors import Forbidden, NotFound, Problem, Refused
 from server.http import Visitor
+from server.joints.opinions.following import followed
 from server.joints.opinions.tables import Cards, changes_of, gathering, in_minutes, opinions_of, strangers
 from server.meetings.meeting import Meeting
 from server.meetings.opinions import book
+from server.meetings.opinions.carrying import left_behind
 from server.meetings.opinions.service import Opinions
 from server.meetings.roles import DESK_AND_SECRETARY
 from server.meetings.routes import asker_of
@@ -27,6 +31,7 @@ from server.meetings.views import may_read
 from server.records.course import Course
 from server.records.forms import printing
 
+Begin = Callable[[Coroutine[Any, Any, None]], None]
 SHARED: frozenset[Layer] = frozenset({"desk", "all"})
 """Ink that its author gave to others; nobody's own is ever listed."""
 
@@ -41,13 +46,14 @@ class DraftText(msgspec.Struct, frozen=True):
 class OpinionDesk:
     """Joins the book with papers, ink and records."""
 
-    def __init__(self, meetings: Meetings, papers: Papers, ink: Ink, settings: RecordSettings) -> None:
+    def __init__(self, meetings: Meetings, papers: Papers, ink: Ink, settings: RecordSettings, begin: Begin) -> None:
         self.meetings = meetings
         self.papers = papers
         self.ink = ink
         self.settings = settings
         self.drafts = Drafts(papers)
-        self.opinions = Opinions(meetings, self.passage_of, self.stuck_on)
+        self.begin = begin
+        self.opinions = Opinions(meetings, self.passage_of, self.stuck_on, self._proposed)
 
     async def draft(self, visitor: Visitor, meeting_id: str, paper_id: str) -> DraftText:
         """The text of a paper's published version; nobody gets that of one for named readers."""
@@ -58,6 +64,7 @@ class OpinionDesk:
         version = meeting.papers[paper_id].version
         if not version:
             raise NotFound("paper.not_ready")
+        await self.catch_up(meeting_id)
         return DraftText(version, await self.drafts.passages(VersionId(version)))
 
     async def passage_of(self, meeting_id: str, paper: str, version: str, number: int) -> book.Passage | None:
@@ -73,8 +80,7 @@ class OpinionDesk:
             return None
         if not 1 <= number <= len(found):
             return None
-        passage = found[number - 1]
-        return book.Passage(passage.number, passage.page, passage.label, passage.text)
+        return _as_in_book(found[number - 1])
 
     async def stuck_on(self, meeting_id: str, paper: str, comment: str) -> book.Stuck | None:
         """A comment given to others, on a paper of this meeting."""
@@ -108,6 +114,44 @@ class OpinionDesk:
         table = gathering(meeting, sections, self.settings, self.meetings.clock.now())
         return meeting.title, await asyncio.to_thread(printing.changes_docx, table)
 
+    async def catch_up(self, meeting_id: str) -> None:
+        """Bring open amendments over to the versions of their papers that people read now, or keep that it cannot be.
+
+        What cannot be read now (`Unavailable`) is left for the next look.
+        """
+        _, meeting = await self.meetings.standing(meeting_id)
+        _, written = await self.opinions.book(meeting_id)
+        waiting: dict[str, set[str]] = {}
+        for one in left_behind(written, meeting):
+            waiting.setdefault(meeting.papers[one.paper].version, set()).add(one.version)
+        for newest, older in waiting.items():
+            new = await self._passages(newest)
+            found: dict[tuple[str, int], book.Passage] = {}
+            for version in older:
+                there = await asyncio.to_thread(followed, await self._passages(version), new)
+                found |= {(version, number): _as_in_book(passage) for number, passage in there.items()}
+            await self.opinions.carry(meeting_id, newest, found)
+
+    def changed(self, before: Meeting, after: Meeting) -> None:
+        """The meeting stands differently (`Meetings.on_change`); begins something only where a paper was replaced."""
+        if before.papers is after.papers:
+            return
+        was = {key: paper.version for key, paper in before.papers.items()}
+        if any(was.get(key, "") not in ("", paper.version) for key, paper in after.papers.items()):
+            self.begin(self.catch_up(after.id))
+
+    async def _proposed(self, meeting_id: str) -> None:
+        """A tablet may have kept a proposal while the paper was replaced."""
+        with contextlib.suppress(Problem):  # it is kept; what cannot be looked at now is looked at with the next
+            await self.catch_up(meeting_id)
+
+    async def _passages(self, version: str) -> tuple[Passage, ...]:
+        """Nothing, of a version whose text cannot be amended."""
+        try:
+            return await self.drafts.passages(VersionId(version))
+        except (NotFound, Refused):
+            return ()
+
     async def told(self, course: Course, meeting: Meeting) -> Course:
         """The course of a meeting with what became of the amendments."""
         _, written = await self.opinions.book(meeting.id)
@@ -119,6 +163,7 @@ class OpinionDesk:
         _, meeting = await self.meetings.standing(meeting_id)
         if not roles(meeting, asker) & DESK_AND_SECRETARY:
             raise Forbidden("role.not_allowed")
+        await self.catch_up(meeting_id)
         return meeting, (await self.opinions.book(meeting_id))[1]
 
     async def _remarks(self, paper: str) -> list[Remark]:
@@ -134,6 +179,10 @@ class OpinionDesk:
 
 def _stuck(paper: str, one: Remark) -> book.Stuck:
     return book.Stuck(one.id, one.person, paper, one.page, one.text, "all" if one.layer == "all" else "desk", one.at)
+
+
+def _as_in_book(passage: Passage) -> book.Passage:
+    return book.Passage(passage.number, passage.page, passage.label, passage.text)
 
 
 def _for_saving(meeting: Meeting, paper_id: str) -> None:

@@ -21,6 +21,11 @@ from server.records.wording import count
 Cards = Mapping[str, Card]
 """Who wrote and is no member any more."""
 LAST = 1 << 30
+LOST = {
+    "gone": "Đoạn này không còn trong bản mới.",
+    "changed": "Bản mới đã sửa đúng chỗ này, chưa chuyển được đề nghị sang.",
+    "included": "Bản mới đã có nội dung đề nghị.",
+}
 Row = TypeVar("Row", gathered.Opinion, gathered.Change)
 
 
@@ -47,7 +52,7 @@ def changes_of(meeting: Meeting, book: Book, cards: Cards) -> tuple[gathered.Sec
 
     def rows(paper: Paper) -> list[gathered.Change]:
         proposed = [one for one in book.amendments.values() if one.paper == paper.id]
-        proposed.sort(key=lambda one: (one.passage, _rank(meeting, one.person), one.at))
+        proposed.sort(key=lambda one: (one.passage, _rank(meeting, one.person)))  # then as they were written
         return [_change(meeting, one, cards) for one in proposed]
 
     return _sections(meeting, rows)
@@ -89,7 +94,8 @@ def _line(paper: Paper, decided: Sequence[Amendment], event: int) -> records.Rem
         f"Về “{paper.title}”: xem xét {count(len(decided))} đề nghị sửa đổi, bổ sung; {outcome} "
         "(có Bảng so sánh, tiếp thu kèm theo)"
     )
-    return records.Remark(event, max(one.decided_at for one in decided), text, f"amendments:{paper.id}")
+    newest = max(decided, key=lambda one: one.decided_on or LAST)
+    return records.Remark(event, newest.decided_at, text, f"amendments:{paper.id}", newest.decided_on or LAST)
 
 
 def strangers(meeting: Meeting, people: Iterable[str]) -> set[str]:
@@ -133,4 +139,5 @@ def _change(meeting: Meeting, one: Amendment, cards: Cards) -> gathered.Change:
         one.reason,
         one.state,
         one.reply,
+        LOST.get(one.lost, "") if one.state == "open" else "",
     )

@@ -129,8 +129,8 @@ class DecideAmendment(OpinionCommand, tag="amendment.decide"):
         before = book.amendment(self.amendment)
         if self.state == "accepted":
             _fits(before, book, scene.meeting)
-        who, when = (by.person, scene.now) if self.state != "open" else ("", 0)
-        after = replace(before, state=self.state, reply=self.reply, decided_by=who, decided_at=when)
+        who, when, on = (by.person, scene.now, scene.version) if self.state != "open" else ("", 0, 0)
+        after = replace(before, state=self.state, reply=self.reply, decided_by=who, decided_at=when, decided_on=on)
         if (after.state, after.reply) != (before.state, before.reply):
             yield AmendmentDecided(after)
 

@@ -78,6 +78,14 @@ class Amendment(State):
     reply: Reply = ""
     decided_by: Line = ""
     decided_at: Millis = 0
+    decided_on: int = 0
+    """The version of the meeting's log behind which it was decided; 0 in logs from before this was kept."""
+    origin: Line = ""
+    """The version it was first proposed to, where it was carried to a newer one."""
+    lost: Literal["", "gone", "changed", "included"] = ""
+    """Why it stays at an older version: the paragraph is gone, other words stand in this very place, or just these."""
+    lost_in: Line = ""
+    """The version to which it could not be carried."""
 
 
 class Book(State):
@@ -121,12 +129,16 @@ class Stuck(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What surrounds a decision: the meeting as it stands, the time, and the paragraph or comment asked for."""
+    """What surrounds a decision: the meeting as it stands, the time, and the paragraph or comment asked for.
+
+    `version` is that of the meeting's log.
+    """
 
     meeting: Meeting
     now: Millis
     passage: Passage | None = None
     stuck: Stuck | None = None
+    version: int = 0
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))

@@ -11,7 +11,7 @@ from server.db import Connection
 from server.entries import every_entry
 from server.meetings.acts import By
 from server.meetings.meeting import Meeting
-from server.meetings.opinions import amending, writing
+from server.meetings.opinions import amending, carrying, writing
 from server.meetings.opinions.book import (
     Book,
     OpinionCommand,
@@ -23,25 +23,29 @@ from server.meetings.opinions.book import (
     read_event,
     view,
 )
+from server.meetings.opinions.carrying import Found, carry
 from server.meetings.roles import DESK, Role
-from server.meetings.service import Asker, Meetings, roles
+from server.meetings.service import HOUSE, Asker, Meetings, roles
 from server.streams import Answer, Decision, NewEvent, StreamId, Turn
 
-SUBJECTS = (writing, amending)
+SUBJECTS = (writing, amending, carrying)
 """The commands and events register themselves when their file is read."""
 
 PassageOf = Callable[[str, str, str, int], Awaitable[Passage | None]]
 """The paragraph with this number, of a version of a paper of a meeting; None where there is none."""
 StuckOn = Callable[[str, str, str], Awaitable[Stuck | None]]
 """The sticky comment with this id on a paper of a meeting, where its author gave it to others; None where none is."""
+Proposed = Callable[[str], Awaitable[None]]
+"""Called with the meeting when an amendment was proposed, before this is answered."""
 KEPT = 64
 
 
 class Opinions:
     """Every verb of the book."""
 
-    def __init__(self, meetings: Meetings, passage_of: PassageOf, stuck_on: StuckOn) -> None:
+    def __init__(self, meetings: Meetings, passage_of: PassageOf, stuck_on: StuckOn, proposed: Proposed) -> None:
         self.meetings = meetings
+        self.proposed = proposed
         self.passage_of = passage_of
         self.stuck_on = stuck_on
         self._known: dict[StreamId, tuple[int, Book]] = {}
@@ -54,15 +58,31 @@ class Opinions:
         stuck = await self.stuck_on(meeting_id, *takes) if takes else None
 
         async def decision(turn: Turn) -> Decision:
-            _, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
+            version, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
             book = await self._book_in(turn)
             by = By(asker.person, roles(meeting, asker))
-            events = decide(command, book, by, Scene(meeting, turn.now, passage, stuck))
+            events = decide(command, book, by, Scene(meeting, turn.now, passage, stuck, version))
             turn.kept["book"] = _folded(book, events)
             order = _order_of(command, meeting, by)
             return Decision([NewEvent(tag_of(event), written(event), by.person, order) for event in events])
 
-        return await self.meetings.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
+        answer = await self.meetings.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
+        if wanted and answer.ok:
+            await self.proposed(meeting_id)
+        return answer
+
+    async def carry(self, meeting_id: str, version: str, found: Found) -> Answer:
+        """Bring open proposals over to this version of their paper, and keep why where one cannot be."""
+
+        async def decision(turn: Turn) -> Decision:
+            _, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
+            book = await self._book_in(turn)
+            events = list[OpinionEvent](carry(book, meeting, version, found))
+            turn.kept["book"] = _folded(book, events)
+            return Decision([NewEvent(tag_of(event), written(event), HOUSE.person) for event in events])
+
+        fresh = self.meetings.clock.fresh_id()
+        return await self.meetings.streams.perform(stream_of(meeting_id), HOUSE.person, fresh, decision)
 
     async def book(self, meeting_id: str) -> tuple[int, Book]:
         """The newest version and everything in the book."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from docx import Document
 
+from server.meetings.arrivals import PaperPrepared
+from server.meetings.service import HOUSE
 from tests.e2e.small import MEETING, SITE, Caller, SmallHouse
 from tests.live.room import Tablet
 from tests.meetings.opinions.test_book import FIELDS, MAY
@@ -129,6 +131,28 @@ async def test_tables_hold_what_was_given_to_others_and_only_the_desk_gets_them(
     assert [one["block"]["runs"][0]["text"] for one in news if one["id"] == f"amendments:{paper}"] == [
         "Về “all”: xem xét 01 đề nghị sửa đổi, bổ sung; chấp nhận 01 (có Bảng so sánh, tiếp thu kèm theo)."
     ]
+
+
+async def test_a_replaced_paper_takes_open_amendments_along_and_their_authors_hear_of_it(
+    small: SmallHouse, tablets: dict[str, Tablet]
+) -> None:
+    paper, old, new = small.lies.papers["all"], small.lies.versions["all"], small.lies.versions["members"]
+    for number in (1, 2):
+        wish = {"amendment": f"a-{number}", "paper": paper, "version": old, "passage": number, "text": "Trang bìa"}
+        assert (await says(tablets["delegate"], "amendment.propose", **wish))["ok"]
+    assert (await says(tablets["chair"], "amendment.decide", amendment="a-2", state="refused"))["ok"]
+    ready = PaperPrepared(paper, "ready", version=new, pages=6)
+    assert (await small.house.meetings.perform(MEETING, HOUSE, uuid.uuid4().hex, ready)).ok
+    assert await heard(tablets["delegate"], 4) == "amendment.carried"
+    assert await heard(tablets["second"], 4) == "hidden"
+    late = {"amendment": "a-3", "paper": paper, "version": old, "passage": 3, "text": "Trang cuối"}
+    assert (await sends(await small.caller("delegate"), "amendment.propose", **late))[0] == 200
+    book = (await (await small.caller("chair")).asks("GET", f"{BASE}/opinions"))[1]["state"]["amendments"]
+    assert {key: (one["version"], one["origin"], one["state"]) for key, one in book.items()} == {
+        "a-1": (new, old, "open"),
+        "a-2": (old, "", "refused"),
+        "a-3": (new, old, "open"),
+    }
 
 
 async def test_a_restarted_process_knows_the_book(small: SmallHouse) -> None:

@@ -11,6 +11,7 @@ from server.joints.opinions.tables import changes_of, in_minutes, opinions_of
 from server.joints.papers import PaperRights, admitted_anew
 from server.meetings.acts import Card
 from server.records.course import Course, Item
+from server.records.gathered import decision
 from server.streams import StreamId
 from tests.meetings.opinions.play import Pages, whole
 
@@ -66,6 +67,17 @@ def test_changes_stand_with_their_authors_and_decisions() -> None:
     ]
 
 
+def test_a_change_that_could_not_be_carried_says_so_in_the_table() -> None:
+    pages = whole()
+    pages.proposes("chair", "a-3", text="2. Bỏ.")
+    pages.carries("c" * 64, None)
+    (section,) = changes_of(pages.meeting, pages.book, {})
+    assert [decision(row) for row in section.rows] == [
+        "Chưa quyết định. Đoạn này không còn trong bản mới.",
+        "Chấp nhận",
+    ]
+
+
 def test_the_minutes_name_the_drafts_of_which_amendments_were_decided() -> None:
     pages = whole()
     item = pages.meeting.papers["p-all"].item
@@ -75,7 +87,9 @@ def test_the_minutes_name_the_drafts_of_which_amendments_were_decided() -> None:
     assert line.text == (
         "Về “p-all”: xem xét 01 đề nghị sửa đổi, bổ sung; chấp nhận 01 (có Bảng so sánh, tiếp thu kèm theo)"
     )
-    assert (line.key, line.at) == ("amendments:p-all", pages.book.amendments["a-1"].decided_at)
+    decided = pages.book.amendments["a-1"]
+    assert (line.key, line.at, line.order) == ("amendments:p-all", decided.decided_at, decided.decided_on)
+    assert decided.decided_on > 0
     assert told.items[1] == course.items[1]
     pages.does("chair", "amendment.decide", amendment="a-1", state="open")
     assert in_minutes(course, pages.meeting, pages.book) == course

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from server.clock import HeldClock
 from server.meetings.acts import By
 from server.meetings.meeting import Meeting
 from server.meetings.opinions.book import Book, OpinionEvent, Passage, Scene, Stuck, decide, read_command
+from server.meetings.opinions.carrying import carry
 from server.meetings.opinions.service import SUBJECTS
 from tests.meetings.scenario import START, opened
 
@@ -39,13 +41,23 @@ class Pages:
             self.clock.now(),
             self.passage if command.needs() else None,
             self.stuck if command.takes() else None,
+            len(self.steps),
         )
         events = decide(command, self.book, By(person, self.meeting.roles_of(person)), scene)
-        for event in events:
-            after = event.apply(self.book)
-            self.steps.append((self.book, event, after))
-            self.book = after
-        return events
+        return [self._happened(event) for event in events]
+
+    def carries(self, version: str, passage: Passage | None) -> list[OpinionEvent]:
+        """The paper for all was replaced; the one paragraph stands there now, or nowhere."""
+        papers = {**self.meeting.papers, "p-all": replace(self.meeting.papers["p-all"], version=version)}
+        self.meeting = replace(self.meeting, papers=papers)
+        found = {(VERSION, 7): passage} if passage else {}
+        return [self._happened(event) for event in carry(self.book, self.meeting, version, found)]
+
+    def _happened(self, event: OpinionEvent) -> OpinionEvent:
+        after = event.apply(self.book)
+        self.steps.append((self.book, event, after))
+        self.book = after
+        return event
 
     def writes(self, person: str, opinion: str = "o-1", /, **fields: Any) -> list[OpinionEvent]:
         """An opinion on the paper for all."""
@@ -68,6 +80,7 @@ def whole() -> Pages:
     pages.does("secretary", "opinion.answer", opinion="o-1", answer="partly", reply="Bổ sung nguồn tại khoản 3.")
     pages.proposes("delegate", reason="Cho sát thực tế.", to="all")
     pages.proposes("second", "a-2", text="")
+    pages.carries("b" * 64, replace(DRAFT, number=9, page=4))
     pages.does("second", "amendment.withdraw", amendment="a-2")
     pages.does("chair", "amendment.decide", amendment="a-1", state="accepted")
     return pages

@@ -55,6 +55,10 @@ const amendment = (id: string, after: string, more: Partial<Amendment> = {}): Am
   reply: "",
   decided_by: "",
   decided_at: 0,
+  decided_on: 0,
+  origin: "",
+  lost: "",
+  lost_in: "",
   ...more,
 });
 const book = (opinions: Opinion[], amendments: Amendment[] = []): Book => ({
@@ -77,7 +81,7 @@ describe("the book", () => {
   });
 
   test("every kind of event has its golden file", () => {
-    expect(Object.keys(files)).toHaveLength(6);
+    expect(Object.keys(files)).toHaveLength(7);
   });
 
   test("shows opinions by precedence, then page", () => {

@@ -54,6 +54,7 @@ export function fold(book: Book, event: OpinionEvent): Book {
       return { ...book, opinions: without(book.opinions, event.opinion.id) };
     case "amendment.proposed":
     case "amendment.decided":
+    case "amendment.carried":
       return { ...book, amendments: { ...book.amendments, [event.amendment.id]: event.amendment } };
     case "amendment.withdrawn":
       return { ...book, amendments: without(book.amendments, event.amendment.id) };

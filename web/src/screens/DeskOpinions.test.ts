@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { meeting, paper } from "../deskexample";
 import type { Stuck } from "../core/opinions";
 import type { RoomState } from "../state/room.svelte";
-import type { OpinionCommand } from "../wire/types";
+import type { Amendment, OpinionCommand } from "../wire/types";
 import DeskOpinions from "./DeskOpinions.svelte";
 
 const STUCK: Stuck = {
@@ -29,4 +29,26 @@ test("sticky comments stand among the opinions and are answered there", async ()
   expect(sent[0]).toEqual({
     ...{ type: "opinion.take_comment", comment: "c-1", paper: "p", answer: "accepted", reply: "" },
   });
+});
+
+test("a proposal says what became of it when its draft was replaced", async () => {
+  const at = (id: string, change: Partial<Amendment>): Amendment => ({
+    ...{ id, person: "a", paper: "p", passage: 1, page: 1, place: "", before: "Một.", after: "Hai.", to: "desk" },
+    ...{ at: 1, reason: "", state: "open", reply: "", decided_by: "", decided_at: 0, decided_on: 0 },
+    ...{ version: "old", origin: "", lost: "", lost_in: "", ...change },
+  });
+  const told = {
+    "Đã chuyển sang bản mới": at("1", { version: "version-p", origin: "old" }),
+    "Đoạn này không còn trong bản mới": at("2", { lost: "gone", lost_in: "version-p" }),
+    "Bản mới đã sửa đúng chỗ này, chưa chuyển được": at("3", { lost: "changed", lost_in: "version-p" }),
+    "Bản mới đã có nội dung này": at("4", { lost: "included", lost_in: "version-p" }),
+    "Theo bản dự thảo trước": at("5", { state: "accepted", lost: "gone", lost_in: "version-p" }),
+  };
+  const amendments = Object.fromEntries(Object.values(told).map((one) => [one.id, one]));
+  const opinions = { book: { opinions: {}, amendments }, comments: () => Promise.resolve([]) };
+  const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
+  const room = { opinions, standing } as unknown as RoomState;
+  render(DeskOpinions, { room, open: true, onclose: () => undefined });
+  await fireEvent.click(screen.getByRole("tab", { name: /Đề nghị sửa/ }));
+  for (const words of Object.keys(told)) expect(screen.getAllByText(words)).toHaveLength(1);
 });

@@ -179,7 +179,8 @@ export class OpinionsState {
         const { amendment: id, paper, version, passage: number, text, to = "desk", reason = "" } = command;
         const { page, place, before: old } = from;
         const where = { paper, version, passage: number, page, place };
-        const open = { state: "open" as const, reply: "", decided_by: "", decided_at: 0 };
+        const fate = { decided_on: 0, origin: "", lost: "" as const, lost_in: "" };
+        const open = { state: "open" as const, reply: "", decided_by: "", decided_at: 0, ...fate };
         return {
           type: "amendment.proposed",
           amendment: { ...mine, ...open, ...where, id, to, reason, before: old, after: textOf(words(text)) },
