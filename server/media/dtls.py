@@ -23,6 +23,8 @@ from pylibsrtp._binding import ffi, lib
 HANDSHAKE_LIMIT_S = 15
 NO_SESSIONS = 0
 """SSL_SESS_CACHE_OFF: nothing is kept for whoever wants to resume (ssl.h)."""
+RELEASE_BUFFERS = 0x10
+"""SSL_MODE_RELEASE_BUFFERS: after the handshake hardly a record comes, and each would be read into 16 kB (ssl.h)."""
 WAITING_LIMIT = 32
 """Flights are a handful of datagrams; whoever sends more is not shaking hands."""
 TRAILER = 160
@@ -47,6 +49,7 @@ class Certificate:
         if self.made is None:
             self.made = self._make(srtp_profiles)
             self.made.set_session_cache_mode(NO_SESSIONS)
+            self.made.set_mode(RELEASE_BUFFERS)
         return self.made
 
 

@@ -95,8 +95,7 @@ class Forwarder:
 
     def load(self) -> Load:
         """How much this process does."""
-        lost = (self.hub.dropped, self.hub.moves)
-        links = self.links
+        links, lost = self.links, (self.hub.dropped, self.hub.moves)
         receivers = [*self.subscribers.values(), *links.trunks.values()]
         return self.tally.load([*self.publishers.values(), *links.inflows.values()], receivers, lost)
 
@@ -249,6 +248,7 @@ class Forwarder:
                 connection.handler.forward()
         late = self.hub.now - self.beaten_at
         if late >= BEAT_MS or late < 0:
+            self.hub.flush()  # Sound and pictures do not wait for what else is due.
             # A steady pace, also when the looks at the port do not fall on the beat.
             self.beaten_at = self.hub.now - (late - BEAT_MS if late < 2 * BEAT_MS else 0)
             self._beat(self.hub.now)

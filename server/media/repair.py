@@ -16,7 +16,7 @@ KEPT_MS = 2_500
 class Ring:
     """The newest packets of one incoming stream, shared by all its receivers.
 
-    1,024 packets are more than two seconds of 2.5 Mbit/s video; the size is a power of two.
+    The size is a power of two.
     """
 
     __slots__ = ("cells", "highest", "kept", "mask")

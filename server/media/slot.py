@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,9 @@ class Slot:
 
     def __init__(self, subscriber: Receiver, section: Section, names: SlotNames, start: tuple[int, int]) -> None:
         self.subscriber = subscriber
-        self.section = section
         self.audio = section.audio
+        self.formats = section.formats
+        """All that is kept of the offer: of a browser's the rest is many times as much."""
         self.names = names
         self.rewriter = Rewriter(AUDIO_RATE if self.audio else VIDEO_RATE, *start)
         self.retransmission = Retransmission(start[0])
@@ -42,7 +44,7 @@ class Slot:
         self.counted = (0, 0)
         self.wide_mask = 0xFFFF if section.extension(sdp.TRANSPORT_WIDE) else 0
         self.fixed, self.fixed_repeat = _fixed(names.ssrc, section), _fixed(names.repeat_ssrc, section)
-        head = Struct(f">II{len(self.fixed)}sH")
+        head = _head(len(self.fixed))
         self.overhead, self.write = head.size, head.pack_into
 
     def want(self, stream: Stream | None) -> None:
@@ -88,7 +90,7 @@ class Slot:
         self.source, self.wanted = stream, None
         self.counted = stream.forwarded
         self.since = first.arrival
-        agreed = self.section.formats[stream.codec]
+        agreed = self.formats[stream.codec]
         self.word, self.repeat_type = FIRST | agreed.payload_type << 16, agreed.repeat
         self.rewriter.take_over(first, stream)
         return True
@@ -108,7 +110,7 @@ class Slot:
 
     def _form(self, depth: int) -> tuple[int, tuple[int, int]]:
         """The header's first word, and how many predecessors of which payload type sound brings along."""
-        agreed = self.section.formats[Codec.OPUS] if self.audio else None
+        agreed = self.formats[Codec.OPUS] if self.audio else None
         if not depth or agreed is None or not agreed.redundant:
             return self.word, (0, 0)
         return FIRST | agreed.redundant << 16, (depth, agreed.payload_type)
@@ -157,6 +159,12 @@ class Slot:
             return b""
         timestamp = (self.source.sampling.timestamp_at(now) + self.rewriter.offset) & 0xFFFFFFFF
         return rtcp.sender_report(self.names.ssrc, rtcp.ntp_time(now), timestamp, (self.packets, self.octets))
+
+
+@cache
+def _head(octets: int) -> Struct:
+    """A header with so many octets between the timestamp and the transport-wide number; slots share it."""
+    return Struct(f">II{octets}sH")
 
 
 def _fixed(ssrc: int, section: Section) -> bytes:

@@ -17,6 +17,8 @@ from server.media.vp8 import Descriptors
 if TYPE_CHECKING:
     from server.media.burst import Group, Route
 
+SOUND_KEPT, PICTURES_KEPT = 64, 1024
+"""As many packets are kept for repetition: more than a second of sound, two of 2.5 Mbit/s video."""
 REPAIRABLE = 16
 """As many lost packets of sound may still be found in later ones."""
 ALIVE_MS = 1_500
@@ -90,7 +92,7 @@ class Stream:
         self.rate = AUDIO_RATE if self.audio else VIDEO_RATE
         self.unwrapper = Unwrapper()
         self.compactor = Compactor()
-        self.ring = Ring(256 if self.audio else 1024)
+        self.ring = Ring(SOUND_KEPT if self.audio else PICTURES_KEPT)
         self.missing = Missing()
         self.sampling = Sampling(self.rate)
         self.counters = Counters()
@@ -110,7 +112,7 @@ class Stream:
         """That of the header extension of the last packets."""
 
     def take(self, sequence: int, timestamp: int, marker: int, payload: bytes, now: Millis) -> bool:
-        """Number one packet and keep it; true when there is something to forward."""
+        """Number one packet, and keep it while anybody receives this; true when there is something to forward."""
         unwrapper, missing = self.unwrapper, self.missing
         number = unwrapper.highest + 1
         if number & 0xFFFF == sequence and missing.highest == unwrapper.highest:
@@ -162,18 +164,19 @@ class Stream:
             # Only padding, sent to probe the line: nobody needs it.
             self.compactor.drop(packet.number, self.unwrapper.highest)
             return False
-        if self.descriptors is not None:
-            packet.payload = payload = self.descriptors.rewrite(payload, packet.arrival)
         packet.number = self.compactor.compact(packet.number)
-        packet.key = self.audio or starts_key_frame(self.codec, payload)
-        if not self.ring.put(packet):
+        if self.outputs and not self.ring.put(packet):
             return False
         if not self.sampling.reported:
             self.sampling.seen(packet.timestamp, packet.arrival)
         self.octets += len(payload)
         self.arrived_at = packet.arrival
         if not self.outputs:
+            # Whoever comes later begins at a later key frame, and asks for nothing before it.
             return False
+        if self.descriptors is not None:
+            packet.payload = payload = self.descriptors.rewrite(payload, packet.arrival)
+        packet.key = self.audio or starts_key_frame(self.codec, payload)
         self.waiting.append(packet)
         return True
 

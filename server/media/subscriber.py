@@ -134,4 +134,4 @@ def _layer(stream: Stream) -> str:
 
 
 def _playable(slot: Slot, stream: Stream) -> bool:
-    return stream.codec in slot.section.formats
+    return stream.codec in slot.formats

@@ -9,7 +9,15 @@ import sys
 from pylibsrtp._binding import lib
 
 from server.media import rtp
-from server.media.dtls import HANDSHAKE_LIMIT_S, NO_SESSIONS, WAITING_LIMIT, Certificate, Handshake, Scratch
+from server.media.dtls import (
+    HANDSHAKE_LIMIT_S,
+    NO_SESSIONS,
+    RELEASE_BUFFERS,
+    WAITING_LIMIT,
+    Certificate,
+    Handshake,
+    Scratch,
+)
 
 
 def linked(
@@ -64,6 +72,12 @@ async def test_connections_share_what_they_are_made_of_and_no_keys() -> None:
     secrets = [one.export_keying_material(b"EXTRACTOR-dtls_srtp", 60) for one in lines]
     assert secrets[0] != secrets[1]
     assert lines[0].get_context().get_session_cache_mode() == NO_SESSIONS, "nobody resumes"
+
+
+async def test_no_memory_is_held_for_records_that_do_not_come() -> None:
+    server, _ = linked()
+    context = Certificate().value._create_ssl_context(server.transport._srtp_profiles)
+    assert context.set_mode(0) & RELEASE_BUFFERS
 
 
 async def test_a_certificate_other_than_the_signalled_one_yields_no_keys() -> None:

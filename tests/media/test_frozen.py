@@ -15,7 +15,8 @@ from bench.media.client import Peer, Peers, offer_down, offer_up
 from server.clock import HeldClock, SystemClock
 from server.media.conference import Desired, Endpoint
 from server.media.control import Direction, Gone, Joined, Observation, Open
-from server.media.forwarder import BEAT_MS, Forwarder
+from server.media.forwarder import BEAT_MS, SECOND_BEATS, Forwarder
+from server.media.offer import Line
 from tests.media.conftest import ALL, Screen, Site, until
 
 FOUND_WITHIN_MS = 15_000
@@ -121,3 +122,26 @@ async def test_whoever_leaves_takes_everything_along_also_where_nobody_collects(
     finally:
         gc.enable()
     assert len(room.of(Gone)) == 2
+
+
+async def test_of_what_a_screen_offered_only_what_was_agreed_is_kept(room: Room) -> None:
+    gc.collect()
+    before = sum(isinstance(one, Line) for one in gc.get_objects())
+    offer = offer_down(room.peers.add(), 9)
+    assert room.forwarder.open(Open(1, "k", "awake", "down", "camera", ALL, offer)).body.count("m=video 9") == 9
+    gc.collect()
+    assert sum(isinstance(one, Line) for one in gc.get_objects()) == before
+
+
+async def test_pictures_do_not_wait_for_the_reports_that_are_due(room: Room) -> None:
+    site, screen = Site(await room.join("frozen")), Screen(await room.join("awake", "down"))
+    await until(lambda: screen.packets, lambda: (site.picture(True, b"A"), room.beat()))
+    came: list[bytes] = []
+    screen.peer.on_rtp = lambda data, _: came.append(data[-2:-1])
+    screen.peer.on_rtcp = lambda _: came.append(b"report")
+    while room.forwarder.beats % SECOND_BEATS != SECOND_BEATS - 1:
+        room.beat()
+    site.picture(False, b"B", packets=1)
+    room.beat()
+    await until(lambda: b"report" in came)
+    assert came[-2:] == [b"B", b"report"]

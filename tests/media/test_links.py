@@ -199,6 +199,7 @@ def test_an_edge_keeps_packets_no_longer_than_home_does() -> None:
     inflow = Inflow(Connection("s", "k", f"edge!{EDGE}", "up", "camera"), dict)
     links.inflows["s"] = inflow
     inflow.by_ssrc[5] = stream = DistantStream("a", Carried(5, 6, Codec.VP8, "", 0, True))
+    stream.outputs.append(object())  # type: ignore[arg-type]
     for number in range(300):
         stream.take(number, 90 * 33 * number, 128, vp8(number == 0, True, b"x"), 33 * number)
     links.measure(33 * 300)

@@ -47,11 +47,27 @@ def test_what_nobody_asks_for_any_more_is_let_go_and_does_not_come_again() -> No
 
 def test_a_stream_lets_go_of_the_old_as_often_as_it_measures() -> None:
     stream = Stream("a", 5, Codec.VP8, "", 96)
+    stream.outputs.append(object())  # type: ignore[arg-type]
     for number in range(300):
         stream.take(number, 90 * 33 * number, 128, vp8(number == 0, True, b"x"), 33 * number)
     stream.measure(33 * 300)
     kept = [one.arrival for one in stream.ring.cells if one is not None]
     assert (min(kept), max(kept)) == (33 * 225, 33 * 299)
+
+
+def test_what_nobody_receives_is_measured_but_not_kept() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    stream.measure(1_000)
+    assert not stream.take(1, 0, 128, vp8(True, True, bytes(998)), 1_000)
+    stream.measure(2_000)
+    assert (stream.bits_per_second, stream.counters.received) == (8_000, 1)
+    assert stream.alive(2_000) and not any(stream.ring.cells)
+    stream.outputs.append(object())  # type: ignore[arg-type]
+    assert stream.take(2, 3_000, 128, vp8(True, True, b"x"), 2_033)
+    assert [one.number for one in stream.ring.cells if one is not None] == [one.number for one in stream.waiting]
+    stream.outputs.clear()
+    stream.measure(10_000)
+    assert not any(stream.ring.cells)
 
 
 def test_a_cleared_ring_repeats_nothing() -> None:

@@ -49,6 +49,7 @@ def test_nothing_else_of_a_packet_changes() -> None:
 
 def test_a_stream_keeps_its_pictures_renumbered_the_repeated_ones_alike() -> None:
     stream = Stream("a", 1, Codec.VP8, "", 96)
+    stream.outputs.append(object())  # type: ignore[arg-type]
     stream.take(1, 0, 0, numbered(5), 0)
     first = stream.ring.get(stream.unwrapper.highest)
     stream.take(3, 3_000, 0, numbered(7), 66)
