@@ -7,12 +7,14 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
@@ -23,7 +25,7 @@ from server.clock import SystemClock
 from server.config import Settings, WebSettings
 from tests.e2e.forked import forked_house
 from tests.e2e.house import ROOT, STARTS_WITHIN_S, RealHouse, real_house
-from tests.e2e.small import Furnished, SmallHouse, make, small_house
+from tests.e2e.small import Caller, Furnished, SmallHouse, make, small_house
 
 NOT_FOR_TESTS = (
     # Chromium draws its own address bar's list with two hundred web resources for every window: half of the work of
@@ -108,8 +110,9 @@ def filled_once(tmp_path_factory: pytest.TempPathFactory, built_client: None, au
 
     def fill(folder: Path) -> None:
         shutil.copytree(authority, folder / "var/tls")
-        with real_house(folder):
+        with real_house(folder) as house:
             wait_until_drawn(folder)
+            asyncio.run(turn_all_pages(house))
 
     return once_in_a_run(tmp_path_factory, "filled", fill)
 
@@ -138,6 +141,20 @@ def wait_until_drawn(folder: Path) -> None:
         while database.execute(undrawn).fetchone() != (0,):
             assert time.monotonic() < until, "the pages were not drawn"
             time.sleep(0.1)
+
+
+async def turn_all_pages(house: RealHouse) -> None:
+    """Ask for every page as the tablets of these tests do, so that no test waits until it is drawn in their width."""
+    trust = ssl.create_default_context(cafile=str(house.authority))
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as session:
+        secretary = await Caller(house.url, session).signs_in("tratt.vpub")
+        meeting = (await secretary.asks("GET", "/api/meetings"))[1]["meetings"][0]["id"]
+        state = (await secretary.asks("GET", f"/api/meetings/{meeting}"))[1]["state"]
+        for paper in state["papers"].values():
+            for page in range(1, paper["pages"] + 1):
+                for kind in ("960.webp", "text.json"):
+                    status, _ = await secretary.fetches(f"/pages/{paper['version']}/{page}/{kind}")
+                    assert status == 200, (paper["short"], page, kind)
 
 
 @pytest.fixture

@@ -1,40 +1,17 @@
-import { getStroke } from "perfect-freehand";
-import { type Draft, type Drawn, type Point, dense } from "../core/ink";
-import { type ShapeDraft, barbs, isStroke } from "../core/marks";
-
-/** A pen's line is thicker where it is pressed; a marker's never changes. */
-const SHAPE = {
-  pen: { thinning: 0.55, smoothing: 0.5, streamline: 0.3 },
-  marker: { thinning: 0, smoothing: 0.6, streamline: 0.4 },
-} as const;
-
-/** Units between two points of a drawn line: about a point and a half on A4. */
-const STEP = 25;
+import type { Draft, Drawn } from "../core/ink";
+import { outlineOf, spineOf } from "../core/inkline";
+import { type Flat, type ShapeDraft, barbs, isStroke } from "../core/marks";
 
 const paths = new WeakMap<Draft, Path2D>();
 
-/** A finger or mouse reports one pressure for ever: then it is guessed from the speed. */
-function pressed(points: readonly Point[]): boolean {
-  const first = points[0]?.[2];
-  return points.some((point) => point[2] !== first);
-}
-
-/** The filled outline of a line, in page units. */
-function outline(draft: Draft, done: boolean): Path2D {
-  const real = pressed(draft.points);
-  const points = dense(draft.points, STEP).map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
-  const edge = getStroke(points, {
-    ...SHAPE[draft.tool],
-    size: draft.width,
-    simulatePressure: draft.tool === "pen" && !real,
-    last: done,
-  });
+/** What is filled inside an outline, in page units; its corners are rounded off. */
+export function filled(edge: readonly Flat[]): Path2D {
   const path = new Path2D();
   const [first] = edge;
   if (!first) return path;
-  path.moveTo(first[0] ?? 0, first[1] ?? 0);
-  edge.forEach(([x = 0, y = 0], at) => {
-    const [nx = 0, ny = 0] = edge[(at + 1) % edge.length] ?? [];
+  path.moveTo(...first);
+  edge.forEach(([x, y], at) => {
+    const [nx, ny] = edge[(at + 1) % edge.length] ?? first;
     path.quadraticCurveTo(x, y, (x + nx) / 2, (y + ny) / 2);
   });
   path.closePath();
@@ -42,7 +19,7 @@ function outline(draft: Draft, done: boolean): Path2D {
 }
 
 /** Draw the outline of a shape; lines end round, corners stay sharp. */
-function drawShape(canvas: CanvasRenderingContext2D, shape: ShapeDraft): void {
+export function drawShape(canvas: CanvasRenderingContext2D, shape: ShapeDraft): void {
   const [[ax, ay], [bx, by]] = [shape.start, shape.end];
   canvas.strokeStyle = shape.colour;
   canvas.lineWidth = shape.width;
@@ -66,17 +43,10 @@ function drawShape(canvas: CanvasRenderingContext2D, shape: ShapeDraft): void {
 /** Draw what is finished; a stroke's outline is worked out once. The canvas is already scaled to page units. */
 export function drawDry(canvas: CanvasRenderingContext2D, stroke: Drawn): void {
   if (!isStroke(stroke)) return drawShape(canvas, stroke);
-  const known = paths.get(stroke) ?? outline(stroke, true);
+  const known = paths.get(stroke) ?? filled(outlineOf(spineOf(stroke, true), stroke));
   paths.set(stroke, known);
   canvas.fillStyle = stroke.colour;
   canvas.fill(known);
-}
-
-/** Draw a line or shape that is still growing. */
-export function drawWet(canvas: CanvasRenderingContext2D, draft: Drawn): void {
-  if (!isStroke(draft)) return drawShape(canvas, draft);
-  canvas.fillStyle = draft.colour;
-  canvas.fill(outline(draft, false));
 }
 
 /** Device pixels per CSS pixel for a canvas of this size: sharp, but never more than four million pixels. */

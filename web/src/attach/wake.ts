@@ -1,6 +1,6 @@
 /** Everything by which a browser tells that the device may have slept or been without a network. */
 
-const ON_WINDOW = ["pageshow", "online"] as const;
+const ON_WINDOW = ["pageshow", "online", "offline"] as const;
 
 /** Run something whenever that may have been so; the returned function stops it. */
 export function onWake(run: () => void): () => void {
