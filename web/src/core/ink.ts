@@ -17,6 +17,9 @@ export interface Bounds {
   readonly bottom: number;
 }
 
+/** Joined with anything, the other. */
+export const NOWHERE: Bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+
 export const NO_INK: Ink = { marks: new Map(), erased: new Set() };
 
 /** More points than this are never stored in one stroke; a longer line goes on in the next. */
@@ -70,6 +73,16 @@ export function boundsOf(mark: MarkDraft): Bounds {
   const bounds = { left: left - half, top: top - half, right: right + half, bottom: bottom + half };
   boxes.set(mark, bounds);
   return bounds;
+}
+
+/** The smallest rectangle around both. */
+export function joined(one: Bounds, other: Bounds): Bounds {
+  return {
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  };
 }
 
 export function overlap(a: Bounds, b: Bounds): boolean {

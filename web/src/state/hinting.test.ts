@@ -28,13 +28,21 @@ test("a pen that rests has told where it rests", () => {
   expect(told).toEqual([1, 2]);
 });
 
-test("at a thousand points a second no more is told than thirty times, and never older than that", () => {
+test("at a thousand points a second no more is told than sixty times, and never older than that", () => {
   for (let ms = 0; ms < 1000; ms++) {
     hinting.put(ms);
     expect(ms - (told.at(-1) ?? 0)).toBeLessThanOrEqual(HINT_MS);
     vi.advanceTimersByTime(1);
   }
   expect(told.length).toBeLessThanOrEqual(1000 / HINT_MS + 1);
+});
+
+test("sixty times a second each is told at once", () => {
+  for (let frame = 1; frame <= 60; frame++) {
+    hinting.put(frame);
+    expect(told.at(-1)).toBe(frame);
+    vi.advanceTimersByTime(1000 / 60);
+  }
 });
 
 test("the end is told at once and nothing after it; the next line begins at once", () => {

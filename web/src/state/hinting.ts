@@ -1,8 +1,8 @@
 /**
- * A growing line is told at most this often, and its newest end always within that time: with what the server gathers and
- * one frame of the screen, others see it within a tenth of a second.
+ * A growing line is told at most this often, and its newest end always within that time. A frame of the screen takes
+ * longer, so that what the hand did since the last one waits for nothing.
  */
-export const HINT_MS = 20;
+export const HINT_MS = 16;
 
 /** Tells the first at once, the newest of the next when its time has come, and the end (null) at once. */
 export class Hinting<T> {

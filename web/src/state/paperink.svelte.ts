@@ -1,5 +1,6 @@
 import type { Drawn, Layer, Mark } from "../core/ink";
 import type { Act } from "../core/inkhistory";
+import { Telling } from "../core/inktold";
 import { type InkCommand, added, adding, erasing, fromEvents, fromSnapshot, inkStream } from "../core/inkwire";
 import { digest } from "../wire/digest";
 import type { StreamHandlers } from "../wire/follower";
@@ -7,7 +8,7 @@ import type { LiveClient } from "../wire/live";
 import { Hinting } from "./hinting";
 import { InkBook } from "./ink.svelte";
 import type { Outbox, Waiting } from "./outbox.svelte";
-import { Wets, told } from "./wets.svelte";
+import { Wets } from "./wets.svelte";
 
 export interface PaperInkParts {
   readonly live: Pick<LiveClient, "follow" | "hint" | "now">;
@@ -36,6 +37,7 @@ export class PaperInk {
   /** How to stop following each layer. */
   readonly #ends = new Map<Layer, () => void>();
   #layer: Layer = "mine";
+  readonly #telling = new Telling();
   readonly #hinting = new Hinting<Drawn>((wet) => this.#tell(wet));
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
@@ -187,7 +189,7 @@ export class PaperInk {
   }
 
   #tell(wet: Drawn | null): void {
-    this.parts.live.hint(this.#stream(this.#layer), "stroke", told(wet));
+    this.parts.live.hint(this.#stream(this.#layer), "stroke", this.#telling.of(wet));
   }
 
   close(): void {

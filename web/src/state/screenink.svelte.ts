@@ -1,6 +1,7 @@
 /** What is drawn over the shared screen: mine and that of others, as long as this screen is shared and shown here. */
 import type { Drawn, Layer, Mark } from "../core/ink";
 import type { Act } from "../core/inkhistory";
+import { Telling } from "../core/inktold";
 import { adding, erasing, fromSnapshot } from "../core/inkwire";
 import { PICTURE, finished, markOf, screenStream } from "../core/screenink";
 import { errorText } from "../i18n";
@@ -10,7 +11,7 @@ import { Hinting } from "./hinting";
 import { InkBook } from "./ink.svelte";
 import { type MeetingState, presents, steers } from "./meeting.svelte";
 import { Pointing, type Seen } from "./pointing.svelte";
-import { Wets, told } from "./wets.svelte";
+import { Wets } from "./wets.svelte";
 
 const LAYERS: ReadonlySet<Layer> = new Set(["all"]);
 
@@ -20,7 +21,10 @@ export class ScreenInk {
   readonly #wets = new Wets();
   readonly #stream: string;
   readonly #known = new Set<string>();
-  readonly #hinting = new Hinting<Drawn>((wet) => this.standing.live.hint(this.#stream, "stroke", told(wet)));
+  readonly #telling = new Telling();
+  readonly #hinting = new Hinting<Drawn>((wet) =>
+    this.standing.live.hint(this.#stream, "stroke", this.#telling.of(wet)),
+  );
   readonly #end: () => void;
 
   constructor(private readonly standing: MeetingState) {

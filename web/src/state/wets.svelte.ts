@@ -1,12 +1,9 @@
-/** Lines that are growing: those of others, by person, and how mine is told. */
-import { type Drawn, stored } from "../core/ink";
+/** Lines of others that are growing, by person. */
+import type { Drawn } from "../core/ink";
 import { draftFrom } from "../core/inkwire";
-import { isStroke } from "../core/marks";
 
 /** A line being drawn is forgotten when nothing more is heard of it. */
 const FORGET_MS = 3_000;
-/** Points of a growing line that are told; a longer one is told more roughly, but whole. */
-const MOST_TOLD = 400;
 
 export class Wets {
   #wets = $state.raw<Readonly<Record<string, Drawn>>>({});
@@ -31,9 +28,4 @@ export class Wets {
   clear(): void {
     this.#wets = {};
   }
-}
-
-/** My growing line as others are told of it. */
-export function told(wet: Drawn | null): Drawn | null {
-  return wet && isStroke(wet) ? { ...wet, points: stored(wet.points, undefined, MOST_TOLD) } : wet;
 }
