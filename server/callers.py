@@ -18,7 +18,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     command: Pace = Pace(50, 100)
     sync: Pace = Pace(10, 40)
-    hint: Pace = Pace(60, 60)
+    hint: Pace = Pace(80, 80)
+    """A line is told with every frame of the screen it is drawn on; more is no hand."""
     sockets: int = 32
     """Sockets of one session that may be open at once."""
     waiting: int = 128
@@ -26,6 +27,7 @@ class Limits(msgspec.Struct, frozen=True):
     events_before_snapshot: int = 200
     """Further behind than this, a snapshot is cheaper than the events."""
     hints_every_s: float = 0.025
+    """How long hints are gathered at most; less where few listen."""
     heads_every_s: float = 5.0
     show_ticket_within_s: float = 10.0
     look_again_s: float = 0.05

@@ -1,4 +1,7 @@
-"""Hints on their way: the first at once, the next gathered; the last of a kind and sender wins, the slow miss some."""
+"""Hints on their way: the first at once, the next gathered; the last of a kind and sender wins, the slow miss some.
+
+Gathering spares work where many listen, and costs time: the fewer listen, the shorter it lasts.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from server.words import Passed
 
 MOST_SENDERS = 500
 """Hints gathered for one stream in one moment; more are forgotten."""
+PER_LISTENER_S = 0.0001
+"""How long is gathered for each who listens: some ten times the work of telling them."""
 
 
 class Gathered(NamedTuple):
@@ -24,14 +29,18 @@ class Gathered(NamedTuple):
     is_from_bus: bool = False
 
 
-Flush = Callable[[StreamId, list[Gathered]], None]
+Flush = Callable[[StreamId, list[Gathered]], int]
+"""Tells a stream's hints; how many listen."""
 
 
 class HintTray:
-    """Hands the first hint of a stream over at once; what comes within `every_s` seconds after it is gathered."""
+    """Hands the first hint of a stream over at once; what comes in the moment after it is gathered.
 
-    def __init__(self, every_s: float, flush: Flush) -> None:
-        self.every_s = every_s
+    The moment lasts `at_most_s` seconds, or `PER_LISTENER_S` for each who listens.
+    """
+
+    def __init__(self, at_most_s: float, flush: Flush) -> None:
+        self.at_most_s = at_most_s
         self.flush = flush
         self._gathered: dict[StreamId, dict[tuple[int, str, str], Gathered]] = {}
 
@@ -40,21 +49,24 @@ class HintTray:
         hints = self._gathered.get(hint.passed.stream)
         if hints is None:
             # A line that one person draws waits for nobody; only where many draw is there something to gather.
-            self._begin(hint.passed.stream)
-            self.flush(hint.passed.stream, [hint])
+            self._tell(hint.passed.stream, [hint])
             return
         key = (id(hint.sender), hint.passed.by, hint.passed.type)
         if key in hints or len(hints) < MOST_SENDERS:
             hints[key] = hint
 
-    def _begin(self, stream: StreamId) -> None:
+    def _tell(self, stream: StreamId, hints: list[Gathered]) -> None:
         self._gathered[stream] = {}
-        asyncio.get_running_loop().call_later(self.every_s, self._hand_over, stream)
+        listeners = 0
+        try:
+            listeners = self.flush(stream, hints)
+        finally:
+            moment = min(self.at_most_s, listeners * PER_LISTENER_S)
+            asyncio.get_running_loop().call_later(moment, self._hand_over, stream)
 
     def _hand_over(self, stream: StreamId) -> None:
         if hints := self._gathered.pop(stream):
-            self._begin(stream)
-            self.flush(stream, list(hints.values()))
+            self._tell(stream, list(hints.values()))
 
 
 def spread(hints: Sequence[Gathered], followers: Sequence[Caller]) -> None:

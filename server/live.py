@@ -188,10 +188,12 @@ class Live:
         except Exception:
             log.exception("a hint of type %s was not taken in", hint.type)
 
-    def _spread(self, stream: StreamId, hints: list[Gathered]) -> None:
-        spread(hints, self.followers(stream))
+    def _spread(self, stream: StreamId, hints: list[Gathered]) -> int:
+        followers = self.followers(stream)
+        spread(hints, followers)
         if ours := [hint.passed for hint in hints if not hint.is_from_bus]:
             self.bus.publish(NewHints(stream, ours))
+        return len(followers)
 
     def _committed(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         self.gathering.offer(stream, entries)
