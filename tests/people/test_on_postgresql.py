@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.errors import Problem
+from server.http import Visitor
+from server.people.administration.importing import Importing
 from server.people.doors import Entered
 from server.people.invitations import Invitation
 from server.people.signin import Credentials
@@ -53,6 +55,22 @@ async def test_two_who_show_one_ticket_at_once_get_one_socket(house: House) -> N
     ticket = await house.doors.ticket(await house.visitor("nguyet"))
     both = await asyncio.gather(house.doors.redeem(ticket), house.doors.redeem(ticket), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in both) == ["Unauthorized", "Visitor"]
+
+
+async def test_two_who_keep_one_list_at_once_bring_nobody_in_twice(house: House) -> None:
+    importing = Importing(house.people, house.doors)
+    both_of = (
+        Visitor("quan-tri", "", "Vũ Hải Đăng", offices=frozenset({"system"})),
+        Visitor("quan-tri-syt", "", "Bùi Thị Đoan Trang", "so-yt", frozenset({"unit"})),
+    )
+    listed = "Họ và tên,Đơn vị\n" + "".join(f"Người Mới {number},Sở Y tế\n" for number in range(200))
+    digest = (await importing.preview(both_of[0], listed.encode())).digest
+    both = await asyncio.gather(
+        *(importing.keep(by, listed.encode(), digest, HERE) for by in both_of), return_exceptions=True
+    )
+    assert sorted(type(answer).__name__ for answer in both) == ["Conflict", "Imported"]
+    names = [row["name"] for row in await house.rows("people") if row["name"].startswith("Người Mới")]
+    assert len(names) == len(set(names)) == 200
 
 
 async def test_a_guest_comes_in_and_is_shown_out(house: House) -> None:

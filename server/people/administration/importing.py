@@ -88,6 +88,7 @@ class Importing:
         # Hashing takes its time, and nobody else may write meanwhile where one file is the database.
         passwords = {row.number: await self._password() for row in seen if row.opens}
         async with self._db.writing() as connection:
+            await directory.hold(connection, self._db)  # two who keep the same list would both find nobody there
             await self._must_still_be(connection, by)
             rows = await self._planned(connection, by, roster, digest)
             moved = await self._moved_administrators(connection, rows)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, false, select
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, false, select, text
 
 from server.db import Connection, Database, metadata
 from server.people.accounts import Account
@@ -87,6 +87,15 @@ async def find_people(connection: Connection, words: Sequence[str], unit: str) -
     if unit:
         wanted.append(people.c.unit == unit)
     return [_struct(Person, row) for row in await connection.execute(select(people).where(and_(True, *wanted)))]
+
+
+async def hold(connection: Connection, db: Database) -> None:
+    """Until this transaction ends nobody else writes units, people or accounts: what is read now stays true.
+
+    On SQLite whoever writes is alone anyway. To be asked before any row is locked, lest two wait for each other.
+    """
+    if not db.is_sqlite:
+        await connection.execute(text("LOCK TABLE units, people, accounts IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def keep_account(connection: Connection, db: Database, account: Account) -> None:
