@@ -27,9 +27,8 @@ BEAT_MS = 30
 IDLE_S = 0.03
 FED_S = 0.1
 """While packets arrive, reading them gives the beats: the timer need not wake the process up for each of them."""
-ACKNOWLEDGE_BEATS = 3
-MEASURE_BEATS = 16
-SECOND_BEATS = 33
+ACKNOWLEDGE_BEATS, MEASURE_BEATS, SECOND_BEATS = 3, 15, 33
+"""Multiples of the first, and each begins at a beat of its own: packets never wait for two of them at once."""
 SESSIONS_LIMIT = 4096
 SESSIONS_OF_ONE_LIMIT = 6
 VIDEO_CODECS = (Codec.VP8, Codec.H264)
@@ -269,9 +268,9 @@ class Forwarder:
         for conference in self.conferences.values():
             conference.refresh(now, third)
         self.links.beat(now)
-        if self.beats % MEASURE_BEATS == 0:
+        if self.beats % MEASURE_BEATS == 1:
             self._measure(now)
-        if self.beats % SECOND_BEATS == 0:
+        if self.beats % SECOND_BEATS == 2:
             self._second(now)
 
     def _measure(self, now: Millis) -> None:
@@ -294,7 +293,7 @@ class Forwarder:
         self.links.second(now)
         for name, conference in list(self.conferences.items()):
             conference.tell_layers(now)
-            if self.beats % (2 * SECOND_BEATS) == 0:
+            if self.beats % (2 * SECOND_BEATS) == 2:
                 conference.tell_quality(now)
             if conference.idle(now):
                 del self.conferences[name]
