@@ -26,8 +26,8 @@ test("it stays while the line stays inside, and then covers all of it", () => {
 });
 
 test("the barbs of an arrow are inside", () => {
-  const arrow = { kind: "shape", page: 1, form: "arrow", colour: "#1b3fa8", width: 200 } as const;
-  const drawn: Drawn = { ...arrow, start: [2000, 5000], end: [5100, 5000] };
+  const ends = { start: [2000, 5000], end: [5100, 5000] } as const;
+  const drawn: Drawn = { kind: "shape", page: 1, form: "arrow", colour: "#1b3fa8", width: 200, ...ends };
   const part = partFor(null, [drawn], VIEW, BOX);
   expect(part).toEqual({ left: 0, top: 256, width: 768, height: 444 });
 });
