@@ -71,4 +71,4 @@ audit: ## Ask the public lists of holes about our locks (needs the network)
 	$(NPM) audit --audit-level=high
 
 clean: ## Remove what was built; data in var/ stays
-	rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv web/node_modules web/dist web/.svelte-check .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
