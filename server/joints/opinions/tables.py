@@ -36,13 +36,13 @@ def opinions_of(meeting: Meeting, book: Book, remarks: Mapping[str, Sequence[Rem
 
     def rows(paper: Paper) -> list[gathered.Opinion]:
         written = [one for one in book.opinions.values() if one.paper == paper.id]
-        found = [(_rank(meeting, one.person), one.page, one.at, _opinion(meeting, one, cards)) for one in written]
+        found = [(_rank(meeting, one.person), one.page, _opinion(meeting, one, cards)) for one in written]
         for one in remarks.get(paper.id, ()):
             if (one.id, one.person, paper.id) in taken:
                 continue
             stuck = gathered.Opinion(named(meeting, one.person, cards), one.text, one.page)
-            found.append((_rank(meeting, one.person), one.page, one.at, stuck))
-        return [row for *_, row in sorted(found, key=lambda each: each[:3])]
+            found.append((_rank(meeting, one.person), one.page, stuck))
+        return [row for *_, row in sorted(found, key=lambda each: each[:2])]  # then as they were written
 
     return _sections(meeting, rows)
 

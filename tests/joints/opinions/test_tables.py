@@ -42,6 +42,19 @@ def test_opinions_stand_by_paper_then_precedence_then_page() -> None:
     ]
 
 
+def test_what_one_person_wrote_on_one_page_stands_as_it_was_written_though_the_clock_was_turned_back() -> None:
+    pages = Pages()
+    pages.writes("delegate", "o-1", text="Trước.")
+    pages.writes("delegate", "o-2", text="Sau.")
+    pages.proposes("delegate", "a-1")
+    pages.proposes("delegate", "a-2", text="2. Bỏ.")
+    back = {"o-2": replace(pages.book.opinions["o-2"], at=1)}
+    moved = {"a-2": replace(pages.book.amendments["a-2"], at=1)}
+    book = replace(pages.book, opinions=pages.book.opinions | back, amendments=pages.book.amendments | moved)
+    assert [row.text for row in opinions_of(pages.meeting, book, {}, {})[0].rows] == ["Trước.", "Sau."]
+    assert [row.at for row in changes_of(pages.meeting, book, {})[0].rows][-1] == 1
+
+
 def test_sticky_comments_stand_among_them() -> None:
     pages = gathered()
     stuck = {"p-all": [Remark("c-1", "delegate", 5, "Số liệu chưa khớp.", 1, "desk")]}

@@ -73,18 +73,18 @@ export function whereWords(
 const rank = (meeting: Meeting, person: string): number =>
   meeting.members[person]?.precedence ?? Number.MAX_SAFE_INTEGER;
 
-/** Opinions on a paper by precedence, then page, then time; as in the table that is taken away. */
+/** Opinions on a paper by precedence, then page, then as they were written; as in the table that is taken away. */
 export function opinionsOn(book: Book, meeting: Meeting, paper: string): Opinion[] {
   return Object.values(book.opinions)
     .filter((one) => one.paper === paper)
-    .sort((a, b) => rank(meeting, a.person) - rank(meeting, b.person) || a.page - b.page || a.at - b.at);
+    .sort((a, b) => rank(meeting, a.person) - rank(meeting, b.person) || a.page - b.page);
 }
 
 /** Amendments of a paper by paragraph, then by precedence. */
 export function amendmentsOf(book: Book, meeting: Meeting, paper: string): Amendment[] {
   return Object.values(book.amendments)
     .filter((one) => one.paper === paper)
-    .sort((a, b) => a.passage - b.passage || rank(meeting, a.person) - rank(meeting, b.person) || a.at - b.at);
+    .sort((a, b) => a.passage - b.passage || rank(meeting, a.person) - rank(meeting, b.person));
 }
 
 /** Papers in the order of the agenda about which there is something to show. */
