@@ -1,4 +1,4 @@
-"""The command line as an operator uses it: real processes in an empty folder."""
+"""The command line as an operator uses it, in an empty folder: real processes, or the same `main` in this one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from server import serving
+from server import cli, serving
 
 HOUSE = Path(__file__).parents[2]
 HEAVY = {"aiohttp", "sqlalchemy", "aiortc", "pymupdf", "cryptography", "redis", "psycopg", "segno"}
@@ -23,6 +24,32 @@ def hopso(folder: Path, *words: str, **settings: str) -> subprocess.CompletedPro
     environment = {**kept, "PYTHONPATH": str(HOUSE), **settings}
     command = [sys.executable, "-m", "server", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """As `hopso`, without a process of its own: what is loaded once serves all."""
+
+    def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        status: str | int | None = 0
+        with monkeypatch.context() as patched:
+            patched.chdir(folder)
+            for name in [name for name in os.environ if name.startswith("HOPSO_")]:
+                patched.delenv(name)
+            for name, value in settings.items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "argv", ["hopso", *words])
+            try:
+                cli.main()
+            except SystemExit as ended:
+                status = ended.code
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(words, int(status or 0), told.out, told.err)
+
+    return run
 
 
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -41,21 +68,21 @@ def test_a_settings_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert done.stderr.strip() == "Không có tệp cấu hình: khong-co.toml"
 
 
-def test_an_unknown_setting_is_named_in_the_asked_language(tmp_path: Path) -> None:
-    done = hopso(tmp_path, "--english", "check", HOPSO_WEB__PROT="1")
+def test_an_unknown_setting_is_named_in_the_asked_language(tmp_path: Path, said: Command) -> None:
+    done = said(tmp_path, "--english", "check", HOPSO_WEB__PROT="1")
     assert done.returncode == 1
     assert done.stderr.startswith("The settings are wrong: web.prot")
 
 
-def test_the_demo_is_refused_in_production(tmp_path: Path) -> None:
-    done = hopso(tmp_path, "serve", HOPSO_DEMO="true", HOPSO_PRODUCTION="true")
+def test_the_demo_is_refused_in_production(tmp_path: Path, said: Command) -> None:
+    done = said(tmp_path, "serve", HOPSO_DEMO="true", HOPSO_PRODUCTION="true")
     assert done.returncode == 1
     assert "chế độ chính thức" in done.stderr
     assert not (tmp_path / "var").exists()
 
 
-def test_production_without_a_certificate_is_refused(tmp_path: Path) -> None:
-    done = hopso(tmp_path, "serve", HOPSO_PRODUCTION="true")
+def test_production_without_a_certificate_is_refused(tmp_path: Path, said: Command) -> None:
+    done = said(tmp_path, "serve", HOPSO_PRODUCTION="true")
     assert done.returncode == 1
     assert "var/tls/server.pem" in done.stderr
     assert not list(tmp_path.rglob("*.pem"))
@@ -103,14 +130,14 @@ def test_a_new_house_gets_its_first_account_once(tmp_path: Path) -> None:
     assert (again.returncode, "quanlv" in again.stderr) == (1, True)
 
 
-def test_an_account_without_a_name_is_not_made(tmp_path: Path) -> None:
-    done = hopso(tmp_path, "first-administrator", " ", "quanlv")
+def test_an_account_without_a_name_is_not_made(tmp_path: Path, said: Command) -> None:
+    done = said(tmp_path, "first-administrator", " ", "quanlv")
     assert (done.returncode, done.stderr.strip()) == (1, "Chưa có họ và tên.")
 
 
 @pytest.mark.parametrize("words", [["verify-log"], ["reset-password", "quanlv"]])
-def test_in_a_folder_without_a_database_none_is_made(tmp_path: Path, words: list[str]) -> None:
-    done = hopso(tmp_path, *words)
+def test_in_a_folder_without_a_database_none_is_made(tmp_path: Path, said: Command, words: list[str]) -> None:
+    done = said(tmp_path, *words)
     assert (
         done.returncode,
         f"Không có cơ sở dữ liệu của phiên bản này tại {tmp_path}/var/hopso.db" in done.stderr,
@@ -118,13 +145,13 @@ def test_in_a_folder_without_a_database_none_is_made(tmp_path: Path, words: list
     assert not list(tmp_path.iterdir())
 
 
-def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path, said: Command) -> None:
     (tmp_path / "var").mkdir()
     with contextlib.closing(sqlite3.connect(tmp_path / "var/hopso.db")) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
         connection.commit()
-    done = hopso(tmp_path, "--english", "migrate")
+    done = said(tmp_path, "--english", "migrate")
     assert (done.returncode, "The database (9999) is newer than this program" in done.stderr) == (1, True)
 
 
@@ -146,12 +173,12 @@ def test_check_says_one_sentence_for_each_thing(filled: Path) -> None:
     assert any("chưa thử được đường tới cổng hội nghị" in line for line in lines)
 
 
-def test_check_gives_warnings_a_status_of_their_own_when_asked(filled: Path) -> None:
-    assert hopso(filled, "check", "--strict", HOPSO_DOCUMENTS__SOFFICE="khong-co-soffice").returncode == 2
+def test_check_gives_warnings_a_status_of_their_own_when_asked(filled: Path, said: Command) -> None:
+    assert said(filled, "check", "--strict", HOPSO_DOCUMENTS__SOFFICE="khong-co-soffice").returncode == 2
 
 
-def test_check_fails_when_something_will_not_work(filled: Path) -> None:
+def test_check_fails_when_something_will_not_work(filled: Path, said: Command) -> None:
     (filled / "var/hopso.db").write_bytes(b"this is not a database, not at all, whatever its name may say" * 20)
-    done = hopso(filled, "--english", "check")
+    done = said(filled, "--english", "check")
     assert done.returncode == 1
     assert "✕ The database cannot be reached" in done.stdout

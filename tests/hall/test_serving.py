@@ -100,11 +100,14 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
 
 
 @pytest.mark.slow
-async def test_the_house_opens_answers_and_ends(running: Running) -> None:
+async def test_the_house_opens_comes_back_lets_no_second_one_in_and_ends(running: Running) -> None:
+    """One house for all of it: opening costs more than everything that is tried here."""
     assert json.loads(await running.ask("/api/about"))["demo"] is False
     assert b"<svg" in await running.ask("/cai-dat")
     assert b"<svg" in await running.ask("/cai-dat", running.guide_port)
     assert running.said("/cai-dat")
+    await only_one_opens_in_a_folder(running)
+    await a_killed_web_process_comes_back_while_media_goes_on(running)
     children = [running.pid_of(name) for name in ("web", "media", "recorder")]
     running.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(running.process.wait(), 30) == 0
@@ -112,8 +115,7 @@ async def test_the_house_opens_answers_and_ends(running: Running) -> None:
     assert not running.said("Traceback")
 
 
-@pytest.mark.slow
-async def test_a_killed_web_process_comes_back_while_media_goes_on(running: Running) -> None:
+async def a_killed_web_process_comes_back_while_media_goes_on(running: Running) -> None:
     web, media = running.pid_of("web"), running.pid_of("media")
     os.kill(web, signal.SIGKILL)
     await become(lambda: running.pid_of("web") != web)
@@ -129,8 +131,7 @@ async def test_a_killed_web_process_comes_back_while_media_goes_on(running: Runn
     assert (found["ok"], found["restarts"]) == (True, {"web": 1, "media": 0, "recorder": 0})
 
 
-@pytest.mark.slow
-async def test_only_one_house_opens_in_a_folder(running: Running) -> None:
+async def only_one_opens_in_a_folder(running: Running) -> None:
     second = Running(running.folder)
     done = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", "--english", "serve"),
