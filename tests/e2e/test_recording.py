@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from tests.e2e.conference import invitation, rgb, sees_colour, site
 from tests.e2e.house import RealHouse
 from tests.e2e.people import tablet
+from tests.e2e.usable import is_usable
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +66,7 @@ async def test_a_recording_is_announced_everywhere_and_plays_with_its_pages(brow
     async with asyncio.timeout(60):
         while not (seen := await page.evaluate(PICTURE)) or seen["at"] < 1:
             await asyncio.sleep(0.1)
+    await is_usable(page)
     assert max(abs(a - b) for a, b in zip(seen["colour"], rgb(COLOUR), strict=True)) < 50
     assert (chair.complaints, delegate.complaints) == ([], [])
     assert (await delegate.asks("GET", f"/api/meetings/{meeting}/recording"))["code"] == "recording.not_yours"

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.conference import OWN, invitation, sees_colour, site
 from tests.e2e.house import RealHouse
 from tests.e2e.people import Somebody, becomes, tablet
+from tests.e2e.usable import is_usable
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +107,7 @@ async def test_a_site_waits_to_be_let_in_and_stands_in_the_hand_of_the_technicia
 
     await dialog.get_by_label("Lưới đều nhau").check()
     await expect(branch.page.locator("section.pictures.grid")).to_be_visible()
+    await is_usable(branch.page)
     await dialog.get_by_role("button", name=f"Đưa lên hình chính: {NAME}").click()
     wall = await technician.context.new_page()
     await wall.goto(f"{house.url}/tuong/{meeting}")
