@@ -22,8 +22,9 @@ test: ## All tests: Python, the web client, real browsers and servers
 
 quick: ## The pure tests, in a minute
 	@$(BOOTSTRAP) develop
-	@$(VENV) -m pytest -n 2 -m "not slow and not house"
-	@$(NPM) run --silent test
+	@mkdir -p var && { $(NPM) run --silent test >var/vitest.txt 2>&1 & vitest=$$!; \
+	  $(VENV) -m pytest -n 2 -m "not slow and not house"; server=$$?; \
+	  wait $$vitest; client=$$?; tail -n 200 var/vitest.txt; exit $$((server + client)); }
 
 check: ## Style, types, architecture
 	@scripts/check.sh

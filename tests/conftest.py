@@ -136,6 +136,13 @@ STARTS_THINGS = (
 """Tests that start workers, servers, databases or builds: not pure, and left out of `make quick`."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only what is pure is asked for, nothing else is even read."""
+    if "not house" not in str(config.option.markexpr) or collection_path.is_dir():
+        return None
+    return str(collection_path.relative_to(config.rootpath)).startswith(STARTS_THINGS) or None
+
+
 DRIVE_BROWSERS = (
     "tests/e2e/test_conference.py",
     "tests/e2e/test_guide.py",

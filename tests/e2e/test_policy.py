@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.house import ROOT, RealHouse
-from tests.e2e.people import Somebody, lasting_tablet
+from tests.e2e.people import Somebody, lasting_tablet, tablet
 
 pytestmark = pytest.mark.slow
 
@@ -39,9 +39,9 @@ async def _way_in(secretary: Somebody, meeting: str, site: str) -> str:
 async def test_no_screen_does_what_the_policy_forbids(browser: Browser, house: RealHouse) -> None:
     chair, secretary = (
         await lasting_tablet(browser, house, "trungnq.ubnd"),
-        await lasting_tablet(browser, house, "tratt.vpub"),
+        await tablet(browser, house, "tratt.vpub"),
     )
-    technician, at_site = await lasting_tablet(browser, house, "khanhhs.cds"), await lasting_tablet(browser, house, "")
+    technician, at_site = await tablet(browser, house, "khanhhs.cds"), await tablet(browser, house, "")
     meeting = await chair.meeting()
     state = await chair.state(meeting)
     item, site = state["items"][1]["id"], next(iter(state["sites"]))
