@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
 from server.clock import HeldClock, Millis
 from server.db import Database
@@ -22,6 +26,26 @@ from server.streams import Answer, Streams
 from tests.meetings.scenario import RULES, START
 
 SECRETARY = Asker("secretary", "vp-ubnd", frozenset({"secretary"}))
+
+
+@cache
+def _empty_database() -> bytes:
+    """A file of SQLite with all tables and nothing in them, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/empty.db")
+        tables().create_all(engine)
+        engine.dispose()
+        return Path(folder, "empty.db").read_bytes()
+
+
+async def lay_tables(db: Database) -> None:
+    """The tables of an empty house in a database nobody has used yet, or has left behind (PostgreSQL)."""
+    if db.is_sqlite:
+        Path(make_url(db.url).database or "").write_bytes(_empty_database())
+        return
+    async with db.writing() as connection:
+        await connection.run_sync(tables().drop_all)
+        await connection.run_sync(tables().create_all)
 
 
 class Chamber:
@@ -44,8 +68,7 @@ class Chamber:
 
     async def create_tables(self) -> None:
         """The database of an empty house."""
-        async with self.db.writing() as connection:
-            await connection.run_sync(tables().create_all)
+        await lay_tables(self.db)
 
     async def convene(self, meeting: str = "m0") -> None:
         """A new meeting with everybody present, opened."""

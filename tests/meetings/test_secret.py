@@ -20,7 +20,6 @@ from server.errors import Conflict
 from server.meetings.box import store as box
 from server.meetings.box.keys import BoxKeys, empty, seal
 from server.meetings.polling import own_votes, polled
-from server.schema import tables
 from tests.meetings.chamber import Chamber
 from tests.meetings.linkage import Guesses
 
@@ -144,8 +143,6 @@ def test_every_sealed_choice_is_as_long_as_any_other_and_opens_with_its_own_key_
 @pytest.mark.slow
 async def test_postgresql_keeps_secret_votes_alike(postgres_url: str, tmp_path: Path) -> None:
     chamber = Chamber(tmp_path, 6, Database(postgres_url))
-    async with chamber.db.writing() as connection:
-        await connection.run_sync(tables().drop_all)
     await chamber.create_tables()
     await chamber.convene()
     ballot = await chamber.ballot("secret")

@@ -24,8 +24,8 @@ from server.meetings.preparing import CreateMeeting, NameChair, PublishMeeting
 from server.meetings.questions import PlanBallot
 from server.meetings.roles import Role
 from server.meetings.service import Around, Asker, Meetings, stream_of
-from server.schema import tables
 from server.streams import Answer, StreamId, Streams
+from tests.meetings.chamber import lay_tables
 from tests.meetings.scenario import PEOPLE, RULES, START
 
 SECRETARY = Asker("secretary", "vp-ubnd", frozenset({"secretary"}))
@@ -46,9 +46,7 @@ async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Da
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
     database = Database(url)
-    async with database.writing() as connection:
-        await connection.run_sync(tables().drop_all)
-        await connection.run_sync(tables().create_all)
+    await lay_tables(database)
     yield database
     await database.close()
 
