@@ -1,11 +1,10 @@
 import type { Drawn, Layer, Mark } from "../core/ink";
 import type { Act } from "../core/inkhistory";
-import { Telling } from "../core/inktold";
 import { type InkCommand, added, adding, erasing, fromEvents, fromSnapshot, inkStream } from "../core/inkwire";
 import { digest } from "../wire/digest";
 import type { StreamHandlers } from "../wire/follower";
 import type { LiveClient } from "../wire/live";
-import { Hinting } from "./hinting";
+import { Growing } from "./growing";
 import { InkBook } from "./ink.svelte";
 import type { Outbox, Waiting } from "./outbox.svelte";
 import { Wets } from "./wets.svelte";
@@ -36,9 +35,7 @@ export class PaperInk {
   readonly #known = new Map<Layer, Set<string>>();
   /** How to stop following each layer. */
   readonly #ends = new Map<Layer, () => void>();
-  #layer: Layer = "mine";
-  readonly #telling = new Telling();
-  readonly #hinting = new Hinting<Drawn>((wet) => this.#tell(wet));
+  readonly #growing = new Growing((told) => this.parts.live.hint(this.#stream("all"), "stroke", told));
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: PaperInkParts) {
@@ -122,6 +119,7 @@ export class PaperInk {
   }
 
   #send = (act: Act): void => {
+    for (const { id, layer } of act.added) if (layer === "all") this.#growing.became(id);
     const wanted: readonly (readonly [Mark, InkCommand])[] = [
       ...act.added.map((mark) => [mark, adding(mark)] as const),
       ...act.removed.map((mark) => [mark, erasing(mark.id)] as const),
@@ -140,7 +138,9 @@ export class PaperInk {
   refused({ command }: Waiting): void {
     const { live, me } = this.parts;
     const mark = added(command as InkCommand, { layer: "mine", by: me, at: live.now() });
-    if (mark) this.book.receive([], [mark.id]);
+    if (!mark) return;
+    this.book.receive([], [mark.id]);
+    this.#growing.settled([mark.id]);
   }
 
   #handlers(layer: Layer): StreamHandlers {
@@ -154,6 +154,7 @@ export class PaperInk {
           marks,
           [...before].filter((id) => !now.has(id)),
         );
+        this.#growing.settled(now);
         this.#keepSoon();
       },
       onEvents: (events) => {
@@ -166,6 +167,7 @@ export class PaperInk {
         for (const id of erased) known.delete(id);
         this.#known.set(layer, known);
         this.book.receive(marks, erased);
+        this.#growing.settled(marks.map(({ id }) => id));
         if (marks.some(({ by }) => by === this.parts.me) || erased.length > 0) this.#keepSoon();
       },
       onHint: (hints) => {
@@ -183,17 +185,11 @@ export class PaperInk {
 
   /** Tell others the line under my pen, where it is for all; the rest is told to nobody before it is kept. */
   hint(wet: Drawn | null, layer: Layer): void {
-    if (layer !== "all") return;
-    this.#layer = layer;
-    this.#hinting.put(wet);
-  }
-
-  #tell(wet: Drawn | null): void {
-    this.parts.live.hint(this.#stream(this.#layer), "stroke", this.#telling.of(wet));
+    if (layer === "all") this.#growing.put(wet);
   }
 
   close(): void {
-    this.#hinting.stop();
+    this.#growing.stop();
     this.see([]);
   }
 }

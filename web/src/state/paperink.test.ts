@@ -119,6 +119,40 @@ test("others' growing lines are shown until the stroke comes; nonsense is not sh
   expect(ink.wets(1)).toEqual([]);
 });
 
+test("a line that became a mark is over for others when the mark has come, any other at once", async () => {
+  const ink = open();
+  const over = ["ink:v:all", "stroke", null];
+  const draws = (): string => {
+    ink.hint(draft, "all");
+    ink.book.draw(draft, "all");
+    ink.hint(null, "all");
+    return ids(ink).find((id) => !before.has(id)) ?? "";
+  };
+  const before = new Set<string>();
+  const first = draws();
+  expect(hints).not.toContainEqual(over);
+  streams.get("ink:v:all")?.onEvents([event("stroke.added", sent(first), 1, "thao")], 1);
+  expect(hints.at(-1)).toEqual(over);
+
+  hints = [];
+  before.add(first);
+  const second = draws();
+  ink.hint(draft, "all"); // The next line has begun: it is not over.
+  streams
+    .get("ink:v:all")
+    ?.onSnapshot({ strokes: [first, second].map((id) => ({ ...sent(id), by: "thao", at: 1 })) }, 2);
+  expect(hints).not.toContainEqual(over);
+  ink.hint(null, "all");
+  expect(hints.at(-1)).toEqual(over);
+
+  hints = [];
+  before.add(second);
+  draws();
+  await expect.poll(() => box.length).toBe(3);
+  ink.refused(box[2] as Waiting);
+  expect(hints.at(-1)).toEqual(over);
+});
+
 test("ink that is not for all is hinted to nobody", () => {
   const ink = open();
   ink.hint(draft, "mine");

@@ -49,6 +49,26 @@ test("what I draw is there at once, told with no more points than are taken, and
   ink.close();
 });
 
+test("a line that became a mark is over for others when the mark has come, or is refused", async () => {
+  const shown = new ScreenShown("b");
+  const ink = new ScreenInk(shown.standing);
+  const draws = (): string => {
+    shown.hinted.length = 0;
+    ink.hint(LINE);
+    ink.draw(LINE);
+    ink.hint(null);
+    expect(shown.hinted).not.toContainEqual(["stroke", null]);
+    return ids(ink).at(-1) ?? "";
+  };
+  const id = draws();
+  shown.says?.onStatus?.(`mark:${id}`, mark(id, "b"));
+  expect(shown.hinted.at(-1)).toEqual(["stroke", null]);
+  shown.answer = { ok: false, code: "screen.not_shared" };
+  draws();
+  await vi.waitFor(() => expect(shown.hinted.at(-1)).toEqual(["stroke", null]));
+  ink.close();
+});
+
 test("who presents draws and rubs out their own, the desk and whoever shares the screen everything, others nothing", () => {
   const rights = (me: string): boolean[] => {
     const ink = new ScreenInk(new ScreenShown(me).standing);

@@ -1,13 +1,12 @@
 /** What is drawn over the shared screen: mine and that of others, as long as this screen is shared and shown here. */
 import type { Drawn, Layer, Mark } from "../core/ink";
 import type { Act } from "../core/inkhistory";
-import { Telling } from "../core/inktold";
 import { adding, erasing, fromSnapshot } from "../core/inkwire";
 import { PICTURE, finished, markOf, screenStream } from "../core/screenink";
 import { errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import type { StreamHandlers } from "../wire/follower";
-import { Hinting } from "./hinting";
+import { Growing } from "./growing";
 import { InkBook } from "./ink.svelte";
 import { type MeetingState, presents, steers } from "./meeting.svelte";
 import { Pointing, type Seen } from "./pointing.svelte";
@@ -21,10 +20,7 @@ export class ScreenInk {
   readonly #wets = new Wets();
   readonly #stream: string;
   readonly #known = new Set<string>();
-  readonly #telling = new Telling();
-  readonly #hinting = new Hinting<Drawn>((wet) =>
-    this.standing.live.hint(this.#stream, "stroke", this.#telling.of(wet)),
-  );
+  readonly #growing = new Growing((told) => this.standing.live.hint(this.#stream, "stroke", told));
   readonly #end: () => void;
 
   constructor(private readonly standing: MeetingState) {
@@ -74,7 +70,7 @@ export class ScreenInk {
 
   /** Tell others the line under my pen; null when it is up. */
   hint(wet: Drawn | null): void {
-    this.#hinting.put(wet);
+    this.#growing.put(wet);
   }
 
   /** Everything goes that I may rub out. */
@@ -83,17 +79,23 @@ export class ScreenInk {
   }
 
   close(): void {
-    this.#hinting.stop();
+    this.#growing.stop();
     this.pointing.close();
     this.#end();
   }
 
   #send = (act: Act): void => {
     for (const mark of act.added) {
-      void this.#ask(adding(mark)).then((answer) => !answer.ok && this.book.receive([], [mark.id]));
+      this.#growing.became(mark.id);
+      void this.#ask(adding(mark)).then((answer) => !answer.ok && this.#refused(mark.id));
     }
     for (const { id } of act.removed) void this.#ask(erasing(id));
   };
+
+  #refused(id: string): void {
+    this.book.receive([], [id]);
+    this.#growing.settled([id]);
+  }
 
   async #ask(command: unknown): Promise<Answer> {
     const answer = await this.standing.live.command(this.#stream, command, { keep: true });
@@ -112,6 +114,7 @@ export class ScreenInk {
         this.#known.clear();
         for (const id of now) this.#known.add(id);
         this.book.receive(marks, gone);
+        this.#growing.settled(now);
       },
       onEvents: () => undefined,
       onStatus: (topic, value) => this.#heard(topic, value),
@@ -136,5 +139,6 @@ export class ScreenInk {
     this.#known.add(id);
     this.#wets.forget(mark.by);
     this.book.receive([mark]);
+    this.#growing.settled([id]);
   }
 }
