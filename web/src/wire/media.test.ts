@@ -381,11 +381,31 @@ describe("a line that is watched", () => {
     expect([restarts(), peers[0]?.restarts]).toEqual([0, 1]);
     await look(true); // Another network: what was gathered on the old one is of no use.
     expect(peers[0]?.restarts).toBe(2);
+    await look();
+    expect(peers[0]?.restarts).toBe(2);
     world.fetch = whole;
+    await look(); // The house is back: what was gathered without a line may lead nowhere.
+    expect([restarts(), peers[0]?.restarts]).toEqual([2, 3]);
     await look();
-    expect([restarts(), peers[0]?.restarts]).toEqual([1, 2]);
+    expect(restarts()).toBe(2);
+  });
+
+  it("begins another restart when the house had heard of it and only the answer was lost", async () => {
+    const { peers, world, look } = await live();
+    const heard: string[] = [];
+    // As the house does it: what it knows already is no restart, and its credentials are not said again.
+    world.fetch = async (_path, init) => {
+      const ufrag = readCredentials(String(init?.body))?.ufrag ?? "";
+      const isNews = heard.at(-1) !== ufrag;
+      if (isNews) heard.push(ufrag);
+      if (heard.length === 1 && isNews) throw new TypeError("the answer was lost");
+      return isNews ? new Response(`a=ice-ufrag:to-${ufrag}\r\na=ice-pwd:p\r\n`) : new Response(null, { status: 204 });
+    };
+    await look(true);
     await look();
-    expect(restarts()).toBe(1);
+    expect(readCredentials(peers[0]?.remoteDescription?.sdp ?? "")?.ufrag).toBe(
+      `to-${readCredentials(peers[0]?.localDescription?.sdp ?? "")?.ufrag}`,
+    );
   });
 
   it("lets the camera rest while it is too thin for both, and sends sound", async () => {

@@ -178,7 +178,8 @@ export abstract class Line {
   private async restart(connection: RTCPeerConnection, isChanged: boolean): Promise<void> {
     const before = connection.remoteDescription?.sdp ?? "";
     // While nobody answers the same is asked again: new candidates every time would cost a tablet half of a core.
-    if (isChanged || !this.isUnanswered) {
+    const isRepeated = this.isUnanswered && !isChanged;
+    if (!isRepeated) {
       this.isUnanswered = true;
       connection.restartIce();
       await connection.setLocalDescription(await connection.createOffer());
@@ -187,6 +188,8 @@ export abstract class Line {
     if (fresh === null) return;
     const fragment = `a=ice-ufrag:${fresh.ufrag}\r\na=ice-pwd:${fresh.password}\r\n`;
     const answer = await this.ask("PATCH", this.place, fragment, FRAGMENT, { "If-Match": "*" });
+    // A relay cannot be gathered without a line, and an answer that was lost is not given twice: anew, now that it can.
+    if (isRepeated && connection === this.connection) return this.restart(connection, true);
     this.isUnanswered = false;
     const sdp = withCredentials(before, await answer.text());
     if (connection === this.connection) await connection.setRemoteDescription({ type: "answer", sdp });
