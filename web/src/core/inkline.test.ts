@@ -45,6 +45,11 @@ test.each([
   },
 );
 
+test("a line that goes to and fro without end costs no more than a long one", () => {
+  const points = Array.from({ length: 2000 }, (_, at): Point => [at % 2 ? 10_000 : 0, at % 2 ? 60_000 : 0, 500]);
+  expect(spineOf({ ...wave("pen", false), points }, true).length).toBeLessThan(25_000);
+});
+
 test.each([true, false])("the beginning of a line stays as the line grows (pressed: %s)", (pressed) => {
   const long = wave("pen", pressed);
   const whole = spineOf(long, false);

@@ -3,7 +3,7 @@ import { type StrokePoint, getStrokeOutlinePoints, getStrokePoints } from "perfe
 import { dense } from "./ink";
 import type { Draft, Flat, Point } from "./marks";
 
-/** Where a line runs, in steps of at most 25 units, with the pressure there (0 to 1). */
+/** Where a line runs, in steps of at most 25 units unless it has no end, with the pressure there (0 to 1). */
 export type Spine = readonly StrokePoint[];
 
 /** A pen's line is thicker where it is pressed; a marker's never changes. */
@@ -14,6 +14,8 @@ const SHAPE = {
 
 /** Units between two points of a drawn line: about a point and a half on A4. */
 const STEP = 25;
+/** Fifty times across the page at that step; whoever goes on must not stop the tablets of all who see it. */
+const MOST_STEPS = 20_000;
 /** How fast a guessed pressure follows the speed, as perfect-freehand has it. */
 const FOLLOWS = 0.275;
 /** The first points tell with what pressure a line begins. */
@@ -23,6 +25,14 @@ const BEGINS = 10;
 function pressed(points: readonly Point[]): boolean {
   const first = points[0]?.[2];
   return points.some((point) => point[2] !== first);
+}
+
+/** How far a line goes, in units. */
+function wayOf(points: readonly Point[]): number {
+  return points.reduce(
+    (sum, [x, y], at) => sum + Math.hypot(x - (points[at - 1]?.[0] ?? x), y - (points[at - 1]?.[1] ?? y)),
+    0,
+  );
 }
 
 /** Whoever is fast presses less: the pressure at each point from the way since the one before. */
@@ -38,7 +48,8 @@ function guessed(spine: Spine, width: number): StrokePoint[] {
 
 /** What a line runs along. Of one that grows the beginning stays as it is, but for its last points and very first ones. */
 export function spineOf(draft: Draft, done: boolean): Spine {
-  const points = dense(draft.points, STEP).map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
+  const step = Math.max(STEP, wayOf(draft.points) / MOST_STEPS);
+  const points = dense(draft.points, step).map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
   const spine = getStrokePoints(points, { ...SHAPE[draft.tool], size: draft.width, last: done });
   return draft.tool === "pen" && !pressed(draft.points) ? guessed(spine, draft.width) : spine;
 }

@@ -65,8 +65,11 @@ export function added(command: InkCommand, signed: Pick<Mark, "layer" | "by" | "
   return { ...(command.type === "stroke.add" ? command.stroke : command.mark), ...signed } as Mark;
 }
 
+/** A point lies on the longest paper there is, with a pressure. */
+const FARTHEST = [10_000, 60_000, 1000] as const;
+const isWithin = (part: unknown, most: number): boolean => typeof part === "number" && part >= 0 && part <= most;
 const isPoint = (point: unknown): point is Point =>
-  Array.isArray(point) && point.length === 3 && point.every((part) => Number.isFinite(part));
+  Array.isArray(point) && point.length === 3 && FARTHEST.every((most, at) => isWithin(point[at], most));
 const isSpot = (spot: unknown): spot is Flat =>
   Array.isArray(spot) && spot.length === 2 && spot.every((part) => Number.isFinite(part));
 const FORMS: ReadonlySet<unknown> = new Set<Form>(["line", "arrow", "rectangle", "ellipse"]);

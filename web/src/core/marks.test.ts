@@ -135,6 +135,25 @@ describe("on the wire", () => {
     expect(draftFrom({ ...told, width: 99_999 })).toMatchObject({ width: 1000 });
   });
 
+  test("a growing line that leaves any paper is not drawn", () => {
+    const told = (...point: unknown[]): unknown => ({
+      ...{ page: 1, tool: "pen", colour: "#1b3fa8", width: 26 },
+      points: [[10_000, 60_000, 1000], point],
+    });
+    expect(draftFrom(told(0, 0, 0))).not.toBeNull();
+    for (const wrong of [
+      [1e9, 0, 0],
+      [0, -1, 0],
+      [0, 60_001, 0],
+      [0, 0, 1001],
+      ["x", 0, 0],
+      [0, 0],
+      [null, "", [5]],
+    ]) {
+      expect(draftFrom(told(...wrong)), JSON.stringify(wrong)).toBeNull();
+    }
+  });
+
   test.each(golden)("what the server has kept is read: $event.type $event.data.id", ({ command, event }) => {
     const got = fromEvents([{ ...event, at: 5, by: "lan" }], "all");
     const { id, ...data } = event.data;
