@@ -82,3 +82,17 @@ test("what is ticked is inserted before the export, or decided to stay out; a re
     ["minutes.dismiss", ["ballot:30:0"]],
   ]);
 });
+
+test("while the answer is awaited nothing is exported beside it, and the question stays", async () => {
+  let answered: (code: string) => void = () => undefined;
+  const [onexport, onclose] = [vi.fn(), vi.fn()];
+  const settle = (): Promise<string> => new Promise((done) => (answered = done));
+  render(SecretaryDeskExport, { missing: MISSING, writes: true, settle, onexport, onclose });
+  await fireEvent.click(screen.getByRole("button", { name: "Chèn rồi xuất" }));
+  await fireEvent.click(screen.getByRole("button", { name: "Xuất như hiện có" }));
+  await fireEvent(screen.getByRole("dialog"), new Event("cancel", { cancelable: true }));
+  expect([onexport.mock.calls, onclose.mock.calls]).toEqual([[], []]);
+  answered("");
+  await waitFor(() => expect(onexport).toHaveBeenCalledOnce());
+  expect(onclose).toHaveBeenCalledOnce();
+});
