@@ -266,4 +266,5 @@ def leave_current(meeting: Meeting, moment: Moment, state: Literal["done", "post
     if any(ballot.state == "open" for ballot in meeting.ballots.values()):
         raise Refused("item.ballot_open")
     yield from end_speech(meeting, moment)
-    yield ItemFinished(current.id, state, moment.now)
+    # The clock may have been turned back: no item takes less than no time.
+    yield ItemFinished(current.id, state, max(moment.now, current.began_at))

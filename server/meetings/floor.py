@@ -266,7 +266,9 @@ def end_speech(meeting: Meeting, moment: Moment) -> Iterable[Event]:
     """What ends the speech under way, if there is one."""
     speech = meeting.speaking
     if speech is not None:
-        known = (speech.id, speech.person, speech.item, speech.topic, speech.kind, speech.began_at, moment.now)
+        # The clock may have been turned back: nobody speaks for less than no time.
+        ended_at = max(moment.now, speech.began_at)
+        known = (speech.id, speech.person, speech.item, speech.topic, speech.kind, speech.began_at, ended_at)
         turn = meeting.turns.get(speech.person, 0) + 1
         yield SpeechEnded(*known, to=speech.to, answers=speech.answers, turn=turn)
         place = place_of(meeting, speech.person)

@@ -40,6 +40,13 @@ def test_an_item_taken_up_again_keeps_the_time_it_had(play: Play) -> None:
     assert play.meeting.item(first).spent > spent + 30_000
 
 
+def test_a_clock_that_was_turned_back_takes_no_time_from_an_item(play: Play) -> None:
+    first, second = play.meeting.items[0].id, play.meeting.items[1].id
+    play.clock.advance(-3_600_000)
+    play.does("chair", "item.start", item=second)
+    assert play.meeting.item(first).spent == 0
+
+
 def test_a_postponed_item_can_be_taken_up_later(play: Play) -> None:
     item = play.meeting.items[2].id
     play.does("chair", "item.postpone", item=item)

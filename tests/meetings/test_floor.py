@@ -61,6 +61,13 @@ def test_inviting_the_next_ends_the_one_before_and_counts_the_time(play: Play) -
     assert play.meeting.spoken == {"delegate": 3 * MINUTE + 1000}
 
 
+def test_a_clock_that_was_turned_back_takes_no_time_from_who_spoke(play: Play) -> None:
+    play.does("chair", "floor.invite", person="delegate")
+    play.clock.advance(-60 * MINUTE)
+    play.does("chair", "floor.end")
+    assert play.meeting.spoken == {"delegate": 0}
+
+
 def test_only_who_is_present_can_be_invited(play: Play) -> None:
     with pytest.raises(Refused, match=r"floor\.not_present"):
         play.does("chair", "floor.invite", person="guest")
