@@ -19,23 +19,30 @@ class Ring:
     The size is a power of two.
     """
 
-    __slots__ = ("cells", "highest", "kept", "mask")
+    __slots__ = ("begins", "cells", "highest", "kept", "mask")
 
     def __init__(self, size: int = 1024) -> None:
         self.cells: list[Packet | None] = [None] * size
         self.mask = size - 1
-        self.highest = self.kept = -1
-        """The newest number, and the oldest that may be here."""
+        self.highest = self.kept = self.begins = -1
+        """The newest number, the oldest that may be here, and the oldest that may still come."""
 
     def put(self, packet: Packet) -> bool:
         """Keep the packet; false when it was here already (the network or the sender repeated it)."""
         number = packet.number
         index = number & self.mask
         before = self.cells[index]
-        if number < self.kept or (before is not None and before.number >= number):
+        if number < self.kept or number < self.begins or (before is not None and before.number >= number):
             return False
         self.cells[index] = packet
         self.highest = max(self.highest, number)
+        return True
+
+    def pass_over(self, number: int) -> bool:
+        """This one is not kept, nor what came before it when that comes again; false when it did."""
+        if number < self.begins:
+            return False
+        self.begins = number + 1
         return True
 
     def forget(self, before: Millis) -> None:

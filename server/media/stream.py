@@ -165,7 +165,8 @@ class Stream:
             self.compactor.drop(packet.number, self.unwrapper.highest)
             return False
         packet.number = self.compactor.compact(packet.number)
-        if self.outputs and not self.ring.put(packet):
+        is_new = self.ring.put(packet) if self.outputs else self.ring.pass_over(packet.number)
+        if not is_new:
             return False
         if not self.sampling.reported:
             self.sampling.seen(packet.timestamp, packet.arrival)

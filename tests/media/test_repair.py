@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.media.client import vp8
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
-from server.media.rtp import Codec, Packet
+from server.media.rtp import Codec, Header, Packet
 from server.media.stream import Stream
 
 
@@ -66,6 +66,28 @@ def test_what_nobody_receives_is_measured_but_not_kept() -> None:
     assert stream.take(2, 3_000, 128, vp8(True, True, b"x"), 2_033)
     assert [one.number for one in stream.ring.cells if one is not None] == [one.number for one in stream.waiting]
     stream.outputs.clear()
+    stream.measure(10_000)
+    assert not any(stream.ring.cells)
+
+
+def test_a_picture_that_nobody_received_does_not_begin_when_a_part_of_it_comes_again() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    stream.take(1, 0, 0, vp8(True, True, bytes(98)), 1_000)
+    stream.take(2, 0, 128, vp8(True, False, bytes(98)), 1_000)
+    octets = stream.octets
+    again = Header(97, 0, 7, 0, 6, 12, 112, 0, 0, 0), (1).to_bytes(2) + vp8(True, True, bytes(98))
+    assert not stream.take_repeated(*again, 1_020) and stream.octets == octets, "it was counted"
+    stream.outputs.append(object())  # type: ignore[arg-type]
+    assert not stream.take_repeated(*again, 1_040), "the rest of that picture is gone"
+    assert stream.take(3, 3_000, 128, vp8(True, True, b"x"), 1_060)
+
+
+def test_what_was_kept_is_let_go_also_when_nobody_receives_what_comes_after_it() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    stream.outputs.append(object())  # type: ignore[arg-type]
+    stream.take(1, 0, 128, vp8(True, True, b"x"), 1_000)
+    stream.outputs.clear()
+    stream.take(2, 3_000, 128, vp8(True, True, b"x"), 1_033)
     stream.measure(10_000)
     assert not any(stream.ring.cells)
 
