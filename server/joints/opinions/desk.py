@@ -53,6 +53,7 @@ class OpinionDesk:
         self.settings = settings
         self.drafts = Drafts(papers)
         self.begin = begin
+        self._looks: dict[str, asyncio.Task[None]] = {}
         self.opinions = Opinions(meetings, self.passage_of, self.stuck_on, self._proposed)
 
     async def draft(self, visitor: Visitor, meeting_id: str, paper_id: str) -> DraftText:
@@ -117,8 +118,18 @@ class OpinionDesk:
     async def catch_up(self, meeting_id: str) -> None:
         """Bring open amendments over to the versions of their papers that people read now, or keep that it cannot be.
 
-        What cannot be read now (`Unavailable`) is left for the next look.
+        What cannot be read now (`Unavailable`) is left for the next look. Many ask when a paper is replaced: one looks,
+        the others wait and find nothing left.
         """
+        if (under_way := self._looks.get(meeting_id)) is not None:
+            await asyncio.wait([under_way])
+            await self._look(meeting_id)
+            return
+        look = self._looks[meeting_id] = asyncio.create_task(self._look(meeting_id))
+        look.add_done_callback(lambda _: self._looks.pop(meeting_id))
+        await look
+
+    async def _look(self, meeting_id: str) -> None:
         _, meeting = await self.meetings.standing(meeting_id)
         _, written = await self.opinions.book(meeting_id)
         waiting: dict[str, set[str]] = {}
@@ -126,10 +137,10 @@ class OpinionDesk:
             waiting.setdefault(meeting.papers[one.paper].version, set()).add(one.version)
         for newest, older in waiting.items():
             new = await self._passages(newest)
-            found: dict[tuple[str, int], book.Passage] = {}
+            found: dict[str, dict[int, book.Passage]] = {}
             for version in older:
                 there = await asyncio.to_thread(followed, await self._passages(version), new)
-                found |= {(version, number): _as_in_book(passage) for number, passage in there.items()}
+                found[version] = {number: _as_in_book(passage) for number, passage in there.items()}
             await self.opinions.carry(meeting_id, newest, found)
 
     def changed(self, before: Meeting, after: Meeting) -> None:

@@ -19,8 +19,8 @@ from server.meetings.opinions.book import (
 )
 from server.redline import merged, text_of, words
 
-Found = Mapping[tuple[str, int], Passage]
-"""Where a paragraph (version, number) stands in the newest version; one that is not among them is gone."""
+Found = Mapping[str, Mapping[int, Passage]]
+"""For each older version that was looked at, where its paragraphs (by number) stand in the newest; others are gone."""
 
 
 class AmendmentCarried(OpinionEvent, tag="amendment.carried"):
@@ -48,10 +48,10 @@ def left_behind(book: Book, meeting: Meeting) -> list[Amendment]:
 
 
 def carry(book: Book, meeting: Meeting, version: str, found: Found) -> Iterator[AmendmentCarried]:
-    """What becomes of those left behind, now that this is the version people read."""
+    """What becomes of those left behind, now that this is the version people read; of versions looked at."""
     for one in left_behind(book, meeting):
-        if _newest(meeting, one) == version:
-            yield AmendmentCarried(carried(one, version, found.get((one.version, one.passage))))
+        if _newest(meeting, one) == version and one.version in found:
+            yield AmendmentCarried(carried(one, version, found[one.version].get(one.passage)))
 
 
 def carried(amendment: Amendment, version: str, passage: Passage | None) -> Amendment:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 from docx import Document
 
+from server.documents.passages import Passage
+from server.joints.opinions import desk
+from server.joints.opinions.following import followed
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.service import HOUSE
 from tests.e2e.small import MEETING, SITE, Caller, SmallHouse
@@ -153,6 +157,28 @@ async def test_a_replaced_paper_takes_open_amendments_along_and_their_authors_he
         "a-2": (old, "", "refused"),
         "a-3": (new, old, "open"),
     }
+
+
+async def test_a_replaced_paper_is_compared_once_however_many_ask(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegate, paper = await small.caller("delegate"), small.lies.papers["all"]
+    old, new = small.lies.versions["all"], small.lies.versions["members"]
+    wish = {"amendment": "a-1", "paper": paper, "version": old, "passage": 1, "text": "Trang bìa"}
+    assert (await sends(delegate, "amendment.propose", **wish))[0] == 200
+    compared: list[int] = []
+
+    def counted(before: Sequence[Passage], after: Sequence[Passage]) -> dict[int, Passage]:
+        compared.append(len(before))
+        return followed(before, after)
+
+    monkeypatch.setattr(desk, "followed", counted)
+    ready = PaperPrepared(paper, "ready", version=new, pages=6)
+    assert (await small.house.meetings.perform(MEETING, HOUSE, uuid.uuid4().hex, ready)).ok
+    await asyncio.gather(*(small.house.opinion_desk.catch_up(MEETING) for _ in range(20)))
+    assert len(compared) == 1
+    _, book = await small.house.opinion_desk.opinions.book(MEETING)
+    assert book.amendments["a-1"].version == new
 
 
 async def test_a_restarted_process_knows_the_book(small: SmallHouse) -> None:

@@ -46,11 +46,11 @@ class Pages:
         events = decide(command, self.book, By(person, self.meeting.roles_of(person)), scene)
         return [self._happened(event) for event in events]
 
-    def carries(self, version: str, passage: Passage | None) -> list[OpinionEvent]:
+    def carries(self, version: str, passage: Passage | None, looked_at: str = VERSION) -> list[OpinionEvent]:
         """The paper for all was replaced; the one paragraph stands there now, or nowhere."""
         papers = {**self.meeting.papers, "p-all": replace(self.meeting.papers["p-all"], version=version)}
         self.meeting = replace(self.meeting, papers=papers)
-        found = {(VERSION, 7): passage} if passage else {}
+        found = {looked_at: {7: passage} if passage else {}}
         return [self._happened(event) for event in carry(self.book, self.meeting, version, found)]
 
     def _happened(self, event: OpinionEvent) -> OpinionEvent:

@@ -66,6 +66,12 @@ def test_a_paragraph_that_comes_back_in_a_later_version_takes_its_proposal_along
     assert (only(pages).version, only(pages).lost, only(pages).lost_in) == (NEWER, "", "")
 
 
+def test_a_proposal_to_a_version_that_was_not_looked_at_waits_for_the_next_look() -> None:
+    pages = proposed()
+    assert pages.carries(NEW, THERE, looked_at=NEWER) == []
+    assert [one.id for one in left_behind(pages.book, pages.meeting)] == ["a-1"] and only(pages).lost == ""
+
+
 @pytest.mark.parametrize("state", ["accepted", "refused"])
 def test_what_was_decided_stays_as_decided_until_it_is_opened_again(state: str) -> None:
     pages = proposed()
