@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from server.errors import Problem
 from server.http import Visitor
@@ -14,6 +15,7 @@ from server.people.administration.importing import Importing
 from server.people.doors import Entered
 from server.people.invitations import Invitation
 from server.people.signin import Credentials
+from server.people.store import directory
 from tests.people.house import HERE, PASSWORD, House
 
 pytestmark = pytest.mark.slow
@@ -71,6 +73,28 @@ async def test_two_who_keep_one_list_at_once_bring_nobody_in_twice(house: House)
     assert sorted(type(answer).__name__ for answer in both) == ["Conflict", "Imported"]
     names = [row["name"] for row in await house.rows("people") if row["name"].startswith("Người Mới")]
     assert len(names) == len(set(names)) == 200
+
+
+async def test_a_list_is_kept_while_whoever_keeps_it_signs_in_elsewhere(house: House) -> None:
+    importing = Importing(house.people, house.doors)
+    by = Visitor("quan-tri", "", "Vũ Hải Đăng", offices=frozenset({"system"}))
+    listed = "Họ và tên,Đơn vị\nNgười Mới,Sở Y tế\n".encode()
+    digest = (await importing.preview(by, listed)).digest
+    async with house.db.writing() as connection:
+        account = await directory.account_of(connection, by.person, for_change=True)
+        assert account is not None
+        keeping = asyncio.create_task(importing.keep(by, listed, digest, HERE))
+        while not await waits(house):
+            await asyncio.sleep(0.01)
+        await directory.keep_account(connection, house.db, account)
+    assert (await keeping).created == 1
+
+
+async def waits(house: House) -> bool:
+    """Whether somebody waits for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with house.db.reading() as connection:
+        return bool((await connection.execute(text(asked))).scalar_one())
 
 
 async def test_a_guest_comes_in_and_is_shown_out(house: House) -> None:

@@ -92,10 +92,11 @@ async def find_people(connection: Connection, words: Sequence[str], unit: str) -
 async def hold(connection: Connection, db: Database) -> None:
     """Until this transaction ends nobody else writes units, people or accounts: what is read now stays true.
 
-    On SQLite whoever writes is alone anyway. To be asked before any row is locked, lest two wait for each other.
+    On SQLite whoever writes is alone anyway. To be asked before any row is locked, lest two wait for each other: those
+    who have locked a row to change it end first (EXCLUSIVE waits for `FOR UPDATE`, the next weaker mode does not).
     """
     if not db.is_sqlite:
-        await connection.execute(text("LOCK TABLE units, people, accounts IN SHARE ROW EXCLUSIVE MODE"))
+        await connection.execute(text("LOCK TABLE units, people, accounts IN EXCLUSIVE MODE"))
 
 
 async def keep_account(connection: Connection, db: Database, account: Account) -> None:
