@@ -54,6 +54,24 @@ test("figures typed in a dialog of the desk outlive the turning of the tablet", 
   expect(screen.getByLabelText<HTMLInputElement>("Tán thành").value).toBe("2");
 });
 
+test("a vote that was planned is dropped at the desk, one that is open is not", async () => {
+  const told: unknown[] = [];
+  const act = (command: unknown): Promise<boolean> => Promise.resolve(told.push(command) > 0);
+  const standing = {
+    meeting: meeting(withBallots(ballot("v", { state: "planned" }))),
+    statuses: {},
+    now: () => 0,
+    act,
+  };
+  const { rerender } = render(SecretaryDeskRight, { standing: standing as unknown as MeetingState, offset: 0 });
+  await fireEvent.click(screen.getByRole("tab", { name: /Biểu quyết/ }));
+  await fireEvent.click(screen.getByRole("button", { name: "Bỏ nội dung biểu quyết này" }));
+  expect(told).toEqual([{ type: "ballot.drop", ballot: "v" }]);
+  const open = { ...standing, meeting: meeting(withBallots(ballot("v", { state: "open" }))) };
+  await rerender({ standing: open as unknown as MeetingState });
+  expect(screen.queryByRole("button", { name: "Bỏ nội dung biểu quyết này" })).toBeNull();
+});
+
 test("in a narrow room one part is shown, the others wait as they are", async () => {
   const words = (text: string): Snippet => createRawSnippet(() => ({ render: () => `<p>${text}</p>` }));
   const panes = [
