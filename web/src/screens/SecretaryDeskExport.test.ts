@@ -56,6 +56,7 @@ test("minutes that lack something say what, and are exported all the same", asyn
   expect(dialog.textContent).toContain("Đã xóa khỏi biên bản: Thông báo: mưa lớn.");
   expect(taken).toEqual([]);
   expect(screen.queryByRole("button", { name: "Chèn rồi xuất" }), "a reader inserts nothing").toBeNull();
+  expect(screen.getByRole("list").tabIndex, "a long list scrolls by keys, too").toBe(0);
   await fireEvent.click(screen.getByRole("button", { name: "Xuất như hiện có" }));
   expect(taken).toEqual([expect.stringMatching(/minutes\.docx$/)]);
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
