@@ -98,12 +98,15 @@ def missing(known: Mapping[str, str], draft: Sequence[Block], text: Sequence[Blo
     A sentence that was put into another paragraph as it is, is there.
     """
     standing = {block.id for block in text if block.text.strip()}
-    words, wanted = tidy(" ".join(block.text for block in text)), Counter(_bare(block.text) for block in draft)
+    said, wanted = {block.id: _bare(block.text) for block in draft}, Counter[str]()
+    # What a paragraph says of itself is no other's sentence, though another may begin with the same words.
+    words = " ".join(tidy(block.text).replace(said.get(block.id) or "\n", "\n", 1) for block in text)
     found = {piece.id: piece for piece in news(known, draft)}
     for block in draft:
         if known.get(block.id) != digest(block) or block.id in standing:
             continue
-        if words.count(_bare(block.text)) < wanted[_bare(block.text)]:
+        wanted[said[block.id]] += 1
+        if words.count(said[block.id]) < wanted[said[block.id]]:
             found[block.id] = Piece("removed", block.id, digest(block), block)
     place = {block.id: index for index, block in enumerate(draft)}
     return sorted(found.values(), key=lambda piece: place.get(piece.id, len(place)))

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from server.errors import Invalid, Problem, Refused
 from server.records.blocks import Block, Piece, Run, digest, news, plain
-from server.records.course import Attendee, Presence
+from server.records.course import Attendee, Presence, Speech
 from server.records.draft import draft
 from server.records.manuscript import Manuscript
 from server.records.prose import blocks_of, node_of, words_of
-from tests.records.example import COURSE, OPENED, THAO, at
+from tests.records.example import COURSE, DECISION, HUONG, OPENED, THAO, at
 
 RECORDED = json.loads(Path(__file__).with_name("yjs_updates.json").read_text("utf-8"))
 UPDATES = [base64.b64decode(update) for update in RECORDED["updates"]]
@@ -228,6 +228,17 @@ def test_a_sentence_rewritten_or_put_into_another_paragraph_is_not_missing() -> 
     moved.merge(editor.delete(index))
     moved.merge(editor.type(index - 1, 1 << 20, f" {RAIN}"))
     assert lacks(moved) == []
+
+
+def test_a_removed_sentence_is_missing_though_another_one_begins_with_the_same_words() -> None:
+    speeches = (*DECISION.speeches, Speech(25, HUONG, at(9, 51), at(9, 52), 60))
+    items = [msgspec.structs.replace(one, speeches=speeches) if one.id == "i3" else one for one in COURSE.items]
+    course = msgspec.structs.replace(COURSE, items=tuple(items))
+    manuscript = taken_in(course)
+    said = next(block.text for block in draft(course) if block.id == "speech:25")
+    assert sum(line.startswith(said.rstrip(".")) for line in lines(manuscript)) == 2
+    manuscript.merge(Editor(manuscript.state(), 9).delete(lines(manuscript).index(said)))
+    assert lacks(manuscript, course) == [("removed", "speech:25")]
 
 
 def test_a_taken_back_sentence_goes_only_if_nobody_touched_it() -> None:
