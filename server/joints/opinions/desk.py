@@ -16,7 +16,7 @@ from server.documents.marks import Layer, Remark
 from server.documents.papers import PaperId, VersionId
 from server.documents.passages import Passage
 from server.documents.service import Papers
-from server.errors import Forbidden, NotFound, Problem, Refused
+from server.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from server.http import Visitor
 from server.joints.opinions.following import followed
 from server.joints.opinions.tables import Cards, changes_of, gathering, in_minutes, opinions_of, strangers
@@ -136,12 +136,16 @@ class OpinionDesk:
         for one in left_behind(written, meeting):
             waiting.setdefault(meeting.papers[one.paper].version, set()).add(one.version)
         for newest, older in waiting.items():
-            new = await self._passages(newest)
-            found: dict[str, dict[int, book.Passage]] = {}
-            for version in older:
-                there = await asyncio.to_thread(followed, await self._passages(version), new)
-                found[version] = {number: _as_in_book(passage) for number, passage in there.items()}
-            await self.opinions.carry(meeting_id, newest, found)
+            with contextlib.suppress(Unavailable):  # it keeps nobody from the other papers, nor from the tables
+                await self._carry(meeting_id, newest, older)
+
+    async def _carry(self, meeting_id: str, newest: str, older: Iterable[str]) -> None:
+        new = await self._passages(newest)
+        found: dict[str, dict[int, book.Passage]] = {}
+        for version in older:
+            there = await asyncio.to_thread(followed, await self._passages(version), new)
+            found[version] = {number: _as_in_book(passage) for number, passage in there.items()}
+        await self.opinions.carry(meeting_id, newest, found)
 
     def changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently (`Meetings.on_change`); begins something only where a paper was replaced."""

@@ -12,6 +12,7 @@ import pytest
 from docx import Document
 
 from server.documents.passages import Passage
+from server.errors import Unavailable
 from server.joints.opinions import desk
 from server.joints.opinions.following import followed
 from server.meetings.arrivals import PaperPrepared
@@ -179,6 +180,27 @@ async def test_a_replaced_paper_is_compared_once_however_many_ask(
     assert len(compared) == 1
     _, book = await small.house.opinion_desk.opinions.book(MEETING)
     assert book.amendments["a-1"].version == new
+
+
+async def test_a_paper_that_cannot_be_read_now_keeps_no_table_from_the_desk(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper, old, new = small.lies.papers["all"], small.lies.versions["all"], small.lies.versions["members"]
+    wish = {"amendment": "a-1", "paper": paper, "version": old, "passage": 1, "text": "Trang bìa"}
+    assert (await sends(await small.caller("delegate"), "amendment.propose", **wish))[0] == 200
+
+    async def away(_version: str) -> tuple[Passage, ...]:
+        raise Unavailable("storage.away")
+
+    monkeypatch.setattr(small.house.opinion_desk.drafts, "passages", away)
+    ready = PaperPrepared(paper, "ready", version=new, pages=6)
+    assert (await small.house.meetings.perform(MEETING, HOUSE, uuid.uuid4().hex, ready)).ok
+    chair = await small.caller("chair")
+    assert (await chair.fetches(f"{BASE}/opinions.docx"))[0] == 200
+    monkeypatch.undo()
+    assert (await chair.fetches(f"{BASE}/amendments.docx"))[0] == 200
+    _, book = await small.house.opinion_desk.opinions.book(MEETING)
+    assert book.amendments["a-1"].version == new, "the next look finds it"
 
 
 async def test_a_restarted_process_knows_the_book(small: SmallHouse) -> None:
