@@ -1,6 +1,7 @@
 /** Ink: marks that never change, erased by tombstones, merged as sets, so that drawing without a line never conflicts. */
 
-import { type Flat, type Layer, type Mark, type MarkDraft, type Point, isStroke, wayOf } from "./marks";
+import { type Flat, LONGEST_PAPER, type Layer, type Mark, type MarkDraft, type Point, isStroke, wayOf } from "./marks";
+import { UNITS } from "./viewport";
 
 export type { Draft, Drawn, Layer, Mark, MarkDraft, Point, Stroke, Tool } from "./marks";
 
@@ -179,9 +180,9 @@ const whole = (value: number, least: number, most: number): number =>
   Math.min(most, Math.max(least, Math.round(Number.isFinite(value) ? value : 0)));
 
 /** Points as they are stored: whole numbers on the page, no repetition, not too many, the line unchanged to the eye. */
-export function stored(points: readonly Point[], bottom = 60_000, most = MOST_POINTS): Point[] {
+export function stored(points: readonly Point[], bottom = LONGEST_PAPER, most = MOST_POINTS): Point[] {
   const rounded = points.map(([x, y, p]): Point => [
-    whole(x, 0, 10_000),
+    whole(x, 0, UNITS),
     whole(y, 0, Math.round(bottom)),
     whole(p, 0, 1000),
   ]);

@@ -28,7 +28,7 @@ function pressed(points: readonly Point[]): boolean {
 }
 
 /** How far a line goes, in units. */
-function wayOf(points: readonly Point[]): number {
+function lengthOf(points: readonly Point[]): number {
   return points.reduce(
     (sum, [x, y], at) => sum + Math.hypot(x - (points[at - 1]?.[0] ?? x), y - (points[at - 1]?.[1] ?? y)),
     0,
@@ -48,7 +48,7 @@ function guessed(spine: Spine, width: number): StrokePoint[] {
 
 /** What a line runs along. Of one that grows the beginning stays as it is, but for its last points and very first ones. */
 export function spineOf(draft: Draft, done: boolean): Spine {
-  const step = Math.max(STEP, wayOf(draft.points) / MOST_STEPS);
+  const step = Math.max(STEP, lengthOf(draft.points) / MOST_STEPS);
   const points = dense(draft.points, step).map(([x, y, p]): [number, number, number] => [x, y, p / 1000]);
   const spine = getStrokePoints(points, { ...SHAPE[draft.tool], size: draft.width, last: done });
   return draft.tool === "pen" && !pressed(draft.points) ? guessed(spine, draft.width) : spine;

@@ -1,6 +1,6 @@
 /** Which part of the screen needs a canvas for lines that grow: every frame costs as much as that is large. Pure. */
 import { type Bounds, NOWHERE, boundsOf, joined } from "./ink";
-import { type Drawn, isStroke } from "./marks";
+import { type Drawn, isStroke, longestBarb } from "./marks";
 import { type Box, type View, scaleOf } from "./viewport";
 
 /** In CSS pixels of the box. */
@@ -12,11 +12,9 @@ export interface Part extends Box {
 /** Borders stand on multiples of this, which are whole pixels on any screen, and some way before the line. */
 const GRID = 128;
 const AHEAD = 64;
-/** How far, in widths and units, a shape reaches beyond its corners: the barbs of an arrow. */
-const BARBS = 80;
-const WIDTHS = 6;
 
-const around = (drawn: Drawn): number => (isStroke(drawn) ? drawn.width : WIDTHS * drawn.width + BARBS);
+/** How far it reaches beyond its points. */
+const around = (drawn: Drawn): number => (isStroke(drawn) ? drawn.width : longestBarb(drawn.width));
 const within =
   (most: number) =>
   (value: number): number =>

@@ -5,6 +5,7 @@ import {
   type Drawn,
   type Flat,
   type Form,
+  LONGEST_PAPER,
   type Layer,
   type Mark,
   type Note,
@@ -15,6 +16,7 @@ import {
   type Stroke,
   isStroke,
 } from "./marks";
+import { UNITS } from "./viewport";
 
 /** A mark without what the server knows itself: its layer is the stream, its author and time are the event's. */
 type Unsigned<M> = Omit<M, "layer" | "by" | "at" | "origin">;
@@ -66,7 +68,7 @@ export function added(command: InkCommand, signed: Pick<Mark, "layer" | "by" | "
 }
 
 /** A point lies on the longest paper there is, with a pressure. */
-const FARTHEST = [10_000, 60_000, 1000] as const;
+const FARTHEST = [UNITS, LONGEST_PAPER, 1000] as const;
 const isWithin = (part: unknown, most: number): boolean => typeof part === "number" && part >= 0 && part <= most;
 const isPoint = (point: unknown): point is Point =>
   Array.isArray(point) && point.length === 3 && FARTHEST.every((most, at) => isWithin(point[at], most));

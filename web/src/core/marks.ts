@@ -3,6 +3,11 @@
  * width, across and down; pressure is 0 to 1000.
  */
 
+import { UNITS } from "./viewport";
+
+/** How far down the longest paper goes, in units. */
+export const LONGEST_PAPER = 60_000;
+
 export type Tool = "pen" | "marker";
 export type Form = "line" | "arrow" | "rectangle" | "ellipse";
 
@@ -142,10 +147,13 @@ export function wayOf(mark: MarkDraft): readonly Flat[] {
   return mark.points.map(([x, y]): Flat => [x, y]);
 }
 
+/** How long the barbs of an arrow of this width are at most. */
+export const longestBarb = (width: number): number => 6 * width + 80;
+
 /** The two ends of an arrow's barbs. */
 export function barbs({ start, end, width }: ShapeDraft): readonly [Flat, Flat] {
   const turn = Math.atan2(end[1] - start[1], end[0] - start[0]);
-  const long = Math.min(6 * width + 80, Math.hypot(end[0] - start[0], end[1] - start[1]) / 2);
+  const long = Math.min(longestBarb(width), Math.hypot(end[0] - start[0], end[1] - start[1]) / 2);
   const barb = (by: number): Flat => [end[0] - long * Math.cos(turn + by), end[1] - long * Math.sin(turn + by)];
   return [barb(Math.PI / 7), barb(-Math.PI / 7)];
 }
@@ -160,10 +168,10 @@ export function placed(
   page: number,
   at: Flat,
 ): Written {
-  const [x, y] = [within(at[0], 10_000), within(at[1], 60_000)];
+  const [x, y] = [within(at[0], UNITS), within(at[1], LONGEST_PAPER)];
   if (held.tool === "comment") return { kind: "comment", page, spot: [x, y], text: "" };
-  const left = Math.min(x, 10_000 - NARROWEST);
-  const width = Math.min(NOTE_WIDTH, 10_000 - left);
+  const left = Math.min(x, UNITS - NARROWEST);
+  const width = Math.min(NOTE_WIDTH, UNITS - left);
   return { kind: "note", page, colour: held.colour, size: held.width, width, spot: [left, y], text: "" };
 }
 
@@ -187,7 +195,7 @@ const within = (value: number, most: number): number => Math.min(most, Math.max(
 
 /** A shape as it is stored, whole numbers on the page; null for a slip of the hand. */
 export function storedShape(shape: ShapeDraft, bottom: number): ShapeDraft | null {
-  const [start, end] = [shape.start, shape.end].map(([x, y]): Flat => [within(x, 10_000), within(y, bottom)]) as [
+  const [start, end] = [shape.start, shape.end].map(([x, y]): Flat => [within(x, UNITS), within(y, bottom)]) as [
     Flat,
     Flat,
   ];
