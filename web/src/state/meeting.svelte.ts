@@ -185,7 +185,7 @@ export class MeetingState {
       this.meeting,
     );
     // Papers for named readers are withdrawn with the closing, also from a tablet that hears of it later.
-    this.meeting = withoutWithdrawn(after, keepsPapers(rolesOf(after, this.me)));
+    this.meeting = withoutWithdrawn(after, seesDesk(rolesOf(after, this.me)));
     this.version = version;
     this.recent = [...this.recent, ...events].slice(-100);
   }
@@ -235,9 +235,14 @@ function heldHere(roles: ReadonlySet<Role>): ReadonlySet<Role> {
   return session.me?.only_meeting ? new Set([...roles].filter((role) => INVITED.has(role))) : roles;
 }
 
-/** Whether papers for named readers stay with somebody after the closing: the desk and the secretary keep them. */
-function keepsPapers(roles: ReadonlySet<Role>): boolean {
+/** Whether somebody is of the desk or the secretary: they see what is for the desk, and keep papers for named readers. */
+export function seesDesk(roles: ReadonlySet<Role>): boolean {
   return steers(roles) || roles.has("secretary") || roles.has("deputy");
+}
+
+/** Whether somebody writes the minutes. */
+export function writesMinutes(roles: ReadonlySet<Role>): boolean {
+  return roles.has("secretary") || roles.has("chair");
 }
 
 /** Whether somebody may present: pages, their screen, and what is drawn over it. */

@@ -9,7 +9,7 @@ import type { Answer } from "../wire/commands";
 import type { Arrive, CastVote, Meeting } from "../wire/types";
 import { deliveryBy } from "./delivery";
 import { line } from "./line";
-import { MeetingState, type OwnVotes, type Role, steers } from "./meeting.svelte";
+import { MeetingState, type OwnVotes, presents, seesDesk } from "./meeting.svelte";
 import type { Waiting } from "./outbox.svelte";
 import { OpinionsState } from "./opinions.svelte";
 import { outboxOf } from "./outboxhere";
@@ -85,9 +85,7 @@ export class RoomState {
   /** The layers of ink this person may see: the server shows of each what is theirs to see. */
   readonly layers = LAYERS;
   readonly writable = $derived.by((): readonly Layer[] => {
-    const roles = this.standing.roles;
-    const presents = steers(roles) || roles.has("secretary") || roles.has("presenter");
-    return presents || this.standing.meeting?.rules.ink_for_all ? LAYERS : ["mine", "desk"];
+    return presents(this.standing.roles) || this.standing.meeting?.rules.ink_for_all ? LAYERS : ["mine", "desk"];
   });
 
   /** Check in: entering the room is arriving. */
@@ -256,7 +254,3 @@ export class RoomState {
 }
 
 const ARRIVING: ReadonlySet<string> = new Set(["published", "open", "break"]);
-
-export function seesDesk(roles: ReadonlySet<Role>): boolean {
-  return steers(roles) || roles.has("secretary") || roles.has("deputy");
-}

@@ -8,7 +8,7 @@ import type { Answer } from "../wire/commands";
 import type { StreamHandlers } from "../wire/follower";
 import { Growing } from "./growing";
 import { InkBook } from "./ink.svelte";
-import { type MeetingState, presents, steers } from "./meeting.svelte";
+import { type MeetingState, presents, seesDesk } from "./meeting.svelte";
 import { Pointing, type Seen } from "./pointing.svelte";
 import { Wets } from "./wets.svelte";
 
@@ -44,10 +44,7 @@ export class ScreenInk {
   /** Whether I may draw and point: whoever may present, and whoever shares the screen. */
   readonly mayDraw = $derived.by(() => this.isMine || presents(this.standing.roles));
   /** Whether I may rub out what others drew: the desk, and whoever shares the screen. */
-  readonly tidies = $derived.by(() => {
-    const { roles } = this.standing;
-    return this.isMine || steers(roles) || roles.has("secretary") || roles.has("deputy");
-  });
+  readonly tidies = $derived.by(() => this.isMine || seesDesk(this.standing.roles));
   readonly marks = $derived.by((): readonly Mark[] => this.book.on(PICTURE, LAYERS));
 
   /** What others are drawing now. */
