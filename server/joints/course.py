@@ -19,11 +19,11 @@ from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
 from server.records import course as records
+from server.records.draft import LATEST
 from server.records.wording import address, capital, said_back
 from server.streams import Entry
 
 Told = tuple[Entry, dict[str, Any]]
-NEVER = 1 << 62
 RECIPIENTS = ("Như thành phần tham dự",)
 """Who gets the minutes when nobody says otherwise."""
 
@@ -73,7 +73,7 @@ SKEW: Millis = 2_000
 
 def _turned_back(entries: Sequence[Entry], opened: Sequence[Told], closed: Sequence[Told]) -> list[records.Remark]:
     """That the clock was turned back while the meeting sat: hours said before it and after it do not compare."""
-    began, ended = (limit[0][0].version if limit else NEVER for limit in (opened, closed))
+    began, ended = (limit[0][0].version if limit else LATEST for limit in (opened, closed))
     sat = [entry for entry in entries if began <= entry.version <= ended]
     return [
         records.Remark(after.version, after.at, said_back(before.at, after.at), f"clock:{after.version}")

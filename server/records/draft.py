@@ -32,6 +32,7 @@ def draft(course: Course) -> list[Block]:
 
 
 LATEST = 1 << 62
+"""After every version of a log."""
 
 
 def _began(item: Item) -> int:

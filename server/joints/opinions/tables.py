@@ -16,11 +16,13 @@ from server.meetings.meeting import Meeting, Paper
 from server.meetings.opinions.book import Amendment, Book, Opinion, known_again
 from server.records import course as records
 from server.records import gathered
+from server.records.draft import LATEST
 from server.records.wording import count
 
 Cards = Mapping[str, Card]
 """Who wrote and is no member any more."""
 LAST = 1 << 30
+"""Behind every place and rank there is."""
 LOST = {
     "gone": "Đoạn này không còn trong bản mới.",
     "changed": "Bản mới đã sửa đúng chỗ này, chưa chuyển được đề nghị sang.",
@@ -94,8 +96,8 @@ def _line(paper: Paper, decided: Sequence[Amendment], event: int) -> records.Rem
         f"Về “{paper.title}”: xem xét {count(len(decided))} đề nghị sửa đổi, bổ sung; {outcome} "
         "(có Bảng so sánh, tiếp thu kèm theo)"
     )
-    newest = max(decided, key=lambda one: one.decided_on or LAST)
-    return records.Remark(event, newest.decided_at, text, f"amendments:{paper.id}", newest.decided_on or LAST)
+    newest = max(decided, key=lambda one: one.decided_on or LATEST)
+    return records.Remark(event, newest.decided_at, text, f"amendments:{paper.id}", newest.decided_on or LATEST)
 
 
 def strangers(meeting: Meeting, people: Iterable[str]) -> set[str]:
