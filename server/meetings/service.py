@@ -168,8 +168,7 @@ class Meetings:
         version, meeting = await self._reading.ask(meeting_id)
         if not version:
             raise NotFound("meeting.unknown")
-        self.standings.remember(stream_of(meeting_id), (version, meeting))
-        return version, meeting
+        return self.standings.remember(stream_of(meeting_id), (version, meeting))
 
     async def _read(self, meeting_ids: Sequence[str]) -> list[tuple[int, Meeting]]:
         """How these meetings stand, each read once however many ask."""

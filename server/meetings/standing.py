@@ -32,17 +32,19 @@ class Standings:
         """The newest state this process has seen."""
         return self._known.get(stream)
 
-    def remember(self, stream: StreamId, newest: Standing, before: Meeting | None = None) -> None:
-        """The meeting stands so now, unless something newer is known. Whichever way it was heard of (a commit here, the
-        word of another process, a look into the database), what has changed since the last time is told, once."""
+    def remember(self, stream: StreamId, newest: Standing, before: Meeting | None = None) -> Standing:
+        """The meeting stands so now, unless something newer is known; what is known then. Whichever way it was heard of
+        (a commit here, the word of another process, a look into the database), what has changed since the last time is
+        told, once."""
         known = self._known.get(stream)
         if known is not None and known[0] >= newest[0]:
-            return
+            return known
         self._known[stream] = newest
         missed = self._missed.pop(stream, None)
         since, after = known[1] if known is not None else missed or before, newest[1]
         if since is not None and since is not after:
             tell_all((partial(told, since, after) for told in self.on_change), stream)
+        return newest
 
     def follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         """Another process committed these events: they are folded in."""

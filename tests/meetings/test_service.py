@@ -327,3 +327,22 @@ async def test_a_change_is_told_once_in_whichever_way_it_is_heard_of(meetings: M
     meetings.follow(stream_of("m"), (await elsewhere.history("m"))[-2:])
     assert told == [("", "Một"), ("Một", "Hai")]
     await elsewhere.streams.close()
+
+
+async def test_who_asks_while_somebody_acts_is_not_told_how_it_stood_before(
+    meetings: Meetings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, has_read, go_on = meetings._reading._answer, asyncio.Event(), asyncio.Event()
+
+    async def reads_slowly(asked: Sequence[str]) -> Sequence[tuple[int, Meeting]]:
+        found = await read(asked)
+        has_read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(meetings._reading, "_answer", reads_slowly)
+    asking = asyncio.create_task(meetings.standing("m"))
+    await has_read.wait()
+    answer = await _does(meetings, "delegate", "arrives", type="attendance.arrive", place="room")
+    go_on.set()
+    assert (await asking)[0] == answer.version
