@@ -92,7 +92,7 @@ class Answering:
                 await following.recall()
                 entries = following.remembered(since)
             if entries is None:  # they are older than what is kept in memory
-                entries = await self.streams.read(stream, since, few + 1)
+                entries = following.heard_of(await self.streams.read(stream, since, few + 1))
             if len(entries) <= few:
                 version = entries[-1].version if entries else since
                 return version, "events", following.views(since, entries).listed(caller.person)

@@ -134,8 +134,8 @@ class House:
         self.readership = Readership(self.meetings, self._tell, self._begin)
 
     def _build_media(self) -> None:
-        settings = self.settings.media
-        self.mediation = Mediation(self.meetings, settings, self._tell_here, self._aside, self._begin)
+        settings = self.settings
+        self.mediation = Mediation(self.meetings, settings.media, self._tell_here, self._aside, self._begin)
         self.conferences = self.mediation.conferences
         saying = Saying(self._tell_here, self._tell, self._aside)
         self.line_desk = LineDesk(self.meetings, LineBoard(self.db, self.clock), self.conferences, saying)
@@ -143,9 +143,8 @@ class House:
         self.sketch = Sketch(self.meetings, lambda: self.live)
         self.closing = Closing(self.meetings, self.minutes, self.line_desk)
         self.devices = DeviceDesk(self.meetings, self.db, self.conferences.close)
-        self.sip = SipDesk(self.devices, self.registry.codec_of, self.settings.sip, self._tell_here, self._begin)
-        kept = self.settings.recording
-        self.recording = RecordingDesk(self.meetings, self.papers, kept, self._tell_here, self._begin)
+        self.sip = SipDesk(self.devices, self.registry.codec_of, settings.sip, self._tell_here, self._begin)
+        self.recording = RecordingDesk(self.meetings, self.papers, settings.recording, self._tell_here, self._begin)
 
     def _stream_doors(self) -> dict[str, StreamDoor]:
         """What may be followed live."""
@@ -162,6 +161,7 @@ class House:
     def _subscribe(self) -> None:
         """Who hears of what."""
         self.streams.listeners.insert(0, self.meetings.follow)
+        self.live.gathering.on_opening.append(self.meetings.catch_up)
         self.live.gathering.on_delivery.append(self.meetings.follow)
         self.streams.listeners.append(self._happened)
         self.live.on_presence.append(self.presence.heard)

@@ -119,7 +119,7 @@ class Following:
         while version < self.delivered:
             missed = self.remembered(version)
             if missed is None:
-                missed = await self.read(self.stream, version)
+                missed = self.heard_of(await self.read(self.stream, version))
             if not missed or caller not in self.followers:
                 break
             caller.write(Views(missed, self.audience).frame(caller.person))
@@ -129,6 +129,10 @@ class Following:
         elif caller in self.followers:
             self.pause(caller)
             self.followers[caller] = version
+
+    def heard_of(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those of these that were delivered here: who may see later ones nobody here can judge yet."""
+        return [entry for entry in entries if entry.version <= self.delivered]
 
     async def recall(self) -> None:
         """Read the events before this process followed, once for all who come back after a restart."""
@@ -140,7 +144,7 @@ class Following:
         head, older = self.delivered, list[Entry]()
         version = max(0, head - RECENT)
         while version < head and (read := await self.read(self.stream, version)):
-            older += [entry for entry in read if entry.version <= head]
+            older += self.heard_of(read)
             version = read[-1].version
         known = self._recent[0].version if self._recent else head + 1
         older = [entry for entry in older if entry.version < known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,9 @@ class Gathering:
         self.callers: dict[Line, Caller] = {}
         self.followings: dict[StreamId, Following] = {}
         self.on_presence: list[OnPresence] = []
+        self.on_opening: list[Callable[[StreamId], Awaitable[None]]] = []
+        """Called when a stream begins to be followed in this process: by what is older than its head now nobody may
+        judge who sees its events."""
         self.on_delivery: list[Heard] = []
         """Called with the events of a followed stream as they are delivered, whichever process committed them."""
         self._sessions: dict[str, dict[Caller, None]] = {}
@@ -157,7 +160,10 @@ class Gathering:
 
     async def _head(self, stream: StreamId) -> int:
         await self.bus.join(stream)
-        return await self.streams.head(stream)
+        head = await self.streams.head(stream)
+        for listener in self.on_opening:
+            await listener(stream)
+        return head
 
     async def _end(self, following: Following) -> None:
         await following.close()

@@ -125,6 +125,7 @@ class Meetings:
         self.recorder: Callable[[], str] = lambda: "absent"
         """Whether a recording could begin: ready, absent, full (see `Moment`)."""
         self.follow, self.forget = self.standings.follow, self.standings.forget
+        self.catch_up = self.standings.catch_up
 
     async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: Command) -> Answer:
         """Decide the command, keep what follows, then answer; see `Streams.perform`."""

@@ -15,6 +15,9 @@ from server.streams import Entry, StreamId
 Standing = tuple[int, Meeting]
 """A version, and the meeting at it."""
 
+MEETING = "meeting"
+"""The kind of the streams of meetings."""
+
 log = logging.getLogger("hopso.meetings")
 
 
@@ -25,7 +28,6 @@ class Standings:
         self.read = read
         self.on_change: list[Callable[[Meeting, Meeting], None]] = []
         self._known: dict[StreamId, Standing] = {}
-        self._missed: dict[StreamId, Meeting] = {}
         self._reading: set[asyncio.Future[object]] = set()
 
     def of(self, stream: StreamId) -> Standing | None:
@@ -40,31 +42,31 @@ class Standings:
         if known is not None and known[0] >= newest[0]:
             return known
         self._known[stream] = newest
-        missed = self._missed.pop(stream, None)
-        since, after = known[1] if known is not None else missed or before, newest[1]
+        since, after = known[1] if known is not None else before, newest[1]
         if since is not None and since is not after:
             tell_all((partial(told, since, after) for told in self.on_change), stream)
         return newest
 
+    async def catch_up(self, stream: StreamId) -> None:
+        """From now on others' events of this stream are heard, if it is a meeting's: it is known as it stands now. From
+        here on every event is folded in before anybody asks who may see it."""
+        kind, _, meeting_id = stream.partition(":")
+        if kind == MEETING:
+            await self.read(meeting_id)
+
     def follow(self, stream: StreamId, entries: Sequence[Entry]) -> None:
-        """Another process committed these events: they are folded in."""
+        """These events were committed: they are folded in. Where some before them were not heard, the log is read: what
+        is known meanwhile is how it stood once, not a hole in which nobody would be shown anything."""
         known = self._known.get(stream)
         if known is None or entries[-1].version <= known[0]:
             return
         if entries[0].version > known[0] + 1:
-            self._read_up(stream, known[1])
+            reading: asyncio.Future[object] = asyncio.ensure_future(self.read(known[1].id))
+            self._reading.add(reading)
+            reading.add_done_callback(self._has_read)
             return
         events = [read_event(entry.type, entry.data) for entry in entries if entry.version > known[0]]
         self.remember(stream, (entries[-1].version, fold(known[1], events)))
-
-    def _read_up(self, stream: StreamId, before: Meeting) -> None:
-        """Something was not heard: by the old state nobody judges any more, and what has changed since is told as soon
-        as the log has been read."""
-        self._missed[stream] = before
-        del self._known[stream]
-        reading: asyncio.Future[object] = asyncio.ensure_future(self.read(before.id))
-        self._reading.add(reading)
-        reading.add_done_callback(self._has_read)
 
     def _has_read(self, reading: asyncio.Future[object]) -> None:
         self._reading.discard(reading)

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 import pycrdt
+import pytest
 
 from server.meetings.acts import read_command
-from server.meetings.service import Asker, Meetings
+from server.meetings.service import Asker, Meetings, stream_of
 from server.streams import StreamId, Streams
 from tests.e2e.small import MEETING, SITE, SmallHouse
 from tests.live.room import Tablet
@@ -108,3 +109,29 @@ async def test_a_right_taken_at_another_process_is_missed_no_longer_where_nobody
     assert followers() == ["delegate"], "nobody has told this process"
     await house.paper_rights.look(house.live.gathering.followings)
     await _until(lambda: not followers())
+
+
+async def test_what_another_process_does_while_the_first_comes_here_hides_nothing_from_them(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, stream = small.house, stream_of(MEETING)
+    elsewhere = Meetings(house.db, Streams(house.db, house.clock), house.clock, house.meetings.around)
+    find_head = house.streams.head
+
+    async def says(words: str) -> None:
+        command = read_command(msgspec.json.encode({"type": "notice.post", "text": words}))
+        assert (await elsewhere.perform(MEETING, Asker("secretary"), uuid.uuid4().hex, command)).ok
+
+    async def head_after_news(asked: StreamId) -> int:
+        await says("Giải lao")
+        return await find_head(asked)
+
+    monkeypatch.setattr(house.streams, "head", head_after_news)
+    tablet = await (await small.caller("delegate")).tablet()
+    assert "events" in await tablet.sync((await elsewhere.standing(MEETING))[0], stream)
+    await says("Họp tiếp")
+    house.live.gathering.offer(stream, (await elsewhere.history(MEETING))[-1:])
+    await _until(lambda: bool(_heard(tablet, stream)))
+    assert [event["type"] for event in _heard(tablet, stream)] == ["notice.posted"]
+    await tablet.close()
+    await elsewhere.streams.close()

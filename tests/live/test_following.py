@@ -124,6 +124,17 @@ async def test_news_that_is_known_already_is_not_told_again() -> None:
     assert ear.versions() == [1, 2, 3, 4]
 
 
+async def test_nobody_is_shown_what_was_not_delivered_here_yet() -> None:
+    log, ear = Log(4), Ear()
+    following = await opened(log)
+    following.pause(ear.caller)
+    later = log.commit()
+    await following.place(ear.caller, 2)
+    assert ear.versions() == [3, 4], "who may see the fifth is known when it has been heard of"
+    following.offer(later)
+    assert ear.versions() == [3, 4, 5]
+
+
 async def test_a_hole_is_filled_from_the_database() -> None:
     log, ear = Log(), Ear()
     following = await opened(log, ear)
