@@ -124,7 +124,7 @@ class Inflow:
         ready, self.ready = self.ready, set()
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
             if burst.forward(stream) and stream.requests is not None:
-                stream.requests.arrived(stream.ssrc)
+                stream.requests.settled(stream.ssrc)
 
     def _hear(self, piece: bytes) -> None:
         data = self.hearing.take(piece)

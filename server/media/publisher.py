@@ -24,10 +24,13 @@ Heard = Callable[[str, int, Millis], None]
 
 
 def ask_again(streams: Iterable[Stream], now: Millis) -> list[bytes]:
-    """The requests to repeat what is missing of these; what is lost for good needs a key frame."""
+    """The requests to repeat what is missing where somebody receives it; what is lost for good needs a key frame."""
     messages: list[bytes] = []
     for stream in streams:
         if stream.audio or not (stream.missing.holes or stream.missing.overflowed):
+            continue
+        if not stream.outputs:
+            stream.missing.forget()
             continue
         holes = stream.missing.due(now, ROUND_TRIP_MS)
         if holes:
@@ -185,7 +188,7 @@ class Publisher:
         ready, self.ready = self.ready, set()
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
             if burst.forward(stream):
-                self.key_requests.arrived(stream.ssrc)
+                self.key_requests.settled(stream.ssrc)
 
     def acknowledge(self) -> list[bytes]:
         """What arrived when: the sender's bandwidth estimation lives on it (call every 50 to 100 ms)."""

@@ -118,6 +118,11 @@ class Missing:
         while len(self.holes) > count:
             del self.holes[next(iter(self.holes))]
 
+    def forget(self) -> None:
+        """Nobody needs what is missing."""
+        self.holes.clear()
+        self.overflowed = False
+
     def lost_for_good(self) -> bool:
         """Whether something is gone since the last time this was asked, so that pictures need a key frame."""
         lost, self.overflowed = self.overflowed, False
@@ -137,8 +142,8 @@ class KeyRequests:
         """Somebody waits for a key frame of this stream."""
         self.wanted.add(ssrc)
 
-    def arrived(self, ssrc: int) -> None:
-        """A key frame came; whoever waited has it."""
+    def settled(self, ssrc: int) -> None:
+        """A key frame came, or nobody receives this stream any longer."""
         self.wanted.discard(ssrc)
 
     def due(self, now: Millis) -> list[int]:

@@ -78,8 +78,7 @@ class Slot:
         if stream is self.source:
             self.catch_up()
         if stream is not None and self in stream.outputs:
-            stream.outputs.remove(self)
-            stream.groups = None
+            stream.leave(self)
 
     def begins(self, stream: Stream, packets: Sequence[Packet]) -> bool:
         """Whether this slot changes to the stream now: at the key frame among its packets that it waits for."""

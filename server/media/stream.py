@@ -193,6 +193,13 @@ class Stream:
         self.waiting.clear()
         self.ring.clear()
 
+    def leave(self, output: Output) -> None:
+        """This one does not carry the stream any longer; with the last one the wish for a key frame goes too."""
+        self.outputs.remove(output)
+        self.groups = None
+        if not self.outputs and self.requests is not None:
+            self.requests.settled(self.ssrc)
+
     def ask_key(self) -> None:
         """Somebody waits for a picture that stands alone."""
         if self.requests is not None and not self.audio:

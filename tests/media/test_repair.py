@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from bench.media.client import vp8
+from server.media import rtcp
+from server.media.connection import Connection
+from server.media.publisher import ask_again
+from server.media.receiver import Receiver
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
 from server.media.rtp import Codec, Header, Packet
+from server.media.sdp import SlotNames
+from server.media.slot import Slot
 from server.media.stream import Stream
+from server.media.trunk import SECTIONS
 
 
 def packet(number: int) -> Packet:
@@ -127,6 +134,48 @@ def test_too_large_a_gap_is_not_asked_for_piece_by_piece() -> None:
     assert missing.lost_for_good()
 
 
+def holed(received: bool) -> Stream:
+    """A camera's layer of which a packet is missing."""
+    stream = Stream("a", 5, Codec.VP8, "h", 96)
+    stream.requests = KeyRequests()
+    if received:
+        stream.outputs.append(object())  # type: ignore[arg-type]
+    for number in (1, 3):
+        stream.take(number, 3_000 * number, 128, vp8(number == 1, True, b"x"), 1_000)
+    return stream
+
+
+def test_a_sender_repeats_what_somebody_receives_and_nothing_else() -> None:
+    assert [list(rtcp.parse(one)) for one in ask_again([holed(True)], 1_000)] == [[rtcp.Nack(5, [2])]]
+    unseen = holed(False)
+    assert ask_again([unseen], 1_000) == []
+    unseen.outputs.append(object())  # type: ignore[arg-type]
+    assert ask_again([unseen], 1_030) == [], "whoever has just come begins at a later picture"
+    unseen.take(5, 15_000, 128, vp8(False, True, b"x"), 1_040)
+    assert [list(rtcp.parse(one)) for one in ask_again([unseen], 1_060)] == [[rtcp.Nack(5, [4])]]
+
+
+def test_a_layer_that_nobody_receives_is_not_asked_for_a_key_frame_when_much_of_it_is_lost() -> None:
+    for received, asked in ((True, [5]), (False, [])):
+        stream = holed(received)
+        stream.take(9_000, 9_000, 128, vp8(False, True, b"x"), 1_010)
+        ask_again([stream], 1_030)
+        assert stream.requests is not None and stream.requests.due(1_030) == asked
+
+
+def test_the_wish_for_a_key_frame_goes_with_the_last_who_wished() -> None:
+    receiver = Receiver(Connection("s", "k", "b", "down", "camera"), 0)
+    first, second = (Slot(receiver, SECTIONS["video"], SlotNames("", "", n, n + 1), (0, 0)) for n in (20, 30))
+    stream = Stream("a", 5, Codec.VP8, "h", 96)
+    stream.requests = KeyRequests()
+    first.want(stream)
+    second.want(stream)
+    first.want(None)
+    assert stream.requests.wanted == {5}
+    second.want(None)
+    assert stream.requests.due(0) == []
+
+
 def test_key_frames_are_asked_for_at_most_every_330_ms_and_no_wish_is_lost() -> None:
     requests = KeyRequests()
     requests.want(1)
@@ -141,7 +190,7 @@ def test_key_frames_are_asked_for_at_most_every_330_ms_and_no_wish_is_lost() -> 
 def test_a_key_frame_that_came_by_itself_is_not_asked_for() -> None:
     requests = KeyRequests()
     requests.want(1)
-    requests.arrived(1)
+    requests.settled(1)
     assert requests.due(0) == []
 
 
