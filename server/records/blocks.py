@@ -51,7 +51,8 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True):
 class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
     """News for the document: a drafted block that is `new`, has `changed`, or whose event was taken back (`gone`).
 
-    `removed` is one that was taken in and stands in the text no more, without having been waved away.
+    The block of what is `gone` is the paragraph that still stands in the document. `removed` is one that was taken in
+    and stands in the text no more, without having been waved away.
     """
 
     what: str
@@ -74,11 +75,12 @@ def _bare(text: str) -> str:
     return tidy(text).rstrip(".;/ ")
 
 
-def news(known: Mapping[str, str], draft: Sequence[Block]) -> list[Piece]:
+def news(known: Mapping[str, str], draft: Sequence[Block], text: Sequence[Block]) -> list[Piece]:
     """What the draft has that the document does not know yet, in the draft's order; taken-back blocks come last.
 
     `known` maps the id of every block that was ever inserted (or waved away: `WAVED` stands before it) to the digest
-    it had then, so that a sentence the secretary deleted or rewrote is not offered again.
+    it had then, so that a sentence the secretary deleted or rewrote is not offered again. A taken-back block is told
+    with what the `text` says of it, and not at all where that says nothing.
     """
     found: list[Piece] = []
     for block in draft:
@@ -88,8 +90,9 @@ def news(known: Mapping[str, str], draft: Sequence[Block]) -> list[Piece]:
         elif before.removeprefix(WAVED) != now:
             found.append(Piece("changed", block.id, now, block))
     drafted = {block.id for block in draft}
-    found += [Piece("gone", name) for name in known if name not in drafted and known[name] != GONE]
-    return found
+    standing = {block.id: block for block in reversed(text) if block.text.strip()}
+    gone = [name for name in known if name in standing and name not in drafted and known[name] != GONE]
+    return found + [Piece("gone", name, block=standing[name]) for name in gone]
 
 
 def missing(known: Mapping[str, str], draft: Sequence[Block], text: Sequence[Block]) -> list[Piece]:
@@ -101,7 +104,7 @@ def missing(known: Mapping[str, str], draft: Sequence[Block], text: Sequence[Blo
     said, wanted = {block.id: _bare(block.text) for block in draft}, Counter[str]()
     # What a paragraph says of itself is no other's sentence, though another may begin with the same words.
     words = " ".join(tidy(block.text).replace(said.get(block.id) or "\n", "\n", 1) for block in text)
-    found = {piece.id: piece for piece in news(known, draft)}
+    found = {piece.id: piece for piece in news(known, draft, text)}
     for block in draft:
         if known.get(block.id) != digest(block) or block.id in standing:
             continue

@@ -12,7 +12,7 @@ from typing import Any
 import pycrdt
 
 from server.errors import Invalid, Refused
-from server.records.blocks import GONE, WAVED, Block, Piece, missing, text_digest
+from server.records.blocks import GONE, WAVED, Block, Piece, missing, news, text_digest
 from server.records.prose import Node, blocks_of, node_of, words_of
 
 FIELD = "default"
@@ -69,9 +69,13 @@ class Manuscript:
         """Block id → what it said when it was taken in (`blocks.digest`)."""
         return {str(name): str(said) for name, said in self._known.items()}
 
+    def news(self, drafted: Sequence[Block]) -> list[Piece]:
+        """What of this draft the text does not know yet (`blocks.news`)."""
+        return news(self.known(), drafted, blocks_of(self.content()))
+
     def missing(self, drafted: Sequence[Block]) -> list[Piece]:
         """What the text lacks of this draft (`blocks.missing`)."""
-        return missing(self.known(), drafted, list(blocks_of(self.content())))
+        return missing(self.known(), drafted, blocks_of(self.content()))
 
     def is_empty(self) -> bool:
         """Whether nobody has written anything yet and nothing was taken in."""
@@ -106,7 +110,7 @@ class Manuscript:
                 self._remove(0)
         place = {name: index for index, name in enumerate(order)}
         for piece in pieces:
-            if piece.block is None:
+            if piece.block is None or piece.what == "gone":
                 self._take_back(piece.id, known)
             elif piece.what in {"new", "removed"} or not self._rewrite(piece.block, known):
                 self._insert(piece.block, place)

@@ -18,7 +18,7 @@ from server.db import Database
 from server.entries import every_entry
 from server.errors import Invalid, NotFound, Refused
 from server.records import store
-from server.records.blocks import Piece, news
+from server.records.blocks import Piece
 from server.records.course import Course
 from server.records.draft import draft
 from server.records.forms import printing
@@ -80,7 +80,7 @@ class Minutes:
         """What happened in the meeting that the minutes do not have yet."""
         course = await self.sources.course_of(meeting)
         _, manuscript = await self._read(meeting)
-        return news(manuscript.known(), draft(course))
+        return manuscript.news(draft(course))
 
     async def missing(self, meeting: str) -> list[Piece]:
         """What an export would lack, as the minutes stand now; nothing before they are begun: the draft is exported."""
@@ -230,7 +230,7 @@ class Minutes:
         self, manuscript: Manuscript, wish: Insert | Dismiss, course: Course
     ) -> tuple[bytes, str, Sequence[Statement]]:
         drafted = draft(course)
-        offered = manuscript.missing(drafted) if wish.blocks else news(manuscript.known(), drafted)
+        offered = manuscript.missing(drafted) if wish.blocks else manuscript.news(drafted)
         chosen = [p for p in offered if not wish.blocks or p.id in wish.blocks]
         if not chosen:
             raise Refused("minutes.no_news")

