@@ -41,6 +41,7 @@ from server.meetings.readings import routes as reading_routes
 from server.people import routes as people_routes
 from server.people.administration import routes as administration_routes
 from server.people.administration.importing import Importing
+from server.people.administration.importing_units import ImportingUnits
 from server.people.registry import routes as registry_routes
 from server.people.rooms import routes as room_routes
 from server.people.tablets import routes as tablet_routes
@@ -96,7 +97,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
     permits = device_routes.DevicePermits(house.devices, beside.authorize)
     return [
         *people_routes.routes(house.people, house.sign_in, house.doors, house.settings.people.help_phone),
-        *administration_routes.routes(house.administration, Importing(house.people, house.doors)),
+        *_administration(house),
         *registry_routes.routes(house.registry),
         *room_routes.routes(house.rooms),
         *tablet_routes.routes(house.tablets),
@@ -115,6 +116,11 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *device_routes.routes(house.devices, house.settings.web.public_url),
         *media_routes.routes(house.conferences, _let_in(house, permits.authorize), house.relays),
     ]
+
+
+def _administration(house: House) -> list[web.RouteDef]:
+    people, units = Importing(house.people, house.doors), ImportingUnits(house.people)
+    return administration_routes.routes(house.administration, people, units)
 
 
 def _let_in(house: House, authorize: media_routes.Authorize) -> media_routes.Authorize:

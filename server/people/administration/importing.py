@@ -12,9 +12,10 @@ from server.db import Connection
 from server.errors import Conflict, Forbidden, Refused
 from server.http import Visitor
 from server.people.accounts import Account
-from server.people.administration import sheets, store
-from server.people.administration.rosters import PERSON_FIELDS, Known, Planner, Roster, Row, digest_of, roster_of
+from server.people.administration import sheets, store, templates
+from server.people.administration.rosters import PERSON_FIELDS, Known, Planner, Roster, Row, roster_of
 from server.people.administration.service import administrator_of
+from server.people.administration.tables import digest_of
 from server.people.changes import differences
 from server.people.doors import Doors, Knock
 from server.people.organisation import Organisation
@@ -63,7 +64,7 @@ class Importing:
         """A workbook to fill in, with the units one may write. `Forbidden("office.needed")`."""
         administrator = administrator_of(by)
         units = [unit for unit in await self._people.units() if not unit.retired and administrator.may_see(unit.id)]
-        return await asyncio.to_thread(sheets.template, units)
+        return await asyncio.to_thread(templates.people_template, units)
 
     async def preview(self, by: Visitor, content: bytes, opening: bool = False) -> Preview:
         """What keeping this file would do; nothing is written. `opening`: with an account for everybody.
@@ -89,7 +90,7 @@ class Importing:
         passwords = {row.number: await self._password() for row in seen if row.opens}
         async with self._db.writing() as connection:
             await directory.hold(connection, self._db)  # two who keep the same list would both find nobody there
-            await self._must_still_be(connection, by)
+            await must_still_be(connection, by)
             rows = await self._planned(connection, by, roster, digest)
             moved = await self._moved_administrators(connection, rows)
             handed = [await self._write(connection, by, row, passwords, knock) for row in rows if row.what != "same"]
@@ -100,12 +101,6 @@ class Importing:
         for person in moved:  # as when one is moved by hand: open lines would go on as the old unit's
             await self._doors.end_all(person)
         return Imported(counts["create"], counts["change"], [one for one in handed if one is not None])
-
-    async def _must_still_be(self, connection: Connection, by: Visitor) -> None:
-        """While the passwords were made, whoever asked may have lost their account or their office."""
-        account = await directory.account_of(connection, by.person, for_change=True)
-        if account is None or account.disabled or not by.offices <= account.offices:
-            raise Forbidden("office.needed")
 
     async def _planned(self, connection: Connection, by: Visitor, roster: Roster, digest: str) -> list[Row]:
         rows = await self._looked_at(connection, by, roster)
@@ -154,6 +149,13 @@ class Importing:
 
     async def _trace(self, connection: Connection, trace: Trace, knock: Knock) -> None:
         await write_down(connection, self._clock, trace, knock.address, knock.agent)
+
+
+async def must_still_be(connection: Connection, by: Visitor) -> None:
+    """Since the file was looked at, whoever asked may have lost their account or their office."""
+    account = await directory.account_of(connection, by.person, for_change=True)
+    if account is None or account.disabled or not by.offices <= account.offices:
+        raise Forbidden("office.needed")
 
 
 async def _read(content: bytes, opening: bool) -> Roster:

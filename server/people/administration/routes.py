@@ -11,6 +11,7 @@ from server.clock import Millis
 from server.http import attachment, read_body, read_json, reply, visitor
 from server.people.administration.changes import PersonForm, UnitForm
 from server.people.administration.importing import Importing
+from server.people.administration.importing_units import ImportingUnits
 from server.people.administration.service import Administration
 from server.people.administration.sheets import MOST_BYTES
 from server.people.routes import knock_of
@@ -26,8 +27,8 @@ class UsernameForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: Annotated[str, msgspec.Meta(max_length=64)]
 
 
-def routes(administration: Administration, importing: Importing) -> list[web.RouteDef]:
-    """The handlers, to be added to the application."""
+def routes(administration: Administration, people: Importing, units: ImportingUnits) -> list[web.RouteDef]:
+    """The handlers, to be added to the application. `people`, `units`: what brings lists of them in."""
 
     async def found(request: web.Request) -> web.Response:
         asked = request.query
@@ -70,7 +71,8 @@ def routes(administration: Administration, importing: Importing) -> list[web.Rou
         web.post("/api/administration/units", keep_unit),
         web.put("/api/administration/units/{unit}", keep_unit),
         web.get("/api/administration/record", record),
-        *_of_rosters(importing),
+        *_of_rosters(people),
+        *_of_unit_lists(units),
     ]
 
 
@@ -78,9 +80,7 @@ def _of_rosters(importing: Importing) -> list[web.RouteDef]:
     """Lists of people from a file: the template, what a file would change, and keeping what was looked at."""
 
     async def template(request: web.Request) -> web.Response:
-        headers = {"Cache-Control": "no-store", "Content-Disposition": attachment("Mẫu danh sách người dùng.xlsx")}
-        content = await importing.template(visitor(request))
-        return web.Response(body=content, content_type=XLSX, headers=headers)
+        return _workbook("Mẫu danh sách người dùng.xlsx", await importing.template(visitor(request)))
 
     async def preview(request: web.Request) -> web.Response:
         asking = visitor(request)
@@ -97,6 +97,32 @@ def _of_rosters(importing: Importing) -> list[web.RouteDef]:
         web.post("/api/administration/roster", preview),
         web.post("/api/administration/roster/{digest:[0-9a-f]{64}}", keep),
     ]
+
+
+def _of_unit_lists(importing: ImportingUnits) -> list[web.RouteDef]:
+    """The same for lists of units."""
+
+    async def template(request: web.Request) -> web.Response:
+        return _workbook("Danh sách đơn vị.xlsx", await importing.template(visitor(request)))
+
+    async def preview(request: web.Request) -> web.Response:
+        asking = visitor(request)
+        return reply(await importing.preview(asking, await read_body(request, MOST_BYTES)))
+
+    async def keep(request: web.Request) -> web.Response:
+        asking, content = visitor(request), await read_body(request, MOST_BYTES)
+        return reply(await importing.keep(asking, content, request.match_info["digest"], knock_of(request)), status=201)
+
+    return [
+        web.get("/api/administration/unit-list.xlsx", template),
+        web.post("/api/administration/unit-list", preview),
+        web.post("/api/administration/unit-list/{digest:[0-9a-f]{64}}", keep),
+    ]
+
+
+def _workbook(name: str, content: bytes) -> web.Response:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": attachment(name)}
+    return web.Response(body=content, content_type=XLSX, headers=headers)
 
 
 def _opening(request: web.Request) -> bool:

@@ -42,6 +42,7 @@ ACTS = (
     "unit_added",
     "unit_changed",
     "units_kept",
+    "units_imported",
     "tablet_bound",
 )
 """What the record of administration shows; of one person it shows everything, also when they signed in."""

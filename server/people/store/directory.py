@@ -60,13 +60,14 @@ async def all_units(connection: Connection) -> list[Unit]:
 
 async def keep_units(connection: Connection, db: Database, kept: Sequence[Unit]) -> None:
     """Add these units, or replace those with the same ids."""
-    if kept:
-        await connection.execute(db.upsert(units, [msgspec.structs.asdict(unit) for unit in kept]))
+    for start in range(0, len(kept), 100):  # PostgreSQL and SQLite both limit the values of one statement
+        rows = [msgspec.structs.asdict(unit) for unit in kept[start : start + 100]]
+        await connection.execute(db.upsert(units, rows))
 
 
 async def keep_people(connection: Connection, db: Database, kept: Sequence[Person]) -> None:
     """Add these people, or replace those with the same ids."""
-    for start in range(0, len(kept), 100):  # PostgreSQL and SQLite both limit the values of one statement
+    for start in range(0, len(kept), 100):
         rows = [_person_row(person) for person in kept[start : start + 100]]
         await connection.execute(db.upsert(people, rows))
 

@@ -14,6 +14,7 @@ from server.errors import Forbidden, Problem
 from server.http import error_mapper, session_reader
 from server.people.administration.changes import PersonForm, UnitForm
 from server.people.administration.importing import Importing
+from server.people.administration.importing_units import ImportingUnits
 from server.people.administration.routes import routes
 from server.people.administration.service import Administration, Entry
 from server.people.positions import UNRANKED, Person
@@ -239,13 +240,16 @@ DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/api/administration/roster.xlsx", {}),
     ("POST", "/api/administration/roster", {}),
     ("POST", f"/api/administration/roster/{'0' * 64}", {}),
+    ("GET", "/api/administration/unit-list.xlsx", {}),
+    ("POST", "/api/administration/unit-list", {}),
+    ("POST", f"/api/administration/unit-list/{'0' * 64}", {}),
 ]
 
 
 @pytest.fixture
 async def client(house: House, desk: Administration, aiohttp_client: Any) -> TestClient[web.Request, web.Application]:
     app = web.Application(middlewares=[error_mapper(house.clock), session_reader(house.doors.identify)])
-    app.add_routes(routes(desk, Importing(house.people, house.doors)))
+    app.add_routes(routes(desk, Importing(house.people, house.doors), ImportingUnits(house.people)))
     return await aiohttp_client(TestServer(app))
 
 
@@ -254,7 +258,7 @@ async def test_every_door_is_shut_to_whoever_administers_nothing(
 ) -> None:
     shown = {
         (door.method, re.sub(r"\{digest:.*\}", "0" * 64, door.path).format(person="hoa", unit="so-yt"))
-        for door in routes(desk, Importing(house.people, house.doors))
+        for door in routes(desk, Importing(house.people, house.doors), ImportingUnits(house.people))
     }
     assert shown == {(method, path) for method, path, _ in DOORS}
     cookie = (await house.inside("nguyet")).token

@@ -13,6 +13,7 @@ from server.errors import Forbidden, Problem
 from server.http import error_mapper, session_reader
 from server.people.administration.changes import PersonForm
 from server.people.administration.importing import Importing, Preview
+from server.people.administration.importing_units import ImportingUnits
 from server.people.administration.routes import routes
 from server.people.administration.service import Administration
 from server.people.administration.sheets import MOST_BYTES
@@ -165,7 +166,7 @@ async def test_nobody_is_put_into_a_unit_out_of_use(house: House) -> None:
 
 async def test_the_doors_of_a_list(house: House, importing: Importing) -> None:
     app = web.Application(middlewares=[error_mapper(house.clock), session_reader(house.doors.identify)])
-    app.add_routes(routes(Administration(house.people, house.doors), importing))
+    app.add_routes(routes(Administration(house.people, house.doors), importing, ImportingUnits(house.people)))
     token = (await house.inside("quan-tri")).token
     cookie = {"Cookie": f"__Host-hopso={token}"}
     async with TestClient(TestServer(app)) as client:

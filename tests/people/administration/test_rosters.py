@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from server.errors import Problem
 from server.people.accounts import Administrator
-from server.people.administration.rosters import MOST_ROWS, Known, Planner, Row, digest_of, roster_of
-from server.people.administration.sheets import LAST_ROW, read_rows, template
+from server.people.administration.rosters import MOST_ROWS, Known, Planner, Row, roster_of
+from server.people.administration.sheets import LAST_ROW, read_rows
+from server.people.administration.tables import digest_of
+from server.people.administration.templates import people_template
 from server.people.organisation import Organisation, Unit
 from server.people.positions import Person
 from server.people.service import tidied
@@ -274,7 +276,7 @@ def test_a_workbook_with_a_cell_at_its_far_end_takes_no_more_than_another() -> N
 
 
 def test_the_template_is_read_as_it_was_given_out() -> None:
-    content = template(UNITS[2:])
+    content = people_template(UNITS[2:])
     with pytest.raises(Problem, match=r"roster\.empty"):
         roster_of(read_rows(content))
     book = openpyxl.load_workbook(io.BytesIO(content))

@@ -82,6 +82,7 @@ export const TOPICS = {
   "site.layout": ["Site"],
   "administrator.add": ["Admin"],
   "administrator.import": ["Admin"],
+  "administrator.import_units": ["Admin"],
   "administrator.reset": ["Admin"],
   "administrator.pin": ["Admin"],
   "administrator.left": ["Admin"],

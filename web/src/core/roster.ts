@@ -1,21 +1,33 @@
-/** A list of people from a file, as the server would keep it: what stands in the preview and in which order. Pure. */
+/** Lists of people and of units from a file, as the server would keep them: what stands in the preview, in which order. */
 import { csv } from "./csv";
 
 export type RosterWhat = "wrong" | "create" | "change" | "same";
 
-export interface RosterRow {
+/** What would become of a row of any list. */
+export interface ListRow {
   readonly number: number;
   readonly what: RosterWhat;
   readonly name: string;
+  readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
+  readonly wrong: readonly { readonly code: string; readonly details: Readonly<Record<string, unknown>> }[];
+}
+export interface RosterRow extends ListRow {
   readonly title: string;
   readonly unit: string;
   readonly username: string;
   readonly opens: boolean;
-  readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
-  readonly wrong: readonly { readonly code: string; readonly details: Readonly<Record<string, unknown>> }[];
 }
-export interface RosterPreview {
-  readonly rows: readonly RosterRow[];
+export interface UnitRow extends ListRow {
+  /** Empty for a new unit without one. */
+  readonly code: string;
+  readonly kind: string;
+  /** The name of the unit above; empty at the top. */
+  readonly parent: string;
+  /** Of a new unit: the one above another unit of the same name. */
+  readonly namesake: string;
+}
+export interface ListPreview<Row extends ListRow> {
+  readonly rows: readonly Row[];
   /** Heads of columns nobody reads. */
   readonly unread: readonly string[];
   readonly digest: string;
@@ -27,9 +39,12 @@ export interface Handed {
   readonly username: string;
   readonly password: string;
 }
-export interface Imported {
+/** How many rows were written. */
+export interface Written {
   readonly created: number;
   readonly changed: number;
+}
+export interface Imported extends Written {
   readonly passwords: readonly Handed[];
 }
 
@@ -37,14 +52,16 @@ export interface Imported {
 export const ROSTER_ORDER: readonly RosterWhat[] = ["wrong", "create", "change", "same"];
 
 /** The rows by what would become of them; kinds without a row are left out. */
-export function rosterParts(preview: RosterPreview): { what: RosterWhat; rows: readonly RosterRow[] }[] {
+export function rosterParts<Row extends ListRow>(
+  preview: ListPreview<Row>,
+): { what: RosterWhat; rows: readonly Row[] }[] {
   return ROSTER_ORDER.map((what) => ({ what, rows: preview.rows.filter((row) => row.what === what) })).filter(
     ({ rows }) => rows.length > 0,
   );
 }
 
 /** How many rows would be written. */
-export function writtenCount(preview: RosterPreview): number {
+export function writtenCount(preview: ListPreview<ListRow>): number {
   return preview.rows.filter(({ what }) => what === "create" || what === "change").length;
 }
 

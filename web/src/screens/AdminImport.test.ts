@@ -72,6 +72,20 @@ test("accounts for everybody are previewed before they are opened", async () => 
   await waitFor(() => expect(asked[2]).toBe(`/api/administration/roster/${"d".repeat(64)}?accounts=all file`));
 });
 
+test("who gets an account is not changed any more while the list is being written", async () => {
+  const asked = house(...GOOD);
+  await shown();
+  let answer = (_: Response): void => {};
+  vi.stubGlobal("fetch", () => new Promise<Response>((resolve) => (answer = resolve)));
+  await fireEvent.click(screen.getByRole("button", { name: "Ghi 2 người" }));
+  const accounts = screen.getByRole("switch");
+  await fireEvent.click(accounts);
+  expect([accounts.ariaChecked, accounts.ariaDisabled]).toEqual(["false", "true"]);
+  answer(Response.json({ created: 1, changed: 1, passwords: [] }, { status: 201 }));
+  await waitFor(() => expect(accounts.ariaDisabled).not.toBe("true"));
+  expect(asked).toHaveLength(1);
+});
+
 test("a file chosen while the screen asks for something else is read all the same", async () => {
   house(...GOOD);
   const attempt = new Attempt();

@@ -1,7 +1,7 @@
 /** People, units and the record, as the administrators' screen asks for them. */
 import type { Entry, RecordLine } from "../core/administration";
 import type { Unit } from "../core/prepare";
-import type { Imported, RosterPreview } from "../core/roster";
+import type { Imported, ListPreview, RosterRow, UnitRow, Written } from "../core/roster";
 import { ask } from "../wire/http";
 
 export interface Found {
@@ -70,8 +70,18 @@ export const ROSTER_TEMPLATE = `${ROSTER}.xlsx`;
 /** With an account for everybody, or for those with a username only. */
 const accounts = (opening: boolean): string => (opening ? "?accounts=all" : "");
 /** What keeping this list of people would do; nothing is written. */
-export const previewRoster = (file: Blob, opening: boolean): Promise<RosterPreview> =>
-  ask<RosterPreview>("POST", `${ROSTER}${accounts(opening)}`, { body: file, patience: 60_000 });
+export const previewRoster = (file: Blob, opening: boolean): Promise<ListPreview<RosterRow>> =>
+  ask<ListPreview<RosterRow>>("POST", `${ROSTER}${accounts(opening)}`, { body: file, patience: 60_000 });
 /** Keep exactly what was previewed under this digest. Making many passwords takes its time. */
 export const keepRoster = (file: Blob, digest: string, opening: boolean): Promise<Imported> =>
   ask<Imported>("POST", `${ROSTER}/${digest}${accounts(opening)}`, { body: file, patience: 180_000 });
+
+const UNIT_LIST = "/api/administration/unit-list";
+/** The units in use, to change and to add to. */
+export const UNIT_LIST_TEMPLATE = `${UNIT_LIST}.xlsx`;
+/** What keeping this list of units would do; nothing is written. */
+export const previewUnits = (file: Blob): Promise<ListPreview<UnitRow>> =>
+  ask<ListPreview<UnitRow>>("POST", UNIT_LIST, { body: file, patience: 60_000 });
+/** Keep exactly what was previewed under this digest. */
+export const keepUnits = (file: Blob, digest: string): Promise<Written> =>
+  ask<Written>("POST", `${UNIT_LIST}/${digest}`, { body: file, patience: 60_000 });
