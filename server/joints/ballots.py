@@ -10,7 +10,7 @@ from server.joints.naming import person
 from server.meetings.ballot import Chosen
 from server.meetings.meeting import Ballot, Meeting
 from server.meetings.results import chosen_in, is_tie
-from server.records import course as records
+from server.records import ballots as records
 from server.streams import Entry
 
 Found = dict[str, list[tuple[Entry, dict[str, Any]]]]

@@ -18,6 +18,7 @@ from server.meetings.acts import read_event
 from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened
+from server.records import attending, naming
 from server.records import course as records
 from server.records.draft import LATEST
 from server.records.wording import address, capital, said_back
@@ -82,9 +83,9 @@ def _turned_back(entries: Sequence[Entry], opened: Sequence[Told], closed: Seque
     ]
 
 
-def _words(meeting: Meeting) -> records.Words:
+def _words(meeting: Meeting) -> naming.Words:
     noun = next((n for n in ("phiên họp", "kỳ họp", "hội nghị", "hội thảo") if n in meeting.rules.name.lower()), "")
-    return records.Words(
+    return naming.Words(
         chair=meeting.rules.presiding,
         comrade=meeting.rules.address == "đồng chí",
         noun=noun or "cuộc họp",
@@ -111,13 +112,13 @@ def _chairs(found: Found, meeting: Meeting) -> tuple[records.Chairing, ...]:
     return tuple(periods)
 
 
-def _secretary(meeting: Meeting) -> records.Person | None:
+def _secretary(meeting: Meeting) -> naming.Person | None:
     """Whoever was named secretary first signs the minutes; later ones assist."""
     found = next((member for member in meeting.members.values() if Role.SECRETARY in member.roles), None)
     return person(found) if found else None
 
 
-def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
+def _attendance(found: Found, meeting: Meeting) -> tuple[attending.Attendee, ...]:
     """Voting members always; others once they have come, or said why not."""
     touched: dict[str, int] = {}
     for entry, data in found.get("attendance.recorded", []) + found.get("attendance.substituted", []):
@@ -130,32 +131,32 @@ def _attendance(found: Found, meeting: Meeting) -> tuple[records.Attendee, ...]:
     return listed(meeting, members, touched)
 
 
-def invited(meeting: Meeting) -> tuple[records.Attendee, ...]:
+def invited(meeting: Meeting) -> tuple[attending.Attendee, ...]:
     """Everybody who is invited, for the sheet they sign on paper."""
     return listed(meeting, [m for m in meeting.members.values() if Role.TECHNICIAN not in m.roles], {})
 
 
-def listed(meeting: Meeting, members: list[Member], touched: dict[str, int]) -> tuple[records.Attendee, ...]:
+def listed(meeting: Meeting, members: list[Member], touched: dict[str, int]) -> tuple[attending.Attendee, ...]:
     """These members in order of precedence, with the version of the log that last spoke of them."""
     in_order = sorted(members, key=lambda member: (member.precedence, member.id))
     return tuple(_attendee(member, touched.get(member.id, 0), meeting) for member in in_order)
 
 
 PRESENCE = {
-    "room": records.Presence.ROOM,
-    "site": records.Presence.SITE,
-    "online": records.Presence.ONLINE,
+    "room": attending.Presence.ROOM,
+    "site": attending.Presence.SITE,
+    "online": attending.Presence.ONLINE,
 }
 
 
-def _attendee(member: Member, event: int, meeting: Meeting) -> records.Attendee:
+def _attendee(member: Member, event: int, meeting: Meeting) -> attending.Attendee:
     standing = member.attendance
-    away = records.Presence.ABSENT_EXCUSED if standing.excused else records.Presence.ABSENT
-    was_there = records.Presence.SITE if member.site else records.Presence.ROOM
+    away = attending.Presence.ABSENT_EXCUSED if standing.excused else attending.Presence.ABSENT
+    was_there = attending.Presence.SITE if member.site else attending.Presence.ROOM
     presence = PRESENCE.get(standing.state, was_there if standing.state == "left" else away)
     site = meeting.sites.get(member.site)
     replaced = meeting.members.get(member.substitute_for)
-    return records.Attendee(
+    return attending.Attendee(
         id=member.id,
         event=event,
         person=person(member),
@@ -170,7 +171,7 @@ def _attendee(member: Member, event: int, meeting: Meeting) -> records.Attendee:
     )
 
 
-def _telephoned(found: Found, meeting: Meeting) -> tuple[records.Telephoned, ...]:
+def _telephoned(found: Found, meeting: Meeting) -> tuple[attending.Telephoned, ...]:
     """The calls of sites that reached into the meeting, in protocol order and then that of time."""
     opened, closed = (found.get(f"meeting.{word}", []) for word in ("opened", "closed"))
     if not opened:
@@ -182,7 +183,7 @@ def _telephoned(found: Found, meeting: Meeting) -> tuple[records.Telephoned, ...
         return at > edge.at if version is None else version > edge.version
 
     return tuple(
-        records.Telephoned(
+        attending.Telephoned(
             told.get((site.id, call.began_at), 0), site.name, call.number,
             began=call.began_at if after(site.id, call.began_at, opened[0][0]) else None, ended=call.ended_at or None,
         )
@@ -193,13 +194,13 @@ def _telephoned(found: Found, meeting: Meeting) -> tuple[records.Telephoned, ...
     )  # fmt: skip
 
 
-def _quorum(opened: list[tuple[Entry, dict[str, Any]]], meeting: Meeting) -> records.Quorum | None:
+def _quorum(opened: list[tuple[Entry, dict[str, Any]]], meeting: Meeting) -> attending.Quorum | None:
     if not opened or not meeting.rules.quorum_of:
         return None
     entry, _ = opened[0]
     event = read_event(entry.type, entry.data)
     assert isinstance(event, MeetingOpened)
-    return records.Quorum(entry.version, event.of_all, event.present, event.needed)
+    return attending.Quorum(entry.version, event.of_all, event.present, event.needed)
 
 
 STATES = {"waiting": "planned", "current": "running", "done": "done", "postponed": "postponed"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.meetings.meeting import Member
-from server.records import course as records
+from server.records import naming as records
 
 
 def person(member: Member | None) -> records.Person:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from server.meetings.meeting import Meeting, Member
 from server.records import course as records
+from server.records import naming
 from server.records.wording import address, capital, span
 from server.streams import Entry
 
@@ -34,14 +35,14 @@ DONE = {
 """What steering is called in the minutes; what else is done on order has its own sentence there."""
 
 
-def orders_of(entries: Sequence[Entry], meeting: Meeting, words: records.Words) -> tuple[records.Remark, ...]:
+def orders_of(entries: Sequence[Entry], meeting: Meeting, words: naming.Words) -> tuple[records.Remark, ...]:
     """A sentence for each stretch in which the same secretary steered for the same chair."""
     steered = [entry for entry in entries if entry.type in DONE]
     stretches = groupby(steered, key=lambda entry: (entry.by, entry.order_of))
     return tuple(_remark(list(run), meeting, words) for (_, order_of), run in stretches if order_of)
 
 
-def _remark(run: list[Entry], meeting: Meeting, words: records.Words) -> records.Remark:
+def _remark(run: list[Entry], meeting: Meeting, words: naming.Words) -> records.Remark:
     first, last = run[0], run[-1]
     when = f"lúc {span(first.at, None).removeprefix('từ ')}" if first.at // 60_000 == last.at // 60_000 else ""
     who, chair = _named(meeting, first.by, words), _named(meeting, first.order_of, words)
@@ -50,6 +51,6 @@ def _remark(run: list[Entry], meeting: Meeting, words: records.Words) -> records
     return records.Remark(first.version, first.at, text)
 
 
-def _named(meeting: Meeting, person: str, words: records.Words) -> str:
+def _named(meeting: Meeting, person: str, words: naming.Words) -> str:
     member: Member | None = meeting.members.get(person)
-    return address(records.Person(member.name if member else person), words)
+    return address(naming.Person(member.name if member else person), words)

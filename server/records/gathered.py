@@ -11,7 +11,7 @@ from typing import Generic, Literal, TypeVar
 import msgspec
 
 from server.clock import Millis
-from server.records.course import Person
+from server.records.naming import Person
 from server.records.wording import local, office, tidy
 
 ANSWERS = {"accepted": "Tiếp thu", "partly": "Tiếp thu một phần", "explained": "Giải trình"}

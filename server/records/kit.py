@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from server.clock import Millis
-from server.records.course import Attendee, Words
+from server.records.attending import Attendee
+from server.records.naming import Words
 from server.records.wording import at_site, full, moment, office, tidy
 
 

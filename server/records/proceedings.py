@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from server.records.blocks import Block, Run, labelled, plain
-from server.records.course import Conclusion, Course, Item, Remark, Speech, Task, Words
+from server.records.course import Conclusion, Course, Item, Remark, Speech, Task
+from server.records.naming import Words
 from server.records.voting import ballot_blocks
 from server.records.wording import (
     address,

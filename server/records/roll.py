@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from server.records.attending import Annex, Attendee, Listed, Part, Presence, Telephoned
 from server.records.blocks import Block, plain
-from server.records.course import Annex, Attendee, Course, Listed, Part, Presence, Telephoned, Words
+from server.records.course import Course
+from server.records.naming import Words
 from server.records.wording import at_site, capital, count, full, hour, office, roman, tidy
 
 NAMES_IN_TEXT = 40

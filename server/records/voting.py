@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from server.records.ballots import Ballot, Count, Papers, Voiding
 from server.records.blocks import Block, Run, labelled, plain
-from server.records.course import Ballot, Count, Papers, Voiding, Words
+from server.records.naming import Words
 from server.records.wording import capital, count, hour, moment, percent, sentence, tidy
 
 WAYS = {

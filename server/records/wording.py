@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta, timezone
 
 from server.clock import Millis
-from server.records.course import Person, Words
+from server.records.naming import Person, Words
 
 VIETNAM = timezone(timedelta(hours=7))
 """Vietnam keeps one zone and no summer time."""

@@ -10,8 +10,10 @@ from server.joints.course import course_of
 from server.meetings.acts import tag_of
 from server.meetings.seats import Voice
 from server.meetings.telephone import SiteTelephoned
-from server.records.course import Course, Presence, Words
+from server.records.attending import Presence
+from server.records.course import Course
 from server.records.draft import draft
+from server.records.naming import Words
 from server.records.proceedings import ballot_blocks, item_blocks
 from server.records.roll import roll
 from server.streams import Entry, StreamId

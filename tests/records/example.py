@@ -6,23 +6,10 @@ from datetime import datetime
 
 import msgspec
 
-from server.records.course import (
-    Attendee,
-    Ballot,
-    Break,
-    Chairing,
-    Conclusion,
-    Count,
-    Course,
-    Item,
-    Person,
-    Presence,
-    Quorum,
-    Remark,
-    Speech,
-    Task,
-    Words,
-)
+from server.records.attending import Attendee, Presence, Quorum
+from server.records.ballots import Ballot, Count
+from server.records.course import Break, Chairing, Conclusion, Course, Item, Remark, Speech, Task
+from server.records.naming import Person, Words
 from server.records.wording import VIETNAM
 
 

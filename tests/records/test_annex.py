@@ -11,10 +11,12 @@ import pymupdf
 import pytest
 from docx.oxml.ns import qn
 
-from server.records.course import Attendee, Course, Person, Presence, Speech
+from server.records.attending import Attendee, Presence
+from server.records.course import Course, Speech
 from server.records.draft import draft
 from server.records.forms import bien_ban
 from server.records.forms.sheet import Sheet, sheet
+from server.records.naming import Person
 from server.records.prose import blocks_of, node_of
 from server.records.roll import NAMES_IN_TEXT, annex, roll
 from tests.records.example import COURSE, HOAT, at

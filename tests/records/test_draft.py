@@ -6,9 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from server.records.attending import Attendee, Presence
+from server.records.ballots import Ballot, Count
 from server.records.blocks import GONE, Block, digest, news, plain
-from server.records.course import Attendee, Ballot, Break, Count, Course, Item, Person, Presence, Speech, Words
+from server.records.course import Break, Course, Item, Speech
 from server.records.draft import draft
+from server.records.naming import Person, Words
 from tests.records.example import COURSE, DECISION, OPENED, THAO, at
 
 GOLDEN = Path(__file__).with_name("golden_draft.json")

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import Invalid, Problem, Refused
+from server.records.attending import Attendee, Presence
 from server.records.blocks import Block, Run, digest, news, plain
-from server.records.course import Attendee, Presence, Speech
+from server.records.course import Speech
 from server.records.draft import draft
 from server.records.manuscript import Manuscript
 from server.records.prose import blocks_of, node_of, words_of

@@ -11,9 +11,9 @@ from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
 
-from server.records.course import Person
 from server.records.forms import printing
 from server.records.gathered import Change, Gathering, Opinion, Section, answer, decision, where, who
+from server.records.naming import Person
 
 AT = 1_760_486_400_000
 HA = Person("Phạm Thị Hà", "Giám đốc", "Sở Tài chính")

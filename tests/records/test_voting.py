@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from server.records.course import Ballot, Count, Voiding, Words
+from server.records.ballots import Ballot, Count, Voiding
+from server.records.naming import Words
 from server.records.voting import ballot_blocks
 from tests.records.example import at
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from server.records.course import Person, Words
+from server.records.naming import Person, Words
 from server.records.wording import (
     VIETNAM,
     at_site,

@@ -15,7 +15,7 @@ from server.meetings.acts import Card
 from server.meetings.meeting import Meeting, Paper
 from server.meetings.opinions.book import Amendment, Book, Opinion, known_again
 from server.records import course as records
-from server.records import gathered
+from server.records import gathered, naming
 from server.records.draft import LATEST
 from server.records.wording import count
 
@@ -105,12 +105,12 @@ def strangers(meeting: Meeting, people: Iterable[str]) -> set[str]:
     return {one for one in people if one not in meeting.members}
 
 
-def named(meeting: Meeting, who: str, cards: Cards) -> records.Person:
+def named(meeting: Meeting, who: str, cards: Cards) -> naming.Person:
     """Somebody with title and unit, also after they were taken off the list."""
     if who in meeting.members:
         return person(meeting.members[who])
     card = cards.get(who)
-    return records.Person(card.name, card.title, card.unit) if card else records.Person(who)
+    return naming.Person(card.name, card.title, card.unit) if card else naming.Person(who)
 
 
 def _sections(meeting: Meeting, rows: Callable[[Paper], list[Row]]) -> tuple[gathered.Section[Row], ...]:

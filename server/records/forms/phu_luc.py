@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from server.records.course import Annex
+from server.records.attending import Annex
 from server.records.forms.tables import Form, fill, heading, ruled
 
 FORM = Form((850, 2665, 3459, 2381), ("STT", "Họ và tên", "Chức vụ, đơn vị", "Ghi chú"))

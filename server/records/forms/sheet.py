@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from server.records.attending import Annex
 from server.records.blocks import Block, Run
-from server.records.course import Annex, Course
+from server.records.course import Course
 from server.records.draft import END_MARK
 from server.records.roll import ANNEX, annex
 from server.records.wording import number_and_symbol, tidy, unparted
