@@ -87,11 +87,13 @@ class LineDesk:
 
     async def look(self, meeting_id: str) -> list[Row]:
         """Judge all lines of a meeting, tell what changed, keep what is due."""
-        known = self.meetings.at_hand(meeting_id)
-        if known is None or known[1].phase not in AROUND or not known[1].sites:
+        if self._looked_after(meeting_id) is None:
             return []
-        meeting = known[1]
         self._hold_to(meeting_id, await self.board.recall(meeting_id))
+        meeting = self._looked_after(meeting_id)
+        if meeting is None:  # it was closed while the orders were read
+            self.board.forget(meeting_id)
+            return []
         rows = self.board.look(meeting_id, self.expected(meeting))
         if rows != self._told.get(meeting_id):
             self._told[meeting_id] = rows
@@ -99,6 +101,11 @@ class LineDesk:
             self._say_pictures(meeting_id, rows)
         await self.board.keep(meeting_id, rows)
         return rows
+
+    def _looked_after(self, meeting_id: str) -> Meeting | None:
+        """The meeting as it stands at this moment; None when it has no lines, or none any more."""
+        known = self.meetings.at_hand(meeting_id)
+        return known[1] if known is not None and known[1].phase in AROUND and known[1].sites else None
 
     def _say_pictures(self, meeting_id: str, rows: Sequence[Row]) -> None:
         """Everybody hears why a site is not seen."""

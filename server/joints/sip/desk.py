@@ -46,6 +46,7 @@ class SipDesk:
         self.settings = settings
         self.tell, self.begin = tell, begin
         self.calls = Calls(settings.control_socket, self.heed)
+        self._saying = asyncio.Lock()
         devices.on_change.append(lambda meeting: begin(self.say(meeting)))
         self.meetings.on_change.append(lambda _before, after: begin(self.say(after.id)))
 
@@ -63,8 +64,10 @@ class SipDesk:
             await asyncio.sleep(SAY_EVERY_S)
 
     async def say(self, meeting_id: str) -> None:
-        """Tell the switchboard what a meeting wants now."""
-        if self.settings.enabled:
+        """Tell the switchboard what a meeting wants now. One after the other: what was read first is said first."""
+        if not self.settings.enabled:
+            return
+        async with self._saying:
             _, meeting = await self.meetings.standing(meeting_id)
             self.calls.want(await self._wanted(meeting))
 

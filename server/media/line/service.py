@@ -46,6 +46,8 @@ class LineBoard:
         self._watches: dict[tuple[str, str], dict[str, Condition]] = {}
         self._kept: dict[tuple[str, str], Kept] = {}
         self._audio_only: dict[str, frozenset[str]] = {}
+        self._given = 0
+        """Orders given here."""
 
     def heed(self, observation: Observation) -> None:
         """Something was observed."""
@@ -124,17 +126,23 @@ class LineBoard:
         return self._audio_only.get(conference, frozenset())
 
     async def recall(self, conference: str) -> frozenset[str]:
-        """Read the orders of a conference: another process may have given some."""
+        """Read the orders of a conference: another process may have given some. One that is given here meanwhile is
+        newer than what was read."""
+        given = self._given
         async with self.db.reading() as connection:
-            self._audio_only[conference] = await store.audio_only_in(connection, conference)
-        return self._audio_only[conference]
+            found = await store.audio_only_in(connection, conference)
+        if given == self._given:
+            self._audio_only[conference] = found
+        return self.audio_only(conference)
 
     async def order(self, conference: str, site: str, audio_only: bool, by: str) -> None:
         """Sound only for this site, or everything again."""
         async with self.db.writing() as connection:
             order = store.Order(site, audio_only, by, self.clock.now())
             await store.keep_order(connection, self.db, conference, order)
-            self._audio_only[conference] = await store.audio_only_in(connection, conference)
+            found = await store.audio_only_in(connection, conference)
+        self._audio_only[conference] = found
+        self._given += 1
 
     # The history and the tests ----------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
+import pytest
 
 from server.http import SESSION_COOKIE
 from server.joints.conference import NOBODY
@@ -52,6 +54,29 @@ async def test_how_a_line_fared_is_still_shown_when_the_meeting_is_over(small: S
     status, answer = await board(small)
     assert (status, answer["rows"]) == (200, [])
     assert answer["trend"][SITE][-1][1:] == [12, 2_000_000, "good", 0]
+
+
+async def test_a_look_that_was_under_way_says_nothing_of_a_meeting_that_is_over(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(small)
+    desk, read, go_on = small.house.line_desk, asyncio.Event(), asyncio.Event()
+    recall = desk.board.recall
+    await small.house.meetings.standing(MEETING)
+
+    async def reads_slowly(conference: str) -> frozenset[str]:
+        found = await recall(conference)
+        read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(desk.board, "recall", reads_slowly)
+    looking = asyncio.create_task(desk.look(MEETING))
+    await read.wait()
+    assert (await (await small.caller("chair")).commands("meeting.close"))[0] == 200
+    go_on.set()
+    assert await looking == []
+    assert MEETING not in desk.standing()
 
 
 async def test_a_site_says_how_it_is_and_nobody_else_can(small: SmallHouse) -> None:

@@ -65,6 +65,32 @@ async def test_calls_end_with_the_meeting(small: SmallHouse, board: Board) -> No
     assert (status, answer["code"]) == (409, "sip.not_now")
 
 
+async def test_what_was_read_before_the_end_is_not_said_after_it(
+    small: SmallHouse, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    technician, chair = await small.caller("technician"), await small.caller("chair")
+    assert (await technician.asks("POST", DEVICES, {"kind": "codec", "site": SITE}))[0] == 201
+    await board.wants(lambda line: line is not None)
+    desk, read, go_on = small.house.sip, asyncio.Event(), asyncio.Event()
+    codes = desk.devices.codes
+
+    async def reads_slowly(meeting: str, kind: str) -> dict[str, str]:
+        found = await codes(meeting, kind)
+        read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(desk.devices, "codes", reads_slowly)
+    saying = asyncio.create_task(desk.say(MEETING))
+    await read.wait()
+    assert (await chair.commands("meeting.close"))[0] == 200
+    await small.house.meetings.standing(MEETING)  # whoever asked before, as for the end's own word, has been answered
+    go_on.set()
+    await saying
+    await board.wants(lambda line: line is None)
+    assert MEETING not in desk.calls.states
+
+
 async def test_a_site_without_an_address_cannot_be_called(small: SmallHouse, board: Board) -> None:
     secretary, technician = await small.caller("secretary"), await small.caller("technician")
     other = {"id": "khong-codec", "name": "Điểm cầu khác", "short": "Khác", "order": 3}

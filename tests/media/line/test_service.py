@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from server.clock import HeldClock
-from server.db import Database, metadata
+from server.db import Connection, Database, metadata
 from server.errors import TooMany
 from server.media.control import Gone, Joined, Quality
+from server.media.line import service
 from server.media.line.alarms import Expected
 from server.media.line.facts import Report
 from server.media.line.service import MOST_TESTS, LineBoard
@@ -80,6 +82,27 @@ async def test_the_history_grows_by_a_reading_every_ten_seconds_and_is_thinned_a
         await board.thin("m")
     assert 10 <= len((await board.trend("m"))["so-ct"]) <= 11
     assert board.sessions("m", "so-ct") == []
+
+
+async def test_an_order_that_is_given_while_the_orders_are_read_holds(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, read, go_on = service.store.audio_only_in, asyncio.Event(), asyncio.Event()
+
+    async def reads_slowly(connection: Connection, conference: str) -> frozenset[str]:
+        found = await honest(connection, conference)
+        if not read.is_set():
+            read.set()
+            await go_on.wait()
+        return found
+
+    monkeypatch.setattr(service.store, "audio_only_in", reads_slowly)
+    recalling = asyncio.create_task(board.recall("m"))
+    await read.wait()
+    await board.order("m", "so-ct", True, "kỹ thuật")
+    go_on.set()
+    assert await recalling == board.audio_only("m") == {"so-ct"}
+    assert await board.recall("m") == {"so-ct"}
 
 
 async def test_the_last_test_of_each_site_is_kept_with_its_name(board: Board) -> None:
