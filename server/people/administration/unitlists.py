@@ -90,6 +90,9 @@ class UnitPlanner:
                 self._call(unit.id, unit.name, unit.short)
                 self._last[unit.parent] = max(self._last.get(unit.parent, 0), unit.order)
 
+        self._new: dict[tuple[str, str], int] = {}
+        """The row of a new unit by its name and what is written above it."""
+
     def rows(self, table: Table) -> list[UnitRow]:
         """All of them, in their order."""
         # Whom a code means needs no other row; whom a name means may depend on what those rows are called.
@@ -114,14 +117,24 @@ class UnitPlanner:
 
     def _identify(self, line: Line) -> None:
         cells = line.cells
-        if found := faults(COLUMNS, cells):
+        if found := faults(COLUMNS, self._written_anew(cells)):
             self._wrong[line.number] = found  # others may stand beneath it all the same
         unit = self._of_code(cells["code"]) if cells.get("code") else self._of_name(line)
-        if unit in self._lines:
-            raise Refused("roster.twice", row=self._lines[unit])
+        above = self._called(cells.get("parent", ""))
+        new = (same(cells.get("name", "")), min(above) if len(above) == 1 else same(cells.get("parent", "")))
+        twice = self._lines.get(unit) or (self._new.get(new) if unit.startswith("#") else None)
+        if twice:
+            raise Refused("roster.twice", row=twice)
         self._lines[unit] = line.number
+        if unit.startswith("#"):
+            self._new[new] = line.number
         self._codes.setdefault(same(unit), unit)
         self._call(unit, cells.get("name", ""), cells.get("short", ""))
+
+    def _written_anew(self, cells: dict[str, str]) -> dict[str, str]:
+        """What does not stand there already: what was let in once, however long, is not wrong for being handed out."""
+        before = self._before.get(self._codes.get(same(cells.get("code", "")), ""))
+        return {field: text for field, text in cells.items() if not before or text != getattr(before, field, None)}
 
     def _of_code(self, code: str) -> str:
         unit = self._codes.get(same(code), code)

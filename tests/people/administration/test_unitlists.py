@@ -122,10 +122,19 @@ def test_a_unit_that_stands_there_twice_is_told_where_the_other_row_is() -> None
         row("Sở Y", code="so-yt"),
         row("Sở Đá", "ubnd", "da-1"),
         row("Sở Đá", "ubnd", "da-2"),
+        row("Phòng Một", "Sở Mỏ"),
+        row("sở mỏ", "ubnd"),
     )
     told = [[(wrong.code, wrong.details["row"]) for wrong in found.wrong] for found in rows]
     twice = "roster.twice"
-    assert told == [[], [(twice, 2)], [(twice, 5)], [], [], [(twice, 6)]]
+    assert told == [[], [(twice, 2)], [(twice, 5)], [], [], [(twice, 6)], [], [(twice, 2)]]
+
+
+def test_what_stands_there_is_not_wrong_for_being_longer_than_what_may_be_written() -> None:
+    long = Unit("bql", "Ban Quản lý", "Ban Quản lý Khu kinh tế và các khu công nghiệp", "agency", "ubnd", 4)
+    (kept,) = planned(row(long.name, "ubnd", "bql", short=long.short), units=(long,))
+    (changed,) = planned(row(long.name, "ubnd", "bql", short=long.short + "."), units=(long,))
+    assert (kept.what, codes([changed])) == ("same", [["roster.too_long"]])
 
 
 def test_a_ring_of_new_units_is_told_of_each_of_them_and_of_nobody_beneath() -> None:
