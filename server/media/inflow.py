@@ -39,6 +39,10 @@ class DistantStream(Stream):
     def alive(self, now: Millis) -> bool:  # noqa: ARG002 - as of any stream
         return self.carried.alive
 
+    @property
+    def rests(self) -> bool:
+        return not self.carried.alive
+
     def measure(self, now: Millis) -> None:
         """Let go of what nobody asks for any more; how fast it comes home has measured."""
         self.ring.forget(now - KEPT_MS)
@@ -57,7 +61,7 @@ class Inflow:
         self.clock = PublisherClock()
         self.saying, self.hearing = Saying(), Hearing()
         self.sending = Sending()
-        self.ready: set[Stream] = set()
+        self.ready: dict[Stream, None] = {}
         self.changed = True
         self.received_before = 0
 
@@ -84,7 +88,7 @@ class Inflow:
                 self.changed |= before != stream.permitted
                 if before and not stream.permitted:
                     stream.silence()
-                    self.ready.discard(stream)
+                    self.ready.pop(stream, None)
         self._weigh()
 
     def rtp(self, data: memoryview, size: int, now: Millis) -> None:
@@ -98,11 +102,11 @@ class Inflow:
         if stream is not None and stream.permitted:
             take = stream.take if header.payload_type == stream.payload_type else stream.take_with_older
             if take(header.sequence, header.timestamp, header.marker, payload, now):
-                self.ready.add(stream)
+                self.ready[stream] = None
             return
         repeated = self.repairs.get(header.ssrc)
         if repeated is not None and repeated.permitted and repeated.take_repeated(header, payload, now):
-            self.ready.add(repeated)
+            self.ready[repeated] = None
 
     def rtcp(self, data: bytes, now: Millis) -> None:
         with contextlib.suppress(ValueError):
@@ -121,7 +125,7 @@ class Inflow:
 
     def forward(self) -> None:
         """Send on what arrived since the last time, sound first."""
-        ready, self.ready = self.ready, set()
+        ready, self.ready = self.ready, {}
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
             if burst.forward(stream) and stream.requests is not None:
                 stream.requests.settled(stream.ssrc)
@@ -156,7 +160,7 @@ class Inflow:
     def _remove(self, stream: DistantStream) -> None:
         self.received_before += stream.counters.received
         stream.permitted = False
-        self.ready.discard(stream)
+        self.ready.pop(stream, None)
         del self.by_ssrc[stream.ssrc], self.repairs[stream.carried.repeat]
         self.changed = True
 
@@ -185,7 +189,7 @@ class Inflow:
 
     def feedback(self, now: Millis) -> list[bytes]:
         """What home should repeat, begin anew, send at all (call every 30 ms)."""
-        wanted = tuple(sorted(ssrc for ssrc, one in self.by_ssrc.items() if one.outputs and one.permitted))
+        wanted = tuple(sorted(ssrc for ssrc, one in self.by_ssrc.items() if one.permitted and one.needed(now)))
         self.saying.change(relaying.encode(wanted))
         messages = [rtcp.application(OWN_SSRC, NAME, piece) for piece in self.saying.due()]
         messages += ask_again(self.by_ssrc.values(), now)

@@ -64,7 +64,7 @@ class Publisher:
         self.arrivals = Arrivals()
         self.clock = PublisherClock()
         self.key_requests = KeyRequests()
-        self.ready: set[Stream] = set()
+        self.ready: dict[Stream, None] = {}
         self.changed = True
         self.twcc = next((one.extension(sdp.TRANSPORT_WIDE) for one in self.sections), 0)
         self.level = next((one.extension(sdp.LEVEL) for one in self.sections if one.audio), 0)
@@ -79,7 +79,7 @@ class Publisher:
                 stream.permitted = self._allowed(stream)
                 if not stream.permitted:
                     stream.silence()
-                    self.ready.discard(stream)
+                    self.ready.pop(stream, None)
 
     def _allowed(self, stream: Stream) -> bool:
         if self.connection.source == "screen":
@@ -109,7 +109,7 @@ class Publisher:
             return
         take = stream.take if second & 0x7F == stream.payload_type else stream.take_with_older
         if take(sequence, timestamp, second & 0x80, bytes(data[start:size]), now):
-            self.ready.add(stream)
+            self.ready[stream] = None
 
     def _elements(self, end: int, stream: Stream, now: Millis) -> bool:
         """Heed the extension elements that matter on the way, each once; false when the block is mangled."""
@@ -147,7 +147,7 @@ class Publisher:
             # The payload begins with the original sequence number.
             payload = bytes(data[header.start : header.end])
             if repaired.take_repeated(header, payload, now):
-                self.ready.add(repaired)
+                self.ready[repaired] = None
 
     def _take(self, stream: Stream, header: Header, now: Millis) -> None:
         data = self.data
@@ -161,7 +161,7 @@ class Publisher:
         payload = bytes(data[header.start : header.end])
         take = stream.take if header.payload_type == stream.payload_type else stream.take_with_older
         if take(header.sequence, header.timestamp, header.marker, payload, now):
-            self.ready.add(stream)
+            self.ready[stream] = None
 
     def rtcp(self, data: bytes, now: Millis) -> None:
         try:
@@ -185,7 +185,7 @@ class Publisher:
 
     def forward(self) -> None:
         """Send on what arrived since the last time, sound first."""
-        ready, self.ready = self.ready, set()
+        ready, self.ready = self.ready, {}
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
             if burst.forward(stream):
                 self.key_requests.settled(stream.ssrc)
@@ -244,7 +244,7 @@ class Publisher:
         self.streams.remove(stream)
         self.received_before += stream.counters.received
         stream.permitted = False
-        self.ready.discard(stream)
+        self.ready.pop(stream, None)
         self.by_ssrc = {ssrc: one for ssrc, one in self.by_ssrc.items() if one is not stream}
         self.repairs = {ssrc: one for ssrc, one in self.repairs.items() if one is not stream}
 

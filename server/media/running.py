@@ -190,12 +190,10 @@ class Running:
 
     def tell_layers(self, now: Millis) -> None:
         """Say which layers of each camera nobody receives: switched on at once, off after a while."""
-        for slot in [slot for one in self.subscribers.values() for slot in (*one.video, one.screen) if slot]:
-            for stream in (slot.source, slot.wanted):
-                if stream is not None:
+        for publisher in self.publishers.values():
+            for stream in publisher.of_kind(False):
+                if stream.needed(now):
                     self.needed_at[stream.endpoint, stream.rid] = now
-        for stream in [stream for trunk in self.trunks.values() for stream in trunk.wanted if not stream.audio]:
-            self.needed_at[stream.endpoint, stream.rid] = now
         for (endpoint, source), publisher in self.publishers.items():
             present = [one.rid for one in publisher.of_kind(False) if one.rid]
             received = [

@@ -25,6 +25,10 @@ ALIVE_MS = 1_500
 """A layer from which nothing came for this long has been switched off by its sender."""
 
 
+HOPED_MS = 1_000
+"""So long it holds that somebody hopes for a layer that rests; said again at every look at the layers."""
+
+
 class Output(Protocol):
     """A slot that carries this stream, or waits for its next key frame."""
 
@@ -106,7 +110,7 @@ class Stream:
         self.waiting: list[Packet] = []
         self.octets = self.bits_per_second = 0
         self.measured_at: Millis = 0
-        self.arrived_at: Millis = -ALIVE_MS - 1
+        self.arrived_at, self.hoped_at = -ALIVE_MS - 1, -HOPED_MS - 1
         self.descriptors = Descriptors() if codec is Codec.VP8 else None
         self.layout: rtp.Layout | None = None
         """That of the header extension of the last packets."""
@@ -201,8 +205,8 @@ class Stream:
             self.requests.settled(self.ssrc)
 
     def ask_key(self) -> None:
-        """Somebody waits for a picture that stands alone."""
-        if self.requests is not None and not self.audio:
+        """Somebody waits for a picture that stands alone: of a layer that rests none comes, but of its sisters."""
+        if self.requests is not None and not self.audio and not self.rests:
             self.requests.want(self.ssrc)
 
     def reported(self, report: SenderReport, clock: PublisherClock, now: Millis) -> None:
@@ -223,3 +227,12 @@ class Stream:
     def alive(self, now: Millis) -> bool:
         """Whether packets still come."""
         return now - self.arrived_at <= ALIVE_MS
+
+    @property
+    def rests(self) -> bool:
+        """Whether none came for a while when this was looked at last, nor since."""
+        return self.measured_at - self.arrived_at > ALIVE_MS
+
+    def needed(self, now: Millis) -> bool:
+        """Whether somebody receives it, or would if it came."""
+        return bool(self.outputs) or now - self.hoped_at <= HOPED_MS

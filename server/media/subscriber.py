@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from server.clock import Millis
 from server.media import layers
 from server.media.conference import AUDIO_SLOTS, Seats
@@ -99,10 +101,7 @@ class Subscriber(Receiver):
             [one for one in (find(endpoint, kind) if endpoint else ()) if _playable(slot, one)]
             for slot, endpoint, kind in asked
         ]
-        wishes = [self._wish(slot, found, now) for (slot, _, _), found in zip(asked, streams, strict=True)]
-        voices = sum(slot.source is not None for slot in self.audio)
-        budget = 0 if self.is_sound_only else self.estimator.budget
-        chosen = layers.allocate(budget, wishes, now, voices)
+        chosen = self._allocate([slot for slot, _, _ in asked], streams, now)
         off: list[int] = []
         for (slot, _, _), found, layer in zip(asked, streams, chosen, strict=True):
             if slot.source not in found and slot.source is not None:
@@ -112,6 +111,31 @@ class Subscriber(Receiver):
                 off.append(self.video.index(slot))
         return tuple(off)
 
+    def _allocate(self, slots: Sequence[Slot], streams: Sequence[Sequence[Stream]], now: Millis) -> list[str | None]:
+        """The layer of each slot, of those that come: a sender stops what its own line does not take.
+
+        What rests because nobody received it is hoped for where there is room, so that its sender is told.
+        """
+        voices = sum(slot.source is not None for slot in self.audio)
+        budget = 0 if self.is_sound_only else self.estimator.budget
+        wishes = [self._wish(*one) for one in zip(slots, streams, strict=True)]
+        coming = [_coming(wish, found, now) for wish, found in zip(wishes, streams, strict=True)]
+        chosen = layers.allocate(budget, coming, now, voices)
+        if coming != wishes:
+            hoped = layers.allocate(budget, wishes, now, voices)
+            pairs = [(stream, layer) for found, layer in zip(streams, hoped, strict=True) for stream in found]
+            for stream in [one for one, layer in pairs if _layer(one) == layer]:
+                stream.hoped_at = now
+        return chosen
+
+    def _wish(self, slot: Slot, found: Sequence[Stream]) -> layers.Wish:
+        same = slot.source is not None and slot.source in found
+        cap = layers.size_cap(self.video.index(slot), len(self.video)) if slot in self.video else "h"
+        ranked = sorted(found, key=lambda one: layers.rank(one.rid))
+        fitting = [one for one in ranked if layers.rank(one.rid) <= layers.rank(cap)] or ranked[:1]
+        rates = tuple((_layer(one), one.bits_per_second or GUESSED_BPS.get(one.rid, 800_000)) for one in fitting)
+        return layers.Wish(rates, cap, _layer(slot.source) if same and slot.source is not None else None, slot.since)
+
     def _hold_until_switch(self, slot: Slot, found: Sequence[Stream], layer: str | None) -> None:
         """Whoever left or was silenced disappears at once; another site's picture stays until the key frame."""
         source = slot.source
@@ -119,14 +143,12 @@ class Subscriber(Receiver):
         if gone or not found or layer is None:
             slot.drop(source)
 
-    def _wish(self, slot: Slot, found: Sequence[Stream], now: Millis) -> layers.Wish:
-        same = slot.source is not None and slot.source in found
-        usable = [one for one in found if one.alive(now)] if not same else list(found)
-        ranked = sorted(usable or found, key=lambda one: layers.rank(one.rid))
-        rates = tuple((_layer(one), one.bits_per_second or GUESSED_BPS.get(one.rid, 800_000)) for one in ranked)
-        cap = layers.size_cap(self.video.index(slot), len(self.video)) if slot in self.video else "h"
-        present = slot.source.rid or "h" if same and slot.source is not None else None
-        return layers.Wish(rates, cap, present, slot.since)
+
+def _coming(wish: layers.Wish, found: Sequence[Stream], now: Millis) -> layers.Wish:
+    """The same of the layers that come; of all where none does."""
+    alive = {_layer(one) for one in found if one.alive(now)}
+    rates = tuple(one for one in wish.rates if one[0] in alive)
+    return wish if not rates or rates == wish.rates else msgspec.structs.replace(wish, rates=rates)
 
 
 def _layer(stream: Stream) -> str:

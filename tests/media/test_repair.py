@@ -11,7 +11,7 @@ from server.media.repair import KeyRequests, Missing, Retransmission, Ring
 from server.media.rtp import Codec, Header, Packet
 from server.media.sdp import SlotNames
 from server.media.slot import Slot
-from server.media.stream import Stream
+from server.media.stream import ALIVE_MS, Stream
 from server.media.trunk import SECTIONS
 
 
@@ -163,15 +163,25 @@ def test_a_layer_that_nobody_receives_is_not_asked_for_a_key_frame_when_much_of_
         assert stream.requests is not None and stream.requests.due(1_030) == asked
 
 
+def test_a_layer_that_rests_is_not_asked_for_key_frames_until_it_comes_again() -> None:
+    stream = holed(True)
+    assert stream.requests is not None
+    stream.measure(1_000 + ALIVE_MS + 1)
+    stream.ask_key()
+    assert stream.requests.due(2_600) == [], "its sisters would make them instead"
+    stream.take(4, 12_000, 128, vp8(False, True, b"x"), 2_700)
+    stream.ask_key()
+    assert stream.requests.due(2_700) == [5]
+
+
 def test_the_wish_for_a_key_frame_goes_with_the_last_who_wished() -> None:
     receiver = Receiver(Connection("s", "k", "b", "down", "camera"), 0)
     first, second = (Slot(receiver, SECTIONS["video"], SlotNames("", "", n, n + 1), (0, 0)) for n in (20, 30))
-    stream = Stream("a", 5, Codec.VP8, "h", 96)
-    stream.requests = KeyRequests()
+    stream = holed(False)
     first.want(stream)
     second.want(stream)
     first.want(None)
-    assert stream.requests.wanted == {5}
+    assert stream.requests is not None and stream.requests.wanted == {5}
     second.want(None)
     assert stream.requests.due(0) == []
 

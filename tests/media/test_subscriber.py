@@ -1,0 +1,78 @@
+"""Which layer of a camera a screen gets: of those that come."""
+
+from __future__ import annotations
+
+from server.media.conference import Seats
+from server.media.connection import Connection
+from server.media.rtp import Codec, Packet
+from server.media.sdp import SlotNames
+from server.media.stream import ALIVE_MS, Stream
+from server.media.subscriber import Subscriber
+from server.media.trunk import SECTIONS
+
+RATES = {"l": 150_000, "m": 450_000, "h": 1_300_000}
+LOOK_MS = 450
+
+
+class Watched:
+    """A screen of one picture, and the camera on it, whose layers come or not; a look is every 450 ms."""
+
+    def __init__(self) -> None:
+        connection = Connection("s", "k", "b", "down", "camera")
+        self.screen = Subscriber(connection, [SECTIONS["video"]], [SlotNames("stage", "v0", 1, 2)], 0)
+        (self.slot,) = self.screen.video
+        self.camera = {rid: Stream("a", 9 + at, Codec.VP8, rid, 96) for at, rid in enumerate(RATES)}
+        self.now = 0
+
+    def look(self, *coming: str, times: int = 1) -> None:
+        """These layers come until the next look, and begin a picture whenever it is asked for."""
+        for _ in range(times):
+            self.now += LOOK_MS
+            for rid, stream in self.camera.items():
+                stream.bits_per_second = RATES[rid] if rid in coming else 0
+                if rid in coming:
+                    stream.arrived_at = self.now
+                    self.slot.begins(stream, [Packet(1, 0, 0, b"", True, self.now)])
+            self.screen.arrange(Seats(video=("a",)), self.find, self.now)
+
+    def find(self, _: str, kind: str) -> list[Stream]:
+        return list(self.camera.values()) if kind == "video" else []
+
+    @property
+    def needed(self) -> set[str]:
+        return {rid for rid, stream in self.camera.items() if stream.needed(self.now)}
+
+    @property
+    def shown(self) -> str:
+        return self.slot.source.rid if self.slot.source is not None else ""
+
+
+def test_whoever_can_send_only_the_small_layer_any_more_is_seen_in_that() -> None:
+    watched = Watched()
+    watched.look("l", "m", "h", times=10)
+    assert watched.shown == "h"
+    watched.look("l", times=ALIVE_MS // LOOK_MS)
+    assert watched.shown == "h", "a moment without packets is no reason to change"
+    watched.look("l", times=3)
+    assert watched.shown == "l"
+    watched.look("l", "m", times=10)
+    assert watched.shown == "m", "what comes again is not waited for in vain, because of what does not"
+    watched.look("l", "m", "h", times=10)
+    assert watched.shown == "h"
+
+
+def test_a_layer_that_rests_is_wished_for_and_the_picture_goes_on_meanwhile() -> None:
+    watched = Watched()
+    watched.look("l", times=10)
+    assert (watched.shown, watched.slot.wanted) == ("l", None)
+    assert watched.needed == {"l", "h"}
+    watched.screen.estimator.believed(700_000)
+    watched.look("l", times=4)
+    assert watched.needed == {"l", "m"}, "its line takes no more"
+
+
+def test_a_camera_that_rests_altogether_keeps_its_last_picture() -> None:
+    watched = Watched()
+    watched.look("l", "m", "h", times=10)
+    watched.look(times=10)
+    assert (watched.shown, watched.slot.wanted) == ("h", None)
