@@ -25,9 +25,15 @@ UNIT_FIELDS = ("name", "short", "kind", "parent", "order")
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 KINDS = {
     "province": "Tỉnh, thành phố",
-    "committee": "Ủy ban, Hội đồng",
+    "party": "Cơ quan Đảng",
+    "council": "Hội đồng nhân dân",
+    "committee": "Ủy ban nhân dân",
+    "front": "Mặt trận, đoàn thể",
+    "office": "Văn phòng",
     "department": "Sở, ban, ngành",
-    "commune": "Xã, phường, đặc khu",
+    "division": "Phòng, trung tâm",
+    "commune": "Xã, đặc khu",
+    "ward": "Phường",
     "agency": "Cơ quan khác",
 }
 """Kinds of units, and how a list writes them: by all these words or by one of them."""

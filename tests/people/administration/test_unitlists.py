@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,11 +11,12 @@ import pytest
 
 from server.errors import Problem
 from server.people.administration.tables import digest_of
-from server.people.administration.unitlists import MOST_UNITS, UnitPlanner, UnitRow, unit_table_of
+from server.people.administration.unitlists import KINDS, MOST_UNITS, UnitPlanner, UnitRow, unit_table_of
 from server.people.organisation import Organisation, Unit
 from tests.people.house import UNITS
 
 HEAD = ["STT", "Tên đơn vị", "Tên viết gọn", "Loại", "Trực thuộc", "Thứ tự", "Mã", "Ghi chú"]
+WEB = Path(__file__).parents[3] / "web"
 RETIRED = Unit("so-cu", "Sở Văn hóa cũ", "", "department", "ubnd", 9, retired=True)
 OFFICES = [
     Unit("vp-yt", "Văn phòng", "VP", "agency", "so-yt", 1),
@@ -152,6 +155,15 @@ def test_by_its_code_a_unit_moves_by_its_name_there_it_is_another_one() -> None:
     assert another.what == "create" and another.namesake == "Ủy ban nhân dân tỉnh Lam Giang"
     moved, under = planned(row("", "so-nv", "so-yt"), row("", "tinh", "so-nv"))
     assert codes([moved, under]) == [[], []] and moved.name == "Sở Y tế tỉnh Lam Giang"
+
+
+def test_kinds_are_written_as_the_screen_says_them() -> None:
+    said = json.loads((WEB / "src/i18n/vi/admin.json").read_text())
+    assert {f"kind_{kind}": words for kind, words in KINDS.items()} == {
+        key: words for key, words in said.items() if key.startswith("kind_")
+    }
+    (found,) = planned(row("Phường Một", "tinh", kind="phường"))
+    assert found.kind == "ward"
 
 
 def test_a_list_that_is_too_long_or_none_is_refused() -> None:

@@ -38,7 +38,19 @@ export interface RecordLine {
 export const BY_TITLE = 900;
 export const OFFICES = ["system", "unit", "secretary", "chair", "clerk", "technician"] as const;
 export type Office = (typeof OFFICES)[number];
-export const UNIT_KINDS = ["province", "committee", "department", "commune", "agency"] as const;
+export const UNIT_KINDS = [
+  "province",
+  "party",
+  "council",
+  "committee",
+  "front",
+  "office",
+  "department",
+  "division",
+  "commune",
+  "ward",
+  "agency",
+] as const;
 
 /** Whether somebody administers accounts at all. */
 export function administers(me: Keeper | null | undefined): boolean {
