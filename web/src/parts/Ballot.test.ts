@@ -180,7 +180,12 @@ test("an election is planned with its candidates, one a line, and with how many 
   const { sent, act } = desk();
   const standing = meeting();
   render(DeskBallotPlan, { meeting: standing, item: standing.items[1]!, act, onclose: nothing });
+  const question = screen.getByLabelText<HTMLTextAreaElement>("Nội dung biểu quyết");
+  expect(question.value).not.toBe("");
   await fireEvent.change(screen.getByLabelText("Loại biểu quyết"), { target: { value: "election" } });
+  // What is proposed for a vote on the item asks nobody whom to elect.
+  expect(question.value).toBe("");
+  await fireEvent.input(question, { target: { value: "Bầu Tổ rà soát" } });
   await fireEvent.input(screen.getByLabelText("Số người được bầu"), { target: { value: "2" } });
   expect(screen.getByRole("button", { name: "Nhập ít nhất 2 dòng" })).toBeTruthy();
   const list = screen.getByLabelText("Danh sách ứng cử, mỗi dòng một người");
@@ -189,6 +194,7 @@ test("an election is planned with its candidates, one a line, and with how many 
   await fireEvent.click(screen.getByRole("button", { name: "Thêm biểu quyết" }));
   expect(sent[0]).toMatchObject({
     kind: "election",
+    question: "Bầu Tổ rà soát",
     options: ["Bà Trịnh Thu Hà", "Ông Hà Văn Toàn"],
     places: 2,
     method: "secret",

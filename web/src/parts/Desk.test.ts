@@ -228,6 +228,23 @@ test("a vote taken while the system was away is entered with when and why, as ma
   ]);
 });
 
+test("whoever enters a vote while one is open on the tablets is told that those votes do not count", async () => {
+  const { act } = desk();
+  const open = ballot("v", { state: "open", electorate: { a: "a", b: "b" }, of_all: 5 });
+  const props = { meeting: meeting(withBallots(open)), ballot: open, now: () => Date.now(), act, onclose: nothing };
+  const { rerender } = render(DeskEnter, { ...props, cast: 0 });
+  expect(screen.queryByText(/đã bỏ trên máy/)).toBeNull();
+  await rerender({ ...props, cast: 2 });
+  expect(screen.getByText("2 phiếu đã bỏ trên máy không được tính; chỉ tính số phiếu nhập ở đây.")).toBeTruthy();
+});
+
+test("a vote that is taken again says so beside how it is taken", () => {
+  const again = ballot("v", { method: "paper", repeats: "u" });
+  const props = { turnout: 0, act: desk().act, onplan: nothing, oncounted: nothing };
+  render(DeskBallot, { ...props, meeting: meeting(withBallots(again)), ballot: again });
+  expect(screen.getByText("Biểu quyết bằng phiếu giấy · Biểu quyết lại")).toBeTruthy();
+});
+
 test("who calls sees whether somebody has heard; who helps answers by name", async () => {
   const { sent, act } = desk();
   const { rerender } = render(CallHelp, { meeting: meeting(), me: "b", act });

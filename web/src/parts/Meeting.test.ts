@@ -40,6 +40,12 @@ describe("a result in a hall", () => {
     expect(screen.getByText("Vắng khi biểu quyết").textContent).toBe("Vắng khi biểu quyết 2");
   });
 
+  test("says how many papers were invalid, so that all of it adds up", () => {
+    const sheet = { issued: 3, returned: 3, invalid: 1 };
+    render(ResultRingRows, { ballot: ballot("v", { ...announced, method: "paper", cast: 3, of_all: 5, sheet }) });
+    expect(screen.getByText("Phiếu không hợp lệ").textContent).toBe("Phiếu không hợp lệ 1");
+  });
+
   test("says nothing of those away when only those present count", () => {
     render(ResultRingRows, { ballot: ballot("v", { ...announced, cast: 3, basis: "present", of_all: 5 }) });
     expect(screen.queryByText(/Chưa bỏ phiếu|Vắng/)).toBeNull();
