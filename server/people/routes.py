@@ -13,6 +13,7 @@ from server.people.doors import Doors, Entered, Knock
 from server.people.organisation import Unit
 from server.people.service import NewPerson, People
 from server.people.signin import Credentials, NextStep, SignIn
+from server.people.tours import Tours
 
 SMALL = 16 * 1024
 """Octets: nothing said at the door is longer."""
@@ -75,6 +76,8 @@ class Me(msgspec.Struct, frozen=True):
     offices: frozenset[str]
     only_meeting: str
     second_factor: bool
+    tours: list[str]
+    """The screens whose first steps this account was shown on any device."""
     now: int
     """The server's clock, in milliseconds, so that the tablet can count down by it."""
 
@@ -108,6 +111,7 @@ class PeopleRoutes:
         self.people = people
         self.signing = sign_in
         self.doors = doors
+        self.tours = Tours(people.db)
 
     # Coming and going
 
@@ -127,6 +131,10 @@ class PeopleRoutes:
 
     async def me(self, request: web.Request) -> web.Response:
         return reply(await self._me(visitor(request)))
+
+    async def show_tour(self, request: web.Request) -> web.Response:
+        await self.tours.show(member(request).person, request.match_info["tour"])
+        return reply({"ok": True})
 
     async def ticket(self, request: web.Request) -> web.Response:
         return reply({"ticket": await self.doors.ticket(visitor(request))})
@@ -232,6 +240,7 @@ class PeopleRoutes:
             offices=asking.offices,
             only_meeting=asking.only_meeting,
             second_factor=strong,
+            tours=[] if asking.only_meeting else await self.tours.shown(asking.person),
             now=self.doors.clock.now(),
         )
 
@@ -246,6 +255,7 @@ def routes(people: People, sign_in: SignIn, doors: Doors, help_phone: str = "") 
         web.post("/api/session/confirm", at.confirm_second_factor),
         web.post("/api/enter", at.enter),
         web.get("/api/me", at.me),
+        web.put("/api/me/tours/{tour}", at.show_tour),
         web.post("/api/ticket", at.ticket),
         web.get("/api/sessions", at.sessions),
         web.delete("/api/sessions", at.end_other_sessions),

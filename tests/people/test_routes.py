@@ -83,6 +83,7 @@ ALL_DOORS = [
     ("DELETE", "/api/session"),
     ("POST", "/api/session/confirm"),
     ("POST", "/api/ticket"),
+    ("PUT", "/api/me/tours/room"),
     ("GET", "/api/sessions"),
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/x"),
@@ -119,7 +120,7 @@ def body_of(method: str, path: str) -> dict[str, Any]:
 
 def test_every_door_is_either_open_to_all_or_tried_below(house: House) -> None:
     doors = {
-        (r.method, r.path.format(session="x", person="nguyet"))
+        (r.method, r.path.format(session="x", person="nguyet", tour="room"))
         for r in routes(house.people, house.signing, house.doors)
     }
     assert doors == {*ALL_DOORS, *OPEN_DOORS}
@@ -279,3 +280,12 @@ async def test_an_administrator_creates_disables_resets_and_gives_offices(client
     _, files = await ask(client, "GET", "/api/accounts?unit=so-nv", cookie)
     assert {file["username"]: (file["offices"], file["disabled"]) for file in files}["moi.snv"] == (["secretary"], True)
     assert "password" not in repr(files)
+
+
+async def test_the_first_steps_are_shown_once_to_an_account_on_all_its_devices(client: Client) -> None:
+    one, other, somebody = await inside(client, "nguyet"), await inside(client, "nguyet"), await inside(client, "hoa")
+    for _ in range(2):
+        assert (await ask(client, "PUT", "/api/me/tours/room", one))[0] == 200
+    assert [(await ask(client, "GET", "/api/me", who))[1]["tours"] for who in (other, somebody)] == [["room"], []]
+    status, answer = await ask(client, "PUT", "/api/me/tours/kitchen", one)
+    assert (status, answer["code"]) == (404, "tour.unknown")

@@ -52,6 +52,13 @@ accounts = Table(
     Column("must_change", Boolean, nullable=False),
 )
 
+tours = Table(
+    "tours_shown",
+    metadata,
+    Column("person", ID, primary_key=True),
+    Column("tour", String(32), primary_key=True),
+)
+
 
 async def all_units(connection: Connection) -> list[Unit]:
     """Every unit, in no order."""
@@ -128,6 +135,16 @@ async def accounts_by_person(connection: Connection, ids: Iterable[str]) -> dict
     """The accounts of these people, by person."""
     rows = await connection.execute(select(accounts).where(accounts.c.person.in_(list(ids))))
     return {account.person: account for row in rows if (account := _account(row)) is not None}
+
+
+async def tours_shown(connection: Connection, person: str) -> list[str]:
+    """The first steps this person was shown, by the names of their screens."""
+    return sorted((await connection.execute(select(tours.c.tour).where(tours.c.person == person))).scalars())
+
+
+async def keep_tour(connection: Connection, db: Database, person: str, tour: str) -> None:
+    """This person was shown these first steps."""
+    await connection.execute(db.insert_or_ignore(tours, [{"person": person, "tour": tour}]))
 
 
 def _account(row: Any) -> Account | None:

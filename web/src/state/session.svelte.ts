@@ -15,6 +15,8 @@ export interface Me {
   /** A guest or a site: the one meeting they may see; empty for people of the organisation. */
   readonly only_meeting: string;
   readonly second_factor: boolean;
+  /** The screens whose first steps this account was shown; missing where an older house wrote it down. */
+  readonly tours?: readonly string[];
   readonly now: number;
 }
 
