@@ -51,7 +51,7 @@ test("minutes that lack something say what, and are exported all the same", asyn
   lacks = MISSING;
   render(SecretaryDeskFiles, { meeting: meeting({ phase: "open" }), writes: false });
   await chooses("Biên bản (DOCX)");
-  const dialog = await screen.findByRole("dialog", { name: "Biên bản chưa khớp với diễn biến ở 2 chỗ" });
+  const dialog = await screen.findByRole("dialog", { name: "Biên bản chưa khớp với 2 diễn biến" });
   expect(dialog.textContent).toContain("Biểu quyết: Thông qua.");
   expect(dialog.textContent).toContain("Đã xóa khỏi biên bản: Thông báo: mưa lớn.");
   expect(taken).toEqual([]);
@@ -60,6 +60,19 @@ test("minutes that lack something say what, and are exported all the same", asyn
   await fireEvent.click(screen.getByRole("button", { name: "Xuất như hiện có" }));
   expect(taken).toEqual([expect.stringMatching(/minutes\.docx$/)]);
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("an event that gives several paragraphs counts once, as in the bar of what is new", () => {
+  const part = (id: string, event: number): MinutesPiece => ({
+    what: "new",
+    id,
+    block: { kind: "remark", event, runs: [{ text: id }] },
+  });
+  const missing = [part("ballot:30:0", 30), part("ballot:30:1", 30), part("remark:31", 31)];
+  const settle = (): Promise<string> => Promise.resolve("");
+  render(SecretaryDeskExport, { missing, writes: true, settle, onexport: vi.fn(), onclose: vi.fn() });
+  expect(screen.getByRole("dialog", { name: "Biên bản chưa khớp với 2 diễn biến" })).toBeTruthy();
+  expect(screen.getAllByRole("checkbox")).toHaveLength(3);
 });
 
 test("what is ticked is inserted before the export, or decided to stay out; a refusal keeps the file back", async () => {
