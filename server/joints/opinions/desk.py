@@ -22,7 +22,7 @@ from server.joints.opinions.following import followed
 from server.joints.opinions.tables import Cards, changes_of, gathering, in_minutes, opinions_of, strangers
 from server.meetings.meeting import Meeting
 from server.meetings.opinions import book
-from server.meetings.opinions.carrying import left_behind
+from server.meetings.opinions.carrying import Unread, left_behind
 from server.meetings.opinions.service import Opinions
 from server.meetings.roles import DESK_AND_SECRETARY
 from server.meetings.routes import asker_of
@@ -141,11 +141,13 @@ class OpinionDesk:
 
     async def _carry(self, meeting_id: str, newest: str, older: Iterable[str]) -> None:
         new = await self._passages(newest)
-        found: dict[str, dict[int, book.Passage]] = {}
-        for version in older:
-            there = await asyncio.to_thread(followed, await self._passages(version), new)
-            found[version] = {number: _as_in_book(passage) for number, passage in there.items()}
+        found = {one: new if isinstance(new, str) else await self._followed(one, new) for one in older}
         await self.opinions.carry(meeting_id, newest, found)
+
+    async def _followed(self, version: str, new: tuple[Passage, ...]) -> dict[int, book.Passage]:
+        old = await self._passages(version)
+        there = {} if isinstance(old, str) else await asyncio.to_thread(followed, old, new)
+        return {number: _as_in_book(passage) for number, passage in there.items()}
 
     def changed(self, before: Meeting, after: Meeting) -> None:
         """The meeting stands differently (`Meetings.on_change`); begins something only where a paper was replaced."""
@@ -160,12 +162,12 @@ class OpinionDesk:
         with contextlib.suppress(Problem):  # it is kept; what cannot be looked at now is looked at with the next
             await self.catch_up(meeting_id)
 
-    async def _passages(self, version: str) -> tuple[Passage, ...]:
-        """Nothing, of a version whose text cannot be amended."""
+    async def _passages(self, version: str) -> tuple[Passage, ...] | Unread:
+        """Why not, of a version whose text cannot be amended."""
         try:
             return await self.drafts.passages(VersionId(version))
-        except (NotFound, Refused):
-            return ()
+        except (NotFound, Refused) as problem:
+            return "too_long" if problem.code == "draft.too_long" else "no_text"
 
     async def told(self, course: Course, meeting: Meeting) -> Course:
         """The course of a meeting with what became of the amendments."""

@@ -27,6 +27,8 @@ LOST = {
     "gone": "Đoạn này không còn trong bản mới.",
     "changed": "Bản mới đã sửa đúng chỗ này, chưa chuyển được đề nghị sang.",
     "included": "Bản mới đã có nội dung đề nghị.",
+    "no_text": "Bản mới không có lớp chữ, chưa đối chiếu được.",
+    "too_long": "Bản mới quá dài, chưa đối chiếu được.",
 }
 Row = TypeVar("Row", gathered.Opinion, gathered.Change)
 

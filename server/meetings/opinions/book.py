@@ -82,8 +82,9 @@ class Amendment(State):
     """The version of the meeting's log behind which it was decided; 0 in logs from before this was kept."""
     origin: Line = ""
     """The version it was first proposed to, where it was carried to a newer one."""
-    lost: Literal["", "gone", "changed", "included"] = ""
-    """Why it stays at an older version: the paragraph is gone, other words stand in this very place, or just these."""
+    lost: Literal["", "gone", "changed", "included", "no_text", "too_long"] = ""
+    """Why it stays at an older version: the paragraph is gone, other words stand in this very place, or just these; or
+    the newer version cannot be compared, being pictures without text (a scan) or too long for a draft."""
     lost_in: Line = ""
     """The version to which it could not be carried."""
 

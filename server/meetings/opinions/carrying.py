@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -19,8 +20,11 @@ from server.meetings.opinions.book import (
 )
 from server.redline import merged, text_of, words
 
-Found = Mapping[str, Mapping[int, Passage]]
-"""For each older version that was looked at, where its paragraphs (by number) stand in the newest; others are gone."""
+Unread = Literal["no_text", "too_long"]
+"""Why a version cannot be compared with older ones: nobody knows then whether a paragraph is still there."""
+Found = Mapping[str, Mapping[int, Passage] | Unread]
+"""For each older version that was looked at, where its paragraphs (by number) stand in the newest; others are gone. Or
+why the newest could not be compared."""
 
 
 class AmendmentCarried(OpinionEvent, tag="amendment.carried"):
@@ -51,13 +55,14 @@ def carry(book: Book, meeting: Meeting, version: str, found: Found) -> Iterator[
     """What becomes of those left behind, now that this is the version people read; of versions looked at."""
     for one in left_behind(book, meeting):
         if _newest(meeting, one) == version and one.version in found:
-            yield AmendmentCarried(carried(one, version, found[one.version].get(one.passage)))
+            there = found[one.version]
+            yield AmendmentCarried(carried(one, version, there if isinstance(there, str) else there.get(one.passage)))
 
 
-def carried(amendment: Amendment, version: str, passage: Passage | None) -> Amendment:
+def carried(amendment: Amendment, version: str, passage: Passage | Unread | None) -> Amendment:
     """The same wish for the paragraph as it reads now; or where it was, with why it cannot stand there."""
-    if passage is None:
-        return replace(amendment, lost="gone", lost_in=version)
+    if passage is None or isinstance(passage, str):
+        return replace(amendment, lost=passage or "gone", lost_in=version)
     before = text_of(words(passage.text))
     after = merged(amendment.before, (before, amendment.after))
     if after is None or max(len(before), len(after)) > LONGEST_DRAFT:

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 from server.documents.passages import Passage
-from server.errors import Unavailable
+from server.errors import Refused, Unavailable
 from server.joints.opinions import desk
 from server.joints.opinions.following import followed
 from server.meetings.arrivals import PaperPrepared
@@ -201,6 +201,25 @@ async def test_a_paper_that_cannot_be_read_now_keeps_no_table_from_the_desk(
     assert (await chair.fetches(f"{BASE}/amendments.docx"))[0] == 200
     _, book = await small.house.opinion_desk.opinions.book(MEETING)
     assert book.amendments["a-1"].version == new, "the next look finds it"
+
+
+@pytest.mark.parametrize(("code", "lost"), [("draft.no_text", "no_text"), ("draft.too_long", "too_long")])
+async def test_a_new_version_without_text_is_said_not_to_have_been_compared(
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch, code: str, lost: str
+) -> None:
+    paper, old, new = small.lies.papers["all"], small.lies.versions["all"], small.lies.versions["members"]
+    wish = {"amendment": "a-1", "paper": paper, "version": old, "passage": 1, "text": "Trang bìa"}
+    assert (await sends(await small.caller("delegate"), "amendment.propose", **wish))[0] == 200
+
+    async def scanned(_version: str) -> tuple[Passage, ...]:
+        raise Refused(code)
+
+    monkeypatch.setattr(small.house.opinion_desk.drafts, "passages", scanned)
+    ready = PaperPrepared(paper, "ready", version=new, pages=6)
+    assert (await small.house.meetings.perform(MEETING, HOUSE, uuid.uuid4().hex, ready)).ok
+    await small.house.opinion_desk.catch_up(MEETING)
+    _, book = await small.house.opinion_desk.opinions.book(MEETING)
+    assert (book.amendments["a-1"].lost, book.amendments["a-1"].version) == (lost, old)
 
 
 async def test_a_restarted_process_knows_the_book(small: SmallHouse) -> None:

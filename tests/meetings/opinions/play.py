@@ -11,7 +11,7 @@ from server.clock import HeldClock
 from server.meetings.acts import By
 from server.meetings.meeting import Meeting
 from server.meetings.opinions.book import Book, OpinionEvent, Passage, Scene, Stuck, decide, read_command
-from server.meetings.opinions.carrying import carry
+from server.meetings.opinions.carrying import Found, Unread, carry
 from server.meetings.opinions.service import SUBJECTS
 from tests.meetings.scenario import START, opened
 
@@ -46,11 +46,12 @@ class Pages:
         events = decide(command, self.book, By(person, self.meeting.roles_of(person)), scene)
         return [self._happened(event) for event in events]
 
-    def carries(self, version: str, passage: Passage | None, looked_at: str = VERSION) -> list[OpinionEvent]:
+    def carries(self, version: str, passage: Passage | Unread | None, looked_at: str = VERSION) -> list[OpinionEvent]:
         """The paper for all was replaced; the one paragraph stands there now, or nowhere."""
         papers = {**self.meeting.papers, "p-all": replace(self.meeting.papers["p-all"], version=version)}
         self.meeting = replace(self.meeting, papers=papers)
-        found = {looked_at: {7: passage} if passage else {}}
+        there = {7: passage} if isinstance(passage, Passage) else {}
+        found: Found = {looked_at: passage if isinstance(passage, str) else there}
         return [self._happened(event) for event in carry(self.book, self.meeting, version, found)]
 
     def _happened(self, event: OpinionEvent) -> OpinionEvent:

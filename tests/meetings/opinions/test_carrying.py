@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from server.meetings.opinions.book import LONGEST_DRAFT, Amendment
-from server.meetings.opinions.carrying import left_behind
+from server.meetings.opinions.carrying import Unread, left_behind
 from tests.meetings.opinions.play import DRAFT, VERSION, Pages
 
 NEW, NEWER = "b" * 64, "c" * 64
@@ -57,6 +57,17 @@ def test_what_cannot_be_carried_stays_and_says_why(lost: str, text: str | None) 
     pages.carries(NEW, replace(THERE, text=text) if text else None)
     assert only(pages) == replace(before, lost=lost, lost_in=NEW)
     assert left_behind(pages.book, pages.meeting) == [], "it was looked at"
+
+
+@pytest.mark.parametrize("why", ["no_text", "too_long"])
+def test_of_a_version_that_cannot_be_compared_no_paragraph_is_said_to_be_gone(why: Unread) -> None:
+    pages = proposed()
+    before = only(pages)
+    pages.carries(NEW, why)
+    assert only(pages) == replace(before, lost=why, lost_in=NEW)
+    assert left_behind(pages.book, pages.meeting) == [], "nothing changes by looking again"
+    pages.carries(NEWER, THERE)
+    assert (only(pages).version, only(pages).lost) == (NEWER, ""), "from the version it was proposed to"
 
 
 def test_a_paragraph_that_comes_back_in_a_later_version_takes_its_proposal_along() -> None:

@@ -54,7 +54,7 @@ export interface Amendment {
   decided_at: number
   decided_on: number
   origin: string
-  lost: "" | "changed" | "gone" | "included"
+  lost: "" | "changed" | "gone" | "included" | "no_text" | "too_long"
   lost_in: string
 }
 
