@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -17,6 +18,9 @@ from tests import components
 # Dozens of servers are started, and each would compile all of its modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# The same examples on every machine, however slow it is.
+hypothesis.settings.load_profile("ci")
 
 STRICT = os.environ.get("HOPSO_STRICT") == "1"
 """With HOPSO_STRICT=1 a test that does not run is a failure."""

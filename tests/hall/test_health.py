@@ -70,7 +70,7 @@ async def test_it_tells_without_signing_in_whether_decisions_can_be_made(tmp_pat
         watcher = await small.caller()
         assert await watcher.asks("GET", "/health") == (200, NEITHER)
         media = await asyncio.start_unix_server(lambda _r, _w: None, small.house.settings.media.control_socket)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await small.house.conferences.up.wait()
         assert (await watcher.asks("GET", "/health"))[1]["media"] is True
         media.close()

@@ -110,7 +110,7 @@ async def test_the_house_opens_comes_back_lets_no_second_one_in_and_ends(running
     await a_killed_web_process_comes_back_while_media_goes_on(running)
     children = [running.pid_of(name) for name in ("web", "media", "recorder")]
     running.process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(running.process.wait(), 30) == 0
+    assert await asyncio.wait_for(running.process.wait(), 60) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
     assert not running.said("Traceback")
 

@@ -68,7 +68,7 @@ async def supervised(
         await running
 
 
-async def become(true: Callable[[], object], patience_s: float = 20) -> None:
+async def become(true: Callable[[], object], patience_s: float = 60) -> None:
     """Returns when it has become true; fails when it does not."""
     async with asyncio.timeout(patience_s):
         while not true():

@@ -20,7 +20,7 @@ def by_the_clock(meeting: Meeting) -> int | None:
 
 
 async def over(small: SmallHouse) -> Meeting:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             _, meeting = await small.house.meetings.standing(MEETING)
             if meeting.speaking is None:

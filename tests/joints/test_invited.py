@@ -84,7 +84,7 @@ async def test_a_guest_who_is_taken_back_is_shown_out_at_once_and_their_code_ope
     assert (await tablet.sync(0, f"meeting:{MEETING}"))["ok"]
     status, answer = await (await small.caller("secretary")).commands("member.revoke", person="khach-moi")
     assert (status, answer["ok"]) == (200, True)
-    await asyncio.wait_for(tablet.ended.wait(), 10)
+    await asyncio.wait_for(tablet.ended.wait(), 60)
     assert tablet.status("goodbye") == {"reason": "revoked"}
     assert (await guest.asks("GET", f"/api/meetings/{MEETING}"))[0] == 401
     assert (await (await small.caller()).asks("POST", "/api/enter", {"code": invited["code"]}))[0] == 401
@@ -96,7 +96,7 @@ async def test_somebody_with_an_account_who_is_taken_back_hears_no_more_of_the_m
     assert (await tablet.sync(0, f"meeting:{MEETING}"))["ok"]
     secretary = await small.caller("secretary")
     assert (await secretary.commands("member.revoke", person="second"))[0] == 200
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(caller.person == "second" for caller in small.house.live.followers(StreamId(f"meeting:{MEETING}"))):
             await asyncio.sleep(0.01)
     assert (await secretary.commands("notice.post", text="Nội bộ"))[0] == 200

@@ -42,7 +42,7 @@ class Media:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -51,7 +51,7 @@ async def until(true: Callable[[], bool]) -> None:
 async def media(small: SmallHouse) -> AsyncIterator[Media]:
     found = Media()
     server = await asyncio.start_unix_server(found.serve, small.house.settings.media.control_socket)
-    await asyncio.wait_for(small.house.conferences.up.wait(), 20)
+    await asyncio.wait_for(small.house.conferences.up.wait(), 60)
     yield found
     server.close()
 

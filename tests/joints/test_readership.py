@@ -25,7 +25,7 @@ async def readers_of(desk: Caller, paper: str) -> dict[str, dict[str, Any]]:
 
 
 async def read_by(desk: Caller, paper: str, person: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (found := (await readers_of(desk, paper))[person])["opened_at"]:
             await asyncio.sleep(0.02)
     return found

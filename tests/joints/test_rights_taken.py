@@ -43,7 +43,7 @@ def drawn(stream: str) -> dict[str, Any]:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -234,11 +234,11 @@ class Tablet:
     async def show(self, ticket: str, endpoint: str = "ban-1") -> str:
         """Show a ticket; the packet the server answers with."""
         await self.socket.send_str("40" + json.dumps({"ticket": ticket, "endpoint": endpoint}))
-        return await asyncio.wait_for(self.greeting, 10)
+        return await asyncio.wait_for(self.greeting, 60)
 
     async def ask(self, word: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Say a word and wait for its answer."""
-        return await asyncio.wait_for(await self.begin(word, payload), 20)
+        return await asyncio.wait_for(await self.begin(word, payload), 60)
 
     async def begin(self, word: str, payload: dict[str, Any]) -> asyncio.Future[dict[str, Any]]:
         """Say a word; its answer comes later."""
@@ -257,7 +257,7 @@ class Tablet:
     async def hint(self, type_: str, data: Any, stream: str = MEETING) -> None:
         await self.socket.send_str("42" + json.dumps(["hint", {"stream": stream, "type": type_, "data": data}]))
 
-    async def until(self, heard: Any, seconds: float = 10) -> None:
+    async def until(self, heard: Any, seconds: float = 60) -> None:
         """Wait until `heard()` is true."""
         async with self.news:
             await asyncio.wait_for(self.news.wait_for(heard), seconds)

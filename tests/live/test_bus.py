@@ -70,7 +70,7 @@ async def test_statuses_hints_and_goodbyes_reach_the_other_process(tmp_path: Pat
         assert an.hints == [[{"stream": MEETING, "type": "ink", "by": "binh", "data": 5}]]
         assert binh.hints == []
         east.live.expel(person="binh", reason="disabled")
-        await asyncio.wait_for(binh.ended.wait(), 5)
+        await asyncio.wait_for(binh.ended.wait(), 60)
         assert binh.status("goodbye") == {"reason": "disabled"}
 
 

@@ -118,7 +118,7 @@ async def test_over_real_sockets_the_silent_are_gone_and_those_who_answer_stay(h
         _pass(home, clock, PING_EVERY_MS)
         await lively.until(lambda pings=pings: lively.pings == pings)
         await lively.ask("sync", {"stream": "", "since": 0})  # the answer to the ping was heard before
-    await asyncio.wait_for(quiet.ended.wait(), 10)
+    await asyncio.wait_for(quiet.ended.wait(), 60)
     assert quiet.pings == SILENT_MS // PING_EVERY_MS
     while len(home.live._sockets.eio.sockets) + len(home.live._sockets.environ) > 2:
         await asyncio.sleep(0)

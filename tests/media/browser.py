@@ -91,14 +91,25 @@ class Opened(Protocol):
     async def evaluate(self, expression: str) -> Any: ...
 
 
-async def becomes(opened: Opened, wanted: Callable[[dict[str, int]], bool], limit_s: float = 15) -> None:
+async def becomes(opened: Opened, wanted: Callable[[dict[str, int]], bool], limit_s: float = 60) -> None:
     """Wait until the counts of what was received are as wanted."""
     async with asyncio.timeout(limit_s):
         while not wanted(await opened.evaluate("window.counts()")):
             await asyncio.sleep(0.1)
 
 
-async def sees(opened: Opened, strongest: int, limit_s: float = 15) -> None:
+async def falls_silent(opened: Opened, limit_s: float = 60) -> None:
+    """Wait until what was on its way has arrived: for a second and a half pictures go on coming and no sound does."""
+    async with asyncio.timeout(limit_s):
+        while True:
+            before = await opened.evaluate("window.counts()")
+            await asyncio.sleep(1.5)
+            after = await opened.evaluate("window.counts()")
+            if after["sound"] == before["sound"] and after["frames"] > before["frames"]:
+                return
+
+
+async def sees(opened: Opened, strongest: int, limit_s: float = 60) -> None:
     """Wait until that colour (0 red, 1 green, 2 blue) dominates the stage."""
 
     async def look() -> bool:

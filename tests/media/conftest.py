@@ -154,7 +154,7 @@ class House:
         return [one for one in self.observed if isinstance(one, kind)]
 
 
-async def until(condition: Callable[[], object], act: Callable[[], object] = lambda: None, limit_s: float = 8) -> None:
+async def until(condition: Callable[[], object], act: Callable[[], object] = lambda: None, limit_s: float = 60) -> None:
     """Act every 20 ms until the condition holds; an assertion error when it never does."""
     end = time.monotonic() + limit_s
     while not condition():

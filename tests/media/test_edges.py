@@ -183,8 +183,8 @@ async def test_layers_that_only_an_edge_needs_stay_on_and_others_are_switched_of
         found = spread.of(Layers)
         return found[-1].active if found else {}  # type: ignore[attr-defined,no-any-return]
 
-    await until(lambda: c.saw(b"Ah"), lambda: a.picture(True, b"A"), 15)
-    await until(lambda: told().get("h") is True and told().get("m") is False, lambda: a.picture(False, b"A"), 15)
+    await until(lambda: c.saw(b"Ah"), lambda: a.picture(True, b"A"))
+    await until(lambda: told().get("h") is True and told().get("m") is False, lambda: a.picture(False, b"A"))
 
 
 async def test_sound_and_picture_share_one_time_line_at_an_edge(spread: House) -> None:

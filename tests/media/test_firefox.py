@@ -36,7 +36,7 @@ async def test_firefox_and_chromium_see_and_hear_each_other(
         await page.evaluate("window.publish('#0000d0')")
         await fox.evaluate("window.receive(1)")
         await page.evaluate("window.receive(1)")
-        await until(lambda: len(house.of(Joined)) == 4, limit_s=20)
+        await until(lambda: len(house.of(Joined)) == 4)
 
         await sees(page, RED, 30)
         house.admit("fox", "chrome", stage="chrome")

@@ -182,9 +182,9 @@ async def test_the_stage_gets_the_large_layer_and_thumbnails_the_small_one(house
     for _ in range(10):
         send()
         await asyncio.sleep(0.02)
-    assert c.saw(b"Ah")
+    await until(lambda: c.saw(b"Ah"), send)
     assert not c.saw(b"Bh")
-    await until(lambda: [one for one in house.of(Layers) if one.endpoint == "b" and not one.active["h"]], send, 12)
+    await until(lambda: [one for one in house.of(Layers) if one.endpoint == "b" and not one.active["h"]], send)
 
 
 async def test_a_receiver_whose_line_is_thin_gets_a_smaller_layer(house: House) -> None:
@@ -206,11 +206,11 @@ async def test_the_address_changes_and_the_picture_goes_on(house: House) -> None
     a, b = await house.publish("a"), await house.watch("b")
     await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
     a.peer.move()
-    await until(lambda: b.saw(b"moved"), lambda: a.picture(False, b"moved"), 2)
+    await until(lambda: b.saw(b"moved"), lambda: a.picture(False, b"moved"))
     b.peer.move()
     b.clear()
     b.peer.check()
-    await until(lambda: b.saw(b"both"), lambda: a.picture(False, b"both"), 2)
+    await until(lambda: b.saw(b"both"), lambda: a.picture(False, b"both"))
 
 
 async def test_ice_restarts_with_new_credentials_and_the_old_ones_stay(house: House) -> None:
@@ -238,7 +238,7 @@ async def test_a_browser_that_says_goodbye_is_gone_at_once(house: House) -> None
     a = await house.publish("a")
     assert a.peer.handshake is not None
     await a.peer.handshake.stop()
-    await until(lambda: [one for one in house.of(Gone) if one.reason == "closed"], limit_s=1)
+    await until(lambda: [one for one in house.of(Gone) if one.reason == "closed"])
 
 
 async def test_a_second_camera_of_an_endpoint_replaces_the_first(house: House) -> None:

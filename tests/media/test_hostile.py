@@ -144,7 +144,7 @@ async def test_the_server_s_own_fingerprint_is_what_the_answer_says(house: House
     peer = house.peers.add()
     answer = await house.web.open("k", "a", ("up", "camera"), ALL, offer_up(peer, (99, 100, 101)))
     with pytest.raises(ConnectionError):
-        await peer.connect(answer.body, fingerprint="BB:" * 31 + "BB", limit_s=3)
+        await peer.connect(answer.body, fingerprint="BB:" * 31 + "BB")
 
 
 async def test_packets_recorded_by_a_stranger_cannot_be_played_again(house: House) -> None:
@@ -269,7 +269,7 @@ async def test_whoever_may_not_send_pictures_goes_on_in_vain(house: House) -> No
         a.voice(b"no", 0)
         c.picture(True, b"yes")
         await asyncio.sleep(0.02)
-    assert b.saw(b"yes")
+    await until(lambda: b.saw(b"yes"), lambda: (a.picture(True, b"no"), c.picture(True, b"yes")))
     assert not b.saw(b"no")
 
 
@@ -340,7 +340,7 @@ async def test_a_move_that_no_check_confirms_is_taken_back(house: House) -> None
         with contextlib.suppress(BlockingIOError):
             followed.append(away.recv(2_048))
 
-    await until(lambda: followed, look, 3)
+    await until(lambda: followed, look)
     await still_fine_after(a, b, 7)
     away.close()
 
@@ -375,7 +375,7 @@ async def test_a_peer_that_falls_silent_is_declared_lost(house: House, monkeypat
     a, _, _ = await pair(house)
     assert a.peer.keepalive is not None
     a.peer.keepalive.cancel()
-    await until(lambda: [one for one in house.of(Gone) if one.endpoint == "a" and one.reason == "lost"], limit_s=6)
+    await until(lambda: [one for one in house.of(Gone) if one.endpoint == "a" and one.reason == "lost"])
 
 
 async def test_offers_without_end_are_refused(house: House) -> None:
@@ -393,7 +393,7 @@ async def test_a_line_that_is_no_word_ends_only_that_control_connection(house: H
     a, b, _ = await pair(house)
     reader, writer = await asyncio.open_unix_connection(house.settings.control_socket)
     writer.write(b'{"type": "desired", "conference": NaN}\n')
-    while await asyncio.wait_for(reader.readline(), 2):
+    while await asyncio.wait_for(reader.readline(), 60):
         pass
     writer.close()
     assert house.web.up.is_set()

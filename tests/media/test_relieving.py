@@ -31,7 +31,7 @@ async def moves(work: Coroutine[Any, Any, None], media: MediaSettings, monkeypat
     servers = [await asyncio.start_unix_server(answer, path) for path in media.sockets()]
     running = asyncio.create_task(work)
     try:
-        await asyncio.wait_for(called.wait(), 20)
+        await asyncio.wait_for(called.wait(), 60)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

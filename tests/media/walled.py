@@ -207,7 +207,7 @@ async def one_hears_the_other(house: House, enter: Enter, address: str) -> Page:
     speaker, listener = await enter("a", address), await enter("b", address)
     await speaker.evaluate("window.publish('#d00000')")
     await listener.evaluate("window.receive(1)")
-    await until(lambda: len(house.of(Joined)) == 2, limit_s=30)
+    await until(lambda: len(house.of(Joined)) == 2)
     return listener
 
 

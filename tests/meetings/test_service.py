@@ -253,7 +253,7 @@ async def test_what_another_process_did_unheard_is_read_and_told_at_once(meeting
     read.clear()
     meetings.follow(stream_of("m"), entries)
     assert told == [], "not before all of it is known"
-    await asyncio.wait_for(read.wait(), 20)
+    await asyncio.wait_for(read.wait(), 60)
     assert told == [("", "Họp tiếp")]
     assert meetings.at_hand("m") == await elsewhere.standing("m")
     await elsewhere.streams.close()

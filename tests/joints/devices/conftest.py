@@ -26,7 +26,7 @@ async def hall(small: SmallHouse) -> AsyncIterator[SmallHouse]:
     """The small house, with a media process on loopback."""
     control = small.house.settings.media.control_socket
     task = asyncio.create_task(process.run(MediaSettings(control_socket=control, host="127.0.0.1", port=0)))
-    await asyncio.wait_for(small.house.conferences.up.wait(), 20)
+    await asyncio.wait_for(small.house.conferences.up.wait(), 60)
     yield small
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -54,7 +54,7 @@ class Encoder:
     async def ends(self) -> str:
         """Tell it to stop, if it has not by itself; what it said last."""
         assert self.child is not None
-        said, _ = await asyncio.wait_for(self.child.communicate(b"\n"), 20)
+        said, _ = await asyncio.wait_for(self.child.communicate(b"\n"), 60)
         return said.decode()
 
 

@@ -25,7 +25,7 @@ async def studio(small: SmallHouse) -> AsyncIterator[SmallHouse]:
     settings = MediaSettings(control_socket=control, host="127.0.0.1", port=0)
     recording = small.house.settings.recording.model_copy(update={"min_free_mb": 100})
     tasks = [asyncio.create_task(media.run(settings)), asyncio.create_task(recorder.run(recording, settings))]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await small.house.conferences.up.wait()
         await small.house.recording.recordings.up.wait()
         while small.house.recording.recordings.readiness() != "ready":
@@ -53,7 +53,7 @@ async def test_what_the_chair_has_recorded_is_seen_again_with_the_page_that_was_
 
     async def send(until: object) -> None:
         nonlocal at
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not until():  # type: ignore[operator]
                 speaker.picture(at)
                 at += 40
@@ -91,6 +91,6 @@ async def test_a_film_is_made_of_it_and_can_be_saved(studio: SmallHouse) -> None
     assert status == 200 and film[4:8] == b"ftyp"
     assert (await (await studio.caller("delegate")).fetches(f"{here}/film.mp4"))[0] == 403
     assert (await chair.asks("DELETE", f"{here}/film"))[0] == 200
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await chair.fetches(f"{here}/film.mp4"))[0] == 200:
             await asyncio.sleep(0.05)

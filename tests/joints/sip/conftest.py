@@ -35,7 +35,7 @@ class Board(Listener[FromWeb]):
 
     async def wants(self, good: Callable[[Line | None], bool]) -> None:
         """Wait until what is wanted of the meeting's site is as it should be."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not good(self.wanted.lines[0] if self.wanted.lines else None):
                 await asyncio.sleep(0.01)
 
@@ -56,7 +56,7 @@ async def board(small: SmallHouse) -> AsyncIterator[Board]:
     """A switchboard that the house has found."""
     made = Board()
     server = await asyncio.start_unix_server(made.serve, small.house.settings.sip.control_socket)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while small.house.sip.standing.readiness != "ready":
             await asyncio.sleep(0.01)
     yield made

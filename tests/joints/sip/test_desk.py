@@ -33,7 +33,7 @@ async def test_a_codec_is_called_at_the_address_of_the_registry_until_somebody_g
     assert (await technician.asks("POST", f"{CALLS}/{SITE}"))[0] == 202
     await board.wants(lambda line: line is not None and (line.call, line.numbers) == (ADDRESS, ()))
     board.tell(Call(MEETING, SITE, "ringing", False, ADDRESS))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (found := (await technician.asks("GET", CALLS))[1])["calls"]:
             await asyncio.sleep(0.01)
     assert (found["calls"][0]["stage"], found["standing"]["address"]) == ("ringing", "192.0.2.9:5060")

@@ -95,7 +95,7 @@ class Studio:
     async def start(self) -> None:
         self.recorder = asyncio.create_task(process.run(self.settings, self.house.settings))
         self.tasks.append(asyncio.create_task(self.web.run()))
-        await asyncio.wait_for(self.web.up.wait(), 10)
+        await asyncio.wait_for(self.web.up.wait(), 60)
 
     async def close(self) -> None:
         for task in [*self.tasks, *([self.recorder] if self.recorder else [])]:
@@ -145,7 +145,7 @@ class Studio:
     def folder(self) -> Path:
         return self.settings.folder / "k"
 
-    async def talk(self, until_true: Callable[[], object], silent: Iterable[str] = (), limit_s: float = 20) -> int:
+    async def talk(self, until_true: Callable[[], object], silent: Iterable[str] = (), limit_s: float = 60) -> int:
         """Everybody sends at the pace of life until it is so; how many pictures each sent."""
         loop = asyncio.get_running_loop()
         began, sent, beats = loop.time(), 0, 0

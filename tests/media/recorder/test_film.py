@@ -89,7 +89,7 @@ async def test_a_film_that_is_no_longer_wanted_is_stopped_and_leaves_nothing(rec
     told: list[words.Filming] = []
     films = Films(RecordingSettings(folder=recording.path.parent), told.append)
     await films.want(words.WantFilm("m", True))
-    await until(lambda: any(one.percent for one in told), limit_s=60)
+    await until(lambda: any(one.percent for one in told))
     await films.want(words.WantFilm("m", False))
     await until(lambda: films.current == "")
     assert told[-1].state == ""
@@ -112,7 +112,7 @@ async def test_what_cannot_be_filmed_is_told(tmp_path: Path) -> None:
     told: list[words.Filming] = []
     films = Films(RecordingSettings(folder=tmp_path), told.append)
     await films.want(words.WantFilm("m", True))
-    await until(lambda: told and told[-1].state == "failed", limit_s=60)
+    await until(lambda: told and told[-1].state == "failed")
     await films.want(words.WantFilm("..", True))
     assert told[-1].conference == "m"
 
@@ -124,7 +124,7 @@ async def test_closing_waits_for_no_film(recording: Folder) -> None:
     await films.close()
     child = films.child
     assert child is not None
-    await asyncio.wait_for(child.wait(), 10)
+    await asyncio.wait_for(child.wait(), 60)
     assert msgspec.json.decode((recording.path / STATUS).read_bytes())["state"] == "working", "the next process goes on"
 
 

@@ -145,7 +145,7 @@ class Exchange:
             asyncio.create_task(process.run(self.settings, self.house.settings)),
             asyncio.create_task(self.calls.run()),
         ]
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             while self.calls.standing.readiness != readiness:
                 await asyncio.sleep(0.02)
 

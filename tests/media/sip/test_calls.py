@@ -50,7 +50,7 @@ async def speaking(speaker: Speaker, until_true: Callable[[], object]) -> None:
             speaker.picture(at)
         at += 20
 
-    await until(until_true, more, limit_s=20)
+    await until(until_true, more)
 
 
 async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
@@ -60,12 +60,12 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     speaker = await joined(house, player)
     exchange.want(exchange.line())
     sipp = await exchange.sipp("calls.xml", "-s", NUMBER, f"{HOST}:{exchange.settings.port}")
-    await until(exchange.find_ports, limit_s=20)
-    await until(lambda: "connected" in exchange.stages(), limit_s=20)
+    await until(exchange.find_ports)
+    await until(lambda: "connected" in exchange.stages())
     call = exchange.calls.calls["k", "codec"]
     assert (call.incoming, call.audio, call.video) == (True, "PCMU", "H264")
     await until(lambda: lines_of(house, "codec") >= {"up", "down"})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await player.seen() == (320, 180, BRIGHT), "as the codec coded it"
         await player.heard()
     assert exchange.locks() == {"NoNewPrivs: 1", "Seccomp: 2"}, "it decodes what strangers send"
@@ -80,7 +80,7 @@ async def test_a_codec_that_dials_its_number_is_a_site_with_sound_and_picture(
     house.observed.clear()
     exchange.want()
     await until(lambda: exchange.stages()[-1] == "ended")
-    assert await asyncio.wait_for(sipp.wait(), 10) == 0, "the house hung up, as SIP wants it"
+    assert await asyncio.wait_for(sipp.wait(), 60) == 0, "the house hung up, as SIP wants it"
     await until(lambda: {one.endpoint for one in house.of(Gone)} == {"codec"})
 
 
@@ -88,12 +88,12 @@ async def test_a_codec_calls_over_a_connection_and_is_hung_up_over_it(house: Hou
     on_stage(house, "codec")
     exchange.want(exchange.line())
     sipp = await exchange.sipp("calls.xml", "-t", "t1", "-s", NUMBER, f"{HOST}:{exchange.settings.port}")
-    await until(exchange.find_ports, limit_s=20)
-    await until(lambda: "connected" in exchange.stages(), limit_s=20)
+    await until(exchange.find_ports)
+    await until(lambda: "connected" in exchange.stages())
     await until(lambda: lines_of(house, "codec") >= {"up", "down"})
     exchange.want()
     await until(lambda: exchange.stages()[-1] == "ended")
-    assert await asyncio.wait_for(sipp.wait(), 10) == 0, "the house hung up over the codec's connection"
+    assert await asyncio.wait_for(sipp.wait(), 60) == 0, "the house hung up over the codec's connection"
 
 
 async def test_a_codec_that_is_called_answers_and_its_hanging_up_is_heeded(house: House, exchange: Exchange) -> None:
@@ -103,14 +103,15 @@ async def test_a_codec_that_is_called_answers_and_its_hanging_up_is_heeded(house
     port = free_port()
     sipp = await exchange.sipp("is_called.xml", "-p", str(port), "-d", "1500")
     exchange.want(exchange.line(f"sip:codec@{HOST}:{port}"))
-    await until(exchange.find_ports, limit_s=20)
-    await until(lambda: "connected" in exchange.stages(), limit_s=20)
+    await until(exchange.find_ports)
+    await until(lambda: "connected" in exchange.stages())
     assert "ringing" in exchange.stages()
-    call = exchange.calls.calls["k", "codec"]
+    # It may have hung up already: what was told of it stays.
+    call = next(one for one in exchange.observed if isinstance(one, Call) and one.stage == "connected")
     assert (call.incoming, call.audio, call.video) == (False, "PCMU", "H264")
-    await until(lambda: exchange.stages()[-1] == "ended", limit_s=20)
+    await until(lambda: exchange.stages()[-1] == "ended")
     assert exchange.why() == "hung_up"
-    assert await asyncio.wait_for(sipp.wait(), 10) == 0
+    assert await asyncio.wait_for(sipp.wait(), 60) == 0
     exchange.want(exchange.line(f"sip:codec@{HOST}:{port}"))
     assert exchange.stages()[-1] == "ended", "nobody is called again who has hung up"
 
@@ -118,7 +119,7 @@ async def test_a_codec_that_is_called_answers_and_its_hanging_up_is_heeded(house
 async def test_who_dials_another_number_is_told_that_there_is_none(exchange: Exchange) -> None:
     exchange.want(exchange.line())
     sipp = await exchange.sipp("calls.xml", "-s", "1234567890", f"{HOST}:{exchange.settings.port}")
-    assert await asyncio.wait_for(sipp.wait(), 10) == 0
+    assert await asyncio.wait_for(sipp.wait(), 60) == 0
     assert exchange.stages() == []
     assert not (exchange.folder / "log").is_file() or not exchange.find_ports()
 
@@ -131,7 +132,7 @@ async def test_a_call_dies_with_janus_and_janus_comes_again(exchange: Exchange) 
     os.kill(child, signal.SIGKILL)
     await until(lambda: exchange.stages()[-1] == "ended")
     assert exchange.why() == "broken"
-    await until(lambda: exchange.janus_pid() not in (0, child) and exchange.calls.standing == before, limit_s=20)
+    await until(lambda: exchange.janus_pid() not in (0, child) and exchange.calls.standing == before)
 
 
 async def test_where_janus_is_missing_it_is_said(house: House, tmp_path: Path) -> None:
