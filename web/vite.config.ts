@@ -46,6 +46,10 @@ export default defineConfig({
   test: {
     // Files share what they load, a third of the time; `src/testing.ts` hands each an empty device.
     isolate: false,
+    // Beside other work a machine stalls for seconds: patience tells only how late a fault is said.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

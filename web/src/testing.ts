@@ -1,10 +1,12 @@
 // What every component test needs: texts, and the browser pieces jsdom lacks.
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
-import { cleanup } from "@testing-library/svelte";
+import { cleanup, configure } from "@testing-library/svelte";
 import { afterEach, beforeAll } from "vitest";
 import { startTexts } from "./i18n";
 
+// As patient as vite.config.ts.
+configure({ asyncUtilTimeout: 30_000 });
 beforeAll(() => startTexts("vi"));
 // Files may share a window: each begins with an empty device.
 beforeAll(() => {

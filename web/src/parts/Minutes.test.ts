@@ -60,7 +60,7 @@ class Desk implements MinutesView {
 
 async function shown(desk: Desk, editable = true): Promise<HTMLElement> {
   render(Minutes, { minutes: desk, editable, title: "Phiên họp tháng 10", chair: "chủ trì" });
-  return waitFor(() => screen.getByRole("textbox", { name: "Nội dung biên bản" }), { timeout: 5000 });
+  return waitFor(() => screen.getByRole("textbox", { name: "Nội dung biên bản" }));
 }
 const press = (name: string | RegExp): void => screen.getByRole("button", { name }).click();
 

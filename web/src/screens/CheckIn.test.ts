@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import { BLANK } from "../core/blankmeeting";
 import { place } from "../place.svelte";
@@ -69,5 +69,5 @@ test("whoever is not signed in goes to the door first, and comes back", async ()
   session.me = null;
   place.go("/diem-danh/m1");
   render(CheckIn, { meeting: "m1" });
-  await vi.waitFor(() => expect(place.path).toBe("/dang-nhap"));
+  await waitFor(() => expect(place.path).toBe("/dang-nhap"));
 });

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import { ScreenShown } from "../screenexample";
 import { ScreenSharing } from "../state/conferencescreen.svelte";
@@ -23,7 +23,7 @@ test("a screen goes on being shared while the room shows something else, and end
   const { standing, asked } = new ScreenShown("c");
   const sharing = new ScreenSharing(standing, world);
   void sharing.start();
-  await vi.waitFor(() => expect(sharing.active).toBe(true));
+  await waitFor(() => expect(sharing.active).toBe(true));
   // A vote takes the rail, or the window becomes narrow: the button goes, the screen stays.
   const { unmount } = render(RoomShare, { standing, sharing });
   expect(screen.getByRole("status").textContent).toBe("Mọi người đang xem màn hình này");
@@ -33,6 +33,6 @@ test("a screen goes on being shared while the room shows something else, and end
   await fireEvent.click(screen.getByRole("button", { name: "Dừng chia sẻ màn hình" }));
   expect(sharing.active).toBe(false);
   expect(track.stop).toHaveBeenCalled();
-  await vi.waitFor(() => expect(asked.at(-1)).toEqual({ type: "screen.share", sharing: false }));
+  await waitFor(() => expect(asked.at(-1)).toEqual({ type: "screen.share", sharing: false }));
   sharing.close();
 });

@@ -181,7 +181,7 @@ test("my own ink is there after a restart without a network, and goes when the s
   const mine = { ...sent("aaaaaaaa"), by: "thao", at: 1 };
   streams.get("ink:v:thao")?.onSnapshot({ strokes: [mine, { ...mine, id: "bbbbbbbb" }] }, 2);
   streams.get("ink:v:all")?.onSnapshot({ strokes: [{ ...sent("cccccccc"), by: "thiet", at: 1 }] }, 1);
-  await expect.poll(() => shelf.get("ink/v"), { timeout: 3000 }).toContain("bbbbbbbb");
+  await expect.poll(() => shelf.get("ink/v")).toContain("bbbbbbbb");
   expect(shelf.get("ink/v")).not.toContain("cccccccc");
   before.close();
 

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Drawn } from "../core/marks";
 import { ScreenShown, mark } from "../screenexample";
 import { ScreenInk } from "./screenink.svelte";
@@ -41,11 +41,11 @@ test("what I draw is there at once, told with no more points than are taken, and
   expect(shown.asked[1]).toEqual({ type: "stroke.erase", id: (sent.stroke as unknown as { id: string }).id });
   shown.answer = { ok: false, code: "screen.not_shared" };
   ink.draw(LINE);
-  await vi.waitFor(() => expect(ink.marks).toEqual([]));
+  await expect.poll(() => ink.marks).toEqual([]);
   expect(shown.standing.problem).toBeNull();
   shown.answer = { ok: false, code: "ink.full" };
   ink.draw(LINE);
-  await vi.waitFor(() => expect(shown.standing.problem).not.toBeNull());
+  await expect.poll(() => shown.standing.problem).not.toBeNull();
   ink.close();
 });
 
@@ -65,7 +65,7 @@ test("a line that became a mark is over for others when the mark has come, or is
   expect(shown.hinted.at(-1)).toEqual(["stroke", null]);
   shown.answer = { ok: false, code: "screen.not_shared" };
   draws();
-  await vi.waitFor(() => expect(shown.hinted.at(-1)).toEqual(["stroke", null]));
+  await expect.poll(() => shown.hinted.at(-1)).toEqual(["stroke", null]);
   ink.close();
 });
 
