@@ -39,6 +39,8 @@ export class OpinionsState {
   #kept = $state.raw<Book>(EMPTY);
   /** By command: what has been written here and not been answered. */
   #waiting = $state.raw<ReadonlyMap<string, OpinionEvent>>(new Map());
+  /** Commands that were answered while what waits was still being read. */
+  readonly #answered = new Set<string>();
   #end: (() => void) | null = null;
   readonly #drafts = new Map<string, Promise<DraftText>>();
   /** What is typed and not sent, by the place it is typed in; it outlives the panel. */
@@ -119,6 +121,7 @@ export class OpinionsState {
   /** The server has answered something of the outbox; words that it refused go back to where they were typed. */
   answered({ id, stream, command }: Waiting, { ok }: Pick<Answer, "ok">): void {
     if (stream !== this.stream) return;
+    this.#answered.add(id);
     this.#forget(id);
     if (!ok) this.#giveBack(command as Mine);
   }
@@ -157,7 +160,8 @@ export class OpinionsState {
     const mine = ((await outbox?.mine()) ?? []).filter(({ stream }) => stream === this.stream);
     for (const { id, command } of mine) {
       const event = this.#expected(command as Mine);
-      if (event && !this.#waiting.has(id)) this.#waiting = new Map([...this.#waiting, [id, event]]);
+      if (event && !this.#answered.has(id) && !this.#waiting.has(id))
+        this.#waiting = new Map([...this.#waiting, [id, event]]);
     }
   }
 

@@ -64,6 +64,16 @@ test("after a restart what had not been sent is still there", async () => {
   await expect.poll(() => Object.keys(opinions.book.opinions)).toEqual(["o-1"]);
 });
 
+test("what is answered while it is read on the device waits no longer", async () => {
+  const before = tablet();
+  await before.opinions.write({ id: "o-1", ...NEW });
+  const { opinions } = tablet(before.outbox);
+  // It was sent at once, and the answer overtook the look into the outbox.
+  opinions.answered(before.outbox[0]!, { ok: true });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(opinions.unsent.size).toBe(0);
+});
+
 test("words that were refused go back to where they were typed", async () => {
   const { opinions, outbox } = tablet();
   await opinions.write({ id: "o-1", ...NEW });
