@@ -179,7 +179,7 @@ asyncio.run(main())
     assert resident(worker) > 0
     server.kill()
     server.wait()
-    for _ in range(500):
+    for _ in range(6_000):
         if resident(worker) == 0:
             break
         await asyncio.sleep(0.01)

@@ -59,7 +59,7 @@ async def media(small: SmallHouse) -> AsyncIterator[Media]:
 async def test_the_speakers_microphone_opens_on_the_server_when_the_seconds_are_over(
     small: SmallHouse, media: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(floor, "BREATH", 200)
+    monkeypatch.setattr(floor, "BREATH", 1_000)  # longer than keeping the word takes
     preparing = Preparing(small.house)
     await preparing.does("second", "attendance.arrive", place="site")
     await preparing.does("chair", "floor.invite", person="second")
