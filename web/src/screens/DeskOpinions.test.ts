@@ -5,6 +5,7 @@ import type { Stuck } from "../core/opinions";
 import type { RoomState } from "../state/room.svelte";
 import type { Amendment, OpinionCommand } from "../wire/types";
 import DeskOpinions from "./DeskOpinions.svelte";
+import DeskOpinionsButton from "./DeskOpinionsButton.svelte";
 
 const STUCK: Stuck = {
   ...{ id: "c-1", person: "a", paper: "p", page: 3, text: "Mức này đã gồm vốn Trung ương chưa?", to: "desk", at: 1 },
@@ -51,4 +52,19 @@ test("a proposal says what became of it when its draft was replaced", async () =
   render(DeskOpinions, { room, open: true, onclose: () => undefined });
   await fireEvent.click(screen.getByRole("tab", { name: /Đề nghị sửa/ }));
   for (const words of Object.keys(told)) expect(screen.getAllByText(words)).toHaveLength(1);
+});
+
+test("how much waits for an answer is a number on the button, and is said in words by its name", () => {
+  const waits: Amendment = {
+    ...{ id: "1", person: "a", paper: "p", passage: 1, page: 1, place: "", before: "Một.", after: "Hai.", to: "desk" },
+    ...{ at: 1, reason: "", state: "open", reply: "", decided_by: "", decided_at: 0, decided_on: 0 },
+    ...{ version: "version-p", origin: "", lost: "", lost_in: "" },
+  };
+  const book = { opinions: {}, amendments: { 1: waits } };
+  const opinions = { book, comments: () => Promise.resolve([]), follow: () => undefined };
+  const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
+  render(DeskOpinionsButton, { room: { opinions, standing } as unknown as RoomState });
+  // The foot of the desk has no room for the sentence: it would take a second row on a tablet.
+  const button = screen.getByRole("button", { name: "Góp ý · 1 chưa trả lời" });
+  expect(button.textContent?.replace(/\s+/g, " ").trim()).toBe("Góp ý 1");
 });
