@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,19 +15,24 @@ CEILING_BPS = 60_000_000
 REMEMBERED = 2048
 """Bursts remembered as sent, about a second of the largest wall."""
 LOSS_LIMIT = 0.08
+HEALED_LOSS = 0.01
 QUEUE_LIMIT_MS = 120.0
 GROWTH_A_SECOND = 1.10
 PATIENCE_MS = 2_000
 PATIENCE_LIMIT_MS = 60_000
 BASE_LIFE_MS = 15_000
+ALARM_MS = 200.0
 QUIET_QUEUE_MS = 40.0
+SURE = 0.85
+"""What of a measured rate, or of what arrived, may be used."""
 OWN_LOSS_LIMIT = 0.4
 SMALL_BPS = 150_000
 """Whoever gets no more than this and still loses packets does not lose them by being sent too many."""
 GENTLE_BPS = 250_000
 """Room for the smallest layer and a voice."""
+GENTLE_LOSS = 0.2
 RETURN_MS = 400
-DRAINED_MS = 3_000
+DRAINED_MS = 2_000
 """A queue of ours is gone by then when we send much less; what still waits waits elsewhere."""
 
 
@@ -60,6 +66,8 @@ class Before(NamedTuple):
     loss: float
     queue_ms: float
     received_bps: int
+    loses_anyway: bool = False
+    """Whether as much was lost since, although much less was sent."""
 
 
 class Estimator:
@@ -72,6 +80,9 @@ class Estimator:
     (`own_loss`), is expected from then on, and the budget returns. After loss alone it also returns as soon as the loss
     has ended; again the pause before that doubles with every try that fails. A queue that stays although much less is
     sent is a longer way, as after a change of network.
+
+    While so little is sent that nothing can be learnt of it, the line is measured (`probing.py`): what it takes is given
+    back at once, under the same pause.
     """
 
     def __init__(self, now: Millis) -> None:
@@ -92,6 +103,9 @@ class Estimator:
         self.given_back = False
         """Whether the last look gave the budget back that loss had taken: the line is not thin."""
         self._pause = RETURN_MS
+        self._measured = 0
+        self.alarmed = False
+        """Whether everything waits so long already that the next look should not wait."""
 
     def reported(self, arrived: int, lost: int, arrivals: Iterable[tuple[int, int]]) -> None:
         """Take in one report: how many arrived and were lost, and (number, the receiver's µs) of some arrivals."""
@@ -99,10 +113,14 @@ class Estimator:
         self._arrived += arrived
         self._reports += 1
         self._with_loss += lost > 0
-        for number, at in arrivals:
-            left = self.departures.when(number)
-            if left is not None:
-                self._delays.append((at - left) / 1000)
+        delays = [(at - left) / 1000 for number, at in arrivals if (left := self.departures.when(number)) is not None]
+        self._delays += delays
+        if delays and self._base is not None and min(delays) - self._base[0] > ALARM_MS:
+            self.alarmed = True
+
+    def measured(self, bitrate: int) -> None:
+        """A try has shown how fast the line is: believed at the next look, unless packets are lost or wait."""
+        self._measured = bitrate
 
     def believed(self, bitrate: int) -> None:
         """A REMB: it only ever follows the received rate, so it may only lower the budget."""
@@ -113,7 +131,7 @@ class Estimator:
 
         `size` is the average of the packets sent: reports only count them.
         """
-        self.given_back = False
+        self.given_back = self.alarmed = False
         elapsed = max(now - self._assessed_at, 1)
         self._assessed_at = now
         total = self._arrived + self._lost
@@ -126,19 +144,26 @@ class Estimator:
         lasting = 2 * self._with_loss > self._reports
         self._arrived = self._lost = self._reports = self._with_loss = 0
         self._delays.clear()
-        if self.queue_ms <= QUEUE_LIMIT_MS and not (lasting and self.loss - self.own_loss > LOSS_LIMIT):
+        measured, self._measured = int(self._measured * SURE), 0
+        if self._before is not None and self.loss > LOSS_LIMIT and self._slower(self._before, 0.8):
+            self._before = self._before._replace(loses_anyway=True)
+        if self.queue_ms <= QUEUE_LIMIT_MS and not (lasting and self._loses_more(total)):
             self.own_loss = min(self.own_loss, (3 * self.own_loss + self.loss) / 4)
-            self._raise(now, elapsed)
+            self._raise(now, elapsed, min(measured, START_BPS))
             return False
         if self._loses_anyway():
             self.own_loss = self.loss
-            self._return(now)
+            self._return(now, self._before_bps)
         elif self._waits_anyway(now):
             self._base = None
-            self._return(now)
+            self._return(now, self._before_bps)
         else:
             self._lower(now)
         return True
+
+    def _loses_more(self, total: int) -> bool:
+        """Whether more is lost than the line itself loses: of few packets by more than one chance may have it."""
+        return self.loss - self.own_loss > LOSS_LIMIT + math.sqrt(LOSS_LIMIT * (1 - LOSS_LIMIT) / total)
 
     def _loses_anyway(self) -> bool:
         """Whether a lower rate has not helped, so that the loss is none of our doing."""
@@ -180,27 +205,37 @@ class Estimator:
             self._patience, self._grown = min(self._patience * 2, PATIENCE_LIMIT_MS), False
         self._lowered_at = now
         sent_bps = self.received_bps / max(1 - self.loss, 0.1)
-        if before is None and self.loss <= LOSS_LIMIT:
-            # Little may have arrived because little was sent: one moment's wait does not take the picture away.
-            self.budget = min(self.budget, max(GENTLE_BPS, int(self.received_bps * 0.85)))
+        if before is None and self.loss <= GENTLE_LOSS:
+            # Little may have arrived because little was sent: one bad moment does not take the picture away.
+            self.budget = min(self.budget, max(GENTLE_BPS, int(self.received_bps * SURE)))
         elif before is None or sent_bps > 0.8 * self.budget or self.queue_ms > before.queue_ms:
             # Else less is sent than before already, and what waits is of that time.
-            self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * 0.85)))
+            # What waits already is to leave within a second, too.
+            share = max(SURE - self.queue_ms / 1000, 0.0)
+            self.budget = max(FLOOR_BPS, min(self.budget, int(self.received_bps * share)))
 
-    def _return(self, now: Millis) -> None:
-        """Go back to where the budget was before the loss."""
-        assert self._before is not None
-        self.budget = max(self.budget, self._before.budget)
+    @property
+    def _before_bps(self) -> int:
+        return self._before.budget if self._before is not None else 0
+
+    def _return(self, now: Millis, budget: int) -> None:
+        """Go back to where the budget was before it was lowered, or to what was measured."""
+        self.budget = max(self.budget, budget)
         self._before, self._returned_at, self.given_back = None, now, True
 
-    def _raise(self, now: Millis, elapsed: Millis) -> None:
+    def _raise(self, now: Millis, elapsed: Millis, measured: int) -> None:
         calm = now - self._lowered_at
         if calm > PATIENCE_LIMIT_MS:
             self._patience, self._pause = PATIENCE_MS, RETURN_MS
         before = self._before
         if before is not None and before.queue_ms <= QUIET_QUEUE_MS:
-            if calm >= self._pause:
-                self._return(now)
+            healed = before.loses_anyway and self.loss <= HEALED_LOSS
+            if healed or calm >= self._pause:
+                self._return(now, before.budget)
+        elif measured:
+            # What is known needs no trying.
+            if measured > self.budget and calm >= self._pause:
+                self._return(now, measured)
         elif calm > self._patience:
             self._before, self._grown = None, True
             self.budget = min(CEILING_BPS, int(self.budget * (1 + (GROWTH_A_SECOND - 1) * elapsed / 1000)))

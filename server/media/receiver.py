@@ -7,6 +7,7 @@ from server.media import feedback, rtcp
 from server.media.connection import Connection
 from server.media.dtls import Keys
 from server.media.estimate import Estimator
+from server.media.probing import Probe
 from server.media.red import Redundancy
 from server.media.rtcp import Message
 from server.media.slot import Slot
@@ -20,6 +21,7 @@ class Receiver:
     def __init__(self, connection: Connection, now: Millis) -> None:
         self.connection = connection
         self.estimator = Estimator(now)
+        self.probe = Probe()
         self.redundancy = Redundancy()
         self.keys: Keys | None = None
         self.sent = (0, 0)
@@ -36,12 +38,18 @@ class Receiver:
         try:
             if rtcp.is_transport_feedback(data):
                 # Nine of ten: looked at without taking the packet apart.
-                self.estimator.reported(*feedback.summarize(data[4:]))
+                self._arrived(data[4:])
                 return
             for message in rtcp.parse(data):
                 self.heed(message, now)
         except ValueError:
             return
+
+    def _arrived(self, body: bytes) -> None:
+        """What of all that was sent arrived, and when."""
+        self.estimator.reported(*feedback.summarize(body))
+        if self.probe.wanted:
+            self.estimator.measured(self.probe.reported(feedback.read_report(body)) or 0)
 
     def sends(self, ssrc: int) -> bool:  # noqa: ARG002 - part of Handler
         return False
@@ -49,7 +57,7 @@ class Receiver:
     def heed(self, message: Message, now: Millis) -> None:
         """One thing that the other end said."""
         if isinstance(message, rtcp.TransportFeedback):
-            self.estimator.reported(*feedback.summarize(message.body))
+            self._arrived(message.body)
         elif isinstance(message, rtcp.Nack):
             slot = self.slots.get(message.ssrc)
             for sequence in message.sequences[:128] if slot is not None else ():

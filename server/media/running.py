@@ -168,6 +168,15 @@ class Running:
         elif self.newcomers:
             # Whoever only receives changes nothing for the others.
             self._seat([one for one in self.newcomers if one in self.subscribers], now)
+        if thorough:
+            self._relieve(now)
+
+    def _relieve(self, now: Millis) -> None:
+        """Look at once at those for whom everything waits: their sound waits too."""
+        for endpoint, subscriber in self.subscribers.items():
+            if subscriber.estimator.alarmed:
+                subscriber.assess(now)
+                self._fill(endpoint, subscriber, subscriber.seats, now)
 
     def adjust(self, now: Millis) -> None:
         """The seats stay; the layers follow what each receiver can take."""

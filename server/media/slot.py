@@ -13,6 +13,7 @@ from server.clock import Millis
 from server.media import rtcp, sdp
 from server.media.burst import Plan, Route
 from server.media.dtls import TRAILER
+from server.media.probing import PACKETS
 from server.media.repair import Retransmission
 from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Codec, Packet, Rewriter
 from server.media.sdp import Section, SlotNames
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 FIRST = 0x9000_0000
 """The header's first word: version 2, with a header extension."""
+PADDED = FIRST | 0x2000_0000
+PADDING = bytes(223) + bytes((224,))
+"""A payload of nothing but padding, as long as browsers make it; its last octet says how long."""
 
 
 class Slot:
@@ -139,17 +143,39 @@ class Slot:
         if self.repeat_type:
             payload, word = sequence.to_bytes(2) + payload, FIRST | self.repeat_type << 16
             fixed, number = self.fixed_repeat, self.retransmission.next()
+        timestamp = (packet.timestamp + self.rewriter.offset) & 0xFFFFFFFF
+        self._send((word | packet.marker << 16 | number, timestamp, fixed), payload, now)
+
+    def pad(self, now: Millis) -> tuple[list[int], int]:
+        """Send a few packets of padding as repeats, which receivers do not look into; their transport-wide numbers,
+        and how long each is. None where the receiver agreed to no repeats or does not report."""
+        kind = next((one.repeat for one in self.formats.values() if one.repeat), 0)
+        if not kind or not self.wide_mask or self.subscriber.connection.place is None:
+            return [], 0
+        size, numbers = 0, []
+        for _ in range(PACKETS):
+            header = (PADDED | kind << 16 | self.retransmission.next(), self.rewriter.last_timestamp, self.fixed_repeat)
+            size = self._send(header, PADDING, now)
+            numbers.append(self.subscriber.estimator.departures.wide)
+        return numbers, size
+
+    def _send(self, header: tuple[int, int, bytes], payload: bytes, now: Millis) -> int:
+        """One packet beside the stream's own; how long it is, 0 when it could not be protected."""
+        subscriber, place = self.subscriber, self.subscriber.connection.place
+        if place is None or subscriber.keys is None:
+            return 0
         egress, size = place.port.egress, self.overhead + len(payload)
         position = egress.room(size + TRAILER)
         departures = subscriber.estimator.departures
         wide = departures.wide = (departures.wide + 1) & self.wide_mask
-        timestamp = (packet.timestamp + self.rewriter.offset) & 0xFFFFFFFF
-        self.write(egress.arena, position, word | packet.marker << 16 | number, timestamp, fixed, wide)
+        self.write(egress.arena, position, *header, wide)
         egress.arena[position + self.overhead : position + size] = payload
         length = ffi.new("int *", size)
-        if not lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, length):
-            egress.put(place.destination, position, [length[0]], self.audio)
-            departures.note((wide, now * 1000))
+        if lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, length):
+            return 0
+        egress.put(place.destination, position, [length[0]], self.audio)
+        departures.note((wide, now * 1000))
+        return int(length[0])
 
     def report(self, now: Millis) -> bytes:
         """Our own sender report: the publisher's time line, rewritten like its packets."""

@@ -10,6 +10,7 @@ from server.clock import Millis
 from server.media import layers
 from server.media.conference import AUDIO_SLOTS, Seats
 from server.media.connection import Connection
+from server.media.estimate import QUEUE_LIMIT_MS
 from server.media.receiver import Receiver
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
@@ -75,10 +76,15 @@ class Subscriber(Receiver):
     def assess(self, now: Millis) -> None:
         """Weigh what the receiver reported (call about every 500 ms)."""
         packets, octets = self.count()
-        self.estimator.assess(now, octets // packets if packets else 0)
+        congested = self.estimator.assess(now, octets // packets if packets else 0)
         self.thin.weigh(self.estimator.budget, now, self.estimator.given_back)
-        if self.redundancy.weigh(self.estimator.loss, now):
+        # What a full queue drops is not brought back by sending more.
+        queues = self.estimator.queue_ms > QUEUE_LIMIT_MS
+        if self.redundancy.weigh(0.0 if queues else self.estimator.loss, now):
             self.placed()
+        if self.off and not congested and not self.is_ordered_quiet:
+            # Sound alone says nothing of whether the line would take more by now.
+            self.probe.left(*self.video[0].pad(now))
 
     def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""
@@ -116,7 +122,8 @@ class Subscriber(Receiver):
 
         What rests because nobody received it is hoped for where there is room, so that its sender is told.
         """
-        voices = sum(slot.source is not None for slot in self.audio)
+        # What comes along with each packet of sound takes about half as much again.
+        voices = sum(slot.source is not None for slot in self.audio) * (2 + self.redundancy.depth) // 2
         budget = 0 if self.is_sound_only else self.estimator.budget
         wishes = [self._wish(*one) for one in zip(slots, streams, strict=True)]
         coming = [_coming(wish, found, now) for wish, found in zip(wishes, streams, strict=True)]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from server.media.estimate import FLOOR_BPS, GENTLE_BPS, SMALL_BPS, START_BPS, Departures, Estimator
+from server.media.estimate import (
+    ALARM_MS,
+    FLOOR_BPS,
+    GENTLE_BPS,
+    GENTLE_LOSS,
+    SMALL_BPS,
+    START_BPS,
+    SURE,
+    Departures,
+    Estimator,
+)
 from server.media.layers import VOICE_RESERVE_BPS, Wish, allocate, size_cap, wanted_layers
 
 THREE_VOICES = 3 * VOICE_RESERVE_BPS
@@ -97,6 +107,28 @@ def test_a_growing_queue_lowers_the_budget_before_packets_are_lost() -> None:
     assert estimator.budget < START_BPS
 
 
+def test_what_waits_already_is_to_leave_within_a_second_too() -> None:
+    estimator = Estimator(0)
+    report(estimator, 0, 0)
+    estimator.assess(500, 1_200)
+    report(estimator, 100, 500, lost_every=2, delay_ms=320)
+    estimator.assess(1_000, 1_200)
+    assert estimator.queue_ms == 300
+    assert estimator.budget == int(estimator.received_bps * (SURE - 0.3))
+
+
+def test_everything_that_waits_long_is_looked_at_at_once_and_jitter_is_not() -> None:
+    estimator = Estimator(0)
+    report(estimator, 0, 0)
+    estimator.assess(500, 1_200)
+    report(estimator, 100, 500, delay_ms=20 + int(ALARM_MS))
+    assert not estimator.alarmed
+    report(estimator, 200, 1_000, delay_ms=21 + int(ALARM_MS))
+    assert estimator.alarmed
+    estimator.assess(1_500, 1_200)
+    assert not estimator.alarmed
+
+
 def test_after_a_queue_the_budget_grows_again_with_patience() -> None:
     estimator = Estimator(0)
     report(estimator, 0, 0)
@@ -142,6 +174,40 @@ def test_a_loss_that_a_lower_rate_does_not_lessen_is_the_lines_own() -> None:
     assert estimator.budget >= START_BPS
     suffer(estimator, range(20, 22), lost_every=2)
     assert estimator.budget < START_BPS / 2, "much more than usual is too much again"
+
+
+def test_a_line_that_lost_much_of_little_too_is_well_again_when_nothing_is_lost() -> None:
+    estimator, step = Estimator(0), 1
+    for _ in range(4):
+        suffer(estimator, range(step, step + 1), lost_every=2)
+        step += 1
+        while estimator.budget < START_BPS:
+            suffer(estimator, range(step, step + 1))
+            step += 1
+    suffer(estimator, range(step, step + 1), lost_every=2)
+    suffer(estimator, range(step + 1, step + 3), lost_every=2, size=100)
+    assert estimator.budget < START_BPS
+    suffer(estimator, range(step + 3, step + 4), size=100)
+    assert estimator.budget == START_BPS, "the pause that several failed tries have made long is not for this"
+
+
+def few(estimator: Estimator, now: int, lost: int, of: int = 45) -> None:
+    """A look at a small picture and a voice, of whose packets some were lost here and there."""
+    for part in range(5):
+        estimator.reported(of // 5 - (part < lost), int(part < lost), [(0, now * 1000)])
+    estimator.assess(now, 700)
+
+
+def test_of_few_packets_some_are_lost_by_chance() -> None:
+    estimator = Estimator(0)
+    few(estimator, 500, lost=5)
+    assert estimator.loss > 0.1 and estimator.budget == START_BPS
+
+
+def test_a_small_picture_of_which_a_fifth_is_lost_once_is_not_taken_away() -> None:
+    estimator = Estimator(0)
+    few(estimator, 500, lost=5, of=25)
+    assert estimator.loss == GENTLE_LOSS and estimator.budget == GENTLE_BPS
 
 
 def test_a_queue_that_is_emptying_does_not_lower_the_budget_twice() -> None:
