@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from functools import partial
 from typing import NamedTuple
 
-from bench.media import figures
+from bench.media import figures, heldtime
 from bench.media.badline import BadPeer, Studio, Viewer, now_ms, offer_camera, offer_screen
-from bench.media.client import HOST, Peers
+from bench.media.client import Peers
+from bench.media.heldtime import Indoors
 from bench.media.link import CLEAR, Line, Link
-from bench.media.ours import ALL, Ours
-from server.media.control import Gone, Observation
+from server.media.control import Gone
 
 RESULTS = "loss.json"
 SEED = 20_261_122
-WARM_S = 3.0
-HEALED_S = 4.0
+WARM_S = 2.0
+HEALED_S = 2.0
 PICTURE_BACK_MS = 1_000
 
 
@@ -71,32 +72,33 @@ class Found(NamedTuple):
     dropped: int
 
 
-async def run(case: Case, seconds: float, seed: int = SEED) -> Found:
-    """Join over a clear line, make it bad for `seconds`, heal it."""
-    server, peers, tasks = Ours(), Peers(HOST), []
-    observed: list[Observation] = []
-    server.web.observe = observed.append
-    await server.start(1, 1)
+def run(case: Case, seconds: float, seed: int = SEED) -> Found:
+    """Join over a clear line, make it bad for `seconds`, heal it; in held time."""
+    return heldtime.run(partial(_run, case, seconds, seed))
+
+
+async def _run(case: Case, seconds: float, seed: int) -> Found:
+    indoors, peers = Indoors(seed), Peers()
+    tasks: list[asyncio.Task[None]] = []
     try:
-        speaker, viewer = BadPeer(peers), BadPeer(peers)
+        speaker, viewer = BadPeer(peers, indoors.wire), BadPeer(peers, indoors.wire)
         peers.start()
-        answer = await server.web.open("bench", "0", ("up", "camera"), ALL, offer_camera(speaker))
-        await speaker.connect(answer.body)
-        studio, screen = Studio(speaker, answer.body), Viewer(viewer)
+        answer = indoors.open("0", "up", offer_camera(speaker)).body
+        await speaker.connect(answer)
+        studio, screen = Studio(speaker, answer), Viewer(viewer)
         tasks.append(asyncio.create_task(studio.run()))
-        answer = await server.web.open("bench", "1", ("down", "camera"), ALL, offer_screen(viewer))
-        await viewer.connect(answer.body)
+        await viewer.connect(indoors.open("1", "down", offer_screen(viewer)).body)
         tasks.append(asyncio.create_task(screen.run()))
         await asyncio.sleep(WARM_S)
         found = await _suffer(case, studio, screen, seconds, seed)
         # Those who ended the run are still there: whoever is gone was dropped.
-        gone = len({one.endpoint for one in observed if isinstance(one, Gone)})
+        gone = len({one.endpoint for one in indoors.told if isinstance(one, Gone)})
         return found._replace(dropped=max(found.dropped, gone))
     finally:
         for task in tasks:
             task.cancel()
         await peers.close()
-        await server.stop()
+        await indoors.close()
 
 
 async def _suffer(case: Case, studio: Studio, screen: Viewer, seconds: float, seed: int) -> Found:
@@ -144,27 +146,22 @@ def said(case: Case, found: Found) -> str:
 def asked() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m bench.media.loss", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each line is bad")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long each line is bad")
     parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--together", type=int, default=3, help="so many cases at a time, each with its own server")
     parser.add_argument("--dry", action="store_true", help="do not write the results file")
     return parser.parse_args()
 
 
-async def main() -> None:
+def main() -> None:
     chosen = asked()
     wanted = [case for case in CASES if chosen.only in case.name]
     print(f"{'case':48} {'heard':>7} {'aim':>6} {'seen':>6} {'picture back':>13} {'dropped':>7}")
-    for start in range(0, len(wanted), chosen.together):
-        some = wanted[start : start + chosen.together]
-        founds = await asyncio.gather(*(run(case, chosen.seconds) for case in some))
-        rows: list[figures.Row] = []
-        for case, found in zip(some, founds, strict=True):
-            rows += rows_of(case, found)
-            print(said(case, found), flush=True)
+    for case in wanted:
+        found = run(case, chosen.seconds)
+        print(said(case, found), flush=True)
         if not chosen.dry:
-            figures.keep(RESULTS, rows, [case.name for case in CASES])
+            figures.keep(RESULTS, rows_of(case, found), [case.name for case in CASES])
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

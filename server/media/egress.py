@@ -149,10 +149,10 @@ def runs(sizes: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
 def _batch(egress: Egress) -> Batch:
     if sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8:
         return _Batched(egress)
-    return _Plain(egress)
+    return Plain(egress)
 
 
-class _Plain:
+class Plain:
     """One system call a packet, everywhere."""
 
     def __init__(self, egress: Egress) -> None:

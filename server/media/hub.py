@@ -66,8 +66,12 @@ class Hub:
 
     def listen(self, host: str, port: int) -> None:
         """Bind the port on every local address. Raises Unavailable when it is taken."""
-        self.ports = [Port(one, self.received) for one in open_sockets(host, port)]
-        self.intake = Intake(self.ports, self._arriving, self._drained)
+        self.attend([Port(one, self.received) for one in open_sockets(host, port)])
+
+    def attend(self, ports: list[Port]) -> None:
+        """Read these from now on."""
+        self.ports = ports
+        self.intake = Intake(ports, self._arriving, self._drained)
 
     def candidates(self, announce: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """What answers offer: the announced addresses; where none are, our own, loopback last."""

@@ -69,7 +69,7 @@ class Inbox(Protocol):
 def _inbox(family: int) -> Inbox:
     if sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8:
         return _Many(family)
-    return _Single(family)
+    return Single(family)
 
 
 def _slots() -> tuple[bytearray, list[Scratch]]:
@@ -77,7 +77,7 @@ def _slots() -> tuple[bytearray, list[Scratch]]:
     return memory, [Scratch(memory, at, SLOT_OCTETS) for at in range(0, len(memory), SLOT_OCTETS)]
 
 
-class _Single:
+class Single:
     """One system call a packet, everywhere."""
 
     def __init__(self, family: int) -> None:

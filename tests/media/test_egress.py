@@ -23,7 +23,7 @@ def receiver() -> socket.socket:
 def leaving(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Egress:
     """Both ways out: the kernel's batches, and one call a packet."""
     if request.param == "plain":
-        monkeypatch.setattr(egress, "_batch", egress._Plain)
+        monkeypatch.setattr(egress, "_batch", egress.Plain)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
     sock.bind(("127.0.0.1", 0))

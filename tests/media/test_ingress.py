@@ -77,7 +77,7 @@ async def test_a_request_to_repeat_wakes_and_reports_wait_for_the_beat() -> None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-@pytest.mark.parametrize("kind", [ingress._Many, ingress._Single])
+@pytest.mark.parametrize("kind", [ingress._Many, ingress.Single])
 def test_packets_come_with_the_addresses_they_came_from(host: str, kind: type[ingress.Inbox]) -> None:
     (sock,) = open_sockets(host, 0)
     senders = [socket.socket(sock.family, socket.SOCK_DGRAM) for _ in range(3)]
