@@ -188,10 +188,10 @@ async def first_page(folder: Path) -> list[Result]:
     started = time.perf_counter()
     await papers.receive("bench", "bench", "paper.pdf", chunks())
     await papers.settled()
-    every = time.perf_counter() - started
     await papers.close()
     await db.close()
     first = min(moment for moment in shown if moment) - started
+    every = max(shown) - started  # each page is told of; their words come after the last of them
     return [
         Result("paper of 100 pages, first page at its address", "wall", "ms", round(first * 1000, 1)),
         Result("paper of 100 pages, every page at its address", "wall", "s", round(every, 2)),

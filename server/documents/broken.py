@@ -54,8 +54,8 @@ class BrokenPages:
             raise
 
     def count(self, version: VersionId) -> int:
-        """How many pages of this version are known not to work, in some size."""
-        notes = self.pages.text(version, 1).parent.glob("[0-9]*.broken")
+        """How many pages of this version are known not to be drawn, in some size. Words are not looked at."""
+        notes = self.pages.text(version, 1).parent.glob("[0-9]*.[0-9]*.broken")
         return len({note.name.partition(".")[0] for note in notes})
 
     def forget(self, version: VersionId) -> None:

@@ -13,16 +13,16 @@ from server.blobs import Blobs, Sha256
 from server.clock import Clock
 from server.config import DocumentSettings
 from server.db import Database
-from server.documents.broken import BrokenPages
+from server.documents.drawing import Drawing
 from server.documents.jobs import Jobs
 from server.documents.kinds import MEDIA_TYPES, Kind
-from server.documents.limits import STANDARD_WIDTH, WIDTHS
+from server.documents.limits import WIDTHS
 from server.documents.names import display_name, with_extension
 from server.documents.office import Office
 from server.documents.page_folder import PageFolder
 from server.documents.papers import Form, Paper, PaperId, State, Version, VersionId
-from server.documents.preparing import FIRST_WIDTHS, Order, Preparation
-from server.documents.renderers import AHEAD, READER, Renderers
+from server.documents.preparing import Order, Preparation
+from server.documents.renderers import READER, Renderers
 from server.documents.sandbox import Folder
 from server.documents.stamping import stamped
 from server.documents.store import PaperStore
@@ -33,8 +33,6 @@ from server.leases import Leases
 log = logging.getLogger("hopso.documents")
 
 OnChange = Callable[[Paper], None]
-MOST_BROKEN_PAGES = 3
-"""After so many pages that cannot be drawn, the rest is left until somebody asks for it."""
 
 
 class Download(msgspec.Struct, frozen=True):
@@ -61,9 +59,8 @@ class Papers:
         work, memory = settings.work_folder, settings.worker_memory_mb
         self.office = Office(settings.soffice, work, memory, settings.convert_timeout_s, settings.workers)
         self.preparation = Preparation(blobs, self.pages, self.renderers, self.office, settings)
-        self.broken = BrokenPages(self.pages)
+        self.drawing = Drawing(self.pages, self.renderers, blobs, self.version)
         self.jobs = Jobs(Leases(db, clock, clock.fresh_id()), self._work, self.store.waiting)
-        self._drawing: dict[tuple[VersionId, int, int], asyncio.Task[Path]] = {}
         self._originals = asyncio.Lock()
         """Held from keeping a file until it is written who needs it, and while one that nobody needs is deleted."""
         self._stamping = asyncio.Semaphore(settings.workers)
@@ -79,10 +76,7 @@ class Papers:
     async def close(self) -> None:
         """Stop all jobs (they are taken up at the next start) and end all workers."""
         await self.jobs.close()
-        drawing = list(self._drawing.values())
-        for page in drawing:
-            page.cancel()
-        await asyncio.gather(*drawing, return_exceptions=True)
+        await self.drawing.close()
         await self.renderers.close()
 
     async def settled(self) -> None:
@@ -116,7 +110,7 @@ class Papers:
     async def redraw(self, paper: PaperId) -> None:
         """Try again to draw the pages that could not be drawn; only a person asks for it."""
         if version := (await self.paper(paper)).version:
-            self.broken.forget(version.id)
+            self.drawing.broken.forget(version.id)
         await self._tell(paper)
         self.jobs.begin(paper)
 
@@ -142,8 +136,7 @@ class Papers:
         """The WebP file of a page, drawn now if nobody asked for it before."""
         if width not in WIDTHS:
             raise Invalid("page.width_unknown", widths=[str(each) for each in WIDTHS])
-        path = self.pages.image(version, page, width)
-        return path if path.exists() else await self._once(version, page, width)
+        return await self.drawing.image(version, page, width)
 
     async def stamped_page(self, version: VersionId, page: int, width: int, text: str) -> bytes:
         """The WebP of a page with this text burned in: made for one viewer, kept nowhere."""
@@ -153,8 +146,7 @@ class Papers:
 
     async def page_text(self, version: VersionId, page: int) -> Path:
         """The JSON file of a page's words."""
-        path = self.pages.text(version, page)
-        return path if path.exists() else await self._once(version, page, 0)
+        return await self.drawing.words(version, page)
 
     async def annotated(self, version: VersionId, marks: bytes, form: Form, name: str) -> bytes:
         """The version with these marks (JSON, as `inking.Inking` wants them), in that form; `name` is the PDF's."""
@@ -245,55 +237,16 @@ class Papers:
     async def _render_ahead(self, paper: PaperId) -> None:
         if (version := (await self.paper(paper)).version) is None:
             return
-        missing = self.pages.missing(version.id, version.pages, STANDARD_WIDTH)
-        broken = 0
-        for done, page in enumerate(missing, start=version.pages - len(missing) + 1):
-            try:
-                await self._draw(version, page, FIRST_WIDTHS, AHEAD)
-            except Problem as problem:
-                broken += 1
-                log.warning("paper %s, page %s: %s", paper, page, problem.code)
-                if broken == MOST_BROKEN_PAGES:
-                    break
+        async for done in self.drawing.images_ahead(version):
             self._rendered[version.id] = done
             await self._tell(paper)
         await self.store.count_rendered(version.id, self._rendered.pop(version.id, version.pages))
-
-    async def _draw(self, version: Version, page: int, widths: list[int], priority: int) -> None:
-        if all(self.pages.image(version.id, page, width).exists() for width in widths):
-            return
-        self.broken.check(version.id, page, str(widths[0]))
-        async with self.renderers.using(version.id, self.blobs.path(Sha256(version.id)), priority) as session:
-            with self.broken.noted(version.id, page, str(widths[0])):
-                await self.renderers.ask(session, "render", page=page, widths=widths)
-            self.pages.take(version.id, session.folder, *(f"{page}-{width}.webp" for width in widths))
-
-    async def _once(self, version: VersionId, page: int, width: int) -> Path:
-        """A thousand tablets may ask for the same page at the same moment: it is drawn once. Width 0 is the text."""
-        key = (version, page, width)
-        if key not in self._drawing:
-            self._drawing[key] = asyncio.create_task(self._made(version, page, width))
-            self._drawing[key].add_done_callback(lambda _: self._drawing.pop(key, None))
-        return await asyncio.shield(self._drawing[key])
-
-    async def _made(self, version_id: VersionId, page: int, width: int) -> Path:
-        _, version = await self.version(version_id)
-        if not 1 <= page <= version.pages:
-            raise NotFound("page.out_of_range", pages=version.pages)
-        if width:
-            await self._draw(version, page, FIRST_WIDTHS if width in FIRST_WIDTHS else [width], READER)
-            return self.pages.image(version_id, page, width)
-        self.broken.check(version_id, page, "text")
-        async with self.renderers.using(version_id, self.blobs.path(Sha256(version_id)), READER) as session:
-            with self.broken.noted(version_id, page, "text"):
-                await self.renderers.ask(session, "text", page=page)
-            self.pages.take(version_id, session.folder, f"{page}.json")
-        return self.pages.text(version_id, page)
+        await self.drawing.words_ahead(version)
 
     def _with_progress(self, paper: Paper) -> Paper:
         if (version := paper.version) is None:
             return paper
-        drawn, broken = self._rendered.get(version.id, version.rendered), self.broken.count(version.id)
+        drawn, broken = self._rendered.get(version.id, version.rendered), self.drawing.broken.count(version.id)
         return msgspec.structs.replace(paper, version=msgspec.structs.replace(version, rendered=drawn, broken=broken))
 
     async def _tell(self, paper: PaperId) -> None:

@@ -222,6 +222,24 @@ async def test_a_page_that_killed_its_worker_is_not_tried_again_until_somebody_a
         assert [news.version.broken for news in told_of if news.version][-1] == 0
 
 
+async def test_a_page_whose_words_cannot_be_read_is_shown_all_the_same_and_counts_as_drawn(tmp_path: Path) -> None:
+    async with room(tmp_path) as opened:
+        honest = opened.papers.renderers.ask
+
+        async def deadly(session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
+            if operation == "text" and arguments["page"] == 2:
+                os.kill(session._process.pid, signal.SIGKILL)
+            return await honest(session, operation, **arguments)
+
+        opened.papers.renderers.ask = deadly  # type: ignore[method-assign]
+        paper = await opened.published(slips(3))
+        assert paper.state is State.READY and paper.version is not None
+        assert (paper.version.rendered, paper.version.broken) == (3, 0)
+        assert (await opened.papers.page_text(paper.version.id, 3)).exists()
+        with pytest.raises(Refused, match=r"paper\.took_too_long"):
+            await opened.papers.page_text(paper.version.id, 2)
+
+
 def assert_said_in_words(paper: Paper) -> None:
     """The code has a sentence in both languages, and every blank of it is filled."""
     for language in ("vi", "en"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from server.documents.limits import STANDARD_WIDTH, THUMBNAIL_WIDTH, WIDTHS
 from server.documents.papers import State
+from server.documents.sandbox import Session
 from server.errors import Invalid, NotFound, TooLarge
 from tests.documents.house import Room, in_pieces, pdf, room, saved, slips
 
@@ -39,6 +41,24 @@ async def test_progress_counts_up_page_by_page(papers_room: Room) -> None:
     await papers_room.published(slips(4))
     counts = [paper.version.rendered for paper in papers_room.changes if paper.version is not None]
     assert counts == [1, 2, 3, 4]
+
+
+async def test_the_words_of_every_page_are_read_before_anybody_asks_and_after_all_images(papers_room: Room) -> None:
+    asked: list[tuple[str, int]] = []
+    honest = papers_room.papers.renderers.ask
+
+    async def heard(session: Session, operation: str, **arguments: Any) -> dict[str, Any]:
+        asked.append((operation, arguments["page"]))
+        return await honest(session, operation, **arguments)
+
+    papers_room.papers.renderers.ask = heard  # type: ignore[method-assign]
+    paper = await papers_room.published(slips(3))
+    assert paper.version is not None
+    images, words = ([(what, page) for page in (1, 2, 3)] for what in ("render", "text"))
+    assert asked == images + words
+    for page in (1, 2, 3):
+        await papers_room.papers.page_text(paper.version.id, page)
+    assert len(asked) == 6, "they lie there"
 
 
 async def test_a_page_may_be_asked_for_in_every_width_we_have_and_no_other(papers_room: Room) -> None:
