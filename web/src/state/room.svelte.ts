@@ -53,6 +53,8 @@ export class RoomState {
   private readonly casts = new Map<string, (answer: Answer) => void>();
   private kept: Meeting | null = null;
   private again: ReturnType<typeof setTimeout> | undefined;
+  /** What was here before a restart is shown: only then is it sent, or its answer could come before. */
+  private readonly resumed: Promise<void>;
 
   constructor(
     private readonly id: string,
@@ -76,9 +78,10 @@ export class RoomState {
       me: person,
     });
     this.ends.push(() => this.opinions.close());
+    this.resumed = this.resume().catch(() => undefined);
     this.ends.push(this.live.onLine(({ step, since }) => step === "fine" && since === null && void this.flush()));
     this.ends.push(this.watch());
-    void this.resume();
+    void this.flush();
     void this.preload.claim(person);
   }
 
@@ -150,6 +153,7 @@ export class RoomState {
 
   /** Send what waits; what could not be sent is tried again, at the latest when the line is back. */
   private flush = async (): Promise<void> => {
+    await this.resumed;
     const outbox = await outboxOf(this.person);
     if (!outbox) return;
     await outbox.send(deliveryBy(this.live, this.answered)).catch(() => undefined);
@@ -201,7 +205,6 @@ export class RoomState {
         this.standing.cast(waiting.command as CastVote);
       }
     }
-    await this.flush();
   }
 
   private get shelf(): string {
