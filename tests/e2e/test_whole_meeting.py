@@ -7,6 +7,7 @@ members who have no screen here, because their number alone counts, vote without
 
 from __future__ import annotations
 
+import contextlib
 import io
 import ssl
 import uuid
@@ -19,6 +20,7 @@ import docx
 import pymupdf
 import pytest
 from playwright.async_api import Browser, expect
+from playwright.async_api import TimeoutError as GaveUp
 
 from tests.e2e.conference import STAGE, invitation, received, sees_colour, site
 from tests.e2e.house import RealHouse
@@ -388,7 +390,8 @@ async def _minutes(held: Whole) -> str:
 
     async def written() -> str:
         if await news.is_visible():
-            await news.click()
+            with contextlib.suppress(GaveUp):  # what was put in a moment ago may take the button away under the finger
+                await news.click(timeout=2_000)
         return " ".join((await _text_of_docx(held.secretary, held.meeting)).split())
 
     await becomes(written, lambda text: CONCLUSION in text and ELECTION in text, "the minutes")

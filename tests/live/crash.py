@@ -161,7 +161,7 @@ class Person:
 
     async def _talk(self, tablet: Tablet) -> None:
         self.connected.set()
-        for wish in self.outbox:
+        for wish in tuple(self.outbox):  # answers come meanwhile, and take from it
             self.ledger.resent += 1
             await self._send(tablet, wish)
         while not (self.stopping and not self.outbox):

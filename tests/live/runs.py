@@ -46,7 +46,7 @@ CLIENTS = (*VOTERS, "secretary", "guest", "technician", "delegate")
 """Whose tablets they are; the delegate has two."""
 BRISK = Limits(command=Pace(10_000, 10_000), sync=Pace(10_000, 10_000), heads_every_s=0.2)
 PATIENCE_S = 60
-SETTLED_WITHIN_S = 20
+SETTLED_WITHIN_S = 60
 AGAIN_S = 0.1
 LOST = (TimeoutError, OSError, aiohttp.ClientError)
 
