@@ -81,8 +81,8 @@ class Estimator:
     has ended; again the pause before that doubles with every try that fails. A queue that stays although much less is
     sent is a longer way, as after a change of network.
 
-    While so little is sent that nothing can be learnt of it, the line is measured (`probing.py`): what it takes is given
-    back at once, under the same pause.
+    While so little is sent that nothing can be learnt of it, the line is measured (`probing.py`): what it takes is
+    given back at once, under the same pause.
     """
 
     def __init__(self, now: Millis) -> None:

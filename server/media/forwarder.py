@@ -267,6 +267,7 @@ class Forwarder:
                 publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
             conference.refresh(now, third)
+            conference.adjust(now, self.beats % MEASURE_BEATS, MEASURE_BEATS)
         self.links.beat(now)
         if self.beats % MEASURE_BEATS == 1:
             self._measure(now)
@@ -277,11 +278,9 @@ class Forwarder:
         for publisher in self.publishers.values():
             for stream in publisher.streams:
                 stream.measure(now)
-        for subscriber in self.subscribers.values():
-            subscriber.assess(now)
         self.links.measure(now)
         for conference in self.conferences.values():
-            conference.adjust(now)
+            conference.offer(now)
 
     def _second(self, now: Millis) -> None:
         self.hub.watch(now)

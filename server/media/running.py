@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import msgspec
 
 from server.clock import Millis
 from server.errors import Forbidden
 from server.media import control, layers
+from server.media.camera import Cameras
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, Scene, Seats, Sending, owner
 from server.media.control import Observation, Source
 from server.media.inflow import Inflow
@@ -145,13 +147,13 @@ class Running:
 
     def _seat(self, whom: Iterable[str], now: Millis) -> None:
         """Seat these receivers by what was sent when everybody was seated last."""
-        scene, grants = Scene(self._state(), self.sent or Sending()), self.grants
+        scene, grants, cameras = Scene(self._state(), self.sent or Sending()), self.grants, Cameras(self.find, now)
         for endpoint in whom:
             subscriber, seats = self.subscribers[endpoint], Seats()
             subscriber.is_ordered_quiet = owner(endpoint) in self.hushed
             if grants.get(endpoint, Grants(receive=False)).receive:
                 seats = scene.seat(endpoint, subscriber.seats, len(subscriber.video))
-            self._fill(endpoint, subscriber, seats, now)
+            self._fill(endpoint, subscriber, seats, cameras)
         self.newcomers.clear()
 
     def offer(self, now: Millis) -> None:
@@ -175,17 +177,20 @@ class Running:
         """Look at once at those for whom everything waits: their sound waits too."""
         for endpoint, subscriber in self.subscribers.items():
             if subscriber.estimator.alarmed:
-                subscriber.assess(now)
-                self._fill(endpoint, subscriber, subscriber.seats, now)
+                self._weigh([(endpoint, subscriber)], now)
 
-    def adjust(self, now: Millis) -> None:
-        """The seats stay; the layers follow what each receiver can take."""
-        for endpoint, subscriber in self.subscribers.items():
-            self._fill(endpoint, subscriber, subscriber.seats, now)
-        self.offer(now)
+    def adjust(self, now: Millis, part: int, parts: int) -> None:
+        """The seats stay; the layers follow what each receiver can take. A part of them at a time: packets wait."""
+        self._weigh(islice(self.subscribers.items(), part, None, parts), now)
 
-    def _fill(self, endpoint: str, subscriber: Subscriber, seats: Seats, now: Millis) -> None:
-        if subscriber.arrange(seats, self.find, now):
+    def _weigh(self, whom: Iterable[tuple[str, Subscriber]], now: Millis) -> None:
+        cameras = Cameras(self.find, now)
+        for endpoint, subscriber in whom:
+            subscriber.assess(now)
+            self._fill(endpoint, subscriber, subscriber.seats, cameras)
+
+    def _fill(self, endpoint: str, subscriber: Subscriber, seats: Seats, cameras: Cameras) -> None:
+        if subscriber.arrange(seats, cameras):
             self.tell(control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off))
 
     def _state(self) -> Desired:

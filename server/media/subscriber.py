@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-import msgspec
+from typing import NamedTuple
 
 from server.clock import Millis
 from server.media import layers
+from server.media.camera import Camera, Cameras, layer_of
 from server.media.conference import AUDIO_SLOTS, Seats
 from server.media.connection import Connection
 from server.media.estimate import QUEUE_LIMIT_MS
@@ -15,13 +15,14 @@ from server.media.receiver import Receiver
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
 from server.media.soundonly import SoundOnly
-from server.media.stream import Stream
 
-GUESSED_BPS = {"l": 150_000, "m": 500_000, "h": 1_700_000}
-"""What a layer costs before it was measured."""
 
-Find = Callable[[str, str], Sequence[Stream]]
-"""The streams of (endpoint, "audio" | "video" | "screen") that may be forwarded."""
+class Asked(NamedTuple):
+    """A slot, the largest layer that its size deserves, and what it should show."""
+
+    slot: Slot
+    cap: str
+    camera: Camera
 
 
 def name_slots(sections: Sequence[Section], ssrc: Callable[[], int]) -> list[SlotNames | None]:
@@ -62,6 +63,7 @@ class Subscriber(Receiver):
         self.audio = [one for one in slots if one.audio]
         self.screen = next((one for one in slots if one.names.track == "screen"), None)
         self.video = [one for one in slots if not one.audio and one is not self.screen]
+        self.caps = [layers.size_cap(index, len(self.video)) for index in range(len(self.video))]
         self.slots = {one.names.ssrc: one for one in slots}
 
     def close(self) -> None:
@@ -86,38 +88,38 @@ class Subscriber(Receiver):
             # Sound alone says nothing of whether the line would take more by now.
             self.probe.left(*self.video[0].pad(now))
 
-    def arrange(self, seats: Seats, find: Find, now: Millis) -> bool:
+    def arrange(self, seats: Seats, cameras: Cameras) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""
         before = (self.seats, self.off)
         self.seats = seats
         for slot, endpoint in zip(self.audio, (*seats.audio, *[None] * len(self.audio)), strict=False):
-            streams = [one for one in (find(endpoint, "audio") if endpoint else ()) if _playable(slot, one)]
+            streams = cameras.find(endpoint, "audio").playable(slot.formats).streams
             slot.want(streams[0] if streams else None)
-        self.off = self._pictures(find, now)
+        self.off = self._pictures(cameras)
         return before != (self.seats, self.off)
 
-    def _pictures(self, find: Find, now: Millis) -> tuple[int, ...]:
+    def _pictures(self, cameras: Cameras) -> tuple[int, ...]:
         """Stage first, then the shared screen, then the others; the slots that had to be switched off."""
         # Whoever may not receive any more has no seats at all: their slots are emptied, not left as they were.
         seats = (*self.seats.video, *[None] * len(self.video))
-        asked = list(zip(self.video, seats, ("video",) * len(self.video), strict=False))
-        if self.screen is not None:
-            asked.insert(1, (self.screen, self.seats.screen, "screen"))
-        streams = [
-            [one for one in (find(endpoint, kind) if endpoint else ()) if _playable(slot, one)]
-            for slot, endpoint, kind in asked
+        asked = [
+            Asked(slot, cap, cameras.find(endpoint, "video").playable(slot.formats))
+            for slot, cap, endpoint in zip(self.video, self.caps, seats, strict=False)
         ]
-        chosen = self._allocate([slot for slot, _, _ in asked], streams, now)
+        if self.screen is not None:
+            shared = cameras.find(self.seats.screen, "screen").playable(self.screen.formats)
+            asked.insert(1, Asked(self.screen, "h", shared))
+        chosen = self._allocate(asked, cameras.now)
         off: list[int] = []
-        for (slot, _, _), found, layer in zip(asked, streams, chosen, strict=True):
-            if slot.source not in found and slot.source is not None:
-                self._hold_until_switch(slot, found, layer)
-            slot.want(next((one for one in found if _layer(one) == layer), None))
-            if found and layer is None and slot is not self.screen:
+        for (slot, _, camera), layer in zip(asked, chosen, strict=True):
+            if slot.source is not None and slot.source not in camera.streams:
+                self._hold_until_switch(slot, camera, layer)
+            slot.want(camera.layer(layer))
+            if camera.streams and layer is None and slot is not self.screen:
                 off.append(self.video.index(slot))
         return tuple(off)
 
-    def _allocate(self, slots: Sequence[Slot], streams: Sequence[Sequence[Stream]], now: Millis) -> list[str | None]:
+    def _allocate(self, asked: Sequence[Asked], now: Millis) -> list[str | None]:
         """The layer of each slot, of those that come: a sender stops what its own line does not take.
 
         What rests because nobody received it is hoped for where there is room, so that its sender is told.
@@ -125,42 +127,24 @@ class Subscriber(Receiver):
         # What comes along with each packet of sound takes about half as much again.
         voices = sum(slot.source is not None for slot in self.audio) * (2 + self.redundancy.depth) // 2
         budget = 0 if self.is_sound_only else self.estimator.budget
-        wishes = [self._wish(*one) for one in zip(slots, streams, strict=True)]
-        coming = [_coming(wish, found, now) for wish, found in zip(wishes, streams, strict=True)]
-        chosen = layers.allocate(budget, coming, now, voices)
-        if coming != wishes:
-            hoped = layers.allocate(budget, wishes, now, voices)
-            pairs = [(stream, layer) for found, layer in zip(streams, hoped, strict=True) for stream in found]
-            for stream in [one for one, layer in pairs if _layer(one) == layer]:
-                stream.hoped_at = now
+        chosen = layers.allocate(budget, [_wish(one, one.camera.coming) for one in asked], now, voices)
+        if any(one.camera.rests <= layers.rank(one.cap) for one in asked):
+            hoped = layers.allocate(budget, [_wish(one, one.camera.rates) for one in asked], now, voices)
+            for one, layer in zip(asked, hoped, strict=True):
+                stream = one.camera.layer(layer)
+                if stream is not None:
+                    stream.hoped_at = now
         return chosen
 
-    def _wish(self, slot: Slot, found: Sequence[Stream]) -> layers.Wish:
-        same = slot.source is not None and slot.source in found
-        cap = layers.size_cap(self.video.index(slot), len(self.video)) if slot in self.video else "h"
-        ranked = sorted(found, key=lambda one: layers.rank(one.rid))
-        fitting = [one for one in ranked if layers.rank(one.rid) <= layers.rank(cap)] or ranked[:1]
-        rates = tuple((_layer(one), one.bits_per_second or GUESSED_BPS.get(one.rid, 800_000)) for one in fitting)
-        return layers.Wish(rates, cap, _layer(slot.source) if same and slot.source is not None else None, slot.since)
-
-    def _hold_until_switch(self, slot: Slot, found: Sequence[Stream], layer: str | None) -> None:
+    def _hold_until_switch(self, slot: Slot, camera: Camera, layer: str | None) -> None:
         """Whoever left or was silenced disappears at once; another site's picture stays until the key frame."""
         source = slot.source
         gone = source is not None and not source.permitted
-        if gone or not found or layer is None:
+        if gone or not camera.streams or layer is None:
             slot.drop(source)
 
 
-def _coming(wish: layers.Wish, found: Sequence[Stream], now: Millis) -> layers.Wish:
-    """The same of the layers that come; of all where none does."""
-    alive = {_layer(one) for one in found if one.alive(now)}
-    rates = tuple(one for one in wish.rates if one[0] in alive)
-    return wish if not rates or rates == wish.rates else msgspec.structs.replace(wish, rates=rates)
-
-
-def _layer(stream: Stream) -> str:
-    return stream.rid or "h"
-
-
-def _playable(slot: Slot, stream: Stream) -> bool:
-    return stream.codec in slot.formats
+def _wish(asked: Asked, rates: tuple[tuple[str, int], ...]) -> layers.Wish:
+    slot, cap, camera = asked
+    present = layer_of(slot.source) if slot.source is not None and slot.source in camera.streams else None
+    return layers.Wish(rates, cap, present, slot.since)

@@ -15,9 +15,9 @@ import pytest
 
 from bench.media.client import Peer, Peers, offer_down, offer_up
 from server.clock import HeldClock, SystemClock
-from server.media.conference import Desired, Endpoint
+from server.media.conference import Desired, Endpoint, Seats
 from server.media.control import Direction, Gone, Joined, Observation, Open
-from server.media.forwarder import BEAT_MS, SECOND_BEATS, Forwarder
+from server.media.forwarder import BEAT_MS, MEASURE_BEATS, SECOND_BEATS, Forwarder
 from server.media.offer import Line
 from tests.media.conftest import ALL, Screen, Site, until
 
@@ -183,3 +183,30 @@ async def test_of_what_is_done_for_everybody_no_two_things_fall_on_one_beat(room
         assert len(busy.done) <= 1
         done.update(busy.done)
     assert done == {"acknowledged", "measured", "reported"}
+
+
+class Weighed:
+    """Somebody who receives."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.seats, self.estimator = Seats(), SimpleNamespace(alarmed=False)
+
+    def assess(self, _: int) -> None:
+        self.times += 1
+
+    def arrange(self, *_: object) -> bool:
+        return False
+
+
+async def test_receivers_are_weighed_a_few_at_each_beat_and_all_of_them_equally_often(room: Room) -> None:
+    everybody = {str(number): Weighed() for number in range(31)}
+    room.forwarder.conferences["k"].subscribers = dict[str, Any](everybody)
+    room.forwarder.beats, at_once = MEASURE_BEATS, []
+    for _ in range(2 * MEASURE_BEATS):
+        before = sum(one.times for one in everybody.values())
+        room.beat()
+        at_once.append(sum(one.times for one in everybody.values()) - before)
+    room.forwarder.conferences["k"].subscribers = {}
+    assert max(at_once) <= 3
+    assert {one.times for one in everybody.values()} == {2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.media.camera import Cameras
 from server.media.conference import Seats
 from server.media.connection import Connection
 from server.media.rtp import Codec, Packet
@@ -33,7 +34,7 @@ class Watched:
                 if rid in coming:
                     stream.arrived_at = self.now
                     self.slot.begins(stream, [Packet(1, 0, 0, b"", True, self.now)])
-            self.screen.arrange(Seats(video=("a",)), self.find, self.now)
+            self.screen.arrange(Seats(video=("a",)), Cameras(self.find, self.now))
 
     def find(self, _: str, kind: str) -> list[Stream]:
         return list(self.camera.values()) if kind == "video" else []
