@@ -59,7 +59,7 @@ class Spy:
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until enough was heard."""
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(true), 30)
+            await asyncio.wait_for(self.news.wait_for(true), 60)
 
 
 class Sitting:

@@ -48,7 +48,7 @@ class Coturn:
 
     async def ready(self, host: str, *ports: int) -> None:
         """Wait until it accepts connections."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         for port in ports:
             while True:
                 assert self.process.poll() is None and time.monotonic() < end, self.log.read_text("utf-8", "replace")

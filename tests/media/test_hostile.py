@@ -78,7 +78,7 @@ def sending(peer: Peer, instead: Callable[[bytes], object]) -> Iterator[None]:
 
 async def still_fine(a: Site, b: Screen) -> None:
     b.clear()
-    await until(lambda: b.saw(b"fine"), lambda: a.picture(False, b"fine"), 3)
+    await until(lambda: b.saw(b"fine"), lambda: a.picture(False, b"fine"))
 
 
 async def test_empty_datagrams_and_junk_from_strangers_change_nothing(house: House) -> None:
@@ -341,13 +341,13 @@ async def test_a_move_that_no_check_confirms_is_taken_back(house: House) -> None
             followed.append(away.recv(2_048))
 
     await until(lambda: followed, look)
-    await still_fine_after(a, b, 7)
+    await still_fine_after(a, b)
     away.close()
 
 
-async def still_fine_after(a: Site, b: Screen, limit_s: float) -> None:
+async def still_fine_after(a: Site, b: Screen) -> None:
     b.clear()
-    await until(lambda: b.saw(b"back"), lambda: a.picture(False, b"back"), limit_s)
+    await until(lambda: b.saw(b"back"), lambda: a.picture(False, b"back"))
 
 
 async def test_strangers_cannot_have_us_look_for_their_keys_without_end(

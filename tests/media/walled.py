@@ -250,7 +250,7 @@ WATCH = """() => {
 
 async def gap_of(listener: Page) -> int:
     """Wait until sound has come for a while after a silence; the longest silence in ms, -1 when it never came back."""
-    end = time.monotonic() + 40
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         await asyncio.sleep(0.5)
         heard: list[list[float]] = await listener.evaluate("window.heard")
@@ -294,7 +294,7 @@ ROUTE = """async () => {
 
 async def hears(listener: Page) -> dict[str, int]:
     """Wait until sound and pictures have come."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while True:
         counts: dict[str, int] = await listener.evaluate("window.counts()")
         if (counts["sound"] > 50 and counts["frames"] > 5) or time.monotonic() > end:
