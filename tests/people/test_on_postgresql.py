@@ -12,6 +12,7 @@ from sqlalchemy import text
 from server.errors import Problem
 from server.http import Visitor
 from server.people.administration.importing import Importing
+from server.people.administration.importing_units import ImportingUnits
 from server.people.doors import Entered
 from server.people.invitations import Invitation
 from server.people.signin import Credentials
@@ -73,6 +74,18 @@ async def test_two_who_keep_one_list_at_once_bring_nobody_in_twice(house: House)
     assert sorted(type(answer).__name__ for answer in both) == ["Conflict", "Imported"]
     names = [row["name"] for row in await house.rows("people") if row["name"].startswith("Người Mới")]
     assert len(names) == len(set(names)) == 200
+
+
+async def test_two_who_keep_one_list_of_units_at_once_bring_none_in_twice(house: House) -> None:
+    importing = ImportingUnits(house.people)
+    by = Visitor("quan-tri", "", "Vũ Hải Đăng", offices=frozenset({"system"}))
+    listed = "Tên đơn vị,Trực thuộc\n" + "".join(f"Xã Mới {number},ubnd\n" for number in range(200))
+    digest = (await importing.preview(by, listed.encode())).digest
+    both = await asyncio.gather(
+        *(importing.keep(by, listed.encode(), digest, HERE) for _ in range(2)), return_exceptions=True
+    )
+    assert sorted(type(answer).__name__ for answer in both) == ["Conflict", "UnitsImported"]
+    assert sum(unit.name.startswith("Xã Mới") for unit in await house.people.units()) == 200
 
 
 async def test_a_list_is_kept_while_whoever_keeps_it_signs_in_elsewhere(house: House) -> None:

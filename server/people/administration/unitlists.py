@@ -134,7 +134,8 @@ class UnitPlanner:
         self._lines[unit] = line.number
         if unit.startswith("#"):
             self._new[new] = line.number
-        self._codes.setdefault(same(unit), unit)
+        else:
+            self._codes[same(unit)] = unit
         self._call(unit, cells.get("name", ""), cells.get("short", ""))
 
     def _written_anew(self, cells: dict[str, str]) -> dict[str, str]:

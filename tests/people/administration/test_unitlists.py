@@ -95,6 +95,7 @@ def test_a_renamed_unit_above_is_found_by_both_its_names() -> None:
         (row("", "ubnd"), "unit.name_missing"),
         (row("", "ubnd", "moi"), "unit.name_missing"),
         (row("Sở Mỏ", "Bộ Mỏ"), "units.parent_unknown"),
+        (row("Sở Mỏ", "#2"), "units.parent_unknown"),
         (row("Phòng Một", "Văn phòng"), "units.parent_ambiguous"),
         (row("Phòng Một", "Sở Văn hóa cũ"), "unit.parent_retired"),
         (row("Phòng Một", "so-cu"), "unit.parent_retired"),
