@@ -61,9 +61,12 @@ async def test_receivers_of_three_processes_see_and_hear_one_site(spread: House)
     screens = [await spread.watch(name) for name in "bcd"]
     assert len({process(spread, one).name for one in screens}) == 3
     assert process(spread, a) is process(spread, screens[0]), "home takes receivers first"
-    await until(lambda: all(one.saw(b"A") for one in screens), lambda: show(a, b"A"))
-    for screen in screens:
-        assert {one[1] & 0x7F for one in screen.packets} == {96, 111}
+
+    def see_and_hear() -> bool:
+        return all({one[1] & 0x7F for one in screen.packets} == {96, 111} for screen in screens)
+
+    await until(see_and_hear, lambda: show(a, b"A"))
+    assert all(one.saw(b"A") for one in screens)
     assert {one.receiver for one in spread.of(Slots) if one.seats.video[0] == "a"} == {"b", "c", "d"}  # type: ignore[attr-defined]
     assert {one.endpoint for one in spread.of(Joined)} == {"a", "b", "c", "d"}, "links are nobody's sessions"  # type: ignore[attr-defined]
 
