@@ -34,6 +34,7 @@ export class ConferenceDevices {
   private meter: ReturnType<typeof setInterval> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
   private isClosed = false;
+  private asked = 0;
 
   constructor(
     /** Called after the tracks have changed: the sender replaces its own. */
@@ -46,11 +47,13 @@ export class ConferenceDevices {
   /** Open both, or whichever there is; what is missing is looked for again. */
   async open(): Promise<void> {
     clearTimeout(this.again);
+    const mine = ++this.asked;
     const [picture, sound] = await Promise.all([
       this.camera ? null : this.ask({ video: { ...PICTURE, ...this.wish("videoinput") } }),
       this.raw ? null : this.ask({ audio: { ...SOUND, ...this.wish("audioinput") } }),
     ]);
-    if (this.isClosed) {
+    // Asked anew meanwhile, because a device was plugged in or another one chosen: what comes then is taken.
+    if (this.isClosed || mine !== this.asked) {
       for (const track of [...(picture?.getTracks() ?? []), ...(sound?.getTracks() ?? [])]) track.stop();
       return;
     }
