@@ -43,7 +43,7 @@ def _head(ballot: Ballot, found: Tally) -> Iterable[tuple[object, ...]]:
         yield "Phiếu thu về", found.sheet.returned
         yield "Phiếu không hợp lệ", found.sheet.invalid
     if found.chosen:
-        yield "Phiếu không chọn ai", found.chosen.blank
+        yield "Phiếu trắng", found.chosen.blank
     if ballot.state == "void":
         yield "Hiệu lực", "Đã hủy kết quả"
 

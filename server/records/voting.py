@@ -63,7 +63,8 @@ def _counts(ballot: Ballot) -> str:
             f"phiếu không chọn {'ai' if ballot.kind == 'election' else 'phương án nào'} {count(ballot.blank)}"
         )
     basis = f"Tỷ lệ tính trên {tidy(ballot.basis_words)} ({count(ballot.basis)})"
-    sentences = [capital("; ".join(options)) if not question else "; ".join(options), basis]
+    said = "; ".join(options)
+    sentences = [said if question and ballot.papers is None else capital(said), basis]
     if ballot.papers is not None:
         sentences.insert(0, _papers(ballot.papers))
     if ballot.majority:

@@ -11,6 +11,7 @@ from server.errors import Forbidden, Refused
 from server.meetings.acts import BoxCleared, BoxOpened, SecretVote
 from server.meetings.ballot import Ballot, Chosen, CountSheet
 from server.meetings.counting import counted
+from server.meetings.export import table_of
 from server.meetings.results import choice_of, count, decided, longest_choice, winners
 from server.meetings.rules import Option
 from tests.meetings.scenario import Play, opened
@@ -92,6 +93,7 @@ def test_an_election_on_tablets_may_be_changed_until_it_is_closed_and_is_announc
     play.does("chair", "ballot.announce", ballot=ballot)
     told = play.meeting.ballots[ballot]
     assert (told.result, told.chosen, told.cast) == ("passed", Chosen(("c1", "c3"), (), 1), 4)
+    assert "Phiếu trắng,1" in table_of(play.meeting, told), "as the screens call it"
     assert told.votes["chair"] == "c1,c3", "a vote by name is always announced by name"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from server.records.ballots import Ballot, Count, Voiding
+from server.records.ballots import Ballot, Count, Papers, Voiding
 from server.records.naming import Words
 from server.records.voting import ballot_blocks
 from tests.records.example import at
@@ -81,3 +81,12 @@ def test_of_a_ballot_that_was_voided_before_it_was_announced_no_figure_is_told()
 def test_a_ballot_opened_without_the_quorum_says_so() -> None:
     told = said(ELECTION, electorate=15, short_of=20)[0]
     assert told.endswith("Mở biểu quyết khi chưa đủ số thành viên: có mặt 15, cần 20.")
+
+
+def test_what_the_tellers_counted_comes_first_and_each_sentence_begins_with_a_capital() -> None:
+    counts = (Count("Tán thành", 20), Count("Không tán thành", 2))
+    _, result = said(
+        ELECTION, kind="question", way="paper", counts=counts, elected=(), blank=0, papers=Papers(24, 23, 1), result=""
+    )
+    assert "số phiếu phát ra 24" in result and ". Tán thành 20/29" in result
+    assert "Kết quả: tán thành 20/29" in said(ELECTION, kind="question", counts=counts, elected=(), blank=0)[1]
