@@ -28,6 +28,11 @@ type Counted = Pick<RecordCount, "tally"> & {
   readonly votes: Readonly<Record<string, string>>;
 };
 
+/** Whether nothing was typed yet: a vote that nobody took part in is entered with a nought. */
+export function untyped({ tally, votes, ...papers }: Figures): boolean {
+  return [...Object.values(tally), ...Object.values(votes), ...Object.values(papers)].every((one) => one === "");
+}
+
 /** What was typed for a vote taken this way: the numbers, why they do not add up, and how many voted. */
 export function count(ballot: Ballot, figures: Figures, method: Ballot["method"], electorate: number): Count {
   const numbers = counted(ballot, figures);

@@ -171,6 +171,8 @@ test("a vote on paper is entered from the tellers' sheet, and the chair is asked
   const electorate = { a: "a", b: "b", c: "c" };
   const paper = ballot("p", { method: "paper", state: "open", of_all: 5, electorate });
   render(DeskCounted, { meeting: meeting(), ballot: paper, act, onclose: nothing });
+  // Closing a vote cannot be taken back: nothing typed is no count of nought.
+  expect(screen.getByRole("button", { name: "Nhập số đã đếm" }).getAttribute("aria-disabled")).toBe("true");
   const type = async (label: string, value: string): Promise<void> => {
     await fireEvent.input(screen.getByLabelText(label), { target: { value } });
   };
