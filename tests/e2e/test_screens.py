@@ -28,6 +28,17 @@ DESK_DIALOGS = (
     ("Ai đã mở tài liệu", "Chưa mở"),
 )
 """What the secretary opens from the foot of the desk: the button, and words that are in it."""
+TOPIC = "Nguồn vốn đối ứng của ngân sách cấp xã đối với các hộ nằm ngoài danh sách rà soát đợt 1 được bố trí từ đâu"
+NOTICE = "Đề nghị lãnh đạo các sở, ban, ngành và Chủ tịch Ủy ban nhân dân các xã Mường Dạ, Nậm Sang ở lại hội ý"
+CUT = """() => {
+  const within = document.querySelector("aside").getBoundingClientRect();
+  return [...document.querySelectorAll("aside > :not(.picture)")]
+    .map((one) => [one.textContent, one.getBoundingClientRect()])
+    .filter(([, { height, bottom }]) => height < 20 || bottom > within.bottom)
+    .map(([words]) => words);
+}"""
+"""What of the speaker does not fit beside the page in the hall."""
+HEIGHTS = "() => ['ol', '.foot'].map((one) => document.querySelector(one).getBoundingClientRect().height)"
 
 
 async def _sees(somebody: Somebody, path: str, words: str) -> Page:
@@ -50,6 +61,20 @@ async def _opened(chair: Somebody) -> tuple[str, dict[str, Any]]:
     return meeting, ballot
 
 
+async def _is_readable_with_much_to_say(chair: Somebody, meeting: str, hall: Somebody, secretary: Somebody) -> None:
+    """A long topic and a long notice push neither the clock out of the hall nor the agenda off the desk."""
+    await chair.commands(meeting, type="floor.invite", person=chair.user, topic=TOPIC, at_once=True)
+    await chair.commands(meeting, type="notice.post", text=f"{NOTICE}. {NOTICE}.")
+    for one in (hall, secretary):
+        await one.sees(TOPIC)
+        await one.sees(NOTICE)
+    assert await hall.page.evaluate(CUT) == []
+    agenda, foot = await secretary.page.evaluate(HEIGHTS)
+    assert agenda > 150 and foot < 110, (agenda, foot)
+    await chair.commands(meeting, type="floor.end")
+    await chair.commands(meeting, type="notice.post", text="")
+
+
 @pytest.mark.timeout(600)
 async def test_everybody_can_use_the_screens_of_a_meeting(browser: Browser, house: RealHouse) -> None:
     chair = await tablet(browser, house, "trungnq.ubnd", FLOOR)
@@ -68,6 +93,8 @@ async def test_everybody_can_use_the_screens_of_a_meeting(browser: Browser, hous
     await is_usable(await _sees(portrait, f"/hop/{meeting}", "Chương trình"))
     await is_usable(await _sees(portrait, f"/diem-danh/{meeting}", "Vào phòng họp"))
     await is_usable(await _sees(hall, f"/hoi-truong/{meeting}", "Chưa có ai phát biểu"))
+
+    await _is_readable_with_much_to_say(chair, meeting, hall, secretary)
 
     await delegate.page.get_by_role("button", name="Thêm").click()
     await expect(delegate.page.get_by_role("heading", name="Tôi đang ở")).to_be_visible()
@@ -109,6 +136,9 @@ async def test_everybody_can_use_what_opens_during_a_meeting(browser: Browser, h
         await page.get_by_role("tab", name=tab).click()
         await expect(page.get_by_text(words).first).to_be_visible()
         await is_usable(page)
+    # The pen's choices are asked for last: they stand over the panel, where they can be tapped.
+    await page.get_by_role("button", name="Hình, ghi chú").click()
+    await page.get_by_role("radio", name="Đậm").click()
 
     await is_usable(await _sees(guest, f"/hop/{meeting}", "Chương trình"))
     assert secretary.complaints + delegate.complaints + guest.complaints == []
