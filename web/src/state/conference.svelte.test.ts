@@ -61,12 +61,14 @@ class FakeStanding {
   meeting = $state.raw<Meeting | null>(null);
   statuses = $state.raw<Record<string, unknown>>({});
   readonly id = "m";
+  version = 0;
+  answers = 0;
   readonly commands: Command[] = [];
   constructor(readonly me: string) {}
   now = (): number => Date.now();
   command = async (command: Command) => {
     this.commands.push(command);
-    return { ok: true, now: Date.now() };
+    return { ok: true, now: Date.now(), version: this.answers };
   };
 }
 
@@ -227,6 +229,20 @@ test("a page that is loaded again during its own speech is live at once", async 
   const { joined } = begin("north", { ...OPEN, speaking: running });
   await passes(50);
   expect(joined.microphone.state).toBe("live");
+});
+
+test("closed and opened again before the meeting shows that it was closed, it is open for the meeting, too", async () => {
+  const { standing, joined } = begin("north", OPEN);
+  await passes(50);
+  standing.meeting = { ...OPEN, speaking: speech("first") };
+  await passes(4_000);
+  standing.answers = 1; // the version at which the meeting shows what is asked first
+  await joined.mute(true);
+  await joined.mute(false);
+  expect(standing.commands).toEqual([
+    { type: "microphone.close", closed: true },
+    { type: "microphone.close", closed: false },
+  ]);
 });
 
 test("what was closed by hand in one speech opens for the next, and the meeting is told", async () => {

@@ -52,6 +52,8 @@ export class Conference {
   private opensFor = $state("");
   private now = $state(0);
   private wasGranted: boolean | null = null;
+  /** What this hand asked the meeting last, and the version at which the meeting shows it. */
+  private asked: { readonly closed: boolean; seenAt: number } | null = null;
   private readonly silence = new Silence();
   private readonly end: () => void;
 
@@ -104,9 +106,12 @@ export class Conference {
     const meeting = this.meeting;
     keepMuted(muted ? (meeting?.speaking?.id ?? "") : "");
     if (!meeting || !(holdsFloor(meeting, this.me) || (muted && isLocked(meeting, this.me)))) return;
-    const isClosed = meeting.microphones[this.me] === "closed";
+    const isSeen = this.asked === null || this.standing.version >= this.asked.seenAt;
+    const isClosed = isSeen ? meeting.microphones[this.me] === "closed" : this.asked?.closed;
     if (muted === isClosed) return;
-    await this.standing.command({ type: "microphone.close", closed: muted });
+    const asked = (this.asked = { closed: muted, seenAt: Infinity });
+    const answer = await this.standing.command({ type: "microphone.close", closed: muted });
+    asked.seenAt = answer.ok ? answer.version : 0;
     this.openedBy = muted ? "" : this.floor;
   }
 
