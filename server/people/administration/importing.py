@@ -159,4 +159,5 @@ async def must_still_be(connection: Connection, by: Visitor) -> None:
 
 
 async def _read(content: bytes, opening: bool) -> Roster:
-    return replace(roster_of(await asyncio.to_thread(sheets.read_rows, content)), opening=opening)
+    roster = await asyncio.to_thread(lambda: roster_of(sheets.read_rows(content)))
+    return replace(roster, opening=opening)

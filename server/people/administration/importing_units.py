@@ -110,7 +110,7 @@ def _must_keep_the_tree(by: Visitor) -> None:
 
 
 async def _read(content: bytes) -> Table:
-    return unit_table_of(await asyncio.to_thread(sheets.read_rows, content))
+    return await asyncio.to_thread(lambda: unit_table_of(sheets.read_rows(content)))
 
 
 def _rows(units: Sequence[Unit], table: Table) -> list[UnitRow]:

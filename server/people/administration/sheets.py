@@ -16,6 +16,7 @@ from typing import Any
 from server.errors import Invalid, TooLarge
 from server.people.administration.tables import HEAD_WITHIN
 from server.people.administration.unitlists import MOST_UNITS
+from server.people.names import clean
 
 MOST_BYTES = 1 << 20
 UNPACKED_BYTES = 12 << 20
@@ -48,10 +49,19 @@ def _workbook(content: bytes) -> list[list[str]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         limits = {"min_row": 1, "max_row": LAST_ROW, "max_col": MOST_CELLS}
-        rows = [[_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True, **limits)]
+        known: dict[str, str] = {}
+        cells = book.worksheets[0].iter_rows(values_only=True, **limits)
+        rows = [[_tidied(_text(cell), known) for cell in row] for row in cells]
     except Exception as error:  # a damaged workbook breaks the reader in many ways, all of them the file's
         raise Invalid("roster.unreadable") from error
     return rows
+
+
+def _tidied(text: str, known: dict[str, str]) -> str:
+    """A workbook holds a text once, however many cells have it: so do we, and put it in order once."""
+    if text not in known:
+        known[text] = clean(text)
+    return known[text]
 
 
 def _must_be_small(content: bytes) -> None:

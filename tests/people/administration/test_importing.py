@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from server.errors import Forbidden, Problem
 from server.http import error_mapper, session_reader
+from server.people.administration import importing as module
 from server.people.administration.changes import PersonForm
 from server.people.administration.importing import Importing, Preview
 from server.people.administration.importing_units import ImportingUnits
@@ -49,6 +51,20 @@ async def seen(importing: Importing, by: Any, content: bytes = THREE) -> Preview
     preview = await importing.preview(by, content)
     assert [row.wrong for row in preview.rows if row.wrong] == []
     return preview
+
+
+async def test_a_file_is_taken_apart_while_others_are_served(
+    house: House, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, threads = module.roster_of, set[int]()
+
+    def heard(rows: list[list[str]]) -> Any:
+        threads.add(threading.get_ident())
+        return honest(rows)
+
+    monkeypatch.setattr(module, "roster_of", heard)
+    await seen(importing, await house.visitor("quan-tri"))
+    assert threads and threading.get_ident() not in threads, "marks without end take a minute to put in order"
 
 
 async def test_looking_writes_nothing(house: House, importing: Importing) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from server.errors import Problem
 from server.people.accounts import Administrator
 from server.people.administration.rosters import MOST_ROWS, Known, Planner, Row, roster_of
-from server.people.administration.sheets import LAST_ROW, read_rows
+from server.people.administration.sheets import CELL_LETTERS, LAST_ROW, read_rows
 from server.people.administration.tables import digest_of
 from server.people.administration.templates import people_template
 from server.people.organisation import Organisation, Unit
@@ -273,6 +273,12 @@ def test_a_workbook_with_a_cell_at_its_far_end_takes_no_more_than_another() -> N
     book.save(written)
     rows = read_rows(written.getvalue())
     assert len(rows) <= LAST_ROW and [line.cells for line in roster_of(rows).lines] == [{"name": "Lê An"}]
+
+
+def test_a_long_text_that_stands_in_every_cell_is_kept_once() -> None:
+    rows = read_rows(workbook(["Họ và tên"], *[["x" * 2_000] * 20] * 5))
+    assert {len(cell) for row in rows[1:] for cell in row if cell} == {CELL_LETTERS}
+    assert len({id(cell) for row in rows[1:] for cell in row if cell}) == 1, "a workbook has it once, too"
 
 
 def test_the_template_is_read_as_it_was_given_out() -> None:
