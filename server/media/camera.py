@@ -50,6 +50,13 @@ class Camera:
         """The stream of that layer, where there is one."""
         return next((one for one in self.streams if layer_of(one) == name), None)
 
+    def above(self, lower: str | None, upper: str | None) -> list[Stream]:
+        """The streams of layers larger than the lower one (None: than nothing), the upper one the largest."""
+        if upper is None:
+            return []
+        least = layers.rank(lower) if lower is not None else -1
+        return [one for one in self.streams if least < layers.rank(one.rid) <= layers.rank(upper)]
+
 
 class Cameras:
     """All of them, as they are at one moment."""

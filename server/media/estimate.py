@@ -232,8 +232,8 @@ class Estimator:
             healed = before.loses_anyway and self.loss <= HEALED_LOSS
             if healed or calm >= self._pause:
                 self._return(now, before.budget)
-        elif measured:
-            # What is known needs no trying.
+        elif measured and self.budget < START_BPS:
+            # What is known needs no trying. Beyond that a few packets say nothing of a line.
             if measured > self.budget and calm >= self._pause:
                 self._return(now, measured)
         elif calm > self._patience:

@@ -130,9 +130,9 @@ class Subscriber(Receiver):
         chosen = layers.allocate(budget, [_wish(one, one.camera.coming) for one in asked], now, voices)
         if any(one.camera.rests <= layers.rank(one.cap) for one in asked):
             hoped = layers.allocate(budget, [_wish(one, one.camera.rates) for one in asked], now, voices)
-            for one, layer in zip(asked, hoped, strict=True):
-                stream = one.camera.layer(layer)
-                if stream is not None:
+            for one, present, layer in zip(asked, chosen, hoped, strict=True):
+                # Those between, too: the sender's line may not take the largest.
+                for stream in one.camera.above(present, layer):
                     stream.hoped_at = now
         return chosen
 

@@ -51,6 +51,15 @@ def test_a_line_that_was_measured_gets_what_it_takes_at_once() -> None:
     assert thin.look(measured=90_000_000) == START_BPS
 
 
+def test_above_all_that_a_measurement_may_give_a_line_is_tried_on() -> None:
+    thin = Thin()
+    budgets = [thin.look(measured=90_000_000) for _ in range(60)]
+    assert START_BPS in budgets and budgets[-1] > 2 * START_BPS, "a large wall needs more than it"
+    thin = Thin()
+    thin.look(measured=90_000_000)
+    assert [thin.look(measured=300_000) for _ in range(60)][-1] > START_BPS, "four packets say little of a fast line"
+
+
 def test_what_was_measured_while_packets_wait_is_not_believed() -> None:
     thin = Thin()
     assert thin.look(measured=1_000_000, delay_ms=600) <= 400_000

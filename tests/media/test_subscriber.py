@@ -66,10 +66,23 @@ def test_a_layer_that_rests_is_wished_for_and_the_picture_goes_on_meanwhile() ->
     watched = Watched()
     watched.look("l", times=10)
     assert (watched.shown, watched.slot.wanted) == ("l", None)
-    assert watched.needed == {"l", "h"}
+    assert watched.needed == {"l", "m", "h"}
     watched.screen.estimator.believed(700_000)
     watched.look("l", times=4)
     assert watched.needed == {"l", "m"}, "its line takes no more"
+
+
+def test_a_sender_whose_line_does_not_take_the_largest_layer_is_asked_for_the_one_beneath_it_too() -> None:
+    watched = Watched()
+    watched.look("l", times=10)
+    for _ in range(10):
+        # What rests comes when it is needed; the largest never fits.
+        watched.look(*sorted({"l", "m"} & watched.needed))
+    assert watched.shown == "m"
+    watched.look("l", "m", "h", times=10)
+    assert watched.shown == "h" and watched.slot.wanted is None
+    watched.look("l", "h", times=ALIVE_MS // LOOK_MS + 3)
+    assert watched.needed == {"h"}, "what is smaller than what is shown may rest"
 
 
 def test_a_camera_that_rests_altogether_keeps_its_last_picture() -> None:
