@@ -19,6 +19,7 @@ from server.media.conference import Desired, Endpoint, Seats
 from server.media.control import Direction, Gone, Joined, Observation, Open
 from server.media.forwarder import BEAT_MS, MEASURE_BEATS, SECOND_BEATS, Forwarder
 from server.media.offer import Line
+from server.media.running import RELIEVED
 from tests.media.conftest import ALL, Screen, Site, until
 
 FOUND_WITHIN_MS = 15_000
@@ -188,9 +189,9 @@ async def test_of_what_is_done_for_everybody_no_two_things_fall_on_one_beat(room
 class Weighed:
     """Somebody who receives."""
 
-    def __init__(self) -> None:
+    def __init__(self, alarmed: bool = False) -> None:
         self.times = 0
-        self.seats, self.estimator = Seats(), SimpleNamespace(alarmed=False)
+        self.seats, self.estimator = Seats(), SimpleNamespace(alarmed=alarmed)
 
     def assess(self, _: int) -> None:
         self.times += 1
@@ -199,8 +200,8 @@ class Weighed:
         return False
 
 
-async def test_receivers_are_weighed_a_few_at_each_beat_and_all_of_them_equally_often(room: Room) -> None:
-    everybody = {str(number): Weighed() for number in range(31)}
+async def _weigh(room: Room, everybody: dict[str, Weighed]) -> list[int]:
+    """Two rounds of beats; how many were weighed at each."""
     room.forwarder.conferences["k"].subscribers = dict[str, Any](everybody)
     room.forwarder.beats, at_once = MEASURE_BEATS, []
     for _ in range(2 * MEASURE_BEATS):
@@ -208,5 +209,17 @@ async def test_receivers_are_weighed_a_few_at_each_beat_and_all_of_them_equally_
         room.beat()
         at_once.append(sum(one.times for one in everybody.values()) - before)
     room.forwarder.conferences["k"].subscribers = {}
-    assert max(at_once) <= 3
+    return at_once
+
+
+async def test_receivers_are_weighed_a_few_at_each_beat_and_all_of_them_equally_often(room: Room) -> None:
+    everybody = {str(number): Weighed() for number in range(31)}
+    assert max(await _weigh(room, everybody)) <= 3
     assert {one.times for one in everybody.values()} == {2}
+
+
+async def test_when_our_own_line_is_full_not_everybody_is_looked_at_again_and_again_at_one_beat(room: Room) -> None:
+    everybody = {str(number): Weighed(alarmed=True) for number in range(100)}
+    at_once = await _weigh(room, everybody)
+    assert RELIEVED < max(at_once) <= RELIEVED + 7
+    assert min(one.times for one in everybody.values()) == 2, "their turn comes all the same"
