@@ -34,6 +34,8 @@ from server.records.forms import printing
 Begin = Callable[[Coroutine[Any, Any, None]], None]
 SHARED: frozenset[Layer] = frozenset({"desk", "all"})
 """Ink that its author gave to others; nobody's own is ever listed."""
+WHY_NOT: dict[str, Unread] = {"draft.no_text": "no_text", "draft.too_long": "too_long"}
+"""Refusals that stay; another may be of a page whose words come when it is tried again."""
 
 
 class DraftText(msgspec.Struct, frozen=True):
@@ -163,11 +165,15 @@ class OpinionDesk:
             await self.catch_up(meeting_id)
 
     async def _passages(self, version: str) -> tuple[Passage, ...] | Unread:
-        """Why not, of a version whose text cannot be amended."""
+        """Why not, of a version whose text cannot be amended; `Unavailable` where a page of it cannot be read yet."""
         try:
             return await self.drafts.passages(VersionId(version))
-        except (NotFound, Refused) as problem:
-            return "too_long" if problem.code == "draft.too_long" else "no_text"
+        except NotFound:
+            return "no_text"
+        except Refused as problem:
+            if problem.code not in WHY_NOT:
+                raise Unavailable(problem.code, **problem.details) from problem
+            return WHY_NOT[problem.code]
 
     async def told(self, course: Course, meeting: Meeting) -> Course:
         """The course of a meeting with what became of the amendments."""

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 from server.documents.passages import Passage
-from server.errors import Refused, Unavailable
+from server.errors import Problem, Refused, Unavailable
 from server.joints.opinions import desk
 from server.joints.opinions.following import followed
 from server.meetings.arrivals import PaperPrepared
@@ -182,15 +182,16 @@ async def test_a_replaced_paper_is_compared_once_however_many_ask(
     assert book.amendments["a-1"].version == new
 
 
+@pytest.mark.parametrize("why", [Unavailable("storage.away"), Refused("paper.took_too_long", seconds=20)])
 async def test_a_paper_that_cannot_be_read_now_keeps_no_table_from_the_desk(
-    small: SmallHouse, monkeypatch: pytest.MonkeyPatch
+    small: SmallHouse, monkeypatch: pytest.MonkeyPatch, why: Problem
 ) -> None:
     paper, old, new = small.lies.papers["all"], small.lies.versions["all"], small.lies.versions["members"]
     wish = {"amendment": "a-1", "paper": paper, "version": old, "passage": 1, "text": "Trang bìa"}
     assert (await sends(await small.caller("delegate"), "amendment.propose", **wish))[0] == 200
 
     async def away(_version: str) -> tuple[Passage, ...]:
-        raise Unavailable("storage.away")
+        raise why
 
     monkeypatch.setattr(small.house.opinion_desk.drafts, "passages", away)
     ready = PaperPrepared(paper, "ready", version=new, pages=6)
