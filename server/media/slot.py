@@ -148,7 +148,7 @@ class Slot:
 
     def pad(self, now: Millis) -> tuple[list[int], int]:
         """Send a few packets of padding as repeats, which receivers do not look into; their transport-wide numbers,
-        and how long each is. None where the receiver agreed to no repeats or does not report."""
+        and how long each is. No numbers where the receiver agreed to no repeats or does not report."""
         kind = next((one.repeat for one in self.formats.values() if one.repeat), 0)
         if not kind or not self.wide_mask or self.subscriber.connection.place is None:
             return [], 0

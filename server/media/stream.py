@@ -23,8 +23,6 @@ REPAIRABLE = 16
 """As many lost packets of sound may still be found in later ones."""
 ALIVE_MS = 1_500
 """A layer from which nothing came for this long has been switched off by its sender."""
-
-
 HOPED_MS = 1_000
 """So long it holds that somebody hopes for a layer that rests; said again at every look at the layers."""
 
