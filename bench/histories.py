@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import shutil
 import signal
 import sys
@@ -108,7 +109,14 @@ def judge(seed: int, operations: int, ground: Ground) -> Judged:
         happened, broken = asyncio.run(one(seed, operations, ground))
     except Exception:
         happened, broken = Counter[str](), [f"did not come to its end: {traceback.format_exc()[-2000:]}"]
+        broken += _incidents(ground.folder / f"run-{seed}" / "web.log")
     return Judged(seed, time.monotonic() - began, happened, broken)
+
+
+def _incidents(log: Path) -> list[str]:
+    """What the web processes wrote down of their own mistakes."""
+    written = log.read_text(errors="replace") if log.exists() else ""
+    return [f"incident{told[-1900:]}" for told in re.split(r"^incident", written, flags=re.MULTILINE)[1:]]
 
 
 class Soak:

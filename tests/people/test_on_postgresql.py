@@ -15,8 +15,10 @@ from server.people.administration.importing import Importing
 from server.people.administration.importing_units import ImportingUnits
 from server.people.doors import Entered
 from server.people.invitations import Invitation
+from server.people.sessions import TryLimit
 from server.people.signin import Credentials
-from server.people.store import directory
+from server.people.store import directory, door
+from server.people.tries import Tries
 from tests.people.house import HERE, PASSWORD, House
 
 pytestmark = pytest.mark.slow
@@ -45,6 +47,21 @@ async def test_guesses_sent_at_once_are_counted_one_by_one(house: House) -> None
 
     codes = await asyncio.gather(*(guess(f"sai {n}") for n in range(12)))
     assert sorted(codes) == ["signin.refused"] * 5 + ["signin.too_often"] * 7
+
+
+async def test_a_try_is_counted_while_somebody_with_the_same_name_comes_in(house: House) -> None:
+    limit = TryLimit("tên", most=5, window=60_000)
+    async with house.db.writing() as connection:
+        await door.count_try(connection, house.db, limit, house.clock.now())
+    counting = Tries(house.db, house.clock)
+    async with house.db.writing() as connection:
+        await connection.execute(text("SELECT 1 FROM sign_in_tries FOR UPDATE"))  # still there when the other begins
+        counted = asyncio.create_task(counting.count([limit]))
+        while not await waits(house):
+            await asyncio.sleep(0.01)
+        await door.forgive_all_tries(connection, limit.key)
+    await counted
+    assert [row["tries"] for row in await house.rows("tries")] == [1]
 
 
 async def test_one_code_sent_twice_at_once_opens_one_session(house: House) -> None:

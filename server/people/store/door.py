@@ -221,14 +221,12 @@ async def revoke_invitations(connection: Connection, meeting: str, person: str) 
 
 async def count_try(connection: Connection, db: Database, limit: TryLimit, now: Millis) -> tuple[int, Millis]:
     """Count one more try for this key and say how many there are since when; atomic, so nobody races the count."""
-    await connection.execute(db.insert_or_ignore(tries, [{"key": limit.key, "tries": 0, "since": now}]))
     # A beginning in the future: the clock was wrong then, and must not lock anybody out until it is right again.
     stale = (tries.c.since <= now - limit.window) | (tries.c.since > now)
-    counted = update(tries).where(tries.c.key == limit.key)
-    counted = counted.values(
-        tries=case((stale, 1), else_=tries.c.tries + 1), since=case((stale, now), else_=tries.c.since)
-    )
-    row = (await connection.execute(counted.returning(tries.c.tries, tries.c.since))).one()
+    counted = {"tries": case((stale, 1), else_=tries.c.tries + 1), "since": case((stale, now), else_=tries.c.since)}
+    # One statement: between two, whoever comes in with this key takes the count away.
+    first = db.upsert(tries, [{"key": limit.key, "tries": 1, "since": now}], lambda _: counted)
+    row = (await connection.execute(first.returning(tries.c.tries, tries.c.since))).one()
     return row.tries, row.since
 
 
