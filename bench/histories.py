@@ -186,7 +186,7 @@ def main() -> None:
     asked.add_argument("--seeds", type=int, default=1000)
     asked.add_argument("--operations", type=int, default=500)
     asked.add_argument("--minutes", type=float, default=24 * 60)
-    asked.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), help="runs that go on side by side")
+    asked.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="runs that go on side by side")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers it has begun end with it
     sys.exit(not soak(asked.parse_args()))
 
