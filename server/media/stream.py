@@ -67,6 +67,13 @@ class Counters:
                 self.jitter += (difference - self.jitter) / 16
         self.last_transit = transit
 
+    def passed_over(self, number: int) -> None:
+        """Count one packet that nobody may have; its time says nothing of the line's."""
+        if self.first is None:
+            self.first = number
+        self.received += 1
+        self.last_transit = None
+
     def block(self, ssrc: int, highest: int, now: Millis) -> ReportBlock:
         """The block for the next report; fractions count since the one before."""
         expected = highest - (self.first if self.first is not None else highest) + 1
@@ -146,8 +153,12 @@ class Stream:
         return ready
 
     def skip(self, header: Header) -> None:
-        """Count a packet that may not pass, so that the numbers still fit when it may again."""
+        """Count a packet that may not pass, so that the numbers still fit when it may again.
+
+        It has arrived: a report that called it lost would have its sender save, and a technician called.
+        """
         self.missing.highest = self.unwrapper.unwrap(header.sequence)
+        self.counters.passed_over(self.missing.highest)
         self.missing.holes.clear()
 
     def take_repeated(self, header: Header, payload: bytes, now: Millis) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.media.client import vp8
 from server.media import rtcp
+from server.media.asking import ask_again
 from server.media.connection import Connection
-from server.media.publisher import ask_again
 from server.media.receiver import Receiver
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
 from server.media.rtp import Codec, Header, Packet
@@ -211,3 +211,22 @@ def test_a_packet_is_not_repeated_twice_within_a_round_trip() -> None:
     assert repeats.allow(8, 10)
     assert repeats.allow(7, 30)
     assert [repeats.next(), repeats.next()] == [65_535, 0]
+
+
+def test_what_a_sender_may_not_send_has_arrived_all_the_same() -> None:
+    stream = Stream("a", 5, Codec.OPUS, "", 111)
+
+    def sends(first: int, count: int, may: bool) -> int:
+        for number in range(first, first + count):
+            if may:
+                stream.take(number, 960 * number, 0, b"x", 20 * number)
+            else:
+                stream.skip(Header(111, 0, number, 960 * number, stream.ssrc, 12, 13, 0, 0, 0))
+        stream.counters.block(stream.ssrc, stream.unwrapper.highest, 20 * (first + count))
+        return stream.counters.recent_loss
+
+    assert sends(100, 50, may=False) == 0, "a microphone that was never opened"
+    assert sends(150, 50, may=True) == 0
+    assert sends(200, 50, may=False) == 0, "and one that is closed again"
+    assert sends(300, 50, may=False) >= 490, "but what did not come is missed"
+    assert sends(350, 50, may=True) == 0
