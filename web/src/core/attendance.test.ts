@@ -73,6 +73,8 @@ test("the list is read out in groups, substitutes with those they came for", () 
         member("5", { ...at("absent", true), substituted_by: "6" }),
         member("6", { ...at("room"), substitute_for: "5" }),
         member("7", at("left")),
+        member("8", { ...at("absent", true), substituted_by: "9" }),
+        member("9", { ...at("expected"), substitute_for: "8" }),
       ),
     ),
   );
@@ -81,7 +83,7 @@ test("the list is read out in groups, substitutes with those they came for", () 
     ["1", "2", "6"],
     ["2"],
     ["3"],
-    ["4"],
+    ["4", "9"],
     ["7"],
   ]);
   expect(told.substituted.map(([substitute, one]) => [substitute.id, one.id])).toEqual([["6", "5"]]);

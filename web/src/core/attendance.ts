@@ -57,7 +57,8 @@ export function reading(meeting: Meeting): Reading {
   const here = people.filter(isPresent);
   const pairs = people.flatMap((one) => {
     const substitute = meeting.members[one.substituted_by];
-    return substitute ? [[substitute, one] as const] : [];
+    // One who was named and has not come replaces nobody yet: they are read among those who are away.
+    return substitute && isPresent(substitute) ? [[substitute, one] as const] : [];
   });
   // Whoever has not come when the list is read is away, and nobody has said why.
   const absent = people.filter((one) => ["absent", "expected"].includes(presenceOf(one)));

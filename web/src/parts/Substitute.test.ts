@@ -1,0 +1,59 @@
+import { render } from "@testing-library/svelte";
+import { expect, test } from "vitest";
+import { waitingList } from "../core/desk";
+import { meeting, member, request, speech, withMembers } from "../deskexample";
+import AttendanceList from "./AttendanceList.svelte";
+import AttendanceReading from "./AttendanceReading.svelte";
+import DeskQueueRow from "./DeskQueueRow.svelte";
+import FloorQueue from "./FloorQueue.svelte";
+import SpeakerCard from "./SpeakerCard.svelte";
+
+const AWAY = { state: "absent", since: 1, late: false, excused: true, reason: "", how: "", by: "" } as const;
+const HERE = { ...AWAY, state: "site", excused: false } as const;
+
+function sitting() {
+  return meeting({
+    ...withMembers(
+      member("nghi", {
+        name: "Phan Trọng Nghị",
+        title: "Giám đốc Sở Xây dựng",
+        attendance: AWAY,
+        substituted_by: "quy",
+      }),
+      member("quy", { name: "Trần Đăng Quý", title: "Phó Giám đốc", attendance: HERE, substitute_for: "nghi" }),
+      member("anh", { name: "Lò Văn Ánh", attendance: { ...HERE, state: "left", since: 1_795_391_520_000 } }),
+    ),
+    requests: [request("quy", 1)],
+    speaking: speech("quy"),
+  });
+}
+
+test("wherever a substitute is named, the member they came for stands beside", () => {
+  const now = sitting();
+  const row = waitingList(now, false)[0]!;
+  const nothing = (): void => {};
+  const asks = { number: 1, first: true, invites: true, busy: false, oninvite: nothing, onmove: nothing };
+  const shown = [
+    render(SpeakerCard, { meeting: now, offset: 0 }),
+    render(FloorQueue, { meeting: now, me: "anh" }),
+    render(DeskQueueRow, { meeting: now, waiting: row, ...asks }),
+  ];
+  for (const { container } of shown) expect(container.textContent).toContain("dự thay Phan Trọng Nghị");
+});
+
+test("the list that is read out says who came for whom, and of the member who comes instead", () => {
+  const base = { meeting: sitting(), onpresent: () => Promise.resolve(true), onclose: () => {} };
+  const { container, getByText } = render(AttendanceReading, { ...base, open: true });
+  expect(container.textContent).toContain("Trần Đăng Quý, Phó Giám đốc, dự thay Phan Trọng Nghị, Giám đốc Sở Xây dựng");
+  getByText("Điểm danh từng người").click();
+  return expect
+    .poll(() => container.textContent)
+    .toMatch(/Trần Đăng Quý dự thay.*Trần Đăng Quý, Phó Giám đốc, dự thay Phan Trọng Nghị/s);
+});
+
+test("the attendance sheet says when somebody left, and keeps a substitute's own office", () => {
+  const acts = { onpresent: () => Promise.resolve(true), onmore: () => {} };
+  const { container } = render(AttendanceList, { meeting: sitting(), ...acts });
+  expect(container.textContent).toContain("Phó Giám đốc, dự thay Phan Trọng Nghị");
+  expect(container.textContent).toMatch(/Đã về \d\d:\d\d/);
+});
