@@ -324,3 +324,8 @@ def offer_down(peer: Peer, videos: int, audios: int = 3) -> str:
 def vp8(key: bool, first: bool, rest: bytes = b"") -> bytes:
     """A VP8 payload: one-octet descriptor, then the frame's first octet (its lowest bit is 0 on key frames)."""
     return bytes((0x10 if first else 0x00, 0 if key else 1)) + rest
+
+
+def h264(key: bool, first: bool, rest: bytes = b"") -> bytes:
+    """A piece of an H264 picture (RFC 6184 §5.8): an IDR slice where it is a key frame."""
+    return bytes((0x7C, (0x80 if first else 0) | (5 if key else 1))) + rest

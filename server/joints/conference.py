@@ -10,7 +10,7 @@ import msgspec
 from server.clock import Millis
 from server.errors import Forbidden
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, owner
-from server.media.control import Gone, Joined, Layers, Loudest, Observation, Quality, Slots
+from server.media.control import Coding, Gone, Joined, Layers, Loudest, Observation, Quality, Slots
 from server.meetings.acts import AROUND
 from server.meetings.conference import grants, not_yet, place_of, waits
 from server.meetings.guests import invited_to
@@ -146,8 +146,9 @@ def _told(observation: Observation, standing: Callable[[str], Meeting | None]) -
             return f"media.{observation.source}:{observation.endpoint}", value, None
         case Slots():
             return f"media.slots:{observation.receiver}", value, frozenset({owner(observation.receiver)})
-        case Layers():
-            return f"media.layers:{observation.endpoint}", value, frozenset({observation.endpoint})
+        case Layers() | Coding():
+            what = f"coding.{observation.source}" if isinstance(observation, Coding) else "layers"
+            return f"media.{what}:{observation.endpoint}", value, frozenset({observation.endpoint})
         case Loudest():
             return "media.loudest", value, None
         case Quality():

@@ -150,12 +150,16 @@ class Gone(Word, frozen=True, tag="gone"):
 
 
 class Slots(Word, frozen=True, tag="slots"):
-    """Who is in which slot of a receiver, and which video slots are switched off for want of bandwidth."""
+    """Who is in which slot of a receiver, and which video slots are switched off for want of bandwidth.
+
+    `dark` are those whose picture comes in a coding that the receiver does not take; after the last stands the screen.
+    """
 
     conference: str
     receiver: str
     seats: Seats
     off: tuple[int, ...] = ()
+    dark: tuple[int, ...] = ()
 
 
 class Loudest(Word, frozen=True, tag="loudest"):
@@ -172,6 +176,16 @@ class Layers(Word, frozen=True, tag="layers"):
     endpoint: str
     session: str
     active: dict[str, bool]
+
+
+class Coding(Word, frozen=True, tag="coding"):
+    """What a publisher should code its pictures in from now on, where it can; VP8 unless something else is said."""
+
+    conference: str
+    endpoint: str
+    session: str
+    source: Source
+    codec: Literal["VP8", "H264"]
 
 
 class Quality(Word, frozen=True, tag="quality"):
@@ -214,8 +228,8 @@ class Load(Word, frozen=True, tag="load"):
 
 
 FromWeb = Desired | Placed | View | Quiet | Open | Patch | Close
-Observation = Joined | Gone | Slots | Loudest | Layers | Quality
-FromMedia = Here | Placed | Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Quality
+Observation = Joined | Gone | Slots | Loudest | Layers | Coding | Quality
+FromMedia = Here | Placed | Answer | Failed | Load | Joined | Gone | Slots | Loudest | Layers | Coding | Quality
 
 decode_from_web: Callable[[bytes], FromWeb] = msgspec.json.Decoder(FromWeb).decode
 """What web said. Raises msgspec.DecodeError (or its ValidationError) for anything else."""

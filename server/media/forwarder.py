@@ -13,7 +13,7 @@ from server.errors import Invalid, NotFound, TooMany
 from server.media import control, offer, sdp
 from server.media.conference import Desired, Grants, is_link, owner
 from server.media.connection import Connection, Stale
-from server.media.control import Answer, Close, Gone, Joined, Load, Observation, Open, Patch, Quiet, Slots, View
+from server.media.control import Answer, Close, Gone, Joined, Load, Observation, Open, Patch, Quiet, View
 from server.media.hub import Hub
 from server.media.links import Links
 from server.media.publisher import Publisher
@@ -147,9 +147,9 @@ class Forwarder:
             if one.incoming is not None and not is_link(one.endpoint):
                 words.append(Joined(one.conference, one.endpoint, one.session, one.direction, one.source))
         for conference in self.conferences.values():
-            conference.told_layers.clear()
+            conference.tell_anew()
             for endpoint, subscriber in conference.subscribers.items():
-                words.append(Slots(conference.desired.conference, endpoint, subscriber.seats, subscriber.off))
+                words.append(conference.slots(endpoint, subscriber))
         return words
 
     def _conference(self, name: str) -> Running:
@@ -292,6 +292,7 @@ class Forwarder:
         self.links.second(now)
         for name, conference in list(self.conferences.items()):
             conference.tell_layers(now)
+            conference.tell_coding(now)
             if self.beats % (2 * SECOND_BEATS) == 2:
                 conference.tell_quality(now)
             if conference.idle(now):

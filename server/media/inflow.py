@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
 from server.clock import Millis
 from server.media import burst, relaying, rtcp, rtp
+from server.media.asking import OWN_SSRC, ask_again, reported
 from server.media.conference import Grants, Sending
 from server.media.connection import Connection
 from server.media.control import Source
-from server.media.publisher import OWN_SSRC, ask_again, reported
 from server.media.relaying import Carried, Catalogue, Hearing, Saying
 from server.media.repair import KEPT_MS, KeyRequests
 from server.media.rtp import Codec
@@ -63,6 +63,8 @@ class Inflow:
         self.sending = Sending()
         self.ready: dict[Stream, None] = {}
         self.changed = True
+        self.needs: Collection[Codec] = ()
+        """What somebody here takes alone."""
         self.received_before = 0
 
     @property
@@ -189,8 +191,8 @@ class Inflow:
 
     def feedback(self, now: Millis) -> list[bytes]:
         """What home should repeat, begin anew, send at all (call every 30 ms)."""
-        wanted = tuple(sorted(ssrc for ssrc, one in self.by_ssrc.items() if one.permitted and one.needed(now)))
-        self.saying.change(relaying.encode(wanted))
+        wanted = (ssrc for ssrc, one in self.by_ssrc.items() if one.permitted and one.needed(now))
+        self.saying.change(relaying.encode(relaying.wishes(wanted, self.needs)))
         messages = [rtcp.application(OWN_SSRC, NAME, piece) for piece in self.saying.due()]
         messages += ask_again(self.by_ssrc.values(), now)
         for requests in self.requests.values():

@@ -6,44 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 
 from server.clock import Millis
 from server.media import burst, rtcp, rtp, sdp
+from server.media.asking import OWN_SSRC, ask_again, reported
 from server.media.conference import Grants
 from server.media.connection import Connection
 from server.media.feedback import Arrivals
 from server.media.repair import KeyRequests
 from server.media.rtp import Codec, Header
 from server.media.sdp import Agreed, Section
-from server.media.stream import Stream
+from server.media.stream import RECODE_MS, Stream
 from server.media.timing import PublisherClock
 
-OWN_SSRC = 1
-"""We send nothing up, so our reports need any SSRC that nobody else uses there."""
 STREAMS_LIMIT = 12
-ROUND_TRIP_MS = 50
 
 Heard = Callable[[str, int, Millis], None]
-
-
-def ask_again(streams: Iterable[Stream], now: Millis) -> list[bytes]:
-    """The requests to repeat what is missing where somebody receives it; what is lost for good needs a key frame."""
-    messages: list[bytes] = []
-    for stream in streams:
-        if stream.audio or not (stream.missing.holes or stream.missing.overflowed):
-            continue
-        if not stream.outputs:
-            stream.missing.forget()
-            continue
-        holes = stream.missing.due(now, ROUND_TRIP_MS)
-        if holes:
-            messages.append(rtcp.nack(OWN_SSRC, stream.ssrc, holes))
-        if stream.missing.lost_for_good():
-            stream.ask_key()
-    return messages
-
-
-def reported(streams: Iterable[Stream], now: Millis) -> bytes:
-    """The receiver report, about streams whose place is known: a report ends the rid extension for ever."""
-    blocks = [one.counters.block(one.ssrc, one.unwrapper.highest, now) for one in streams if one.unwrapper.highest >= 0]
-    return rtcp.receiver_report(OWN_SSRC, blocks) + rtcp.description(OWN_SSRC, "hopso") if blocks else b""
 
 
 class Publisher:
@@ -56,6 +31,8 @@ class Publisher:
         """The packet that is being read."""
         self.grants = Grants()
         self.sections = [one for one in sections if one.formats]
+        pictures = [one.formats.items() for one in self.sections if not one.audio]
+        self.pictures = {agreed.payload_type: (codec, agreed) for one in pictures for codec, agreed in one}
         self.by_ssrc: dict[int, Stream] = {}
         self.repairs: dict[int, Stream] = {}
         self.streams: list[Stream] = []
@@ -137,13 +114,15 @@ class Publisher:
                 self.arrivals.arrived(number[0] << 8 | number[1], now * 1000)
         stream = self.by_ssrc.get(header.ssrc)
         if stream is not None:
-            if header.payload_type in stream.payload_types:
+            if header.payload_type not in stream.payload_types:
+                stream = self._recode(stream, header, now)
+            if stream is not None:
                 self._take(stream, header, now)
             return
         if header.ssrc not in self.repairs:
             self._bind(header, now)
         repaired = self.repairs.get(header.ssrc)
-        if repaired is not None and repaired.permitted:
+        if repaired is not None and repaired.permitted and header.payload_type == repaired.repeat_type:
             # The payload begins with the original sequence number.
             payload = bytes(data[header.start : header.end])
             if repaired.take_repeated(header, payload, now):
@@ -228,12 +207,30 @@ class Publisher:
             self._remove(old)
         stream = Stream(self.connection.endpoint, header.ssrc, codec, rid, agreed.payload_type)
         stream.payload_types = frozenset((agreed.payload_type, agreed.redundant or agreed.payload_type))
+        stream.repeat_type = agreed.repeat
         stream.requests = self.key_requests
         stream.permitted = self._allowed(stream)
         self.streams.append(stream)
         self.by_ssrc[header.ssrc] = stream
         self.changed = True
         self._take(stream, header, now)
+
+    def _recode(self, old: Stream, header: Header, now: Millis) -> Stream | None:
+        """The stream in another coding that was agreed, from this packet on; None where it is late or means nothing."""
+        found = self.pictures.get(header.payload_type)
+        late = old.unwrapper.near(header.sequence) <= old.unwrapper.highest or now - old.coded_at < RECODE_MS
+        if found is None or old.audio or late:
+            return None
+        # A layer that rests will come as its sisters do: who takes nothing else must be able to hope for it.
+        resting = [one for one in self.streams if not one.audio and one is not old and not one.alive(now)]
+        for one in (old, *resting):
+            self._replace(one, one.recoded(*found, now))
+        return self.by_ssrc[old.ssrc]
+
+    def _replace(self, old: Stream, stream: Stream) -> None:
+        self.streams[self.streams.index(old)] = self.by_ssrc[old.ssrc] = stream
+        self.repairs = {ssrc: stream if one is old else one for ssrc, one in self.repairs.items()}
+        self.changed = True
 
     @property
     def received(self) -> int:

@@ -18,6 +18,9 @@ REPORTS_A_PACKET = 31
 class Receiver:
     """Somebody's screen and loudspeaker, or another media process."""
 
+    is_screen = True
+    """Whether its slots carry one stream after the other; another process is offered each as one of its own."""
+
     def __init__(self, connection: Connection, now: Millis) -> None:
         self.connection = connection
         self.estimator = Estimator(now)

@@ -8,6 +8,7 @@ lost piece costs some milliseconds, and nothing need be acknowledged.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from struct import Struct
 from typing import Literal
 
@@ -58,11 +59,24 @@ class Catalogue(msgspec.Struct, frozen=True, array_like=True):
 
 
 Wishes = tuple[int, ...]
-"""The SSRCs that an edge wants, each once for all its receivers."""
+"""The SSRCs that an edge wants, each once for all its receivers; before them the numbers of codings (`Codec`, which no
+SSRC has) that somebody there takes alone."""
 
 encode = msgspec.msgpack.Encoder().encode
 decode_catalogue = msgspec.msgpack.Decoder(Catalogue).decode
 decode_wishes = msgspec.msgpack.Decoder(Wishes).decode
+
+
+def wishes(wanted: Iterable[int], needs: Iterable[Codec]) -> Wishes:
+    """What an edge says: the streams it wants, and the codings that somebody there takes alone."""
+    return (*sorted(needs), *sorted(wanted))
+
+
+def wished(said: Wishes) -> tuple[frozenset[int], frozenset[Codec]]:
+    """The two again."""
+    codings = {int(one): one for one in Codec}
+    needs = frozenset(codings[one] for one in said if one in codings)
+    return frozenset(said).difference(codings), needs
 
 
 def credentials(secret: str, conference: str, edge: str) -> tuple[str, str]:

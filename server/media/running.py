@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import Literal
 
 import msgspec
 
@@ -11,10 +12,12 @@ from server.clock import Millis
 from server.errors import Forbidden
 from server.media import control, layers
 from server.media.camera import Cameras
+from server.media.coding import Coding
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, Scene, Seats, Sending, owner
 from server.media.control import Observation, Source
 from server.media.inflow import Inflow
 from server.media.publisher import Publisher
+from server.media.rtp import Codec
 from server.media.speaker import Speakers
 from server.media.stream import Stream
 from server.media.subscriber import Subscriber
@@ -54,6 +57,8 @@ class Running:
         """Receivers that came since the last beat."""
         self.told_layers: dict[str, dict[str, bool]] = {}
         self.needed_at: dict[tuple[str, str], Millis] = {}
+        self.coding = Coding()
+        self.told_coding: dict[str, str] = {}
 
     @property
     def grants(self) -> dict[str, Grants]:
@@ -192,7 +197,11 @@ class Running:
 
     def _fill(self, endpoint: str, subscriber: Subscriber, seats: Seats, cameras: Cameras) -> None:
         if subscriber.arrange(seats, cameras):
-            self.tell(control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off))
+            self.tell(self.slots(endpoint, subscriber))
+
+    def slots(self, endpoint: str, subscriber: Subscriber) -> control.Slots:
+        """Who is where on that screen, and what is dark there."""
+        return control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off, subscriber.dark)
 
     def _state(self) -> Desired:
         if not self.guests and not self.views:
@@ -219,6 +228,27 @@ class Running:
             if source == "camera" and active and self.told_layers.get(session) != active:
                 self.told_layers[session] = active
                 self.tell(control.Layers(self.desired.conference, endpoint, session, active))
+
+    def tell_coding(self, now: Millis) -> None:
+        """Say what pictures should be coded in, where that is another thing than before; an edge tells its home."""
+        grants = self.grants
+        needs = {one.takes_alone for who, one in self.subscribers.items() if grants.get(who, Grants()).receive}
+        codecs = {one for one in needs if one is not None}
+        if self.inflow is not None:
+            self.inflow.needs = codecs
+        codec = self.coding.weigh(codecs.union(*(one.needs for one in self.trunks.values())), now)
+        told, self.told_coding = self.told_coding, {}
+        for (endpoint, source), publisher in self.publishers.items():
+            session = publisher.connection.session
+            self.told_coding[session] = codec.name
+            if told.get(session, Codec.VP8.name) != codec.name:
+                name: Literal["VP8", "H264"] = "H264" if codec is Codec.H264 else "VP8"
+                self.tell(control.Coding(self.desired.conference, endpoint, session, source, name))
+
+    def tell_anew(self) -> None:
+        """Whoever listens now knows nothing yet."""
+        self.told_layers.clear()
+        self.told_coding = dict.fromkeys(self.told_coding, "")
 
     def tell_quality(self, now: Millis) -> None:
         """Say how every session fares."""

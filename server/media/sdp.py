@@ -66,22 +66,23 @@ class SlotNames(msgspec.Struct, frozen=True):
 
 
 def agree_up(offer: Offer, video: Sequence[Codec]) -> list[Section]:
-    """What a publisher may send: Opus, and the first of the conference's video codecs that it offers."""
-    return [_agree(line, ("sendonly", "sendrecv"), video, 1) for line in offer.lines]
+    """What a publisher may send: Opus, and those of the conference's video codecs that it offers. It begins with the
+    first, and may go over to another one without negotiation."""
+    return [_agree(line, ("sendonly", "sendrecv"), video) for line in offer.lines]
 
 
 def agree_down(offer: Offer) -> list[Section]:
     """What a receiver can take: every codec it offers, because the next speaker may use another one."""
-    return [_agree(line, ("recvonly", "sendrecv"), (Codec.VP8, Codec.H264), 2) for line in offer.lines]
+    return [_agree(line, ("recvonly", "sendrecv"), (Codec.VP8, Codec.H264)) for line in offer.lines]
 
 
-def _agree(line: Line, directions: tuple[str, ...], video: Sequence[Codec], limit: int) -> Section:
+def _agree(line: Line, directions: tuple[str, ...], video: Sequence[Codec]) -> Section:
     codecs = (Codec.OPUS,) if line.kind == "audio" else tuple(video)
     formats: dict[Codec, Agreed] = {}
     if line.kind in ("audio", "video") and line.direction in directions:
         for codec in codecs:
             found = line.find(codec)
-            if found is not None and len(formats) < limit:
+            if found is not None:
                 formats[codec] = _agreed(line, found)
     return Section(line, formats)
 

@@ -72,6 +72,11 @@ class Slot:
             stream.groups = None
             stream.ask_key()
 
+    def succeed(self, stream: Stream) -> None:
+        """What it carries, or waits for, goes on as this stream, in another coding."""
+        if stream.codec in self.formats and self.subscriber.is_screen:
+            self.want(stream)
+
     def drop(self, stream: Stream | None) -> None:
         """This stream may not be shown any longer, not even until the next one begins."""
         if stream is not None and stream is self.source:

@@ -16,6 +16,7 @@ from server.media.vp8 import Descriptors
 
 if TYPE_CHECKING:
     from server.media.burst import Group, Route
+    from server.media.sdp import Agreed
 
 SOUND_KEPT, PICTURES_KEPT = 64, 1024
 """As many packets are kept for repetition: more than a second of sound, two of 2.5 Mbit/s video."""
@@ -23,6 +24,8 @@ REPAIRABLE = 16
 """As many lost packets of sound may still be found in later ones."""
 ALIVE_MS = 1_500
 """A layer from which nothing came for this long has been switched off by its sender."""
+RECODE_MS = 1_000
+"""A sender changes its coding once in so long at most: each change is a new stream to everybody."""
 HOPED_MS = 1_000
 """So long it holds that somebody hopes for a layer that rests; said again at every look at the layers."""
 
@@ -38,6 +41,10 @@ class Output(Protocol):
 
     def route(self) -> Route | None:
         """How packets get there."""
+        ...
+
+    def succeed(self, stream: Stream) -> None:
+        """What it carries, or waits for, goes on as this stream in another coding."""
         ...
 
 
@@ -97,6 +104,8 @@ class Stream:
         self.payload_type = payload_type
         self.payload_types = frozenset((payload_type,))
         """With the one that brings predecessors along."""
+        self.repeat_type = 0
+        self.coded_at: Millis = -RECODE_MS
         self.audio = codec is Codec.OPUS
         self.rate = AUDIO_RATE if self.audio else VIDEO_RATE
         self.unwrapper = Unwrapper()
@@ -205,6 +214,20 @@ class Stream:
         """Forget what was sent: from now on it may not be heard or seen, not even repeated."""
         self.waiting.clear()
         self.ring.clear()
+
+    def recoded(self, codec: Codec, agreed: Agreed, now: Millis) -> Stream:
+        """What its sender goes on with under the same SSRC, in another coding: the numbers, the clock and the counts go
+        on, and whoever carries this begins at the key frame with which a coding begins."""
+        other = Stream(self.endpoint, self.ssrc, codec, self.rid, agreed.payload_type)
+        other.repeat_type, other.coded_at, other.arrived_at = agreed.repeat, now, self.arrived_at
+        other.permitted, other.requests = self.permitted, self.requests
+        other.unwrapper, other.counters, other.sampling = self.unwrapper, self.counters, self.sampling
+        other.missing.highest = self.unwrapper.highest
+        other.bits_per_second, other.measured_at = self.bits_per_second, self.measured_at
+        self.permitted = False
+        for output in tuple(self.outputs):
+            output.succeed(other)
+        return other
 
     def leave(self, output: Output) -> None:
         """This one does not carry the stream any longer; with the last one the wish for a key frame goes too."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from server.clock import Millis
 from server.media import layers
 from server.media.camera import Camera, Cameras, layer_of
+from server.media.coding import Dark, alone
 from server.media.conference import AUDIO_SLOTS, Seats
 from server.media.connection import Connection
 from server.media.estimate import QUEUE_LIMIT_MS
@@ -53,6 +54,8 @@ class Subscriber(Receiver):
         super().__init__(connection, now)
         self.seats = Seats()
         self.off: tuple[int, ...] = ()
+        self.dark: tuple[int, ...] = ()
+        self.unreadable = Dark()
         self.thin = SoundOnly()
         self.is_ordered_quiet = False
         slots = [
@@ -65,6 +68,7 @@ class Subscriber(Receiver):
         self.video = [one for one in slots if not one.audio and one is not self.screen]
         self.caps = [layers.size_cap(index, len(self.video)) for index in range(len(self.video))]
         self.slots = {one.names.ssrc: one for one in slots}
+        self.takes_alone = alone(one.formats for one in slots if not one.audio)
 
     def close(self) -> None:
         super().close()
@@ -90,13 +94,27 @@ class Subscriber(Receiver):
 
     def arrange(self, seats: Seats, cameras: Cameras) -> bool:
         """Fill the slots; true when what the receiver should be told has changed."""
-        before = (self.seats, self.off)
+        before = (self.seats, self.off, self.dark)
         self.seats = seats
         for slot, endpoint in zip(self.audio, (*seats.audio, *[None] * len(self.audio)), strict=False):
             streams = cameras.find(endpoint, "audio").playable(slot.formats).streams
             slot.want(streams[0] if streams else None)
         self.off = self._pictures(cameras)
-        return before != (self.seats, self.off)
+        self.dark = self._darkened(cameras)
+        return before != (self.seats, self.off, self.dark)
+
+    def _darkened(self, cameras: Cameras) -> tuple[int, ...]:
+        """The slots, the shared screen after the last, whose picture comes in no coding that is taken here."""
+        if self.takes_alone is None:
+            return ()
+        shown = [cameras.find(one, "video") for one in self.seats.video]
+        shown.append(cameras.find(self.seats.screen, "screen"))
+        foreign = (
+            slot
+            for slot, camera in enumerate(shown)
+            if camera.streams and not camera.playable((self.takes_alone,)).streams
+        )
+        return self.unreadable.look(foreign, cameras.now)
 
     def _pictures(self, cameras: Cameras) -> tuple[int, ...]:
         """Stage first, then the shared screen, then the others; the slots that had to be switched off."""

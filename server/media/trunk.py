@@ -16,6 +16,7 @@ from server.media.publisher import Publisher
 from server.media.receiver import Receiver
 from server.media.relaying import Carried, Catalogue, Hearing, Saying
 from server.media.rtcp import Message
+from server.media.rtp import Codec
 from server.media.sdp import Section, SlotNames
 from server.media.slot import Slot
 from server.media.stream import Stream
@@ -29,11 +30,15 @@ SECTIONS = {kind: Section(LINES[kind], relaying.FORMATS) for kind in LINES}
 class Trunk(Receiver):
     """One edge of a conference. What is not permitted is not offered, and not sent: the edge looks once more."""
 
+    is_screen = False
+
     def __init__(self, connection: Connection, ssrc: Callable[[], int], now: Millis) -> None:
         super().__init__(connection, now)
         self.ssrc = ssrc
         self.carried: dict[Stream, Slot] = {}
         self.wished: frozenset[int] = frozenset()
+        self.needs: frozenset[Codec] = frozenset()
+        """What somebody at the edge takes alone."""
         self.saying, self.hearing = Saying(), Hearing()
         self.worst_loss = 0
 
@@ -90,7 +95,7 @@ class Trunk(Receiver):
         data = self.hearing.take(piece)
         if data is not None:
             with contextlib.suppress(msgspec.DecodeError):
-                self.wished = frozenset(relaying.decode_wishes(data))
+                self.wished, self.needs = relaying.wished(relaying.decode_wishes(data))
                 self._fulfil()
 
     def assess(self, now: Millis) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.media.client import Peer, Peers, build, offer_down, offer_up, vp8
+from bench.media.client import Peer, Peers, build, h264, offer_down, offer_up, vp8
 from server.config import MediaSettings
 from server.media import process
 from server.media.conference import Desired, Endpoint, Grants
@@ -20,6 +20,8 @@ from server.media.service import Conferences
 from tests.media.coturn import Doors, on_loopback
 
 ALL = Grants(True, True, True)
+CODED = {"VP8": (96, vp8), "H264": (102, h264)}
+"""The payload type of each coding, and what its pictures look like."""
 
 
 class Site:
@@ -32,6 +34,7 @@ class Site:
         self.number = dict.fromkeys(self.ssrcs, 65_500)
         self.sound = self.frame = 0
         self.keys: list[int] = []
+        self.codec = "VP8"
         peer.on_rtcp = self._rtcp
 
     def _rtcp(self, data: bytes) -> None:
@@ -45,16 +48,17 @@ class Site:
     def picture(self, key: bool, text: bytes, packets: int = 3, skip: Sequence[int] = ()) -> None:
         """One frame on each layer; its text says whose it is."""
         self.frame += 1
+        kind, form = CODED[self.codec]
         for rid, ssrc in self.ssrcs.items():
             for index in range(packets):
                 self.number[rid] += 1
                 if index in skip:
                     continue
                 filling = bytes({"l": 60, "m": 400, "h": 1_100}.get(rid, 0))
-                payload = vp8(key, index == 0, text + rid.encode() + bytes((index,)) + filling)
+                payload = form(key, index == 0, text + rid.encode() + bytes((index,)) + filling)
                 elements = {4: b"1"} | ({10: rid.encode()} if rid else {})
                 marker = 128 if index == packets - 1 else 0
-                self.peer.send_rtp(build((96, marker, self.number[rid], self.frame * 3_000, ssrc), elements, payload))
+                self.peer.send_rtp(build((kind, marker, self.number[rid], self.frame * 3_000, ssrc), elements, payload))
 
     def voice(self, text: bytes, level: int = 30) -> None:
         """Twenty milliseconds of sound."""
@@ -73,7 +77,7 @@ class Screen:
         peer.on_rtp = self._rtp
 
     def _rtp(self, data: bytes, _: int) -> None:
-        (self.repeated if data[1] & 0x7F == 97 else self.packets).append(data)
+        (self.repeated if data[1] & 0x7F in (97, 103) else self.packets).append(data)
 
     def payloads(self) -> list[bytes]:
         return [one[16 + 4 * int.from_bytes(one[14:16]) :] for one in self.packets]
@@ -143,9 +147,13 @@ class House:
         await peer.connect(answer.body)
         return Site(peer, rids)
 
-    async def watch(self, name: str, videos: int = 2) -> Screen:
+    async def watch(self, name: str, videos: int = 2, only: str = "") -> Screen:
+        """A receiver; of the codings of pictures it takes the one that is named alone."""
         peer = self.peers.add(timed=True)
-        answer = await self.web.open("k", name, ("down", "camera"), ALL, offer_down(peer, videos))
+        offer = offer_down(peer, videos)
+        for other in CODED if only else ():
+            offer = offer if other == only else offer.replace(f"{other}/90000", "AV1/90000")
+        answer = await self.web.open("k", name, ("down", "camera"), ALL, offer)
         peer.session = answer.session
         await peer.connect(answer.body)
         return Screen(peer)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.media.client import vp8
 from server.media import rtcp
+from server.media.asking import ask_again
 from server.media.connection import Connection
-from server.media.publisher import ask_again
 from server.media.receiver import Receiver
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
 from server.media.rtp import Codec, Header, Packet
