@@ -122,6 +122,8 @@ test("arrow keys go to the nearest place in their direction, and nowhere beyond 
 test("a new room gets an id of its name that no other has", () => {
   const taken = [{ id: "phong-hop-so-1" }] as unknown as Parameters<typeof roomId>[1];
   expect([roomId("Phòng họp số 1", taken), roomId("???", taken)]).toEqual(["phong-hop-so-1-2", "phong"]);
+  const long = roomId("Phòng họp trực tuyến của Văn phòng Ủy ban nhân dân tỉnh, tầng 5 nhà C", taken);
+  expect(long).toBe("phong-hop-truc-tuyen-cua-van-phong-uy-ban-nhan-dan-tinh");
 });
 
 test("a seat is added on the half-seat grid under a number nobody has, and the floor grows with it", () => {

@@ -149,7 +149,8 @@ export interface Room {
 export function roomId(name: string, rooms: readonly Room[]): string {
   const taken = new Set(rooms.map((room) => room.id));
   const words = fold(name).replace(/[^a-z0-9]+/g, "-");
-  const base = words.replace(/^-|-$/g, "").slice(0, 56) || "phong";
+  // Cut first: a long name may be cut just behind a dash, and no id ends with one.
+  const base = words.replace(/^-/, "").slice(0, 56).replace(/-$/, "") || "phong";
   let id = base;
   for (let count = 2; taken.has(id); count += 1) id = `${base}-${count}`;
   return id;
