@@ -20,6 +20,7 @@ ECHO = 45
 """A test sound heard louder than this by the room's own microphone comes back to everybody else."""
 
 Words = Annotated[str, Meta(max_length=200)]
+Doors = Annotated[str, Meta(max_length=600)]
 
 
 class Findings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +35,10 @@ class Findings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the conference is reached: directly, only through the relay, or not at all."""
     server: Words = ""
     """Address and port that were tried."""
-    relay: Words = ""
+    relay: Doors = ""
+    """The relay's doors that were tried, each with protocol, address and port."""
+    shut: Doors = ""
+    """Those of them that did not open; tried only where the direct way is shut."""
     up_bps: Count = 0
     down_bps: Count = 0
     up_loss: Annotated[int, Meta(ge=0, le=1000)] = 0

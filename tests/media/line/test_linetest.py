@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -36,6 +37,13 @@ def test_each_fault_is_named_and_weighed(changes: dict[str, object], fault: str,
     faults = faults_of(replace(GOOD, **changes))
     assert faults == (fault,)
     assert result_of(faults) == result
+
+
+def test_the_doors_of_several_relays_find_room() -> None:
+    doors = ", ".join(f"TCP turn{at}.hoinghi.tinh.example:3478" for at in range(12))
+    found = replace(GOOD, route="none", relay=doors, shut=doors)
+    assert msgspec.convert(msgspec.to_builtins(found), Findings) == found
+    assert msgspec.convert({**msgspec.to_builtins(GOOD)}, Findings).shut == ""
 
 
 def test_what_was_not_measured_is_no_fault() -> None:

@@ -18,7 +18,9 @@ export interface Measured {
   readonly route: "udp" | "relay" | "none";
   /** The address and port that were tried. */
   readonly server: string;
+  /** The relay's doors, and those of them that did not open; asked only where the direct way is shut. */
   readonly relay: string;
+  readonly shut: string;
   readonly up_bps: number;
   readonly down_bps: number;
   readonly up_loss: number;
@@ -43,6 +45,23 @@ export interface LineTest {
   readonly findings: Findings;
   readonly faults: readonly Fault[];
   readonly result: "passed" | "remarks" | "failed";
+}
+
+/** "TLS turn.tinh.example:443" of a relay's address (RFC 7065): what whoever owns a network opens. */
+export function relayDoor(url: string): string {
+  const found = /^(turns?):(\[[^\]]*\]|[^:?]*)(?::(\d+))?(?:\?transport=(\w+))?$/i.exec(url);
+  if (!found) return url;
+  const [, scheme = "", host = "", port, transport] = found;
+  const isSecure = scheme.toLowerCase() === "turns";
+  const protocol = isSecure ? "TLS" : (transport ?? "udp").toUpperCase();
+  return `${protocol} ${host}:${port ?? (isSecure ? 5349 : 3478)}`;
+}
+
+/** As long as the server keeps it; nobody has so many relays. */
+const MOST_DOORS = 600;
+
+export function doorsOf(urls: readonly string[]): string {
+  return [...new Set(urls.map(relayDoor))].join(", ").slice(0, MOST_DOORS);
 }
 
 /** Faults whose mending is the network's owner's, the one that blocks most first. */

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Fault, Findings, LineTest } from "../core/linetest";
 import { site } from "../linesexample";
 import type { LineTrial } from "../state/linetrial.svelte";
+import { phaseWords } from "../state/linetestwords";
 import SiteTrialFound from "./SiteTrialFound.svelte";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -16,7 +17,8 @@ const FOUND: Findings = {
   echo: 10,
   route: "relay",
   server: "10.20.0.5:8444",
-  relay: "10.20.0.6:443",
+  relay: "UDP 10.20.0.6:3478, TLS 10.20.0.6:443",
+  shut: "",
   up_bps: 800_000,
   down_bps: 3_000_000,
   up_loss: 62,
@@ -24,17 +26,18 @@ const FOUND: Findings = {
   rtt_ms: 340,
 };
 
-function found(faults: readonly Fault[]): void {
+function found(faults: readonly Fault[], more: Partial<Findings> = {}): void {
+  const findings = { ...FOUND, ...more };
   const record: LineTest = {
     site: "a",
     at: Date.UTC(2026, 10, 22, 1, 5),
     name: "Mai Thị Dung",
     by: "a",
-    findings: FOUND,
+    findings,
     faults,
     result: faults.length ? "remarks" : "passed",
   };
-  const trial = { findings: FOUND, record } as unknown as LineTrial;
+  const trial = { findings, record } as unknown as LineTrial;
   render(SiteTrialFound, { trial, site: site("a", 1), onclose: () => undefined });
 }
 
@@ -53,6 +56,21 @@ test("what the network must mend is one sentence with the port, to be copied and
   );
   expect(screen.getByText(sentence)).toBeTruthy();
   expect((await axe.run(document.body, { rules: { region: { enabled: false } } })).violations).toEqual([]);
+});
+
+test("where the relay's doors are shut, too, the sentence names each of them", () => {
+  found(["udp_blocked"], { shut: "UDP 10.20.0.6:3478" });
+  expect(screen.getByText(/cũng chặn máy chủ chuyển tiếp tại UDP 10\.20\.0\.6:3478\.$/)).toBeTruthy();
+  found(["unreachable"], { route: "none", shut: "UDP 10.20.0.6:3478, TLS 10.20.0.6:443" });
+  expect(
+    screen.getByText(/10\.20\.0\.5:8444, đề nghị mở UDP.*tại UDP 10\.20\.0\.6:3478, TLS 10\.20\.0\.6:443, đề nghị mở/),
+  ).toBeTruthy();
+});
+
+test("what is being measured is said whole", () => {
+  const said = (["route", "relay", "media", "sample"] as const).map((phase) => phaseWords(phase, 7));
+  expect(said.join()).not.toMatch(/[{}]/);
+  expect(said[2]).toMatch(/còn 7 giây/);
 });
 
 test("a line in order asks nothing of anybody", () => {

@@ -15,6 +15,7 @@ const NOTHING: Measured = {
   route: "none",
   server: "",
   relay: "",
+  shut: "",
   up_bps: 0,
   down_bps: 0,
   up_loss: 0,
@@ -25,6 +26,8 @@ const NOTHING: Measured = {
 export class LineTrial {
   step = $state<TrialStep>("camera");
   phase = $state<Phase>("route");
+  /** So long picture and sound are still being watched. */
+  seconds = $state(0);
   /** The loudest moment of the microphone, in percent; −1 while nothing was measured. */
   loudest = $state(-1);
   playing = $state(false);
@@ -81,9 +84,9 @@ export class LineTrial {
     const copies = tracks.map((track) => track.clone());
     for (const copy of copies) copy.enabled = true;
     const names = { meeting: standing.id, me };
-    const measured = await measure(names, new MediaStream(copies), (phase) => (this.phase = phase)).catch(
-      () => NOTHING,
-    );
+    const measured = await measure(names, new MediaStream(copies), (phase, seconds) => {
+      [this.phase, this.seconds] = [phase, seconds];
+    }).catch(() => NOTHING);
     for (const copy of copies) copy.stop();
     this.findings = {
       ...measured,

@@ -1,7 +1,7 @@
 /** Measuring a line: a loop through the house's own forwarder, and samples over HTTPS. No DOM but WebRTC and fetch. */
 
 import { lostBetween, type Statistic, type Tally, tally } from "../core/linereport";
-import type { Measured } from "../core/linetest";
+import { doorsOf, type Measured } from "../core/linetest";
 import { browser, Publisher, Receiver, type World } from "./media";
 
 const OPEN_MS = 9_000;
@@ -11,6 +11,8 @@ const FIRST_OCTETS = 256 * 1024;
 const NEXT_OCTETS = 2 * 1024 * 1024;
 const SLOW_MS = 1_500;
 const PATIENCE_MS = 20_000;
+/** A relay that lets nobody in says so by silence. */
+const DOOR_MS = 8_000;
 
 export type Phase = "route" | "relay" | "media" | "sample";
 
@@ -20,11 +22,11 @@ interface Loop {
 }
 
 /** Only the direct way, or only the relay. */
-function ways(isRelayed: boolean, seen: (relays: string) => void): World {
+function ways(isRelayed: boolean, seen: (relays: readonly RTCIceServer[]) => void): World {
   return {
     ...browser,
     peer: (servers) => {
-      seen(servers.map((one) => String(one.urls)).join(", "));
+      seen(servers);
       return isRelayed
         ? new RTCPeerConnection({ iceServers: servers, iceTransportPolicy: "relay", bundlePolicy: "max-bundle" })
         : new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -32,35 +34,41 @@ function ways(isRelayed: boolean, seen: (relays: string) => void): World {
   };
 }
 
+/** Says what is being measured, and for how many seconds still where that is known. */
+export type Telling = (phase: Phase, seconds: number) => void;
+
 /** Try the direct way, then the relay; watch what is lost for some seconds; then how much the line carries. */
 export async function measure(
   names: { readonly meeting: string; readonly me: string },
   stream: MediaStream,
-  now: (phase: Phase) => void,
+  now: Telling,
 ): Promise<Measured> {
   const conference = `line-test.${names.meeting}.${names.me}`;
-  let [server, relay] = ["", ""];
+  let server = "";
+  let relays: readonly RTCIceServer[] = [];
+  let shut: readonly string[] = [];
   let route: Measured["route"] = "none";
   let watched = { up_loss: 0, down_loss: 0, rtt_ms: 0 };
   for (const way of ["udp", "relay"] as const) {
-    now(way === "udp" ? "route" : "relay");
+    now(way === "udp" ? "route" : "relay", 0);
     const loop = open(
       conference,
       stream,
-      ways(way === "relay", (known) => (relay = known)),
+      ways(way === "relay", (known) => (relays = known)),
     );
-    const isOpen = await stands(loop);
+    const [isOpen, found] = await Promise.all([stands(loop), way === "relay" ? shutDoors(relays) : []]);
+    shut = found;
     server = loop.up.server || server;
     if (isOpen) {
       route = way;
-      now("media");
-      watched = await watch(loop);
+      watched = await watch(loop, now);
     }
     await Promise.all([loop.up.close(), loop.down.close()]);
-    if (isOpen || relay === "") break;
+    if (isOpen || relays.length === 0) break;
   }
-  now("sample");
-  return { route, server, relay, ...watched, down_bps: await download(), up_bps: await upload() };
+  now("sample", 0);
+  const doors = { relay: doorsOf(addresses(relays)), shut: doorsOf(shut) };
+  return { route, server, ...doors, ...watched, down_bps: await download(), up_bps: await upload() };
 }
 
 function open(conference: string, stream: MediaStream, world: World): Loop {
@@ -89,12 +97,42 @@ async function counters(loop: Loop): Promise<Tally> {
   return tally(both.flatMap((one) => [...(one?.values() ?? [])] as Statistic[]));
 }
 
-async function watch(loop: Loop): Promise<Pick<Measured, "up_loss" | "down_loss" | "rtt_ms">> {
-  await pause(SETTLE_MS);
+function addresses(relays: readonly RTCIceServer[]): string[] {
+  return relays.flatMap(({ urls }) => urls);
+}
+
+/** The relay's addresses at which it gave no place; all are asked at once. */
+async function shutDoors(relays: readonly RTCIceServer[]): Promise<string[]> {
+  const doors = relays.flatMap((one) => addresses([one]).map((urls) => ({ ...one, urls })));
+  const open = await Promise.all(doors.map(letsIn));
+  return doors.filter((_, at) => !open[at]).map((one) => one.urls);
+}
+
+async function letsIn(door: RTCIceServer): Promise<boolean> {
+  const asking = new RTCPeerConnection({ iceServers: [door], iceTransportPolicy: "relay" });
+  const answer = new Promise<boolean>((done) => {
+    asking.onicecandidate = ({ candidate }) => done(candidate !== null && candidate.candidate !== "");
+    setTimeout(() => done(false), DOOR_MS);
+  });
+  try {
+    asking.createDataChannel("");
+    await asking.setLocalDescription();
+    return await answer;
+  } finally {
+    asking.close();
+  }
+}
+
+async function watch(loop: Loop, now: Telling): Promise<Pick<Measured, "up_loss" | "down_loss" | "rtt_ms">> {
+  for (let left = SETTLE_MS; left > 0; left -= 1_000) {
+    now("media", (left + WATCH_MS) / 1_000);
+    await pause(1_000);
+  }
   const before = await counters(loop);
   let up = 0;
   let after = before;
   for (let passed = 0; passed < WATCH_MS; passed += 1_000) {
+    now("media", (WATCH_MS - passed) / 1_000);
     await pause(1_000);
     after = await counters(loop);
     up = Math.max(up, after.lostUp);
