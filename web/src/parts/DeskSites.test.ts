@@ -80,6 +80,13 @@ test("all sites show the pictures in one way, and each in its own again", async 
   ]);
 });
 
+test("before it is switched on, the waiting room says whom it will send out", () => {
+  shown({ ...MEETING, waiting_room: false, phase: "published" });
+  expect(screen.getByText(/kể cả điểm cầu đã kết nối/)).toBeTruthy();
+  shown({ ...MEETING, waiting_room: false });
+  expect(screen.getByText(/các điểm cầu đang họp không bị ảnh hưởng/)).toBeTruthy();
+});
+
 test("an empty stage says who should be there and why they are not seen", () => {
   const pinned = { ...MEETING, pinned: "b" };
   expect(stageWords(pinned, STATUSES, NO_SEATS)).toBe("Xã b: Camera tắt");
