@@ -10,7 +10,7 @@ import pytest
 from server.errors import Forbidden
 from server.joints.conference import concerns, desired, granted_to, principals, told_of, watchers
 from server.media.conference import RECORDER, Grants, Seats, Sending, seat
-from server.media.control import Gone, Joined, Layers, Loudest, Quality, Slots
+from server.media.control import Coding, Gone, Joined, Layers, Loudest, Quality, Slots
 from tests.meetings.scenario import START, opened, prepared, whole
 
 LATER = START + 86_400_000
@@ -155,6 +155,8 @@ def test_seats_and_layers_are_told_to_whom_they_concern() -> None:
     layers = told_of(observed(Layers, active={}), lambda _: None)
     assert seats is not None and (seats[0], seats[2]) == ("media.slots:guest", frozenset({"guest"}))
     assert layers is not None and layers[2] == frozenset({"second"})
+    coding = told_of(observed(Coding, codec="H264"), lambda _: None)
+    assert coding is not None and (coding[0], coding[2]) == ("media.coding.camera:second", frozenset({"second"}))
 
 
 def test_quality_is_told_to_those_who_look_after_the_lines_and_to_its_own_end() -> None:

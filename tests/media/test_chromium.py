@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from server.config import MediaSettings
 from server.media.conference import Grants
-from server.media.control import Joined
+from server.media.control import Coding, Joined
 from tests.media import browser
 from tests.media.browser import becomes, enter, falls_silent, sees
 from tests.media.conftest import House, until
@@ -36,7 +36,7 @@ async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 async def test_three_browsers_see_whoever_is_on_stage_and_a_mute_silences(
     doors: tuple[House, TestServer], chromium: Browser
 ) -> None:
@@ -62,9 +62,26 @@ async def test_three_browsers_see_whoever_is_on_stage_and_a_mute_silences(
     # Statistics name the codec inside. A voice of 32 kbit/s has 80 octets: each packet brings another one along.
     assert await pages["a"].evaluate("window.voice()") > 140
 
+    await _h264_comes_and_is_decoded(house, pages)
+
     silent = Grants(audio=False, video=True)
     house.admit("a", "b", "c", stage="c", a=silent, b=silent, c=silent)
     await falls_silent(pages["a"])
+
+
+async def _h264_comes_and_is_decoded(house: House, pages: dict[str, Page]) -> None:
+    """Somebody joins who takes no VP8: the browsers go over to H264 in their sessions, and show it to each other."""
+    house.admit("a", "b", "c", "d", stage="c")
+    only = await house.watch("d", 1, only="H264")
+    await until(lambda: {one.endpoint for one in house.of(Coding)} == set(pages))  # type: ignore[attr-defined]
+    # The web process tells the browsers what it has observed; here by hand.
+    for told in house.of(Coding):
+        await pages[told.endpoint].evaluate(f"window.up.setCoding('{told.session}', '{told.codec}')")  # type: ignore[attr-defined]
+    await until(lambda: any(one[1] & 0x7F == 102 for one in only.packets))
+    house.admit("a", "b", "c", "d", stage="b")
+    await sees(pages["a"], 2)
+    assert await pages["a"].evaluate("window.decoded()") == ["video/H264"]
+    assert len(house.of(Joined)) == 7, "the same sessions, and the newcomer"
 
 
 @pytest.mark.slow

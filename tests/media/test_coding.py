@@ -101,7 +101,7 @@ async def test_what_is_lost_around_the_change_is_repeated_in_its_own_coding(hous
     lost = a.number[""] - 1
     for at, kind, payload in ((lost - 2, 97, vp8(False, False, b"late")), (lost, 103, h264(True, False, b"H\x01"))):
         a.peer.send_rtp(
-            build((kind, 0, at & 0xFFF, a.frame * 3_000, 101), {4: b"1"}, (at & 0xFFFF).to_bytes(2) + payload)
+            build((kind, 0, at & 0xFFFF, a.frame * 3_000, 101), {4: b"1"}, (at & 0xFFFF).to_bytes(2) + payload)
         )
     await until(lambda: b.saw(b"H\x01"))
     assert not b.saw(b"late"), "VP8 amid H264 would be garbage"

@@ -7,6 +7,7 @@ import { pictureWord, seen } from "./picture";
 
 const MEETING: Meeting = { ...BLANK, phase: "open", sites: { a: site("a", 1), c: site("c", 2), x: site("x", 3) } };
 const SEATS: Seats = { ...NO_SEATS, video: ["a", null, "b", "c"], off: [3] };
+const DARK: Seats = { ...SEATS, dark: [0] };
 const word = (who: string, statuses: Record<string, unknown> = {}, meeting = MEETING) =>
   pictureWord(seen(statuses, meeting, who, SEATS));
 const gone = (reason: string) => ({ type: "gone", reason });
@@ -16,6 +17,7 @@ describe("a tile without a picture", () => {
     const lines = (change: Parameters<typeof row>[1], who = "x") => word(who, { lines: [row(who, change)] });
     expect(lines({}, "a")).toBe("");
     expect(lines({}, "c")).toBe("weak");
+    expect(pictureWord(seen({ lines: [row("a")] }, MEETING, "a", DARK))).toBe("coding");
     expect(lines({ camera: "off" })).toBe("camera_off");
     expect(lines({ camera: "missing" })).toBe("camera_off");
     expect(lines({ audio_only: true }, "a")).toBe("audio_only");

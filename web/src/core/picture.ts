@@ -1,12 +1,13 @@
 /** Why somebody's tile shows no picture: the same on the wall, at a site, in the room and on the desks. Pure. */
 import type { Meeting } from "../wire/types";
 import { telephoneOf, waits } from "./conference";
-import type { Seats } from "./conferenceseats";
+import { type Seats, slotWord } from "./conferenceseats";
 import type { LineRow } from "./lines";
 
 /**
  * waiting_room: not let in yet; voice: there by telephone; left: has gone by itself; lost, again: the line; absent: has
- * not come yet; weak: this screen's line carries sound only; waiting: the picture is on its way.
+ * not come yet; weak: this screen's line carries sound only; coding: this screen cannot decode it; waiting: the picture
+ * is on its way.
  */
 export type PictureWord =
   | ""
@@ -19,6 +20,7 @@ export type PictureWord =
   | "waiting"
   | "waiting_room"
   | "weak"
+  | "coding"
   | "voice";
 
 /** What the house says of a site's line; everybody hears it. */
@@ -65,7 +67,7 @@ export function pictureWord(one: Seen): PictureWord {
   if (away) return away;
   if (line?.audio_only) return "audio_only";
   const slot = seats.video.indexOf(who);
-  if (slot >= 0) return seats.off.includes(slot) ? "weak" : "";
+  if (slot >= 0) return slotWord(seats, slot);
   return line && DARK.includes(line.camera) ? "camera_off" : "waiting";
 }
 

@@ -1,6 +1,6 @@
 /** Sentences for tiles without a picture. */
 import { grants, nameOf, telephoneOf } from "../core/conference";
-import type { Seats } from "../core/conferenceseats";
+import { type Seats, slotWord } from "../core/conferenceseats";
 import { hourOf } from "../core/lines";
 import { pictureWord, type PictureWord, seen } from "../core/picture";
 import { lastDigits } from "../core/wall";
@@ -14,10 +14,16 @@ export function pictureWords(word: Exclude<PictureWord, "">, meeting: Meeting, w
   return gone > 0 ? t("wall.lost", { time: hourOf(gone) }) : t("wall.lost_plain");
 }
 
+/** Why the picture in that slot does not come; empty while it does. */
+export function slotWords(seats: Seats, slot: number): string {
+  const word = slotWord(seats, slot);
+  return word === "" ? "" : t(`wall.${word}`);
+}
+
 /** What stands in place of the stage's picture: who should be there, and why they are not seen; empty while they are. */
 export function stageWords(meeting: Meeting, statuses: Readonly<Record<string, unknown>>, seats: Seats): string {
   const who = seats.video[0] ?? null;
-  if (who !== null) return seats.off.includes(0) ? t("wall.weak") : "";
+  if (who !== null) return slotWords(seats, 0);
   const wanted = grants(meeting).stage;
   const word = wanted === "" ? "" : pictureWord(seen(statuses, meeting, wanted, seats));
   if (word === "" || word === "waiting") return t("media.no_picture");

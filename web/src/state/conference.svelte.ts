@@ -13,7 +13,7 @@ import { readSeats, type Seats } from "../core/conferenceseats";
 import { Silence } from "../core/conferencesound";
 import { type Layer, type LineState, Publisher, Receiver, type World, browser } from "../wire/media";
 import { ConferenceDevices } from "./conferencedevices.svelte";
-import { isReplaced, keepOpen, receiveFor, type Told } from "./conferencelines";
+import { type CodingTold, isReplaced, keepOpen, receiveFor, type Told } from "./conferencelines";
 import type { MeetingState } from "./meeting.svelte";
 
 export interface ConferenceWishes {
@@ -161,6 +161,10 @@ export class Conference {
     $effect(() => {
       const layers = this.standing.statuses[`media.layers:${this.me}`] as LayersTold | undefined;
       if (layers) void this.publisher?.setActive(layers.session, layers.active);
+    });
+    $effect(() => {
+      const told = this.standing.statuses[`media.coding.camera:${this.me}`] as CodingTold | undefined;
+      if (told) void this.publisher?.setCoding(told.session, told.codec);
     });
     $effect(() => {
       const beat = setInterval(() => this.beat(), BEAT_MS);

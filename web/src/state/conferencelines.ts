@@ -1,4 +1,5 @@
 /** Keeping a media line open: the first connection may fail as well as any later one. */
+import type { Coding } from "../core/coding";
 import type { Line, LineState, Receiver } from "../wire/media";
 import { Problem } from "../wire/http";
 
@@ -10,6 +11,12 @@ export interface Told {
   readonly session: string;
   readonly direction: "up" | "down";
   readonly reason?: "closed" | "lost" | "failed" | "revoked";
+}
+
+/** What a `media.coding.` status says of one session. */
+export interface CodingTold {
+  readonly session: string;
+  readonly codec: Coding;
 }
 
 /** Open the line, again and again until it stands or `isOver`; afterwards it keeps itself. */

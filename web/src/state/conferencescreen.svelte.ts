@@ -1,6 +1,6 @@
 /** Showing this device's screen to everybody: the browser asks which, the meeting is told, and the picture is sent. */
 import { type LineState, Publisher, type World, browser } from "../wire/media";
-import { keepOpen } from "./conferencelines";
+import { type CodingTold, keepOpen } from "./conferencelines";
 import type { MeetingState } from "./meeting.svelte";
 
 export class ScreenSharing {
@@ -21,6 +21,10 @@ export class ScreenSharing {
       $effect(() => {
         // Somebody else shows theirs, or the desk has stopped ours.
         if (this.publisher !== null && !this.isMine) this.put();
+      });
+      $effect(() => {
+        const told = this.standing.statuses[`media.coding.screen:${this.standing.me}`] as CodingTold | undefined;
+        if (told) void this.publisher?.setCoding(told.session, told.codec);
       });
     });
   }

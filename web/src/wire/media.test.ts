@@ -23,8 +23,17 @@ interface Init {
   sendEncodings?: RTCRtpEncodingParameters[];
 }
 
+/** How a browser codes pictures: what house and browser agree on, and whether it heeds `encodings[].codec`. */
+interface Coder {
+  agreed: string[];
+  heeds: boolean;
+}
+
+const named = (mimeType: string) => ({ mimeType, clockRate: 90_000 });
+
 /** A browser's connection, as far as this file talks to it. */
 class FakePeer {
+  constructor(private readonly coder: Coder) {}
   connectionState = "new";
   iceConnectionState = "new";
   onconnectionstatechange: (() => void) | null = null;
@@ -39,11 +48,15 @@ class FakePeer {
   addTransceiver(of: string | FakeTrack, init: Init) {
     const kind = typeof of === "string" ? of : of.kind;
     this.added.push({ kind, init });
-    let parameters = { encodings: init.sendEncodings ?? [] };
+    let parameters = { encodings: init.sendEncodings ?? [], codecs: this.coder.agreed.map(named) };
     let [mayChange, isChanging] = [false, false];
     const sent: { track: FakeTrack | null } = { track: typeof of === "string" ? null : of };
     return {
       receiver: { track: new FakeTrack(kind) },
+      setCodecPreferences: (codecs: RTCRtpCodec[]) => {
+        this.preferred = codecs.map((one) => one.mimeType);
+        parameters.codecs = parameters.codecs.filter((one) => this.preferred?.includes(one.mimeType));
+      },
       sender: {
         get track() {
           return sent.track;
@@ -52,7 +65,10 @@ class FakePeer {
         getParameters: () => ((mayChange = true), structuredClone(parameters)),
         setParameters: async (given: typeof parameters) => {
           if (!mayChange || isChanging) throw new DOMException("getParameters() was not called", "InvalidStateError");
+          if (this.isBusy) throw new DOMException("no encoder is free", "OperationError");
           parameters = given;
+          // What a browser does not know it does not see.
+          if (!this.coder.heeds) for (const one of given.encodings) delete one.codec;
           this.encodings = given.encodings;
           isChanging = true;
           await Promise.resolve();
@@ -62,6 +78,8 @@ class FakePeer {
     };
   }
   encodings: RTCRtpEncodingParameters[] = [];
+  preferred: string[] | null = null;
+  isBusy = false;
   createOffer = () =>
     Promise.resolve({ type: "offer", sdp: `a=ice-ufrag:mine${this.restarts}\r\na=ice-pwd:secret${this.restarts}\r\n` });
   setLocalDescription = (one: { sdp: string }) => Promise.resolve(void (this.localDescription = one));
@@ -87,7 +105,7 @@ interface Asked {
 }
 
 /** A server that gives sessions s1, s2 … and remembers what it was asked. */
-function house(answers: { status?: number; code?: string } = {}) {
+function house(answers: { status?: number; code?: string } = {}, coder = { agreed: ["video/VP8"], heeds: true }) {
   const asked: Asked[] = [];
   const peers: FakePeer[] = [];
   const looks = new Set<(isChanged: boolean) => void>();
@@ -108,7 +126,7 @@ function house(answers: { status?: number; code?: string } = {}) {
   };
   const world: World = {
     peer: () => {
-      const peer = new FakePeer();
+      const peer = new FakePeer(coder);
       peers.push(peer);
       return peer as unknown as RTCPeerConnection;
     },
@@ -119,6 +137,7 @@ function house(answers: { status?: number; code?: string } = {}) {
       return Promise.resolve(answer(method));
     },
     wait: () => new Promise((done) => setTimeout(done, 0)),
+    codecs: () => ["video/VP8", "video/rtx", "video/H264"].map(named),
     watch: (look) => {
       looks.add(look);
       return () => looks.delete(look);
@@ -194,6 +213,63 @@ describe("sending", () => {
     const orders = [{ m: false, h: false }, { h: false }, { l: true, m: true, h: true }];
     await Promise.all(orders.map((active) => up.setActive("s1", active)));
     expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, true]);
+  });
+});
+
+describe("coding pictures", () => {
+  const BOTH = { agreed: ["video/VP8", "video/rtx", "video/H264"], heeds: true };
+
+  it("goes over to H264 and back in the same session, and the layers stay as they were", async () => {
+    const { peers, world, asked } = house({}, BOTH);
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    await Promise.all([up.setActive("s1", { h: false }), up.setCoding("s1", "H264"), up.setCoding("old", "VP8")]);
+    expect(peers[0]?.encodings.map((one) => one.codec?.mimeType)).toEqual(Array(3).fill("video/H264"));
+    await up.setActive("s1", { m: false });
+    expect(peers[0]?.encodings.map((one) => [one.active, one.codec?.mimeType])).toEqual([
+      [true, "video/H264"],
+      [false, "video/H264"],
+      [true, "video/H264"],
+    ]);
+    await up.setCoding("s1", "VP8");
+    expect(peers[0]?.encodings.map((one) => one.codec?.mimeType)).toEqual(Array(3).fill("video/VP8"));
+    expect(asked.filter((one) => one.method === "POST")).toHaveLength(1);
+  });
+
+  it("stays as it is where H264 was not agreed, or no encoder is free, and goes on changing its layers", async () => {
+    const plain = house();
+    const up = new Publisher("k", camera(), {}, plain.world);
+    await up.open();
+    await up.setCoding("s1", "H264");
+    expect([plain.peers.length, plain.peers[0]?.encodings]).toEqual([1, []]);
+
+    const busy = house({}, BOTH);
+    const other = new Publisher("k", camera(), {}, busy.world);
+    await other.open();
+    if (busy.peers[0]) busy.peers[0].isBusy = true;
+    await expect(other.setCoding("s1", "H264")).resolves.toBeUndefined();
+    if (busy.peers[0]) busy.peers[0].isBusy = false;
+    await other.setActive("s1", { h: false });
+    expect(busy.peers[0]?.encodings.map((one) => [one.active, one.codec])).toEqual([
+      [true, undefined],
+      [true, undefined],
+      [false, undefined],
+    ]);
+  });
+
+  it("begins anew without VP8 in a browser that changes it in no other way, and with it again afterwards", async () => {
+    const { peers, world } = house({}, { ...BOTH, heeds: false });
+    const up = new Publisher("k", camera(), {}, world);
+    await up.open();
+    await up.setCoding("s1", "H264");
+    await settle();
+    expect([up.session, peers[1]?.preferred]).toEqual(["s2", ["video/rtx", "video/H264"]]);
+    await up.setCoding("s2", "H264");
+    await settle();
+    expect(up.session, "told once more what it does already").toBe("s2");
+    await up.setCoding("s2", "VP8");
+    await settle();
+    expect([up.session, peers[2]?.preferred]).toEqual(["s3", null]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The conference from the browser: one connection up, one down, each negotiated once, with fixed slots. */
 
+import { codecOf, type Coding, offering } from "../core/coding";
 import { sendable, ThinLine } from "../core/thinline";
 import { browser, Line, type World } from "./mediasession";
 
@@ -7,6 +8,13 @@ export { browser, type Farewell, Line, type LineState, type World } from "./medi
 
 export type Layer = "l" | "m" | "h";
 export type Source = "camera" | "screen";
+
+declare global {
+  interface RTCRtpEncodingParameters {
+    /** What it is coded in (W3C webrtc-extensions): Chromium and Firefox heed it, TypeScript does not know it yet. */
+    codec?: RTCRtpCodec;
+  }
+}
 
 const AUDIO_SLOTS = 3;
 
@@ -26,6 +34,9 @@ export class Publisher extends Line {
   private sound: RTCRtpSender | null = null;
   private active: Partial<Record<Layer, boolean>> = {};
   private readonly thin = new ThinLine();
+  /** What is sent now, and what was offered alone because this browser changes it in no other way. */
+  private coding: Coding = "VP8";
+  private only: Coding | null = null;
 
   constructor(
     conference: string,
@@ -45,7 +56,10 @@ export class Publisher extends Line {
     const sending: RTCRtpTransceiverInit = { direction: "sendonly", streams: [this.stream] };
     this.sound = audio ? connection.addTransceiver(audio, sending).sender : null;
     const init = layered ? { ...sending, sendEncodings: encodings } : sending;
-    this.picture = video ? connection.addTransceiver(video, init).sender : null;
+    const pictures = video ? connection.addTransceiver(video, init) : null;
+    this.coding = this.only ?? "VP8";
+    if (this.only !== null) pictures?.setCodecPreferences(offering(this.only, this.world.codecs?.() ?? []));
+    this.picture = pictures?.sender ?? null;
   }
 
   /** Another camera or microphone, without negotiation; null sends nothing of that kind. */
@@ -60,9 +74,32 @@ export class Publisher extends Line {
   async setActive(session: string, active: Partial<Record<Layer, boolean>>): Promise<void> {
     if (session !== this.session || this.picture === null) return;
     this.active = active;
-    // One after the other: what getParameters() gives is good for one setParameters() only (W3C WebRTC, 5.2).
-    const next = (): Promise<void> => this.sendActive();
-    await (this.changing = this.changing.then(next, next));
+    await this.queue(() => this.sendActive());
+  }
+
+  /** What pictures should be coded in: the `coding` observation of this session. Where it was not agreed nothing changes. */
+  async setCoding(session: string, coding: Coding): Promise<void> {
+    await this.queue(() => this.recode(session, coding));
+  }
+
+  /** One after the other: what getParameters() gives is good for one setParameters() only (W3C WebRTC, 5.2). */
+  private queue(next: () => Promise<void>): Promise<void> {
+    return (this.changing = this.changing.then(next, next));
+  }
+
+  /** Without negotiation where the browser knows how (W3C webrtc-extensions); else the camera's line begins anew. */
+  private async recode(session: string, coding: Coding): Promise<void> {
+    if (this.picture === null || session !== this.session || coding === this.coding) return;
+    const parameters = this.picture.getParameters();
+    const codec = codecOf(coding, parameters.codecs);
+    if (codec === undefined && this.only === null) return;
+    for (const encoding of parameters.encodings) if (codec !== undefined) encoding.codec = codec;
+    // Without a free encoder it stays as it is: whoever sees nothing is told so by the house.
+    if (codec !== undefined && !(await accepted(this.picture.setParameters(parameters)))) return;
+    this.coding = coding;
+    if (codec !== undefined && this.picture.getParameters().encodings.every((one) => one.codec !== undefined)) return;
+    this.only = coding === "VP8" ? null : coding;
+    void this.again();
   }
 
   /** Sound comes first: on a line too thin for both the camera rests, and is tried again by itself. */
@@ -72,8 +109,7 @@ export class Publisher extends Line {
     if (this.picture?.track) this.thin.look(sendable(report.values()), performance.now());
     else this.thin.forget();
     if (this.thin.isThin === before) return;
-    const next = (): Promise<void> => this.sendActive();
-    this.changing = this.changing.then(next, next);
+    void this.queue(() => this.sendActive());
   }
 
   private async sendActive(): Promise<void> {
@@ -84,6 +120,13 @@ export class Publisher extends Line {
     }
     await this.picture.setParameters(parameters);
   }
+}
+
+async function accepted(change: Promise<void>): Promise<boolean> {
+  return change.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Receives the conference in fixed slots; who is in which is told by the `media.slots` status. */

@@ -14,6 +14,8 @@ export interface World {
   peer: (servers: RTCIceServer[]) => RTCPeerConnection;
   fetch: typeof fetch;
   wait: (milliseconds: number) => Promise<void>;
+  /** What pictures this browser can send can be coded in. */
+  codecs?: () => RTCRtpCodec[];
   /** Calls twice a second, with true when the device has another network; without it nobody looks. */
   watch?: (look: (isChanged: boolean) => void) => () => void;
 }
@@ -22,6 +24,7 @@ export const browser: World = {
   peer: (servers) => new RTCPeerConnection({ iceServers: servers, bundlePolicy: "max-bundle" }),
   fetch: (input, init) => fetch(input, init),
   wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  codecs: () => RTCRtpSender.getCapabilities("video")?.codecs ?? [],
   watch: watchLine,
 };
 
@@ -196,7 +199,7 @@ export abstract class Line {
   }
 
   /** A session from the beginning, again and again with growing pauses, until it stands or is refused. */
-  private async again(): Promise<void> {
+  protected async again(): Promise<void> {
     const mine = ++this.attempt;
     this.change("interrupted");
     // What is said of the old session from now on, its goodbye above all, is none of our business.
