@@ -137,6 +137,12 @@ test("undo without anything to undo does nothing", async () => {
   expect(undone).not.toHaveBeenCalled();
 });
 
+test("undoing again meets undo again: what can be redone takes its place before it", () => {
+  penbar({ canUndo: true, canRedo: true });
+  const said = screen.getAllByRole("button").map((button) => button.textContent?.trim());
+  expect(said.slice(-2)).toEqual(["Làm lại", "Hoàn tác"]);
+});
+
 test("the search field tells the words a moment after the last key, Enter goes on, Escape closes", async () => {
   const [queries, steps]: [string[], number[]] = [[], []];
   const closed = vi.fn();
