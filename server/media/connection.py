@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from server.media.ingress import Port
 
 CONSENT_MS = 14_000
-"""Without a checked STUN request for this long the peer is dead (RFC 7675 asks for 30 s at most). This is looked at
-once a second: whoever freezes is found within 15 s."""
+"""Without a verified STUN request or report for this long the peer is dead (RFC 7675 asks for 30 s at most). This is
+looked at once a second: whoever freezes is found within 15 s. Reports prove as much as checks, with the peer's keys and
+from where it was checked; encoders with libnice (GStreamer 1.22) never check again once they are connected."""
 PROVISIONAL_MS = 4_000
 """A peer that moved by verified SRTP must confirm by STUN within this time, or is moved back."""
 PAIRS_LIMIT = 8

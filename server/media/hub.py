@@ -141,6 +141,7 @@ class Hub:
         if length:
             data = bytes(scratch.view[:length])
             owner.rtcp_ssrc = int.from_bytes(data[4:8])
+            owner.heard_at = self.now
             handler.rtcp(data, self.now)
 
     def look(self) -> None:

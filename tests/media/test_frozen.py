@@ -19,6 +19,7 @@ from server.media.conference import Desired, Endpoint, Seats
 from server.media.control import Direction, Gone, Joined, Observation, Open
 from server.media.forwarder import BEAT_MS, MEASURE_BEATS, SECOND_BEATS, Forwarder
 from server.media.offer import Line
+from server.media.rtcp import sender_report
 from server.media.running import RELIEVED
 from tests.media.conftest import ALL, Screen, Site, until
 
@@ -100,6 +101,25 @@ async def test_whoever_is_silent_for_less_stays(room: Room) -> None:
             await room.second()
         await room.second(slow)
     assert room.of(Gone) == []
+
+
+async def test_who_never_checks_again_is_there_while_its_reports_come(room: Room) -> None:
+    """GStreamer's agent (libnice 0.1.21) checks until a pair is nominated, and then never again."""
+    encoder = await room.join("awake")
+    hub = room.forwarder.hub
+    (connection,) = hub.connections.values()
+    for _ in range(6):
+        for _ in range(5):
+            await room.second()
+        now = room.clock.now()
+        await until(
+            lambda now=now: connection.heard_at == now,  # type: ignore[misc]
+            lambda: (encoder.send_rtcp(sender_report(99, 0, 0, (0, 0))), hub.look(), hub.read_reports()),
+        )
+    assert room.of(Gone) == []
+    for _ in range(15):
+        await room.second()
+    assert [one.reason for one in room.of(Gone)] == ["lost"]  # type: ignore[attr-defined]
 
 
 async def test_whoever_leaves_takes_everything_along_also_where_nobody_collects(room: Room) -> None:
