@@ -110,8 +110,9 @@ class Ink:
     ) -> tuple[bytes, str]:
         """The published version with the marks of these layers, and a name to save it under.
 
-        As a PDF with annotations that other programs can show, hide and answer; `flat`, with the marks drawn into its
-        pages; or as `xfdf`, the annotations alone.
+        `mine` is all that `person` kept to themselves and what they wrote to the desk. As a PDF with annotations that
+        other programs can show, hide and answer; `flat`, with the marks drawn into its pages; or as `xfdf`, the
+        annotations alone.
         """
         if not layers.issubset(LAYERS):
             raise Invalid("ink.layer_unknown")
@@ -119,7 +120,11 @@ class Ink:
         if found.version is None:
             raise NotFound("paper.not_ready")
         drawn = [await self.visible(stream_of(found.version.id, layer, person)) for layer in sorted(layers)]
-        spelled = await self._spelled([mark for _, marks in drawn for mark in marks])
+        marks = [mark for _, layer in drawn for mark in layer]
+        if "mine" in layers and "desk" not in layers:
+            _, remarks = await self.visible(stream_of(found.version.id, "desk", person))
+            marks += [mark for mark in remarks if mark.by == person]
+        spelled = await self._spelled(marks)
         name = with_extension(found.name, "pdf")
         made = await self.papers.annotated(found.version.id, spelled, form, name)
         return made, with_extension(name, "xfdf") if form == "xfdf" else name

@@ -190,6 +190,18 @@ async def test_private_strokes_travel_with_their_author_alone(room_with_paper: R
         assert sum(len(list(page.annots())) for page in document) == strokes
 
 
+async def test_what_somebody_wrote_to_the_desk_travels_with_their_own_marks_and_no_one_elses(
+    room_with_paper: Room,
+) -> None:
+    paper, desk = await paper_and_stream(room_with_paper, "desk")
+    await room_with_paper.ink.perform(desk, "lan", "c1", drawn("stroke-1"))
+    await room_with_paper.ink.perform(desk, "bình", "c2", drawn("stroke-2"))
+    for layers, authors in (({"mine"}, ["Lan"]), ({"mine", "desk"}, ["Bình", "Lan"])):
+        content, _ = await room_with_paper.ink.annotated("lan", paper.id, frozenset(layers))
+        document = pymupdf.open(stream=content, filetype="pdf")
+        assert sorted(mark.info["title"] for page in document for mark in page.annots()) == authors
+
+
 async def test_a_flat_copy_has_the_strokes_in_its_pixels_and_no_annotations(room_with_paper: Room) -> None:
     paper, stream = await paper_and_stream(room_with_paper)
     await room_with_paper.ink.perform(stream, "lan", "c1", drawn("stroke-1"))
