@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_TILES, wallGrid, wallPages } from "./wall";
+import { MOST_TILES, nameLines, wallGrid, wallPages } from "./wall";
 
 describe("the wall", () => {
   it("has 31 places around a speaker of five by five", () => {
@@ -14,6 +14,13 @@ describe("the wall", () => {
       expect(rows).toBeGreaterThanOrEqual(stage);
     }
     expect(wallGrid(200)).toEqual(wallGrid(MOST_TILES));
+  });
+
+  it("gives a long name the more lines the more cells stand side by side", () => {
+    const name = "Sở Nông nghiệp và Môi trường";
+    expect([7, 8, 9].map((columns) => nameLines(name, columns))).toEqual([2, 2, 3]);
+    expect(nameLines("Ban Quản lý Khu kinh tế Vân Hải và các khu công nghiệp", 8)).toBe(4);
+    expect(nameLines("Sở Y tế", 10)).toBe(2);
   });
 
   it("goes on in pages beyond forty, all about as full, and nobody's place depends on who is there", () => {

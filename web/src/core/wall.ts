@@ -42,6 +42,15 @@ export function wallPages<Site>(sites: readonly Site[]): Site[][] {
   return Array.from({ length: count }, (_, page) => sites.slice(page * size, (page + 1) * size));
 }
 
+/** So many letters stand on two lines, on three, where a wall has eight cells across. */
+const [TWO_LINES, THREE_LINES, ACROSS] = [30, 46, 8];
+
+/** How many lines a name needs below its picture; 4: smaller letters, too. The more cells, the narrower each is. */
+export function nameLines(name: string, columns: number): 2 | 3 | 4 {
+  const letters = (name.length * columns) / ACROSS;
+  return letters <= TWO_LINES ? 2 : letters <= THREE_LINES ? 3 : 4;
+}
+
 /** The last three digits of a number: enough to tell two calls apart, and not the number itself. */
 export function lastDigits(number: string): string {
   return number.replace(/\D/g, "").slice(-3);
