@@ -81,6 +81,8 @@ class Following:
         """The lines of those who are `LEVEL`: with a thousand of them, a look at each caller would cost as much again
         as the write."""
         self.delivered = 0
+        self._is_open = False
+        """It is known where this stream stands; before, all of its log would seem to be missing."""
         self._recent: deque[Entry] = deque(maxlen=RECENT)
         self._views: dict[tuple[int, int], Views] = {}
         self._held: list[Entry] = []
@@ -97,13 +99,13 @@ class Following:
 
     async def _open(self, find_head: Callable[[], Awaitable[int]]) -> None:
         self.delivered = await find_head()
+        self._is_open = True
         held, self._held = self._held, []
         self._take(held)
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """News of the stream, from a commit or the bus, in order or not, perhaps known already."""
-        still_opening = self._opening is None or not self._opening.done()
-        if still_opening or self._filling is not None:
+        if not self._is_open or self._filling is not None:
             if len(self._held) < MOST_HELD:  # what is not held here is found in the database
                 self._held.extend(entries)
             return
@@ -111,7 +113,7 @@ class Following:
 
     def look(self) -> None:
         """Read the database for events nobody told us about."""
-        if self._filling is None and not self._closed:
+        if self._is_open and self._filling is None and not self._closed:
             self._filling = asyncio.create_task(self._fill(), name=f"fill {self.stream}")
 
     async def place(self, caller: Caller, version: int) -> None:

@@ -170,6 +170,46 @@ async def test_what_is_committed_while_the_head_is_looked_up_is_told() -> None:
     assert ear.versions() == [3, 4, 5]
 
 
+async def test_a_look_before_the_head_is_known_reads_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    log, ear = Log(12), Ear()
+    known: list[int] = []
+    following = Following(STREAM, audience, log.read, lambda _stream, entries: known.extend(e.version for e in entries))
+    following.pause(ear.caller)
+    opening = asyncio.create_task(following.ready(log.head))
+    following.look()  # the heads, or a bus that is back, do not ask who is only just opening
+    await asyncio.sleep(0)
+    following.look()
+    await opening
+    await settle()
+    assert (log.reads, known, caplog.records) == (0, [], [])
+    following.offer(log.commit())
+    await following.place(ear.caller, 12)
+    assert ear.versions() == [13]
+    log.commit()
+    following.look()
+    await settle()
+    assert ear.versions() == [13, 14]
+
+
+async def test_news_after_a_head_that_could_not_be_read_waits_for_the_next_who_asks() -> None:
+    log, ear = Log(2), Ear()
+    following = Following(STREAM, audience, log.read)
+    following.pause(ear.caller)
+
+    async def away() -> int:
+        raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="away"):
+        await following.ready(away)
+    following.offer(log.commit())
+    await settle()
+    assert log.reads == 0
+    await following.ready(log.head)
+    following.offer(log.commit())
+    await following.place(ear.caller, 3)
+    assert ear.versions() == [4]
+
+
 async def test_who_is_not_placed_yet_hears_nothing_and_then_all_of_it() -> None:
     log, ear = Log(), Ear()
     following = await opened(log, ear)
