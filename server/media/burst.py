@@ -250,6 +250,8 @@ def _protect(image: Image, plans: Sequence[Plan], group: Group, at_us: int) -> l
     lost: list[int] = []
     for _, secret, word, fixed, delta, offset, departures, mask, _ in plans:
         arena[position : position + total] = data
+        if departures.at_us != at_us:
+            departures.begin(at_us)
         wide, time = departures.wide, (timestamp + offset) & 0xFFFFFFFF
         for number, marker, size, step in rows:
             wide = (wide + 1) & mask
@@ -259,5 +261,4 @@ def _protect(image: Image, plans: Sequence[Plan], group: Group, at_us: int) -> l
                 lost.append(position)
             position += step
         departures.wide = wide
-        departures.note((wide, at_us))
     return lost

@@ -13,7 +13,7 @@ START_BPS = 4_000_000
 FLOOR_BPS = 60_000
 CEILING_BPS = 60_000_000
 REMEMBERED = 2048
-"""Bursts remembered as sent, about a second of the largest wall."""
+"""Moments remembered at which something was sent, more than ten seconds of a port that is looked at all the time."""
 LOSS_LIMIT = 0.08
 HEALED_LOSS = 0.01
 QUEUE_LIMIT_MS = 120.0
@@ -37,25 +37,36 @@ DRAINED_MS = 2_000
 
 
 class Departures:
-    """The transport-wide numbering of one receiver, and when what left. `wide` is the newest number."""
+    """The transport-wide numbering of one receiver, and when what left: `wide` is the newest number, `at_us` its time.
 
-    __slots__ = ("bursts", "forgotten", "note", "wide")
+    All bursts of one look at the port leave at one moment, which is noted once.
+    """
+
+    __slots__ = ("at_us", "forgotten", "moments", "wide")
 
     def __init__(self) -> None:
         self.wide = 0
-        self.bursts: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
-        self.note = self.bursts.append
-        """Note (the last number, the time in µs) of a burst."""
+        self.at_us = -1
+        self.moments: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
+        """(The last number before that moment, its time in µs)."""
         self.forgotten: int | None = None
+
+    def begin(self, at_us: int) -> None:
+        """What is numbered from here on leaves at this time."""
+        self.at_us = at_us
+        self.moments.append((self.wide, at_us))
 
     def when(self, number: int) -> int | None:
         """The time at which this number left; None when it is forgotten. Asked in order: older ones are forgotten."""
-        bursts = self.bursts
+        moments = self.moments
+        if (self.wide - number) & 0x8000:
+            return None
         if self.forgotten is not None and (self.forgotten - number) & 0xFFFF < REMEMBERED:
             return None
-        while bursts and (bursts[0][0] - number) & 0x8000:
-            self.forgotten = bursts.popleft()[0]
-        return bursts[0][1] if bursts else None
+        while len(moments) > 1 and (moments[1][0] - number) & 0x8000:
+            moments.popleft()
+            self.forgotten = moments[0][0]
+        return moments[0][1] if moments else None
 
 
 class Before(NamedTuple):

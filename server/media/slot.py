@@ -172,6 +172,7 @@ class Slot:
         egress, size = place.port.egress, self.overhead + len(payload)
         position = egress.room(size + TRAILER)
         departures = subscriber.estimator.departures
+        departures.begin(now * 1000)
         wide = departures.wide = (departures.wide + 1) & self.wide_mask
         self.write(egress.arena, position, *header, wide)
         egress.arena[position + self.overhead : position + size] = payload
@@ -179,7 +180,6 @@ class Slot:
         if lib.srtp_protect(subscriber.keys.pointer, egress.pointer + position, length):
             return 0
         egress.put(place.destination, position, [length[0]], self.audio)
-        departures.note((wide, now * 1000))
         return int(length[0])
 
     def report(self, now: Millis) -> bytes:

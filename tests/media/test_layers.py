@@ -73,12 +73,18 @@ def test_a_layer_nobody_receives_is_not_wanted_but_the_smallest_stays() -> None:
     assert wanted_layers([], []) == {}
 
 
+def leave(departures: Departures, number: int, at_us: int) -> None:
+    """All up to this number leave at that moment."""
+    departures.begin(at_us)
+    departures.wide = number
+
+
 def report(estimator: Estimator, start: int, now: int, lost_every: int = 0, delay_ms: int = 20) -> None:
     arrivals = []
     for index in range(100):
         number = (start + index) & 0xFFFF
         sent = now * 1000 + index * 5_000
-        estimator.departures.note((number, sent))
+        leave(estimator.departures, number, sent)
         if not lost_every or index % lost_every:
             arrivals.append((number, sent + delay_ms * 1000 + 77_000_000))
     estimator.reported(len(arrivals), 100 - len(arrivals), arrivals)
@@ -285,16 +291,24 @@ def test_a_remb_only_lowers() -> None:
 
 def test_a_packet_left_when_its_burst_left() -> None:
     departures = Departures()
-    departures.note((65_533, 1_000))
-    departures.note((2, 2_000))
-    departures.note((5, 3_000))
+    leave(departures, 65_533, 1_000)
+    leave(departures, 2, 2_000)
+    leave(departures, 5, 3_000)
     assert [departures.when(number) for number in (65_533, 65_534, 0, 2, 4)] == [1_000, 2_000, 2_000, 2_000, 3_000]
+
+
+def test_what_leaves_beside_a_burst_at_the_same_moment_left_then_too() -> None:
+    departures = Departures()
+    leave(departures, 10, 1_000)
+    departures.wide = 12
+    leave(departures, 13, 2_000)
+    assert [departures.when(number) for number in (10, 12, 13)] == [1_000, 1_000, 2_000]
 
 
 def test_what_was_asked_for_is_forgotten_and_what_never_left_is_unknown() -> None:
     departures = Departures()
-    departures.note((10, 1_000))
-    departures.note((20, 2_000))
+    leave(departures, 10, 1_000)
+    leave(departures, 20, 2_000)
     assert departures.when(15) == 2_000
     assert departures.when(8) is None
     assert departures.when(21) is None
