@@ -53,6 +53,8 @@ class VoidAsked(State):
     reason: Line
     again: bool = False
     """Whether the same question is put to the vote once more."""
+    method: Method | Literal[""] = ""
+    """How it is then voted, where otherwise than before."""
 
 
 class Voided(State):
@@ -133,7 +135,12 @@ class Tally(State):
     """SHA-256 over the ballots as counted; of a secret ballot over its figures alone."""
 
 
-def taken_again(ballot: Ballot, fresh_id: str) -> Ballot:
+def tie_of(method: Method, of_type: Literal["chair", "rejected"]) -> Literal["chair", "rejected"]:
+    """What comes of as many for as against: how the chair has voted is not known of a secret ballot."""
+    return "rejected" if method == "secret" else of_type
+
+
+def taken_again(ballot: Ballot, fresh_id: str, method: Method, tie: Literal["chair", "rejected"]) -> Ballot:
     """The same question, to be voted on once more in the place of a voided ballot; nothing that was cast goes along."""
     return Ballot(
         fresh_id,
@@ -144,8 +151,8 @@ def taken_again(ballot: Ballot, fresh_id: str) -> Ballot:
         ballot.basis,
         ballot.majority_of,
         ballot.majority_per,
-        ballot.tie,
-        ballot.method,
+        tie,
+        method,
         against=ballot.against,
         kind=ballot.kind,
         places=ballot.places,

@@ -23,7 +23,7 @@ from server.meetings.acts import (
     ReadySaid,
     Row,
 )
-from server.meetings.ballot import Ballot, Kind, Method
+from server.meetings.ballot import Ballot, Kind, Method, tie_of
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting
 from server.meetings.roles import ATTENDEES, DESK, PREPARERS
@@ -64,8 +64,7 @@ class PlanBallot(Command, tag="ballot.plan"):
                 rules.basis,
                 rules.majority_of,
                 rules.majority_per,
-                # How the chair has voted is not known of a secret ballot, so that it cannot decide.
-                "rejected" if self.method == "secret" else rules.tie,
+                tie_of(self.method, rules.tie),
                 self.method,
                 against=rules.against,
                 kind=self.kind,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from server.errors import Forbidden, Refused
 from server.meetings.acts import RUNNING, Audience, BoxCleared, By, Command, Event, Moment, Row
-from server.meetings.ballot import VoidAsked, Voided, taken_again
+from server.meetings.ballot import Method, VoidAsked, Voided, taken_again, tie_of
 from server.meetings.meeting import Meeting
 from server.meetings.questions import BallotPlanned
 from server.meetings.roles import DESK_AND_SECRETARY, Role
@@ -22,20 +22,25 @@ PRESIDE = frozenset({Role.CHAIR, Role.DEPUTY})
 
 
 class AskVoid(Command, tag="ballot.ask_void"):
-    """Somebody at the desk asks that a ballot be voided, and perhaps taken again; another person has to confirm it."""
+    """Somebody at the desk asks that a ballot be voided, and perhaps taken again (by another `method` than before:
+    what was entered afterwards was planned otherwise); another person has to confirm it."""
 
     ballot: Id
     reason: Annotated[str, Meta(min_length=1, max_length=600)]
     again: bool = False
+    method: Method | Literal[""] = ""
     permits: ClassVar = DESK_AND_SECRETARY
     phases: ClassVar = RUNNING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        if meeting.ballot(self.ballot).state not in {"open", "closed", "announced"}:
+        ballot = meeting.ballot(self.ballot)
+        if ballot.state not in {"open", "closed", "announced"}:
             raise Refused("ballot.nothing_to_void")
         if self.ballot in meeting.voidings:
             raise Refused("ballot.void_asked")
-        yield BallotVoidAsked(self.ballot, VoidAsked(by.person, moment.now, self.reason, self.again))
+        if self.method == "hands" and ballot.places > 1:
+            raise Refused("ballot.hands_for_one")
+        yield BallotVoidAsked(self.ballot, VoidAsked(by.person, moment.now, self.reason, self.again, self.method))
 
 
 class BallotVoidAsked(Event, tag="ballot.void_asked"):
@@ -93,7 +98,9 @@ class ConfirmVoid(Command, tag="ballot.confirm_void"):
         if ballot.method == "secret":
             yield BoxCleared(self.ballot)
         if asked.again:
-            yield BallotPlanned(taken_again(ballot, moment.fresh_id()))
+            method = asked.method or ballot.method
+            tie = tie_of(asked.method, meeting.rules.tie) if asked.method else ballot.tie
+            yield BallotPlanned(taken_again(ballot, moment.fresh_id(), method, tie))
 
 
 class BallotVoided(Event, tag="ballot.voided"):

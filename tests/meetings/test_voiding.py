@@ -59,6 +59,26 @@ def test_what_is_taken_again_is_the_same_question_with_nothing_cast(play: Play) 
     play.does("chair", "ballot.open", ballot=again.id)
 
 
+def test_what_was_entered_afterwards_may_be_taken_again_as_it_was_planned(play: Play) -> None:
+    ballot = next(iter(play.meeting.ballots))
+    tally = {"agree": 2, "disagree": 1, "abstain": 0}
+    told = {"taken_at": play.clock.now(), "reason": "Mất điện", "issued": 3, "returned": 3}
+    play.does("secretary", "ballot.enter", ballot=ballot, method="paper", tally=tally, **told)
+    play.does("secretary", "ballot.ask_void", ballot=ballot, reason="Sai danh sách", again=True, method="secret")
+    play.does("chair", "ballot.confirm_void", ballot=ballot)
+    again = list(play.meeting.ballots.values())[-1]
+    assert (play.meeting.ballots[ballot].method, again.method, again.tie) == ("paper", "secret", "rejected")
+
+
+def test_several_are_not_chosen_again_by_a_show_of_hands(play: Play) -> None:
+    asked = {"question": "Bầu Tổ kiểm phiếu", "kind": "election", "options": ["Bà Hà", "Ông Toàn"], "places": 2}
+    play.does("secretary", "ballot.plan", item=play.meeting.items[0].id, **asked)
+    ballot = list(play.meeting.ballots)[-1]
+    play.does("chair", "ballot.open", ballot=ballot)
+    with pytest.raises(Refused, match=r"ballot\.hands_for_one"):
+        play.does("chair", "ballot.ask_void", ballot=ballot, reason="Nhầm", again=True, method="hands")
+
+
 def test_an_open_ballot_may_be_voided_and_one_that_never_opened_is_dropped(play: Play) -> None:
     first, second = play.meeting.ballots
     with pytest.raises(Refused, match=r"ballot\.nothing_to_void"):

@@ -4,6 +4,8 @@ import { byPrecedence, currentItem } from "./standing";
 
 /** What stands for a secret choice once it is cast: that somebody has voted is known, what is not. */
 export const VOTED = "?";
+/** The ways to vote, in the order in which they are offered. */
+export const METHODS = ["open", "named", "secret", "hands", "paper"] as const satisfies readonly Ballot["method"][];
 /** Fewer voters than these have no secret ballot; as `LEAST_SECRET` on the server. */
 export const LEAST_SECRET = 5;
 

@@ -163,7 +163,7 @@ test("one asks for a reason that a ballot be voided, another confirms, and nobod
   await fireEvent.click(screen.getByRole("button", { name: "Đề nghị hủy…" }));
   await fireEvent.input(screen.getByLabelText("Lý do"), { target: { value: "Thiếu một đại biểu" } });
   await fireEvent.click(screen.getByRole("button", { name: "Gửi đề nghị hủy" }));
-  const asked = { by: "b", at: Date.UTC(2026, 10, 21, 3), reason: "Thiếu một đại biểu", again: true };
+  const asked = { by: "b", at: Date.UTC(2026, 10, 21, 3), reason: "Thiếu một đại biểu", again: true, method: "" } as const;
   const waiting = meeting({ ...withBallots(told), voidings: { v: asked } });
   await rerender({ meeting: waiting, ballot: told, me: "b", act });
   expect(screen.queryByRole("button", { name: "Xác nhận hủy" })).toBeNull();

@@ -130,12 +130,13 @@ export interface AskToPresent {
   type: "presenting.ask"
 }
 
-/** Somebody at the desk asks that a ballot be voided, and perhaps taken again; another person has to confirm it. */
+/** Somebody at the desk asks that a ballot be voided, and perhaps taken again (by another `method` than before: what was entered afterwards was planned otherwise); another person has to confirm it. */
 export interface AskVoid {
   type: "ballot.ask_void"
   ballot: string
   reason: string
   again?: boolean
+  method?: "hands" | "named" | "open" | "paper" | "secret" | ""
 }
 
 /** A preparer puts a paper on an item; during the meeting too, and then everybody may open it at once. */
@@ -1648,6 +1649,7 @@ export interface VoidAsked {
   at: number
   reason: string
   again: boolean
+  method: "hands" | "named" | "open" | "paper" | "secret" | ""
 }
 
 /** A ballot that does not count: who asked for it, who confirmed, when and why. */
