@@ -156,8 +156,11 @@ class RegisterClosed(Event, tag="floor.register_closed"):
 
 
 def quietest_first(meeting: Meeting) -> list[Request]:
-    """The register with those first who have spoken least; an offer to the chair, not the order."""
-    return sorted(meeting.requests, key=lambda r: (r.kind != "order", meeting.spoken.get(r.person, 0), r.seq))
+    """The register with those first who have spoken least; an offer to the chair, not the order.
+
+    Where minutes are even its own order stays: whom the chair has moved forward does not fall back.
+    """
+    return sorted(meeting.requests, key=lambda r: (r.kind != "order", meeting.spoken.get(r.person, 0)))
 
 
 def _ordered(meeting: Meeting, wanted: list[Request]) -> Iterable[Event]:

@@ -94,6 +94,14 @@ def test_the_quietest_come_first_when_the_chair_asks_for_it(play: Play) -> None:
     assert [request.person for request in play.meeting.requests] == ["delegate", "second"]
 
 
+def test_among_those_who_have_spoken_as_much_the_order_that_the_chair_gave_stays(play: Play) -> None:
+    play.does("delegate", "floor.request")
+    play.does("second", "floor.request")
+    first, last = (request.id for request in play.meeting.requests)
+    play.does("chair", "floor.order", request=last, before=first)
+    assert [request.id for request in quietest_first(play.meeting)] == [last, first]
+
+
 def test_the_chair_takes_up_the_offer_and_the_register_stands_by_the_minutes_spoken(play: Play) -> None:
     play.does("chair", "floor.invite", person="delegate")
     play.clock.advance(MINUTE)

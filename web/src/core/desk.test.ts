@@ -21,6 +21,8 @@ test("asking the quiet ones first is offered only where it changes the order, an
   expect(desk.quietOrderDiffers(standing)).toBe(true);
   expect(desk.waitingList(standing, true).map(({ request: { person } }) => person)).toEqual(["e", "c", "b"]);
   expect(desk.quietOrderDiffers(meeting({ requests: [request("b", 1), request("c", 2)] }))).toBe(false);
+  // Whom the chair moved forward does not fall back among those who have spoken as little.
+  expect(desk.quietOrderDiffers(meeting({ requests: [request("c", 2), request("b", 1)] }))).toBe(false);
 });
 
 test("only those present and not speaking can be invited, in order of precedence", () => {

@@ -78,11 +78,14 @@ export function placeInRegister(meeting: Meeting, person: string): number {
   return register(meeting).findIndex((request) => request.person === person) + 1;
 }
 
-/** The register with those first who have spoken least: an offer, not the order. As `quietest_first` on the server. */
+/**
+ * The register with those first who have spoken least, in its own order where minutes are even: an offer, not the order.
+ * As `quietest_first` on the server.
+ */
 export function quietestFirst(meeting: Meeting): Request[] {
   const spoken = (request: Request): number => meeting.spoken[request.person] ?? 0;
   const rank = (request: Request): number => (request.kind === "order" ? 0 : 1);
-  return register(meeting).sort((a, b) => rank(a) - rank(b) || spoken(a) - spoken(b) || a.seq - b.seq);
+  return register(meeting).sort((a, b) => rank(a) - rank(b) || spoken(a) - spoken(b));
 }
 
 /** The ballot that is open now. */

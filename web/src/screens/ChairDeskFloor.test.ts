@@ -34,6 +34,8 @@ test("whoever is invited is heard after three counted seconds, or at once when t
   const standing = { meeting: speaking, roles: new Set(["chair"]), act } as unknown as MeetingState;
   render(ChairDeskFloor, { standing, offset: 0, onother: () => undefined });
   await vi.advanceTimersByTimeAsync(1_300);
+  // Whoever hears the screen is told who speaks, not every second that is counted.
+  expect(document.querySelector("[aria-live] button")).toBeNull();
   await fireEvent.click(screen.getByRole("button", { name: /Micrô mở sau 2 giây · Mở ngay/ }));
   expect(sent).toEqual([{ type: "floor.open_now" }]);
   await vi.advanceTimersByTimeAsync(2_000);

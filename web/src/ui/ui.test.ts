@@ -138,3 +138,18 @@ test("a tap beside a dialog closes it, until something was filled in; Esc and th
   await fireEvent.click(screen.getByRole("button", { name: "Đóng" }));
   expect(closed).toHaveBeenCalledTimes(3);
 });
+
+test("a dialog gives the focus back to what opened it, also when it goes with whoever held it", async () => {
+  const opener = document.body.appendChild(document.createElement("button"));
+  const props = { open: true, title: "Đổi chỗ", onclose: () => undefined, children: words("x") };
+  opener.focus();
+  const { rerender, unmount } = render(Dialog, props);
+  for (const leave of [() => rerender({ ...props, open: false }), () => Promise.resolve(unmount())]) {
+    await rerender(props);
+    opener.blur();
+    await leave();
+    await Promise.resolve();
+    expect(document.activeElement).toBe(opener);
+  }
+  opener.remove();
+});
