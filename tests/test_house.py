@@ -325,7 +325,9 @@ def test_every_sentence_belongs_to_a_refusal() -> None:
 def test_sentences_are_complete_composed_and_fill_the_same_blanks() -> None:
     for code, words in sentences().items():
         assert set(words) == {"vi", "en"}, code
-        blanks = [sorted(set(re.findall(r"\{\{(\w+)\}\}", words[language]))) for language in ("vi", "en")]
+        # Who presides has a word by the type of the meeting in Vietnamese alone; English says "the chair" of all.
+        filled = [set(re.findall(r"\{\{(\w+)\}\}", words[language])) for language in ("vi", "en")]
+        blanks = [sorted(names - {"presiding", "Presiding"}) for names in filled]
         assert blanks[0] == blanks[1], code
         for text in words.values():
             assert text.strip() == text != "", code

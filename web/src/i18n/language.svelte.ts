@@ -9,6 +9,9 @@ type Sentences = Record<string, Record<Language, string>>;
 const KEPT = "hopso.language";
 const texts = i18next.createInstance();
 
+/** Who presides, in the words of the meeting on this device; before one is known, in words that fit every type. */
+let presiding = "người chủ trì";
+
 /** Changes when the texts change, so that everything that called `t` is read again. */
 let shown = $state<Language>("vi");
 
@@ -69,9 +72,15 @@ export function t(key: TextKey, values?: TextValues): string {
   return texts.t(key, { ...values, lng: shown });
 }
 
+/** Errors speak of whoever presides as this meeting does: "chủ trì", "chủ tọa". */
+export function callPresiding(words: string): void {
+  presiding = words;
+}
+
 /** The sentence for an error code; an unknown code gets a general sentence that names it. */
 export function errorText(code: string, details?: Record<string, unknown>): string {
   const known = texts.getResource(shown, "errors", code) as string | undefined;
   if (known === undefined) return t("app.unknown_error", { code });
-  return texts.services.interpolator.interpolate(known, details ?? {}, shown, { escapeValue: false });
+  const chair = { presiding, Presiding: presiding.charAt(0).toLocaleUpperCase("vi") + presiding.slice(1) };
+  return texts.services.interpolator.interpolate(known, { ...chair, ...details }, shown, { escapeValue: false });
 }

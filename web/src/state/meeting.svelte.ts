@@ -4,7 +4,7 @@ import { VOTED, padding } from "../core/ballots";
 import { completed } from "../core/blankmeeting";
 import { publicPart, reduce } from "../core/meeting";
 import { withoutWithdrawn } from "../core/withdrawn";
-import { errorText } from "../i18n";
+import { callPresiding, errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import { digest } from "../wire/digest";
 import type { LiveEvent, LiveHint, StreamHandlers } from "../wire/follower";
@@ -141,6 +141,7 @@ export class MeetingState {
   restore(meeting: Meeting, votes: OwnVotes): void {
     if (this.meeting !== null) return;
     this.meeting = completed(meeting);
+    callPresiding(this.meeting.rules.presiding);
     this.votes = { ...votes, ...this.votes };
   }
 
@@ -172,6 +173,7 @@ export class MeetingState {
 
   private begin(state: Meeting, version: number): void {
     this.meeting = state;
+    callPresiding(state.rules.presiding);
     this.version = version;
     this.refusal = null;
     void this.loadVotes();
