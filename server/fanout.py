@@ -20,6 +20,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.packet import Packet
 from socketio.exceptions import ConnectionRefusedError as Turned
 
+from server.crowds import Crowd
 from server.heartbeat import PING_DEADLINE_MS, PING_EVERY_MS, Heartbeat
 from server.line import LAST_WORDS_S, Line, header
 from server.pipes import allow_many_sockets, collect_less_often
@@ -147,6 +148,7 @@ class Sockets(socketio.AsyncServer):  # type: ignore[misc]  # the library has no
         )
         self.inner = inner
         self.heartbeat = Heartbeat()
+        self.crowd = Crowd()
         self._beating: asyncio.Task[None] | None = None
         self.eio._async = {**self.eio._async, "websocket": self._websocket}
         self.on("connect", self._connected)
@@ -177,6 +179,7 @@ class Sockets(socketio.AsyncServer):  # type: ignore[misc]  # the library has no
         return line
 
     def _websocket(self, handler: Any, _engine: Any) -> OurWebSocket:
+        self.crowd.comes()
         return OurWebSocket(handler.__self__, self.inner, self.heartbeat)
 
     async def _forget(self, eio_sid: str) -> None:
