@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -124,3 +124,32 @@ def test_the_operators_own_certificate_is_never_renewed_by_us(tmp_path: Path, pr
         environment={"HOPSO_PRODUCTION": production, "HOPSO_WEB__CERTIFICATE_FILE": str(tmp_path / "own.pem")}
     )
     assert serving.renewing(settings) is None
+
+
+def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, known: ssl.SSLSession | None = None) -> ssl.SSLObject:
+    """One TLS connection in memory, on which each side has said something; the client's end of it."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(down, up, server_hostname="localhost", session=known)
+    answering = server.wrap_bio(up, down, server_side=True)
+    for end in (asking, answering, asking, answering):
+        with suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    asking.write(b"?")
+    assert answering.read(1) == b"?"
+    answering.write(b"!")
+    assert asking.read(1) == b"!", "the tickets come before it"
+    return asking
+
+
+async def test_who_comes_back_resumes_the_session_of_tls_also_after_the_renewal(tmp_path: Path) -> None:
+    """A thousand tablets that come back at once show no certificate and sign nothing (RFC 8446 §2.2)."""
+    async with serving_in(tmp_path) as room:
+        context = room.renewal.context
+        client = ssl.create_default_context(cafile=str(room.issued.ca))
+        first = shake_hands(context, client)
+        assert not first.session_reused
+        second = shake_hands(context, client, first.session)
+        assert second.session_reused
+        room.clock.advance((certificates.LEAF_DAYS - certificates.RENEW_BEFORE_DAYS + 1) * DAY_MS)
+        assert await room.renewal.look()
+        assert shake_hands(context, client, second.session).session_reused
