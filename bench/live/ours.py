@@ -20,6 +20,7 @@ from aiohttp import web
 from server.bus import LocalBus
 from server.callers import Limits
 from server.clock import SystemClock
+from server.crowds import give_back
 from server.db import Database, metadata
 from server.doors import Entrance
 from server.http import Visitor
@@ -86,6 +87,7 @@ async def serve(app: web.Application, context: ssl.SSLContext | None, *beside: s
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=2048).start()
+    give_back()  # or what the start has freed would be counted in favour of the tablets later
     print(runner.addresses[0][1], *beside, flush=True)
 
 

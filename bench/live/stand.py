@@ -25,6 +25,8 @@ TURNS = {30: 200, 300: 150, 1000: 100}
 GAP_S = 0.02
 """Between two page turns: everybody has read the one before."""
 REST_S = 5.0
+PROCESSOR, QUEUE = 0, 1
+"""What Linux counts of a task (`/proc/<pid>/schedstat`): on a processor, and waiting for one that others use."""
 INK_S = 4.0
 VOTES_S = 10.0
 
@@ -51,30 +53,32 @@ class Stand:
         pipe = subprocess.PIPE
         self.server = subprocess.Popen(_command(name, wanted), stdin=pipe, stdout=pipe, text=True, bufsize=1)
         port, _, self.ballot = _line(self.server).strip().partition(" ")
-        empty = memory_kb(self.server.pid)
+        self.empty = memory_kb(self.server.pid)
         words = [port, str(wanted.sockets), "tls" if wanted.secure else "plain"]
         words += [STREAM if name in (OURS, HOUSE) else "", *(["tickets"] if name == HOUSE else [])]
         load = [sys.executable, "-m", "bench.live.load", *words]
         self.load = subprocess.Popen(load, stdin=pipe, stdout=pipe, text=True, bufsize=1)
-        before = cpu_ns(self.server.pid)
+        before, stood = cpu_ns(self.server.pid), cpu_ns(self.server.pid, QUEUE)
         joined = json.loads(_line(self.load))
         self.joined = _spread("join at once", joined["took"]) | {
             "join at once, CPU": self._used_since(before),
+            "join at once, stood": (cpu_ns(self.server.pid, QUEUE) - stood) / 1e6,
             "join at once, generator": joined["generator"] * 100,
         }
-        self.memory = {"memory": (memory_kb(self.server.pid) - empty) / wanted.sockets}
 
     def _used_since(self, before: int) -> float:
         """Microseconds of CPU of the server for each socket."""
         return (cpu_ns(self.server.pid) - before) / 1000 / self.wanted.sockets
 
     def rests(self) -> Figures:
-        """What it uses while nothing happens, after some turns (Node compiles what is used often)."""
+        """What it uses while nothing happens, after some turns (Node compiles what is used often); and the memory it
+        holds then for each socket."""
         self._turns(50)
         before = cpu_ns(self.server.pid)
         time.sleep(REST_S)
         self.at_rest = self._used_since(before) / REST_S
-        return {"at rest, CPU": self.at_rest}
+        memory = (memory_kb(self.server.pid) - self.empty) / self.wanted.sockets
+        return {"memory": memory, "at rest, CPU": self.at_rest}
 
     def turn(self) -> Figures:
         """Page turns, each when everybody has the one before: CPU for each message, and how soon it came."""
@@ -126,10 +130,13 @@ class Stand:
 
     def resumes(self) -> Figures:
         """Everybody is away for ten seconds and comes back."""
-        before = cpu_ns(self.server.pid)
+        before, stood = cpu_ns(self.server.pid), cpu_ns(self.server.pid, QUEUE)
         found = self._asks("away")
-        generator = {"come back, generator": found["generator"] * 100}
-        return _spread("come back", found["took"]) | {"come back, CPU": self._used_since(before)} | generator
+        return _spread("come back", found["took"]) | {
+            "come back, CPU": self._used_since(before),
+            "come back, stood": (cpu_ns(self.server.pid, QUEUE) - stood) / 1e6,
+            "come back, generator": found["generator"] * 100,
+        }
 
     def _asks(self, order: str) -> dict[str, Any]:
         assert self.load.stdin is not None
@@ -167,12 +174,12 @@ def memory_kb(pid: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
-def cpu_ns(pid: int) -> int:
-    """Nanoseconds on a processor of a process, its threads and its children."""
+def cpu_ns(pid: int, which: int = PROCESSOR) -> int:
+    """Nanoseconds on a processor, or in the queue for one, of a process, its threads and its children."""
     total = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
-        total += int((task / "schedstat").read_text().split()[0])
-        total += sum(cpu_ns(int(child)) for child in (task / "children").read_text().split())
+        total += int((task / "schedstat").read_text().split()[which])
+        total += sum(cpu_ns(int(child), which) for child in (task / "children").read_text().split())
     return total
 
 
