@@ -108,9 +108,11 @@ def strangers(meeting: Meeting, people: Iterable[str]) -> set[str]:
 
 
 def named(meeting: Meeting, who: str, cards: Cards) -> naming.Person:
-    """Somebody with title and unit, also after they were taken off the list."""
+    """Somebody with title and unit, also after they were taken off the list; a substitute with whom they replace."""
     if who in meeting.members:
-        return person(meeting.members[who])
+        found, member = person(meeting.members[who]), meeting.members.get(meeting.members[who].substitute_for)
+        said = [found.unit, f"dự thay {member.name}"] if member else [found.unit]
+        return replace(found, unit=", ".join(filter(None, said)))
     card = cards.get(who)
     return naming.Person(card.name, card.title, card.unit) if card else naming.Person(who)
 

@@ -42,6 +42,15 @@ def test_opinions_stand_by_paper_then_precedence_then_page() -> None:
     ]
 
 
+def test_a_substitute_is_named_with_the_member_they_came_for() -> None:
+    pages = gathered()
+    thiet = replace(pages.meeting.members["second"], substitute_for="chair")
+    rows = opinions_of(pages.meeting.with_member(thiet), pages.book, {}, GONE)[0].rows
+    assert [row.person.unit for row in rows if row.person.name == thiet.name] == [
+        f"{thiet.unit}, dự thay Phạm Hồng Sơn"
+    ]
+
+
 def test_what_one_person_wrote_on_one_page_stands_as_it_was_written_though_the_clock_was_turned_back() -> None:
     pages = Pages()
     pages.writes("delegate", "o-1", text="Trước.")

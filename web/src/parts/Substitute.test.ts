@@ -2,6 +2,8 @@ import { render } from "@testing-library/svelte";
 import { expect, test } from "vitest";
 import { waitingList } from "../core/desk";
 import { meeting, member, request, speech, withMembers } from "../deskexample";
+import type { Amendment } from "../wire/types";
+import AmendmentCard from "./AmendmentCard.svelte";
 import AttendanceList from "./AttendanceList.svelte";
 import AttendanceReading from "./AttendanceReading.svelte";
 import DeskQueueRow from "./DeskQueueRow.svelte";
@@ -39,6 +41,16 @@ test("wherever a substitute is named, the member they came for stands beside", (
     render(DeskQueueRow, { meeting: now, waiting: row, ...asks }),
   ];
   for (const { container } of shown) expect(container.textContent).toContain("dự thay Phan Trọng Nghị");
+});
+
+test("who decides on an amendment reads for whom its author came", () => {
+  const amendment = { person: "quy", paper: "p1", page: 1, place: "Điều 3", before: "60", after: "75" };
+  const rest = { id: "a1", version: "", passage: 1, at: 1, reason: "", state: "open", reply: "" };
+  const { container } = render(AmendmentCard, {
+    meeting: sitting(),
+    amendment: { ...amendment, ...rest } as Amendment,
+  });
+  expect(container.querySelector(".who")?.textContent).toContain(", dự thay Phan Trọng Nghị");
 });
 
 test("the list that is read out says who came for whom, and of the member who comes instead", () => {
