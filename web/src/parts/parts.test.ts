@@ -130,6 +130,12 @@ test("choosing that everyone sees it takes the violet away: violet is private", 
   expect(pens.at(-1)?.colour).toBe("#1b3fa8");
 });
 
+test("who sees what is written to the desk is named as this kind of meeting calls them", async () => {
+  penbar({ pen: firstChoice("pen", "mine"), presiding: "chủ tọa" });
+  await fireEvent.click(screen.getByText("Bút"));
+  expect(screen.getByText("Chỉ chủ tọa và thư ký")).toBeTruthy();
+});
+
 test("undo without anything to undo does nothing", async () => {
   const undone = vi.fn();
   penbar({ onundo: undone });
