@@ -14,6 +14,7 @@ import TechnicianChecklist from "./TechnicianChecklist.svelte";
 import TechnicianFoot from "./TechnicianFoot.svelte";
 import TechnicianSite from "./TechnicianSite.svelte";
 import TechnicianSites from "./TechnicianSites.svelte";
+import TechnicianSpark from "./TechnicianSpark.svelte";
 
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
@@ -89,6 +90,14 @@ test("whoever calls for help is answered from the board", () => {
   expect(screen.getByText(/Mất tiếng/)).toBeTruthy();
   screen.getByRole("button", { name: /Xã a/ }).click();
   expect(known.standing.act).toHaveBeenCalledWith({ type: "call.answer", call: "k" });
+});
+
+test("a line that broke twice within seconds of a long meeting is drawn", () => {
+  const states = ["good", "again", "lost", "again", "good", "good"] as const;
+  const trend = states.map((state, at): TrendPoint => [NOW - 60_000 + at * 2_000, at < 4 ? 0 : 60, 0, state, 0]);
+  const { container } = render(TechnicianSpark, { trend, span: { from: NOW - 4 * 3_600_000, to: NOW } });
+  expect(container.querySelectorAll(".gap")).toHaveLength(3);
+  expect(container.querySelectorAll(".loss")).toHaveLength(2);
 });
 
 test("a row says the state in a word and its figures, and nothing of a line that is not there", () => {
