@@ -4,13 +4,16 @@ nothing left to do. What happens, and when, does not depend on the machine or on
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
+
+from OpenSSL import SSL
 
 from server.clock import HeldClock, Millis
 from server.media.conference import Desired, Endpoint, Grants
@@ -50,9 +53,20 @@ class HeldLoop(asyncio.SelectorEventLoop):
         return self.patient.seconds
 
 
+@contextlib.contextmanager
+def _openssl_without_a_clock() -> Iterator[None]:
+    """OpenSSL reads the machine's clock, which nobody can hold: here only our own timer repeats flights."""
+    timeout = SSL.Connection.DTLSv1_get_timeout
+    SSL.Connection.DTLSv1_get_timeout = lambda _: None
+    try:
+        yield
+    finally:
+        SSL.Connection.DTLSv1_get_timeout = timeout
+
+
 def run(work: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
     """Let it happen from second 0 on."""
-    with asyncio.Runner(loop_factory=HeldLoop) as runner:
+    with _openssl_without_a_clock(), asyncio.Runner(loop_factory=HeldLoop) as runner:
         return runner.run(work())
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 
+import pytest
 from pylibsrtp._binding import lib
 
+from bench.media import heldtime
 from server.media import rtp
 from server.media.dtls import (
+    AGAIN_LIMIT_S,
+    AGAIN_S,
     HANDSHAKE_LIMIT_S,
     NO_SESSIONS,
     RELEASE_BUFFERS,
@@ -78,6 +84,65 @@ async def test_no_memory_is_held_for_records_that_do_not_come() -> None:
     server, _ = linked()
     context = Certificate().value._create_ssl_context(server.transport._srtp_profiles)
     assert context.set_mode(0) & RELEASE_BUFFERS
+
+
+class Lossy:
+    """A wire of 20 ms each way that loses the datagrams with these numbers, and counts what leaves either side."""
+
+    def __init__(self, *lost: int) -> None:
+        self.left = 0
+        self.lost = lost
+        self.server, self.client = linked()
+        for one in (self.server, self.client):
+            one.wire.send = partial(self._carry, one.wire.send)
+
+    def _carry(self, to: Callable[[bytes], None], data: bytes) -> None:
+        number, self.left = self.left, self.left + 1
+        if number not in self.lost:
+            asyncio.get_running_loop().call_later(0.02, to, data)
+
+    async def shake(self) -> float:
+        """Seconds until both have their keys."""
+        both = await asyncio.gather(self.server.run(), self.client.run())
+        assert all(both)
+        return asyncio.get_running_loop().time()
+
+
+@pytest.mark.parametrize("lost", [(), (0,), (1,), (2,), (3,), (0, 1), (1, 2, 3), (3, 4, 5)], ids=str)
+def test_whatever_flight_is_lost_the_next_try_is_not_a_second_away(lost: tuple[int, ...]) -> None:
+    async def shaking() -> float:
+        return await Lossy(*lost).shake()
+
+    took = heldtime.run(shaking)
+    waited = sum(min(AGAIN_S * 2**count, AGAIN_LIMIT_S) for count in range(len(lost)))
+    assert took <= 0.081 + waited
+
+
+def test_whoever_repeats_what_was_answered_is_answered_at_once_though_not_without_end() -> None:
+    """As a browser does, whose own timer is shorter: the last flight was lost, and for us all is done."""
+
+    async def shaking() -> list[int]:
+        lossy, first = Lossy(), b""
+        received = lossy.server.wire.received
+
+        def remember(data: bytes) -> None:
+            nonlocal first
+            first = first or data
+            received(data)
+
+        lossy.server.wire.received = remember  # type: ignore[method-assign]
+        await lossy.shake()
+        counts = [lossy.left]
+        for _ in range(2):
+            await asyncio.sleep(1)
+            counts.append(lossy.left)
+            for _ in range(50):
+                received(first)
+        return [*counts, lossy.left]
+
+    quiet, still, once, twice = heldtime.run(shaking)
+    assert still == quiet, "nothing is repeated once all is done"
+    assert (once - still, twice - once) == (1, 1)
 
 
 async def test_a_certificate_other_than_the_signalled_one_yields_no_keys() -> None:
