@@ -122,7 +122,7 @@ test("when the meeting is over the board still says how each line fared, and off
   const known = Object.assign(board(closed), { registry: {}, trend: { a: trend } });
   const lines = siteLines(closed, []);
   render(TechnicianSites, { lines, board: known, now: NOW + 9e9, onchoose: () => undefined });
-  expect(screen.getAllByText("Đã họp xong")).toHaveLength(3);
+  expect(screen.getAllByText("Họp xong")).toHaveLength(3);
   const shown = { line: lines[0] ?? null, board: known, meeting: closed, now: NOW + 9e9 };
   render(TechnicianSite, { ...shown, ondone: async () => undefined, onclose: () => undefined });
   const named = (name: string): HTMLElement => screen.getByRole("img", { name, hidden: true });
