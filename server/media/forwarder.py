@@ -18,7 +18,7 @@ from server.media.hub import Hub
 from server.media.links import Links
 from server.media.publisher import Publisher
 from server.media.rtp import Codec
-from server.media.running import Running
+from server.media.running import ACKNOWLEDGE_BEATS, SECOND_BEATS, Running
 from server.media.sdp import Identity, Section
 from server.media.subscriber import Subscriber, name_slots
 from server.media.tally import Tally
@@ -27,8 +27,9 @@ BEAT_MS = 30
 IDLE_S = 0.03
 FED_S = 0.1
 """While packets arrive, reading them gives the beats: the timer need not wake the process up for each of them."""
-ACKNOWLEDGE_BEATS, MEASURE_BEATS, SECOND_BEATS = 3, 15, 33
-"""Multiples of the first, and each begins at a beat of its own: packets never wait for two of them at once."""
+MEASURE_BEATS = 15
+"""A multiple of the first, as are those of `running.py`; each begins at a beat of its own: packets never wait for two
+of them at once."""
 SESSIONS_LIMIT = 4096
 SESSIONS_OF_ONE_LIMIT = 6
 VIDEO_CODECS = (Codec.VP8, Codec.H264)
@@ -261,12 +262,10 @@ class Forwarder:
     def _beat(self, now: Millis) -> None:
         self.beats += 1
         self.hub.read_reports()
-        third = self.beats % ACKNOWLEDGE_BEATS == 0
-        for publisher in self.publishers.values():
-            for message in (*publisher.acknowledge(), *publisher.feedback(now)) if third else publisher.feedback(now):
-                publisher.connection.send_rtcp(message, self.hub.scratch)
         for conference in self.conferences.values():
-            conference.refresh(now, third)
+            for connection, message in conference.reports(self.beats, now):
+                connection.send_rtcp(message, self.hub.scratch)
+            conference.refresh(now, self.beats % ACKNOWLEDGE_BEATS == 0)
             conference.adjust(now, self.beats % MEASURE_BEATS, MEASURE_BEATS)
         self.links.beat(now)
         if self.beats % MEASURE_BEATS == 1:
@@ -284,11 +283,6 @@ class Forwarder:
 
     def _second(self, now: Millis) -> None:
         self.hub.watch(now)
-        for publisher in self.publishers.values():
-            publisher.connection.send_rtcp(publisher.report(now), self.hub.scratch)
-        for subscriber in self.subscribers.values():
-            for report in subscriber.reports(now):
-                subscriber.connection.send_rtcp(report, self.hub.scratch)
         self.links.second(now)
         for name, conference in list(self.conferences.items()):
             conference.tell_layers(now)

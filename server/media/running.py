@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -14,6 +14,7 @@ from server.media import control, layers
 from server.media.camera import Cameras
 from server.media.coding import Coding
 from server.media.conference import RECORDER, Desired, Endpoint, Grants, Scene, Seats, Sending, owner
+from server.media.connection import Connection
 from server.media.control import Observation, Source
 from server.media.inflow import Inflow
 from server.media.publisher import Publisher
@@ -23,6 +24,8 @@ from server.media.stream import Stream
 from server.media.subscriber import Subscriber
 from server.media.trunk import Trunk
 
+ACKNOWLEDGE_BEATS, SECOND_BEATS = 3, 33
+"""What each session is told comes once in so many beats of 30 ms."""
 Tell = Callable[[Observation], None]
 IDLE_MS = 3_600_000
 """A conference that is over and without connections is forgotten after an hour."""
@@ -202,6 +205,18 @@ class Running:
     def slots(self, endpoint: str, subscriber: Subscriber) -> control.Slots:
         """Who is where on that screen, and what is dark there."""
         return control.Slots(self.desired.conference, endpoint, subscriber.seats, subscriber.off, subscriber.dark)
+
+    def reports(self, beat: int, now: Millis) -> Iterator[tuple[Connection, bytes]]:
+        """What is to be said to whom at this beat: to a few each time, because packets wait meanwhile."""
+        senders, receivers = self.publishers.values(), self.subscribers.values()
+        for sender in senders:
+            yield from ((sender.connection, message) for message in sender.feedback(now))
+        for sender in islice(senders, beat % ACKNOWLEDGE_BEATS, None, ACKNOWLEDGE_BEATS):
+            yield from ((sender.connection, message) for message in sender.acknowledge())
+        for sender in islice(senders, beat % SECOND_BEATS, None, SECOND_BEATS):
+            yield sender.connection, sender.report(now)
+        for receiver in islice(receivers, beat % SECOND_BEATS, None, SECOND_BEATS):
+            yield from ((receiver.connection, message) for message in receiver.reports(now))
 
     def _state(self) -> Desired:
         if not self.guests and not self.views:
