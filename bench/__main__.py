@@ -22,6 +22,7 @@ PARTS = {
     "live": "bench.live",
     "media": "bench.media",
     "loss": "bench.media.loss",
+    "joining": "bench.media.joining",
     "browsers": "bench.media.browsers",
     "documents": "bench.documents",
     "tablet": "bench.tablet",
