@@ -192,6 +192,11 @@ def _aggregated(payload: bytes) -> list[int]:
     return kinds
 
 
+def signed(difference: int) -> int:
+    """The difference of two timestamps, which wrap at 32 bits: positive when the first one is later."""
+    return (difference + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
+
+
 class Unwrapper:
     """Turns 16-bit sequence numbers into ones that never wrap."""
 
@@ -251,23 +256,26 @@ class Rewriter:
     present source that may still be sent: what is older belongs to the picture before the switch.
     """
 
-    __slots__ = ("delta", "first", "highest", "history", "last_arrival", "last_timestamp", "offset", "rate")
+    __slots__ = ("delta", "first", "highest", "history", "last_timestamp", "offset", "rate")
     SWITCHES_REMEMBERED = 8
 
     def __init__(self, rate: int, sequence: int, timestamp: int) -> None:
         self.rate = rate
         self.highest = sequence + 0x10000
         self.last_timestamp = timestamp
-        self.last_arrival: int | None = None
         self.delta = self.offset = self.first = 0
         self.history: list[tuple[int, object, int]] = []
 
-    def take_over(self, packet: Packet, source: object) -> None:
-        """From this packet on the slot carries `source`."""
-        elapsed = 0 if self.last_arrival is None else max(packet.arrival - self.last_arrival, 1)
+    def take_over(self, packet: Packet, source: object, timestamp: int) -> None:
+        """From this packet on the slot carries `source`; this is the packet's timestamp there.
+
+        Where what was sent before is as new or newer, it is the next millisecond's: receivers drop what goes back.
+        """
+        if self.history:
+            timestamp = self.last_timestamp + max(signed(timestamp - self.last_timestamp), self.rate // 1000)
         self.first = packet.number
         self.delta = self.highest + 1 - packet.number
-        self.offset = (self.last_timestamp + elapsed * self.rate // 1000) - packet.timestamp
+        self.offset = timestamp - packet.timestamp
         self.history.append((self.highest + 1, source, self.delta))
         if len(self.history) > self.SWITCHES_REMEMBERED:
             del self.history[0]
@@ -278,7 +286,6 @@ class Rewriter:
         if number > self.highest:
             self.highest = number
             self.last_timestamp = (packet.timestamp + self.offset) & 0xFFFFFFFF
-            self.last_arrival = packet.arrival
 
     def trace(self, sequence: int) -> tuple[object, int] | None:
         """Which source, and which of its numbers, went out as this 16-bit sequence number."""

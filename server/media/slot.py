@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from math import inf
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from server.media.burst import Plan, Route
 from server.media.dtls import TRAILER
 from server.media.probing import PACKETS
 from server.media.repair import Retransmission
-from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Codec, Packet, Rewriter
+from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Codec, Packet, Rewriter, signed
 from server.media.sdp import Section, SlotNames
 from server.media.stream import Stream
+from server.media.timing import NEARER_MS, Line
 
 if TYPE_CHECKING:
     from server.media.receiver import Receiver
@@ -40,6 +42,8 @@ class Slot:
         self.names = names
         self.rewriter = Rewriter(AUDIO_RATE if self.audio else VIDEO_RATE, *start)
         self.retransmission = Retransmission(start[0])
+        self.line: Line | None = None
+        """The time line of all that has been in here, so far: sources that follow keep to it."""
         self.source: Stream | None = None
         self.wanted: Stream | None = None
         self.since: Millis = 0
@@ -84,14 +88,16 @@ class Slot:
             self.source = None
 
     def _leave(self, stream: Stream | None) -> None:
-        if stream is self.source:
+        if stream is not None and stream is self.source:
             self.catch_up()
+            self._follow(stream)
         if stream is not None and self in stream.outputs:
             stream.leave(self)
 
     def begins(self, stream: Stream, packets: Sequence[Packet]) -> bool:
         """Whether this slot changes to the stream now: at the key frame among its packets that it waits for."""
-        first = next((one for one in packets if one.key), None) if stream is self.wanted else None
+        fit = (one for one in packets if one.key and not (self.audio and self._is_past(stream, one)))
+        first = next(fit, None) if stream is self.wanted else None
         if first is None:
             return False
         self._leave(self.source)
@@ -100,8 +106,30 @@ class Slot:
         self.since = first.arrival
         agreed = self.formats[stream.codec]
         self.word, self.repeat_type = FIRST | agreed.payload_type << 16, agreed.repeat
-        self.rewriter.take_over(first, stream)
+        self.rewriter.take_over(first, stream, self._due(stream, first))
+        self.line = self._line(first, stream, inf)
         return True
+
+    def _due(self, stream: Stream, packet: Packet) -> int:
+        """The packet's timestamp on the slot's time line."""
+        return self.line.continued(packet, stream.sampling) if self.line is not None else self.rewriter.last_timestamp
+
+    def _follow(self, source: Stream) -> None:
+        """How far the time line of what is in here got."""
+        newest, line = source.newest, self.line
+        if line is not None and newest is not None and newest.number >= self.rewriter.first:
+            self.line = self._line(newest, source, line.late_ms)
+
+    def _line(self, packet: Packet, source: Stream, late_ms: float) -> Line:
+        moment = source.sampling.moment_of(packet)
+        late_ms = min(late_ms, packet.arrival - moment)
+        return Line(self.rewriter.rate, packet.timestamp + self.rewriter.offset, moment, late_ms)
+
+    def _is_past(self, stream: Stream, packet: Packet) -> bool:
+        """Whether that was said before what has been sent: receivers would drop it, or play all that follows later."""
+        if self.line is None or not stream.sampling.reported:
+            return False
+        return 0 <= signed(self.rewriter.last_timestamp - self._due(stream, packet)) < NEARER_MS * AUDIO_RATE // 1000
 
     def route(self) -> Route | None:
         """How packets get to this receiver now; None while nobody knows where it is."""
@@ -185,9 +213,10 @@ class Slot:
     def report(self, now: Millis) -> bytes:
         """Our own sender report: the publisher's time line, rewritten like its packets."""
         self.catch_up()
-        if self.source is None or not self.packets:
+        if self.source is None or self.line is None or not self.packets:
             return b""
-        timestamp = (self.source.sampling.timestamp_at(now) + self.rewriter.offset) & 0xFFFFFFFF
+        self._follow(self.source)
+        timestamp = self.line.timestamp_at(now)
         return rtcp.sender_report(self.names.ssrc, rtcp.ntp_time(now), timestamp, (self.packets, self.octets))
 
 

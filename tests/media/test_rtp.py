@@ -206,24 +206,36 @@ def test_padding_that_comes_late_leaves_its_hole() -> None:
 def test_a_switch_leaves_no_gap_and_time_goes_on() -> None:
     rewriter = Rewriter(90_000, sequence=65_530, timestamp=0xFFFFFF00)
     old = [packet(100 + i, 5_000 + 3_000 * i, arrival=1_000 + 33 * i) for i in range(4)]
-    rewriter.take_over(old[0], "old")
+    rewriter.take_over(old[0], "old", 0xFFFFFF00)
     for one in old:
         rewriter.sent(one)
     before, before_timestamp = rewriter.highest, rewriter.last_timestamp
-    new = packet(70_000, 123, arrival=1_199, key=True)
-    rewriter.take_over(new, "new")
+    assert before_timestamp == 0xFFFFFF00 + 9_000 & 0xFFFFFFFF
+    new = packet(70_000, 123, key=True)
+    rewriter.take_over(new, "new", before_timestamp + 100 * 90)
     rewriter.sent(new)
     assert rewriter.highest == before + 1
     assert (rewriter.last_timestamp - before_timestamp) & 0xFFFFFFFF == 100 * 90
     assert rewriter.first == 70_000
 
 
+def test_time_never_goes_back_at_a_switch() -> None:
+    rewriter = Rewriter(90_000, sequence=0, timestamp=0)
+    rewriter.take_over(packet(10, 500), "old", 40)
+    rewriter.sent(packet(10, 500))
+    assert rewriter.last_timestamp == 40
+    for count, due in enumerate((40, 0xFFFFFF00, 130), 1):
+        rewriter.take_over(packet(20 * count, 7), "new", due)
+        rewriter.sent(packet(20 * count, 7))
+        assert rewriter.last_timestamp == 40 + 90 * count
+
+
 def test_a_nack_is_traced_to_the_source_of_its_time() -> None:
     rewriter = Rewriter(90_000, sequence=0, timestamp=0)
-    rewriter.take_over(packet(500), "old")
+    rewriter.take_over(packet(500), "old", 0)
     for number in range(500, 510):
         rewriter.sent(packet(number))
-    rewriter.take_over(packet(9_000), "new")
+    rewriter.take_over(packet(9_000), "new", 0)
     for number in range(9_000, 9_010):
         rewriter.sent(packet(number))
     assert rewriter.trace(10) == ("old", 509)
@@ -239,7 +251,7 @@ def test_many_random_switches_stay_dense() -> None:
     sent = []
     for _ in range(50):
         start = generator.randrange(1 << 20)
-        rewriter.take_over(packet(start), object())
+        rewriter.take_over(packet(start), object(), 0)
         for number in range(start, start + generator.randrange(1, 400)):
             sent.append((number + rewriter.delta) & 0xFFFF)
             rewriter.sent(packet(number))
