@@ -84,6 +84,9 @@ class Publisher:
         elif first != 0x80:
             self._unusual(size, now)
             return
+        if not stream.outputs:
+            stream.pass_by(sequence, timestamp, size - start, now)
+            return
         take = stream.take if second & 0x7F == stream.payload_type else stream.take_with_older
         if take(sequence, timestamp, second & 0x80, bytes(data[start:size]), now):
             self.ready[stream] = None
@@ -164,6 +167,8 @@ class Publisher:
 
     def forward(self) -> None:
         """Send on what arrived since the last time, sound first."""
+        if not self.ready:
+            return
         ready, self.ready = self.ready, {}
         for stream in sorted(ready, key=lambda one: not one.audio) if len(ready) > 1 else ready:
             if burst.forward(stream):
@@ -221,16 +226,22 @@ class Publisher:
         late = old.unwrapper.near(header.sequence) <= old.unwrapper.highest or now - old.coded_at < RECODE_MS
         if found is None or old.audio or late:
             return None
-        # A layer that rests will come as its sisters do: who takes nothing else must be able to hope for it.
-        resting = [one for one in self.streams if not one.audio and one is not old and not one.alive(now)]
-        for one in (old, *resting):
-            self._replace(one, one.recoded(*found, now))
-        return self.by_ssrc[old.ssrc]
+        return self._replace(old, old.recoded(*found, now))
 
-    def _replace(self, old: Stream, stream: Stream) -> None:
+    def align(self, now: Millis) -> None:
+        """A layer that rests will come as its sisters do: who takes nothing else must be able to hope for it."""
+        pictures = [one for one in self.streams if not one.audio]
+        coming = {one.codec for one in pictures if one.alive(now)}
+        agreed = [one for one in self.pictures.values() if {one[0]} == coming]
+        for old in pictures if agreed else ():
+            if old.codec not in coming:
+                self._replace(old, old.recoded(*agreed[0], now))
+
+    def _replace(self, old: Stream, stream: Stream) -> Stream:
         self.streams[self.streams.index(old)] = self.by_ssrc[old.ssrc] = stream
         self.repairs = {ssrc: stream if one is old else one for ssrc, one in self.repairs.items()}
         self.changed = True
+        return stream
 
     @property
     def received(self) -> int:

@@ -72,8 +72,7 @@ class Slot:
             self.source = None
         if stream is not None:
             self.wanted = stream
-            stream.outputs.append(self)
-            stream.groups = None
+            stream.enter(self)
             stream.ask_key()
 
     def succeed(self, stream: Stream) -> None:

@@ -161,6 +161,14 @@ class Stream:
         self.waiting.sort(key=attrgetter("number"))
         return ready
 
+    def pass_by(self, sequence: int, timestamp: int, octets: int, now: Millis) -> None:
+        """Count a packet that nobody receives without copying it: most of many sites are heard and seen nowhere."""
+        number = self.unwrapper.unwrap(sequence)
+        self.missing.highest = self.unwrapper.highest
+        self.counters.arrived(number, now * self.rate // 1000 - timestamp)
+        self.octets += octets
+        self.arrived_at = now
+
     def skip(self, header: Header) -> None:
         """Count a packet that may not pass, so that the numbers still fit when it may again.
 
@@ -228,6 +236,13 @@ class Stream:
         for output in tuple(self.outputs):
             output.succeed(other)
         return other
+
+    def enter(self, output: Output) -> None:
+        """This one waits for the next key frame, and the first who does so asks for nothing before it."""
+        if not self.outputs:
+            self.ring.pass_over(self.compactor.compact(self.unwrapper.highest))
+        self.outputs.append(output)
+        self.groups = None
 
     def leave(self, output: Output) -> None:
         """This one does not carry the stream any longer; with the last one the wish for a key frame goes too."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bench.media.client import vp8
 from server.media import rtcp
 from server.media.asking import ask_again
@@ -97,6 +99,23 @@ def test_what_was_kept_is_let_go_also_when_nobody_receives_what_comes_after_it()
     stream.take(2, 3_000, 128, vp8(True, True, b"x"), 1_033)
     stream.measure(10_000)
     assert not any(stream.ring.cells)
+
+
+def test_whoever_comes_after_packets_that_were_passed_by_misses_none_of_them() -> None:
+    stream = Stream("a", 5, Codec.OPUS, "", 111)
+    stream.take(65_530, 0, 0, b"x", 0)
+    for number in (65_531, 65_534, 1):
+        stream.pass_by(number & 0xFFFF, 0, 100, 20)
+    assert stream.alive(ALIVE_MS) and stream.octets == 301 and stream.counters.received == 4
+    output: Any = object()
+    stream.enter(output)
+    assert not stream.take(65_533, 0, 0, b"late", 40), "it is older than whoever asks"
+    assert stream.take(2, 0, 0, b"x", 40) and not stream.missing.holes
+    assert [one.payload for one in stream.waiting] == [b"x"]
+    stream.enter(object())  # type: ignore[arg-type]
+    assert stream.take(4, 0, 0, b"x", 60) and list(stream.missing.holes) == [stream.unwrapper.highest - 1]
+    stream.leave(output)
+    assert stream.outputs
 
 
 def test_a_cleared_ring_repeats_nothing() -> None:
