@@ -254,6 +254,7 @@ class Running:
         codec = self.coding.weigh(codecs.union(*(one.needs for one in self.trunks.values())), now)
         told, self.told_coding = self.told_coding, {}
         for (endpoint, source), publisher in self.publishers.items():
+            publisher.align(now)
             session = publisher.connection.session
             self.told_coding[session] = codec.name
             if told.get(session, Codec.VP8.name) != codec.name:

@@ -14,7 +14,7 @@ from server.media import rtcp
 from server.media.coding import CALM_MS, DARK_MS, Coding, Dark, alone
 from server.media.conference import Grants
 from server.media.control import Coding as Told
-from server.media.control import Slots
+from server.media.control import Layers, Slots
 from server.media.rtp import Codec
 from tests.media.conftest import House, Screen, Site, until
 
@@ -130,9 +130,10 @@ async def test_all_layers_change_and_one_that_rests_comes_back_for_whoever_takes
     house.admit("a", "b", stage="a")
     a, c = await house.publish("a", ("l", "m", "h")), await house.watch("b", videos=1, only="H264")
     willing = Willing(house, a=a)
-    a.ssrcs, rest = {"l": 100}, a.ssrcs
-    willing.sites["a"].picture(True, b"A")
+    a.picture(True, b"A")
+    a.ssrcs, rest = {"l": 100}, a.ssrcs  # The others fall silent in VP8, a moment before the change.
     await until(lambda: c.saw(b"Al"), willing.send)
+    await until(lambda: [one for one in house.of(Layers)[-1:] if one.active["h"]], willing.send)  # type: ignore[attr-defined]
     a.ssrcs = rest
     await until(lambda: c.saw(b"Ah"), willing.send)
     assert {one[1] & 0x7F for one in c.packets} == {102}

@@ -39,12 +39,23 @@ class FakePeer {
   closed = false;
   kinds: string[] = [];
   replaced: (FakeTrack | null)[] = [];
+  parameters = {
+    encodings: [{}] as RTCRtpEncodingParameters[],
+    codecs: [
+      { mimeType: "video/VP8", clockRate: 90_000 },
+      { mimeType: "video/H264", clockRate: 90_000 },
+    ],
+  };
   addTransceiver(of: string | FakeTrack) {
     const kind = typeof of === "string" ? of : of.kind;
     this.kinds.push(kind);
     return {
       receiver: { track: new FakeTrack(kind) },
-      sender: { replaceTrack: async (track: FakeTrack | null) => void this.replaced.push(track) },
+      sender: {
+        replaceTrack: async (track: FakeTrack | null) => void this.replaced.push(track),
+        getParameters: () => structuredClone(this.parameters),
+        setParameters: async (given: typeof this.parameters) => void (this.parameters = given),
+      },
     };
   }
   createOffer = async () => ({ type: "offer", sdp: "" });
@@ -304,6 +315,20 @@ test("a camera that is turned off sends nothing, and comes back by one touch", a
   expect(up?.replaced.at(-1)).toBeNull();
   await joined.turnCamera(false);
   expect(up?.replaced.at(-1)).toBe(joined.devices?.camera);
+});
+
+test("the picture is coded as the house says of this session", async () => {
+  const { standing } = begin("north", OPEN);
+  await passes(50);
+  const up = doors.findIndex((door) => door.endsWith("/up"));
+  const told = (session: string) => ({ "media.coding.camera:north": { type: "coding", session, codec: "H264" } });
+  standing.statuses = told("another");
+  await passes(50);
+  expect(peers.map((one) => one.parameters.encodings[0]?.codec)).toEqual([undefined, undefined]);
+  standing.statuses = told(`s${up + 1}`);
+  await passes(50);
+  const codecs = peers.map((one) => one.parameters.encodings[0]?.codec?.mimeType);
+  expect([...codecs].sort()).toEqual(["video/H264", undefined]);
 });
 
 test("the seats are those the forwarder names", () => {
