@@ -94,3 +94,19 @@ test("what was entered as counted on paper may be voted again on the tablets", a
   const asked = { type: "ballot.ask_void", ballot: "v", reason: "Sai danh sách", again: true };
   expect(sent).toEqual([{ ...asked, method: "secret" }]);
 });
+
+test("a second factor that was set up while the desk was open is asked for at once", async () => {
+  const planned = ballot("v", { method: "secret" });
+  const proved: string[] = [];
+  const props = { meeting: room(planned), ballot: planned, turnout: 0, onplan: nothing, oncounted: nothing };
+  const onprove = (code: string): Promise<null> => Promise.resolve((proved.push(code), null));
+  const { rerender } = render(DeskBallot, { ...props, act: refused });
+  async function refused(): Promise<boolean> {
+    await rerender({ ...props, act: () => Promise.resolve(true), onprove });
+    return false;
+  }
+  await fireEvent.click(screen.getByRole("button", { name: "Mở biểu quyết cho 5 người có mặt" }));
+  await fireEvent.input(await screen.findByLabelText(/Mã/), { target: { value: "123456" } });
+  await fireEvent.click(screen.getByRole("button", { name: "Xác thực và mở" }));
+  expect(proved).toEqual(["123456"]);
+});
