@@ -22,6 +22,9 @@ NOT_SENT = 128 * 1024
 """Octets the kernel takes ahead of the network; more would hide from us that a reader is slow."""
 ONE_RECORD = 16 * 1024
 """Octets that TLS seals at once (RFC 8446 §5.1)."""
+BACKLOG = 4096
+"""Connections that may wait to be taken in: each tablet of a hall opens two, and who finds no room knocks again only
+after one and then three seconds (RFC 6298 §5)."""
 HANDED_ON = -1
 """All of a frame is on its way, and a part of it waits."""
 

@@ -45,6 +45,7 @@ from server.people.administration.importing_units import ImportingUnits
 from server.people.registry import routes as registry_routes
 from server.people.rooms import routes as room_routes
 from server.people.tablets import routes as tablet_routes
+from server.pipes import BACKLOG
 from server.records import routes as record_routes
 from server.renewal import Renewal
 from server.rounds import look
@@ -244,7 +245,7 @@ async def run(settings: Settings) -> None:
     await runner.setup()
     renewal = Renewal(settings.web.certificate_file, settings.web.key_file, house.clock, serving.renewing(settings))
     guide_runner = await _guide(settings)
-    site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=renewal.context, backlog=1024)
+    site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=renewal.context, backlog=BACKLOG)
     try:
         await site.start()
         house.background.keep(renewal.run())

@@ -25,6 +25,7 @@ from server.db import Database, metadata
 from server.doors import Entrance
 from server.http import Visitor
 from server.live import Live
+from server.pipes import BACKLOG
 from server.streams import Answer, Entry, StreamId, Streams
 
 STREAM = StreamId("meeting:1")
@@ -86,7 +87,7 @@ async def serve(app: web.Application, context: ssl.SSLContext | None, *beside: s
     """Listen on a free port of loopback and say which, and what else there is to know."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=2048).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context, backlog=BACKLOG).start()
     give_back()  # or what the start has freed would be counted in favour of the tablets later
     print(runner.addresses[0][1], *beside, flush=True)
 
