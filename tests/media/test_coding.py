@@ -10,11 +10,14 @@ import pytest
 
 from bench.media.client import build, h264, vp8
 from server.config import MediaSettings
-from server.media import rtcp
+from server.media import rtcp, sdp
 from server.media.coding import CALM_MS, DARK_MS, Coding, Dark, alone
 from server.media.conference import Grants
+from server.media.connection import Connection
 from server.media.control import Coding as Told
 from server.media.control import Layers, Slots
+from server.media.offer import read_offer
+from server.media.publisher import Publisher
 from server.media.rtp import Codec
 from tests.media.conftest import House, Screen, Site, until
 
@@ -181,3 +184,21 @@ async def test_a_receiver_at_an_edge_is_heeded_too_and_others_there_go_on(spread
         screen.clear()
     await until(lambda: all(len(one.packets) > 9 for one in screens), willing.send)
     assert all(one[1] & 0x7F == 102 for screen in screens for one in screen.packets)
+
+
+def test_who_flips_its_coding_with_every_packet_is_one_new_stream_a_second_and_its_counts_go_on() -> None:
+    offer = (Path(__file__).parent / "offers" / "chromium-up.sdp").read_text("utf-8")
+    sections = sdp.agree_up(read_offer(offer), BOTH)
+    pictures = next(one for one in sections if not one.audio)
+    publisher = Publisher(Connection("s", "k", "a", "up", "camera"), sections, lambda *_: None)
+    publisher.permit(Grants(video=True))
+    streams = []
+    for number in range(2_500):
+        kind = pictures.formats[BOTH[number % 2]].payload_type
+        elements = {pictures.extension(sdp.MID): pictures.line.mid.encode(), pictures.extension(sdp.RID): b"l"}
+        packet = build((kind, 128, number, number * 90, 100), elements, bytes(5))
+        publisher.rtp(memoryview(packet), len(packet), number)
+        streams += [one for one in publisher.streams if one not in streams]
+    assert len(streams) == 4, "the first, and one after each second"
+    assert publisher.received == sum(one.counters.received for one in publisher.streams)
+    assert publisher.streams[0].unwrapper.highest & 0xFFFF in (2_498, 2_499)
