@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counts, firstAid, hourOf, lasting, megabits, percentOf, siteLines, troubles } from "./lines";
+import { byTelephone, counts, firstAid, hourOf, lasting, megabits, percentOf, siteLines, troubles } from "./lines";
 import { BLANK } from "./meeting";
 import { alarm, row, site } from "../linesexample";
 import type { Meeting } from "../wire/types";
@@ -35,6 +35,15 @@ describe("the board", () => {
     expect(found.map((one) => one.line.site.id)).toEqual(["d", "e", "b", "a", "c"]);
     expect(found[2]?.others.map((one) => one.kind)).toEqual(["cpu"]);
     expect(counts(lines)).toEqual({ good: 0, look: 3, lost: 1, absent: 1 });
+  });
+
+  it("counts who telephones among those who are fine, and by themselves", () => {
+    const lines = siteLines(MEETING, [
+      row("a", { state: "voice" }),
+      row("b"),
+      row("c", { state: "voice", alarms: [alarm("unstable", 1, 1)] }),
+    ]);
+    expect([counts(lines).good, byTelephone(lines)]).toEqual([2, 1]);
   });
 
   it("offers first what helps first", () => {

@@ -95,6 +95,11 @@ export function counts(lines: readonly SiteLine[]): LineCounts {
   return { good: count("good"), look: count("look"), lost: count("lost"), absent: count("absent") };
 }
 
+/** Those of the good ones that are there by telephone: neither seen nor with a line. */
+export function byTelephone(lines: readonly SiteLine[]): number {
+  return lines.filter((line) => line.row?.state === "voice" && mood(line) === "good").length;
+}
+
 export function mood({ row }: SiteLine): keyof LineCounts {
   if (row === null || row.state === "absent") return "absent";
   if (row.state === "lost") return "lost";
