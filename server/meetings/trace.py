@@ -26,7 +26,7 @@ class Recorded(msgspec.Struct, frozen=True):
     before: Attendance
     after: Attendance
     corrected: bool
-    """Whether somebody else changed what was on record already."""
+    """Whether somebody else changed what was on record already, or put it on record only afterwards."""
     substitute: str = ""
     """Who comes in their place from now on."""
 
@@ -36,13 +36,17 @@ def trace(entries: Iterable[Entry]) -> list[Recorded]:
     names: dict[str, str] = {}
     standing: dict[str, Attendance] = {}
     lines: list[Recorded] = []
+    closed = False
     for entry in entries:
+        closed = entry.type == CLOSED or (closed and entry.type != OPENED)
         event = read_event(entry.type, entry.data) if entry.type in TELLING else None
         match event:
             case MemberInvited(member=member):
                 names[member.id] = member.name
             case AttendanceRecorded(person=person, attendance=after):
-                lines.append(_line(entry, person, standing.get(person, Attendance()), after))
+                line = _line(entry, person, standing.get(person, Attendance()), after)
+                late = entry.by != person and (closed or entry.at - after.since >= A_MINUTE)
+                lines.append(msgspec.structs.replace(line, corrected=line.corrected or late))
                 standing[person] = after
             case SubstituteNamed(person=person, substitute=Member() as substitute):
                 names[substitute.id] = substitute.name
@@ -55,6 +59,7 @@ def trace(entries: Iterable[Entry]) -> list[Recorded]:
 
 
 A_MINUTE: Millis = 60_000
+OPENED, CLOSED = "meeting.opened", "meeting.closed"
 TELLING = frozenset({"member.invited", "attendance.recorded", "attendance.substituted"})
 
 

@@ -7,7 +7,7 @@ import msgspec
 from server.meetings.acts import tag_of, write_event
 from server.meetings.trace import Recorded, trace
 from server.streams import Entry, StreamId
-from tests.meetings.scenario import START, Play, prepared
+from tests.meetings.scenario import PEOPLE, START, Play, prepared
 
 
 class Kept:
@@ -52,6 +52,22 @@ def test_checking_somebody_in_the_first_time_corrects_nothing() -> None:
     kept = Kept()
     kept.does("secretary", "attendance.record", person="guest", state="room")
     assert [line.corrected for line in kept.lines()] == [False]
+
+
+def test_what_is_put_on_record_only_afterwards_is_traced_although_nothing_stood_there() -> None:
+    kept = Kept()
+    kept.does("secretary", "attendance.record", person="guest", state="room", at=START - 600_000)
+    assert [line.corrected for line in kept.lines()] == [True]
+
+
+def test_what_is_put_on_record_after_the_closing_is_traced() -> None:
+    kept = Kept()
+    for person in ("chair", "deputy", "delegate"):
+        kept.does(person, "attendance.arrive", place="room")
+    kept.does("chair", "meeting.open")
+    kept.does("chair", "meeting.close")
+    kept.does("secretary", "attendance.record", person="guest", state="absent", excused=True, reason="Ốm")
+    assert [line.name for line in kept.lines() if line.corrected] == [PEOPLE["guest"].name]
 
 
 def test_a_substitute_is_named_with_whom_they_replace() -> None:
