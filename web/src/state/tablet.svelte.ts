@@ -5,6 +5,7 @@ import { hangUp } from "./line";
 import type { MeetingState } from "./meeting.svelte";
 import { Preload } from "./preload.svelte";
 import { session } from "./session.svelte";
+import { officeOf } from "../core/opinions";
 import { tabletHere } from "./tabletmark";
 
 /** Somebody who may say "Tôi là …". */
@@ -19,7 +20,7 @@ export interface Sitter {
 
 /** Title, unit and, in the words given, whom they came for. */
 export function sitterWords(one: Sitter, instead: (name: string) => string): string {
-  return [one.title, one.unit, one.instead && instead(one.instead)].filter(Boolean).join(" · ");
+  return [officeOf(one), one.instead && instead(one.instead)].filter(Boolean).join(" · ");
 }
 
 /** A meeting of this tablet's room. */
