@@ -96,6 +96,11 @@ class Counters:
 class Stream:
     """Numbering, repair and measurement of one incoming stream."""
 
+    repeat_type = 0
+    """The payload type of its repetitions, 0 for none."""
+    coded_at: Millis = -RECODE_MS
+    """When it went over to this coding."""
+
     def __init__(self, endpoint: str, ssrc: int, codec: Codec, rid: str, payload_type: int) -> None:
         self.endpoint = endpoint
         self.ssrc = ssrc
@@ -104,8 +109,6 @@ class Stream:
         self.payload_type = payload_type
         self.payload_types = frozenset((payload_type,))
         """With the one that brings predecessors along."""
-        self.repeat_type = 0
-        self.coded_at: Millis = -RECODE_MS
         self.audio = codec is Codec.OPUS
         self.rate = AUDIO_RATE if self.audio else VIDEO_RATE
         self.unwrapper = Unwrapper()
