@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from math import inf
 from struct import Struct
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from server.media.dtls import TRAILER
 from server.media.probing import PACKETS
 from server.media.repair import Retransmission
 from server.media.rtp import AUDIO_RATE, EXTENSION, ONE_BYTE_PROFILE, VIDEO_RATE, Codec, Packet, Rewriter, signed
-from server.media.sdp import Section, SlotNames
+from server.media.sdp import Agreed, Section, SlotNames
 from server.media.stream import Stream
 from server.media.timing import NEARER_MS, Line
 
@@ -29,6 +29,8 @@ FIRST = 0x9000_0000
 PADDED = FIRST | 0x2000_0000
 PADDING = bytes(223) + bytes((224,))
 """A payload of nothing but padding, as long as browsers make it; its last octet says how long."""
+SHARED = 64
+"""So many different agreements are kept to be shared."""
 
 
 class Slot:
@@ -37,7 +39,7 @@ class Slot:
     def __init__(self, subscriber: Receiver, section: Section, names: SlotNames, start: tuple[int, int]) -> None:
         self.subscriber = subscriber
         self.audio = section.audio
-        self.formats = section.formats
+        self.formats = _shared(tuple(section.formats.items()))
         """All that is kept of the offer: of a browser's the rest is many times as much."""
         self.names = names
         self.rewriter = Rewriter(AUDIO_RATE if self.audio else VIDEO_RATE, *start)
@@ -52,8 +54,7 @@ class Slot:
         self.counted = (0, 0)
         self.wide_mask = 0xFFFF if section.extension(sdp.TRANSPORT_WIDE) else 0
         self.fixed, self.fixed_repeat = _fixed(names.ssrc, section), _fixed(names.repeat_ssrc, section)
-        head = _head(len(self.fixed))
-        self.overhead, self.write = head.size, head.pack_into
+        self.overhead, self.write = _head(len(self.fixed))
 
     def want(self, stream: Stream | None) -> None:
         """Carry this stream from its next key frame on; None empties the slot at once.
@@ -219,10 +220,18 @@ class Slot:
         return rtcp.sender_report(self.names.ssrc, rtcp.ntp_time(now), timestamp, (self.packets, self.octets))
 
 
+@lru_cache(SHARED)
+def _shared(formats: tuple[tuple[Codec, Agreed], ...]) -> dict[Codec, Agreed]:
+    """Nearly all slots of nearly all receivers agree on the same, which a large wall would keep a thousand times."""
+    return dict(formats)
+
+
 @cache
-def _head(octets: int) -> Struct:
-    """A header with so many octets between the timestamp and the transport-wide number; slots share it."""
-    return Struct(f">II{octets}sH")
+def _head(octets: int) -> tuple[int, Callable[..., None]]:
+    """How long a header with so many octets between the timestamp and the transport-wide number is, and what writes it;
+    slots share that."""
+    head = Struct(f">II{octets}sH")
+    return head.size, head.pack_into
 
 
 def _fixed(ssrc: int, section: Section) -> bytes:

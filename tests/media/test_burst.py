@@ -15,7 +15,7 @@ from server.media.egress import Destination, Egress
 from server.media.estimate import Departures
 from server.media.red import Redundancy
 from server.media.rtp import Codec, Packet
-from server.media.sdp import SlotNames
+from server.media.sdp import Agreed, SlotNames
 from server.media.slot import Slot
 from server.media.stream import Stream
 from tests.media.test_egress import receiver
@@ -45,7 +45,7 @@ class Receiver:
             connection=SimpleNamespace(place=place),
             estimator=SimpleNamespace(departures=Departures()),
         )
-        formats = {Codec.VP8: SimpleNamespace(payload_type=96, repeat=97)}
+        formats = {Codec.VP8: Agreed(96, 97, "")}
         section: Any = SimpleNamespace(
             audio=False, formats=formats, line=SimpleNamespace(mid="3"), extension=lambda uri: EXTENSIONS.get(uri, 0)
         )

@@ -12,7 +12,7 @@ import pytest
 from server.media import rtcp
 from server.media.rtcp import SenderReport, ntp_time
 from server.media.rtp import Codec, Packet, signed
-from server.media.sdp import SlotNames
+from server.media.sdp import Agreed, SlotNames
 from server.media.slot import Slot
 from server.media.stream import Stream
 from server.media.timing import EARLIER_MS, FARTHER_MS, PublisherClock
@@ -29,7 +29,7 @@ class Seat:
         codec = Codec.OPUS if audio else Codec.VP8
         section: Any = SimpleNamespace(
             audio=audio,
-            formats={codec: SimpleNamespace(payload_type=96, repeat=0, redundant=0)},
+            formats={codec: Agreed(96, 0, "")},
             line=SimpleNamespace(mid="0"),
             extension=lambda uri: 0,
         )

@@ -6,7 +6,7 @@ from server.media.camera import Cameras
 from server.media.conference import Seats
 from server.media.connection import Connection
 from server.media.rtp import Codec, Packet
-from server.media.sdp import SlotNames
+from server.media.sdp import Section, SlotNames
 from server.media.stream import ALIVE_MS, Stream
 from server.media.subscriber import Subscriber
 from server.media.trunk import SECTIONS
@@ -90,3 +90,10 @@ def test_a_camera_that_rests_altogether_keeps_its_last_picture() -> None:
     watched.look("l", "m", "h", times=10)
     watched.look(times=10)
     assert (watched.shown, watched.slot.wanted) == ("h", None)
+
+
+def test_what_all_slots_agreed_on_alike_is_kept_once() -> None:
+    same = [Section(SECTIONS["video"].line, dict(SECTIONS["video"].formats)) for _ in range(3)]
+    names = [SlotNames("g", f"v{at}", 10 * at + 1, 10 * at + 2) for at in range(3)]
+    screens = [Subscriber(Connection(name, "k", name, "down", "camera"), same, names, 0) for name in "ab"]
+    assert len({id(slot.formats) for screen in screens for slot in screen.slots.values()}) == 1
