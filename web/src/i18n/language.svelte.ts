@@ -9,8 +9,10 @@ type Sentences = Record<string, Record<Language, string>>;
 const KEPT = "hopso.language";
 const texts = i18next.createInstance();
 
-/** Who presides, in the words of the meeting on this device; before one is known, in words that fit every type. */
-let presiding = "người chủ trì";
+/** Words that fit every type of meeting. */
+const WHOEVER_PRESIDES = "người chủ trì";
+/** Who presides, in the words of the meeting on this device. */
+let presiding = WHOEVER_PRESIDES;
 
 /** Changes when the texts change, so that everything that called `t` is read again. */
 let shown = $state<Language>("vi");
@@ -72,8 +74,8 @@ export function t(key: TextKey, values?: TextValues): string {
   return texts.t(key, { ...values, lng: shown });
 }
 
-/** Errors speak of whoever presides as this meeting does: "chủ trì", "chủ tọa". */
-export function callPresiding(words: string): void {
+/** Errors speak of whoever presides as this meeting does: "chủ trì", "chủ tọa"; neutrally where there is none. */
+export function callPresiding(words = WHOEVER_PRESIDES): void {
   presiding = words;
 }
 

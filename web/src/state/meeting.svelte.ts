@@ -158,6 +158,7 @@ export class MeetingState {
 
   close(): void {
     for (const end of this.ends.splice(0)) end();
+    callPresiding();
   }
 
   private handlers(): StreamHandlers {
