@@ -213,9 +213,10 @@ class Running:
             yield from ((sender.connection, message) for message in sender.feedback(now))
         for sender in islice(senders, beat % ACKNOWLEDGE_BEATS, None, ACKNOWLEDGE_BEATS):
             yield from ((sender.connection, message) for message in sender.acknowledge())
-        for sender in islice(senders, beat % SECOND_BEATS, None, SECOND_BEATS):
+        other = (beat + 1) % SECOND_BEATS  # Not when arrivals are told to the same.
+        for sender in islice(senders, other, None, SECOND_BEATS):
             yield sender.connection, sender.report(now)
-        for receiver in islice(receivers, beat % SECOND_BEATS, None, SECOND_BEATS):
+        for receiver in islice(receivers, other, None, SECOND_BEATS):
             yield from ((receiver.connection, message) for message in receiver.reports(now))
 
     def _state(self) -> Desired:

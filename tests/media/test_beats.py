@@ -55,3 +55,11 @@ def test_no_beat_carries_what_is_said_to_all() -> None:
         assert said.count(b"feedback") == SITES
         assert said.count(b"arrivals") <= SITES // ACKNOWLEDGE_BEATS + 1
         assert said.count(b"report") <= 1 and said.count(b"one") <= 1
+
+
+def test_nobody_is_told_what_arrived_and_what_was_lost_at_one_beat() -> None:
+    running = conference()
+    for beat in range(SECOND_BEATS):
+        said = list(running.reports(beat, 0))
+        reported = {to for to, message in said if message == b"report"}
+        assert not reported & {to for to, message in said if message == b"arrivals"}
