@@ -178,6 +178,7 @@ class Weighed:
     def __init__(self, alarmed: bool = False) -> None:
         self.times = 0
         self.seats, self.estimator = Seats(), SimpleNamespace(alarmed=alarmed)
+        self.takes_alone = None
 
     def assess(self, _: int) -> None:
         self.times += 1
