@@ -173,8 +173,6 @@ async def test_pictures_do_not_wait_for_the_reports_that_are_due(room: Room) -> 
 class Weighed:
     """Somebody who receives."""
 
-    takes_alone = None
-
     def __init__(self, alarmed: bool = False) -> None:
         self.times = 0
         self.seats, self.estimator = Seats(), SimpleNamespace(alarmed=alarmed)
