@@ -2,7 +2,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { cleanup, configure } from "@testing-library/svelte";
-import { afterEach, beforeAll } from "vitest";
+import { afterEach, beforeAll, vi } from "vitest";
 import { startTexts } from "./i18n";
 
 // As patient as vite.config.ts.
@@ -13,7 +13,31 @@ beforeAll(() => {
   globalThis.indexedDB = new IDBFactory();
   localStorage.clear();
 });
-afterEach(() => cleanup());
+afterEach(() => {
+  cleanup();
+  // Nor does a test that failed hold the time for the others.
+  vi.useRealTimers();
+});
+
+// jsdom draws by an interval of its own; begun by an element that loses the focus while a test holds the time, it stands
+// still for all who share the window. These frames ask nobody.
+const { setTimeout: later, clearTimeout: never } = globalThis;
+const FRAME_MS = 16;
+const drawn = new Map<number, ReturnType<typeof setTimeout>>();
+let frames = 0;
+globalThis.requestAnimationFrame = (draw) => {
+  const frame = ++frames;
+  const begin = (): void => {
+    drawn.delete(frame);
+    draw(performance.now());
+  };
+  drawn.set(frame, later(begin, FRAME_MS));
+  return frame;
+};
+globalThis.cancelAnimationFrame = (frame) => {
+  never(drawn.get(frame));
+  drawn.delete(frame);
+};
 
 class StillObserver {
   observe(): void {}

@@ -150,6 +150,16 @@ test("keys turn pages and scroll; at the bottom the next page comes", async () =
   expect(turns).toEqual([1, -1, 1]);
 });
 
+test("a page is painted, also after something that had the focus went while a test held the time", async () => {
+  vi.useFakeTimers();
+  const field = document.body.appendChild(document.createElement("input"));
+  field.focus();
+  field.remove();
+  vi.useRealTimers();
+  const frame = await new Promise((done) => requestAnimationFrame(done));
+  expect(frame).toBeTypeOf("number");
+});
+
 test("the words of the page are there to be read and found, once its image is on the screen", async () => {
   render(PageView, {
     ...base,
