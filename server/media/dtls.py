@@ -131,6 +131,8 @@ class _Wire:
         self.flown_at = 0.0
         self.pause = AGAIN_S
         self.timer: asyncio.TimerHandle | None = None
+        self.rests = False
+        """All is said. What OpenSSL says once more, to whoever did not hear how it ended, is said only then."""
         self.heard: set[bytes] = set()
 
     def received(self, data: bytes) -> None:
@@ -164,6 +166,10 @@ class _Wire:
 
     def rest(self) -> None:
         """All is said: nothing is sent again by itself."""
+        self.rests = True
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -177,10 +183,11 @@ class _Wire:
     async def _send(self, data: bytes) -> None:
         self.send(data)
         if data[0] in HANDSHAKE_RECORDS:
-            self.rest()
+            self._cancel()
             loop = asyncio.get_running_loop()
             self.flight, self.flown_at, self.pause = data, loop.time(), AGAIN_S
-            self.timer = loop.call_later(self.pause, self._again)
+            if not self.rests:
+                self.timer = loop.call_later(self.pause, self._again)
 
     def end(self) -> None:
         """Nothing comes any more: whoever waits hears so."""

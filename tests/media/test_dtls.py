@@ -145,6 +145,20 @@ def test_whoever_repeats_what_was_answered_is_answered_at_once_though_not_withou
     assert (once - still, twice - once) == (1, 1)
 
 
+def test_what_openssl_says_once_more_after_the_end_is_not_repeated_for_ever() -> None:
+    """It does where the peer did not hear how it ended and says its own last word again, numbered anew."""
+
+    async def shaking() -> int:
+        lossy = Lossy()
+        await lossy.shake()
+        before = lossy.left
+        await lossy.server.wire._send(lossy.server.wire.flight)
+        await asyncio.sleep(10)
+        return lossy.left - before
+
+    assert heldtime.run(shaking) == 1
+
+
 async def test_a_certificate_other_than_the_signalled_one_yields_no_keys() -> None:
     server, client = linked(fingerprint="AA:" * 31 + "AA")
     ours, _ = await asyncio.gather(server.run(), client.run())
