@@ -6,6 +6,8 @@ trình".
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -85,16 +87,25 @@ def answer(row: Opinion) -> str:
     """`Tiếp thu. Đã bổ sung nguồn kinh phí.`; nothing while nothing was answered."""
     if not row.answer:
         return ""
-    return _with_reply(ANSWERS[row.answer], row.reply, ": " if row.answer == "explained" else ". ")
+    return _said(ANSWERS, row.answer, row.reply, ": " if row.answer == "explained" else ". ")
 
 
 def decision(row: Change) -> str:
     """`Không chấp nhận. Đã có quy định tại khoản 4.`"""
-    return _with_reply(_with_reply(DECISIONS[row.state], row.reply, ". "), row.fate, ". ")
+    return _with_reply(_said(DECISIONS, row.state, row.reply, ". "), row.fate, ". ")
+
+
+def _said(choices: Mapping[str, str], chosen: str, reply: str, joint: str) -> str:
+    """The words of the choice and the reply; once where the reply begins with them: `Tiếp thu, bổ sung tại Điều 5.`"""
+    plain = tidy(reply).lower()
+    begun = [words for words in choices.values() if re.match(rf"{words.lower()}\b", plain)]
+    if max(begun, key=len, default="") == choices[chosen]:
+        return reply.strip()
+    return _with_reply(choices[chosen], reply, joint)
 
 
 def _with_reply(words: str, reply: str, joint: str) -> str:
-    return words + (joint + reply.strip() if reply.strip() else "")
+    return words.removesuffix(".") + joint + reply.strip() if reply.strip() else words
 
 
 def made(at: Millis) -> str:

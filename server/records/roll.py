@@ -11,7 +11,7 @@ from server.records.attending import Annex, Attendee, Listed, Part, Presence, Te
 from server.records.blocks import Block, plain
 from server.records.course import Course
 from server.records.naming import Words
-from server.records.wording import at_site, capital, count, full, hour, office, roman, tidy
+from server.records.wording import address, at_site, capital, count, full, hour, office, roman, tidy
 
 NAMES_IN_TEXT = 40
 """So many names fill a page; a longer list goes into the annex."""
@@ -60,7 +60,7 @@ def _remarks(one: Attendee, course: Course) -> list[str]:
     if site and any(call.site == one.site for call in course.telephoned):
         site.append("dự qua điện thoại")
     instead = [f"dự thay {full(one.substitutes, words)}"] if one.substitutes is not None else []
-    away = [_absence(one)] if one.absent else _notes(one, words)
+    away = [_absence(one, course)] if one.absent else _notes(one, words)
     return [*site, *instead, *away, *_spoke(one, course)]
 
 
@@ -112,10 +112,9 @@ def _far(one: Attendee) -> bool:
 
 
 def _by_person(course: Course, people: Sequence[Attendee]) -> list[Block]:
-    words = course.words
     return [
         Block(
-            plain("- " + capital(one_line(one, words))),
+            plain("- " + capital(one_line(one, course))),
             f"{'absent' if one.absent else 'present'}:{one.id}",
             one.event,
             "attendance",
@@ -131,7 +130,7 @@ def _by_site(course: Course, people: Sequence[Attendee]) -> list[Block]:
     for site in dict.fromkeys(order):
         here = [one for one in people if one.site == site]
         if here:
-            names = "; ".join(one_line(one, course.words) for one in here)
+            names = "; ".join(one_line(one, course) for one in here)
             text = f"- {capital(at_site(site))}: {names}"
             blocks.append(Block(plain(text), f"site:{site}", max(one.event for one in here), "attendance"))
     return blocks
@@ -157,22 +156,26 @@ def _closed(block: Block, last: bool) -> Block:
     return Block(plain(text), block.id, block.event, block.kind, at=block.at)
 
 
-def one_line(one: Attendee, words: Words) -> str:
+def one_line(one: Attendee, course: Course) -> str:
     """`đồng chí A, Giám đốc Sở B (có mặt từ 09 giờ 46 phút)`, with the person replaced and the reason of absence."""
+    words = course.words
     text = full(one.person, words)
     if one.substitutes is not None:
         text += f", dự thay {full(one.substitutes, words)}"
     if one.absent:
-        return f"{text}, {_absence(one)}"
+        return f"{text}, {_absence(one, course)}"
     notes = _notes(one, words)
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
-def _absence(one: Attendee) -> str:
+def _absence(one: Attendee, course: Course) -> str:
+    """`vắng có lý do: đi công tác, cử đồng chí B dự thay`; a substitute who did not come either replaced nobody."""
+    came = [other for other in course.attendance if other.substitutes == one.person and not other.absent]
+    instead = "".join(f", cử {address(other.person, course.words)} dự thay" for other in came)
     if one.presence is Presence.ABSENT:
-        return "vắng không có lý do"
+        return f"vắng không có lý do{instead}"
     reason = tidy(one.reason)
-    return "vắng có lý do" + (f": {reason}" if reason else "")
+    return "vắng có lý do" + (f": {reason}" if reason else "") + instead
 
 
 def _notes(one: Attendee, words: Words) -> list[str]:

@@ -19,6 +19,7 @@ from server.records.forms.sheet import Sheet, sheet
 from server.records.naming import Person
 from server.records.prose import blocks_of, node_of
 from server.records.roll import NAMES_IN_TEXT, annex, roll
+from server.records.wording import capital
 from tests.records.example import COURSE, HOAT, at
 from tests.records.test_bien_ban import MM, line_with, lines_of
 
@@ -95,6 +96,20 @@ def test_the_list_says_of_each_what_the_text_would_have_said() -> None:
     assert noted["Hà Văn 004"].startswith("Dự thay đồng chí Bùi Sỹ Hoạt")
     assert noted["Hà Văn 006"] == "Có mặt từ 09 giờ 46 phút"
     assert noted["Lò Thị 0"] == "Vắng có lý do: đi công tác"
+
+
+@pytest.mark.parametrize("people", [10, NAMES_IN_TEXT + 1])
+def test_of_somebody_away_it_is_said_who_came_instead(people: int) -> None:
+    few = crowd(people)
+    away = Attendee("b", 800, HOAT, Presence.ABSENT_EXCUSED, reason="đi công tác")
+    instead = "vắng có lý do: đi công tác, cử đồng chí Hà Văn 004 dự thay"
+    said = msgspec.structs.replace(few, attendance=(*few.attendance, away))
+    assert any(instead in block.text for block in roll(said))
+    assert annex(said).parts[-1].people[0].note == capital(instead)
+    alone = [one for one in said.attendance if one.substitutes is None]
+    nobody = Attendee("c", 801, Person("Lò Thị C"), Presence.ABSENT, substitutes=HOAT)
+    told = roll(msgspec.structs.replace(few, attendance=(*alone, nobody)))
+    assert not any("cử" in block.text for block in told)
 
 
 def test_minutes_whose_text_does_not_send_to_it_are_printed_without_it() -> None:

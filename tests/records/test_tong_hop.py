@@ -38,6 +38,25 @@ CHANGES = (
 )
 
 
+SAME_WORDS = (
+    ("accepted", "Tiếp thu, bổ sung tại Điều 5.", "Tiếp thu, bổ sung tại Điều 5."),
+    ("accepted", "tiếp thu", "tiếp thu"),
+    ("accepted", "Tiếp thu một phần: bỏ khoản 2.", "Tiếp thu. Tiếp thu một phần: bỏ khoản 2."),
+    ("partly", "Tiếp thu khoản 2.", "Tiếp thu một phần. Tiếp thu khoản 2."),
+    ("explained", "Giải trình: đã có tại Điều 3.", "Giải trình: đã có tại Điều 3."),
+)
+
+
+@pytest.mark.parametrize(("chosen", "reply", "said"), SAME_WORDS)
+def test_an_answer_whose_words_the_reply_repeats_is_said_once(chosen: Any, reply: str, said: str) -> None:
+    assert answer(Opinion(HA, "Nhất trí.", answer=chosen, reply=reply)) == said
+
+
+def test_a_decision_whose_words_the_reply_repeats_is_said_once() -> None:
+    refused = Change(HA, AT, 3, "", "", "", state="refused", reply="Không chấp nhận vì đã có quy định.", fate="Đã cũ.")
+    assert decision(refused) == "Không chấp nhận vì đã có quy định. Đã cũ."
+
+
 def gathering(rows: tuple[Any, ...]) -> Gathering[Any]:
     return Gathering(
         "Ủy ban nhân dân tỉnh Lam Giang",
