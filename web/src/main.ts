@@ -4,6 +4,7 @@ import { watchNetwork } from "./attach/network";
 import { applyTextSize } from "./attach/textsize";
 import { applyTheme } from "./attach/theme";
 import { startTexts } from "./i18n";
+import { watchParts } from "./state/missing.svelte";
 import { emptyWhenLeft } from "./state/tablet.svelte";
 import "./styles/index.css";
 
@@ -11,6 +12,7 @@ async function start(): Promise<void> {
   applyTextSize();
   applyTheme();
   watchNetwork();
+  watchParts();
   await startTexts();
   emptyWhenLeft();
   const target = document.getElementById("app");
