@@ -76,9 +76,9 @@ class Slot:
             stream.enter(self)
             stream.ask_key()
 
-    def succeed(self, stream: Stream) -> None:
-        """What it carries, or waits for, goes on as this stream, in another coding."""
-        if stream.codec in self.formats and self.subscriber.is_screen:
+    def succeed(self, before: Stream, stream: Stream) -> None:
+        """What it carries, or waits for, goes on as this stream, in another coding; not where somebody else is next."""
+        if self.wanted in (None, before) and stream.codec in self.formats and self.subscriber.is_screen:
             self.want(stream)
 
     def drop(self, stream: Stream | None) -> None:
@@ -200,7 +200,8 @@ class Slot:
         egress, size = place.port.egress, self.overhead + len(payload)
         position = egress.room(size + TRAILER)
         departures = subscriber.estimator.departures
-        departures.begin(now * 1000)
+        if departures.at_us != now * 1000:
+            departures.begin(now * 1000)
         wide = departures.wide = (departures.wide + 1) & self.wide_mask
         self.write(egress.arena, position, *header, wide)
         egress.arena[position + self.overhead : position + size] = payload

@@ -43,7 +43,7 @@ class Output(Protocol):
         """How packets get there."""
         ...
 
-    def succeed(self, stream: Stream) -> None:
+    def succeed(self, before: Stream, stream: Stream) -> None:
         """What it carries, or waits for, goes on as this stream in another coding."""
         ...
 
@@ -177,8 +177,8 @@ class Stream:
 
         It has arrived: a report that called it lost would have its sender save, and a technician called.
         """
-        self.missing.highest = self.unwrapper.unwrap(header.sequence)
-        self.counters.passed_over(self.missing.highest)
+        self.counters.passed_over(self.unwrapper.unwrap(header.sequence))
+        self.missing.highest = self.unwrapper.highest
         self.missing.holes.clear()
 
     def take_repeated(self, header: Header, payload: bytes, now: Millis) -> bool:
@@ -237,22 +237,28 @@ class Stream:
         other.bits_per_second, other.measured_at = self.bits_per_second, self.measured_at
         self.permitted = False
         for output in tuple(self.outputs):
-            output.succeed(other)
+            output.succeed(self, other)
         return other
 
     def enter(self, output: Output) -> None:
         """This one waits for the next key frame, and the first who does so asks for nothing before it."""
         if not self.outputs:
+            self.missing.forget()
             self.ring.pass_over(self.compactor.compact(self.unwrapper.highest))
         self.outputs.append(output)
         self.groups = None
 
     def leave(self, output: Output) -> None:
-        """This one does not carry the stream any longer; with the last one the wish for a key frame goes too."""
+        """This one does not carry the stream any longer; with the last one the wish for a key frame goes too, and what
+        is kept of a stream that is over: slots remember for long whom they carried."""
         self.outputs.remove(output)
         self.groups = None
-        if not self.outputs and self.requests is not None:
+        if self.outputs:
+            return
+        if self.requests is not None:
             self.requests.settled(self.ssrc)
+        if not self.permitted:
+            self.silence()
 
     def ask_key(self) -> None:
         """Somebody waits for a picture that stands alone: of a layer that rests none comes, but of its sisters."""

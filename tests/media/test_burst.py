@@ -119,6 +119,22 @@ def test_an_overtaken_packet_goes_only_to_those_who_saw_the_picture_before() -> 
     assert later.nothing_left()
 
 
+def test_a_moment_is_noted_once_however_much_is_repeated_at_it() -> None:
+    """Or a receiver that loses much would have forgotten when most of what it reports had left."""
+    egress, stream = house()
+    one = Receiver(egress, 1)
+    one.slot.want(stream)
+    some = [packet(50, key=True), packet(51), packet(52)]
+    for each in some:
+        stream.ring.put(each)
+    send(egress, stream, *some)
+    moments = one.slot.subscriber.estimator.departures.moments
+    for now, noted in ((52 * 33, 3), (53 * 33, 4)):
+        for sequence in (101, 102, 103):
+            one.slot.repeat(sequence, now)
+        assert len(moments) == noted
+
+
 def test_what_was_said_before_the_change_of_voice_is_not_brought_along() -> None:
     """Whoever loses packets gets predecessors with each one, but none that they were not to hear."""
     egress, stream = house()

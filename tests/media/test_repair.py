@@ -11,7 +11,7 @@ from server.media.connection import Connection
 from server.media.receiver import Receiver
 from server.media.repair import KeyRequests, Missing, Retransmission, Ring
 from server.media.rtp import Codec, Header, Packet
-from server.media.sdp import SlotNames
+from server.media.sdp import Agreed, SlotNames
 from server.media.slot import Slot
 from server.media.stream import ALIVE_MS, Stream
 from server.media.trunk import SECTIONS
@@ -116,6 +116,30 @@ def test_whoever_comes_after_packets_that_were_passed_by_misses_none_of_them() -
     assert stream.take(4, 0, 0, b"x", 60) and list(stream.missing.holes) == [stream.unwrapper.highest - 1]
     stream.leave(output)
     assert stream.outputs
+
+
+def test_whoever_comes_asks_for_nothing_that_was_missing_before() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    before: Any = object()
+    stream.enter(before)
+    stream.take(1, 0, 128, vp8(True, True, b"x"), 1_000)
+    stream.take(3, 0, 128, vp8(True, True, b"x"), 1_000)
+    stream.leave(before)
+    stream.enter(object())  # type: ignore[arg-type]
+    assert ask_again([stream], 1_020) == []
+
+
+def test_of_a_stream_that_is_over_nothing_is_kept_once_nobody_shows_it_any_more() -> None:
+    receiver = Receiver(Connection("s", "k", "b", "down", "camera"), 0)
+    slot, stream = Slot(receiver, SECTIONS["video"], SlotNames("", "", 7, 8), (5, 6)), Stream("a", 5, Codec.VP8, "", 96)
+    stream.permitted = True
+    slot.want(stream)
+    stream.take(1, 0, 128, vp8(True, True, b"x"), 1_000)
+    assert slot.begins(stream, stream.waiting)
+    after = stream.recoded(Codec.H264, Agreed(102, 103, ""), 1_100)
+    assert any(stream.ring.cells), "it is shown until the next key frame"
+    assert slot.begins(after, [Packet(2, 3_000, 128, b"", True, 1_200)])
+    assert not any(stream.ring.cells)
 
 
 def test_a_cleared_ring_repeats_nothing() -> None:
@@ -232,6 +256,18 @@ def test_a_packet_is_not_repeated_twice_within_a_round_trip() -> None:
     assert [repeats.next(), repeats.next()] == [65_535, 0]
 
 
+def skipped(number: int, stream: Stream) -> None:
+    stream.skip(Header(111, 0, number, 960 * number, stream.ssrc, 12, 13, 0, 0, 0))
+
+
+def test_what_overtook_another_packet_while_it_might_not_pass_is_not_missed_later() -> None:
+    stream = Stream("a", 5, Codec.VP8, "", 96)
+    for number in (10, 12, 11):
+        skipped(number, stream)
+    stream.take(13, 0, 0, b"x", 0)
+    assert not stream.missing.holes
+
+
 def test_what_a_sender_may_not_send_has_arrived_all_the_same() -> None:
     stream = Stream("a", 5, Codec.OPUS, "", 111)
 
@@ -240,7 +276,7 @@ def test_what_a_sender_may_not_send_has_arrived_all_the_same() -> None:
             if may:
                 stream.take(number, 960 * number, 0, b"x", 20 * number)
             else:
-                stream.skip(Header(111, 0, number, 960 * number, stream.ssrc, 12, 13, 0, 0, 0))
+                skipped(number, stream)
         stream.counters.block(stream.ssrc, stream.unwrapper.highest, 20 * (first + count))
         return stream.counters.recent_loss
 

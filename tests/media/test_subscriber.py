@@ -6,7 +6,7 @@ from server.media.camera import Cameras
 from server.media.conference import Seats
 from server.media.connection import Connection
 from server.media.rtp import Codec, Packet
-from server.media.sdp import Section, SlotNames
+from server.media.sdp import Agreed, Section, SlotNames
 from server.media.stream import ALIVE_MS, Stream
 from server.media.subscriber import Subscriber
 from server.media.trunk import SECTIONS
@@ -90,6 +90,15 @@ def test_a_camera_that_rests_altogether_keeps_its_last_picture() -> None:
     watched.look("l", "m", "h", times=10)
     watched.look(times=10)
     assert (watched.shown, watched.slot.wanted) == ("h", None)
+
+
+def test_whoever_is_next_comes_although_the_one_before_changes_the_coding_meanwhile() -> None:
+    watched = Watched()
+    watched.look("l", "m", "h", times=10)
+    following = Stream("b", 20, Codec.VP8, "", 96)
+    watched.slot.want(following)
+    watched.camera["h"].recoded(Codec.H264, Agreed(102, 103, ""), watched.now)
+    assert watched.slot.wanted is following
 
 
 def test_what_all_slots_agreed_on_alike_is_kept_once() -> None:
