@@ -19,11 +19,13 @@ from server.meetings.words import Id
 
 PRESIDE = frozenset({Role.CHAIR, Role.DEPUTY})
 """One of the two must be of those who preside; secretaries alone void nothing."""
+UNSEEN = frozenset({"", "secret", "paper"})
+"""The ways in which a question that was voted on secretly may be voted on again."""
 
 
 class AskVoid(Command, tag="ballot.ask_void"):
     """Somebody at the desk asks that a ballot be voided, and perhaps taken again (by another `method` than before:
-    what was entered afterwards was planned otherwise); another person has to confirm it."""
+    what was entered afterwards was planned otherwise; what was secret stays so); another person has to confirm it."""
 
     ballot: Id
     reason: Annotated[str, Meta(min_length=1, max_length=600)]
@@ -40,6 +42,8 @@ class AskVoid(Command, tag="ballot.ask_void"):
             raise Refused("ballot.void_asked")
         if self.method == "hands" and ballot.places > 1:
             raise Refused("ballot.hands_for_one")
+        if ballot.method == "secret" and self.method not in UNSEEN:
+            raise Refused("ballot.stays_secret")
         yield BallotVoidAsked(self.ballot, VoidAsked(by.person, moment.now, self.reason, self.again, self.method))
 
 

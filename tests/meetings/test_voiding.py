@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from server.errors import Forbidden, Refused
 from server.meetings import views
@@ -77,6 +78,17 @@ def test_several_are_not_chosen_again_by_a_show_of_hands(play: Play) -> None:
     play.does("chair", "ballot.open", ballot=ballot)
     with pytest.raises(Refused, match=r"ballot\.hands_for_one"):
         play.does("chair", "ballot.ask_void", ballot=ballot, reason="Nhầm", again=True, method="hands")
+
+
+def test_what_was_voted_on_secretly_is_not_voted_on_again_openly() -> None:
+    play = opened()
+    play.does("secretary", "ballot.plan", item=play.meeting.items[0].id, question="Nhân sự?", method="secret")
+    known = play.meeting.ballots[list(play.meeting.ballots)[-1]]
+    play.meeting = play.meeting.with_ballot(replace(known, state="closed"))
+    for method in ("open", "named", "hands"):
+        with pytest.raises(Refused, match=r"ballot\.stays_secret"):
+            play.does("secretary", "ballot.ask_void", ballot=known.id, reason="Nhầm", again=True, method=method)
+    play.does("secretary", "ballot.ask_void", ballot=known.id, reason="Nhầm", again=True, method="paper")
 
 
 def test_an_open_ballot_may_be_voided_and_one_that_never_opened_is_dropped(play: Play) -> None:

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ballot, meeting, member, withMembers } from "../deskexample";
 import {
+  methodsAgain,
   calledBallot,
   joined,
   keysOf,
@@ -37,6 +38,12 @@ test("every secret vote is equally long, whatever is chosen", () => {
 test("only an open answer is cast by a tap", () => {
   expect(votesByTap(ballot("v"))).toBe(true);
   expect([votesByTap(ballot("v", { method: "secret" })), votesByTap(election)]).toEqual([false, false]);
+});
+
+test("what was voted on secretly is voted on again secretly or on paper, everything else in any way", () => {
+  expect(methodsAgain(election)).toEqual(["secret", "paper"]);
+  expect(methodsAgain({ method: "open", places: 1 })).toEqual(["open", "named", "secret", "hands", "paper"]);
+  expect(methodsAgain({ method: "paper", places: 2 })).toEqual(["open", "named", "secret", "paper"]);
 });
 
 test("a result is ranked by votes, with who has won and who is even", () => {

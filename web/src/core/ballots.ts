@@ -6,6 +6,11 @@ import { byPrecedence, currentItem } from "./standing";
 export const VOTED = "?";
 /** The ways to vote, in the order in which they are offered. */
 export const METHODS = ["open", "named", "secret", "hands", "paper"] as const satisfies readonly Ballot["method"][];
+/** The ways to vote once more in the place of a voided ballot: what was secret stays so. As `AskVoid` on the server. */
+export function methodsAgain({ method, places }: Pick<Ballot, "method" | "places">): Ballot["method"][] {
+  const ways = method === "secret" ? METHODS.filter((one) => one === "secret" || one === "paper") : METHODS;
+  return ways.filter((one) => one !== "hands" || places === 1);
+}
 /** Fewer voters than these have no secret ballot; as `LEAST_SECRET` on the server. */
 export const LEAST_SECRET = 5;
 

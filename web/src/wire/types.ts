@@ -130,7 +130,7 @@ export interface AskToPresent {
   type: "presenting.ask"
 }
 
-/** Somebody at the desk asks that a ballot be voided, and perhaps taken again (by another `method` than before: what was entered afterwards was planned otherwise); another person has to confirm it. */
+/** Somebody at the desk asks that a ballot be voided, and perhaps taken again (by another `method` than before: what was entered afterwards was planned otherwise; what was secret stays so); another person has to confirm it. */
 export interface AskVoid {
   type: "ballot.ask_void"
   ballot: string
