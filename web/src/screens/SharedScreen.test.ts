@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import axe from "axe-core";
 import { beforeEach, expect, test, vi } from "vitest";
+import { NO_SEATS } from "../core/conferenceseats";
 import { ScreenShown } from "../screenexample";
 import SharedScreen from "./SharedScreen.svelte";
 
@@ -46,6 +47,11 @@ test("whoever shares the screen has the pen in hand where they draw on it, and m
   await comes(1280, 720);
   expect(screen.getByRole("button", { name: "Bút" }).getAttribute("aria-pressed")).toBe("true");
   expect(screen.getByRole("button", { name: "Xóa hết" })).toBeTruthy();
+});
+
+test("why the screen is not seen is said by the line it comes by: a desk has one beside its person's tablet", () => {
+  show("d", { draws: false, seats: { ...NO_SEATS, dark: [0] } });
+  expect(screen.getByText("Thiết bị này không giải mã được hình")).toBeTruthy();
 });
 
 test("a delegate and a screen that nobody touches are offered no pen", () => {
