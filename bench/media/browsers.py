@@ -195,7 +195,7 @@ async def measure(switches: int, behind_ms: tuple[int, int]) -> tuple[Stage, int
 
 
 def rows(stage: Stage, name: str, switches: int, requests: int) -> Iterator[dict[str, Any]]:
-    seen, apart = sorted(stage.seen_ms), stage.apart_ms or [0.0]
+    seen, apart = sorted(stage.seen_ms), stage.apart_ms or [float(LIMIT_MS)]
     case = f"{switches} changes of the speaker, {SITES} sites, Chromium; {name}"
     over = 100 * sum(one > AIM_APART_MS for one in apart) / len(apart)
     found: tuple[tuple[str, str, float, float | None], ...] = (

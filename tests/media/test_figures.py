@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from bench.media import figures, loss
+from bench.media import browsers, figures, loss
 from bench.media.cases import CASES, Case
 from bench.media.flood import FIRST, SIZES, junk
 from bench.media.soak import SITES, Sample, grown
@@ -20,6 +22,13 @@ def test_what_is_measured_anew_replaces_its_own_rows_and_no_others() -> None:
     kept = [row("a", 1), row("gone", 2), row("b", 3), row("b", 4)]
     assert figures.merged(kept, [row("b", 5)], ["b", "a"]) == [row("b", 5), row("a", 1)]
     assert figures.merged([], [row("a", 1)], ["b", "a"]) == [row("a", 1)]
+
+
+def test_lips_that_no_browser_could_compare_with_a_voice_miss_the_aim() -> None:
+    nothing: Any = SimpleNamespace(seen_ms=[100.0], apart_ms=[], missed=0)
+    found = {one["metric"]: one for one in browsers.rows(nothing, "", 1, 0)}
+    assert found["picture and voice apart, at most"]["ours"] > browsers.AIM_APART_MS
+    assert found["picture and voice apart, further than the aim"]["ours"] == 100
 
 
 def test_names_of_cases_are_no_two_alike() -> None:
