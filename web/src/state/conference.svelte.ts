@@ -210,6 +210,7 @@ export class Conference {
     const layers = (devices.camera?.getSettings().width ?? 0) >= LAYERED_WIDTH;
     const publisher = new Publisher(this.standing.id, stream, { layers }, this.wishes.world ?? browser);
     this.publisher = publisher;
+    void this.showCamera();
     this.sending = "connecting";
     publisher.onState = (state) => {
       if (publisher !== this.publisher) return;

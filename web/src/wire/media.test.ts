@@ -44,6 +44,7 @@ class FakePeer {
   restarts = 0;
   closed = false;
   added: { kind: string; init: Init }[] = [];
+  senders: { track: FakeTrack | null }[] = [];
 
   addTransceiver(of: string | FakeTrack, init: Init) {
     const kind = typeof of === "string" ? of : of.kind;
@@ -51,6 +52,7 @@ class FakePeer {
     let parameters = { encodings: init.sendEncodings ?? [], codecs: this.coder.agreed.map(named) };
     let [mayChange, isChanging] = [false, false];
     const sent: { track: FakeTrack | null } = { track: typeof of === "string" ? null : of };
+    this.senders.push(sent);
     return {
       receiver: { track: new FakeTrack(kind) },
       setCodecPreferences: (codecs: RTCRtpCodec[]) => {
@@ -213,6 +215,24 @@ describe("sending", () => {
     const orders = [{ m: false, h: false }, { h: false }, { l: true, m: true, h: true }];
     await Promise.all(orders.map((active) => up.setActive("s1", active)));
     expect(peers[0]?.encodings.map((one) => one.active)).toEqual([true, true, true]);
+  });
+});
+
+describe("a camera that is off", () => {
+  it("sends nothing from the first moment, also when its line begins anew, until it is on again", async () => {
+    const { peers, world } = house();
+    const up = new Publisher("k", camera(), {}, world);
+    await up.replace("video", null);
+    await up.open();
+    up.goodbye("s1", "lost");
+    await settle();
+    const sent = (): unknown[] => peers.map((one) => one.senders.map(({ track }) => track?.kind ?? null));
+    expect(sent()).toEqual([
+      ["audio", null],
+      ["audio", null],
+    ]);
+    await up.replace("video", new FakeTrack("video") as unknown as MediaStreamTrack);
+    expect(sent()[1]).toEqual(["audio", "video"]);
   });
 });
 

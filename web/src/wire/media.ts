@@ -34,6 +34,8 @@ export class Publisher extends Line {
   private sound: RTCRtpSender | null = null;
   private active: Partial<Record<Layer, boolean>> = {};
   private readonly thin = new ThinLine();
+  /** Of what nothing is sent: a camera that was turned off is not seen either while its line begins anew. */
+  private readonly resting = new Set<"audio" | "video">();
   /** What is sent now, and what was offered alone because this browser changes it in no other way. */
   private coding: Coding = "VP8";
   private only: Coding | null = null;
@@ -60,12 +62,18 @@ export class Publisher extends Line {
     this.coding = this.only ?? "VP8";
     if (this.only !== null) pictures?.setCodecPreferences(offering(this.only, this.world.codecs?.() ?? []));
     this.picture = pictures?.sender ?? null;
+    for (const kind of this.resting) void this.senderOf(kind)?.replaceTrack(null);
   }
 
   /** Another camera or microphone, without negotiation; null sends nothing of that kind. */
   async replace(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
-    const sender = kind === "audio" ? this.sound : this.picture;
-    await sender?.replaceTrack(track);
+    if (track === null) this.resting.add(kind);
+    else this.resting.delete(kind);
+    await this.senderOf(kind)?.replaceTrack(track);
+  }
+
+  private senderOf(kind: "audio" | "video"): RTCRtpSender | null {
+    return kind === "audio" ? this.sound : this.picture;
   }
 
   private changing: Promise<void> = Promise.resolve();
