@@ -63,6 +63,14 @@ test("the list that is read out says who came for whom, and of the member who co
     .toMatch(/Trần Đăng Quý dự thay.*Trần Đăng Quý, Phó Giám đốc, dự thay Phan Trọng Nghị/s);
 });
 
+test("of a substitute whose office nobody knows the name alone is read out", () => {
+  const now = sitting();
+  const quy = { ...now.members["quy"]!, title: "", unit: "" };
+  const props = { meeting: { ...now, members: { ...now.members, quy } }, onpresent: () => Promise.resolve(true) };
+  const { container } = render(AttendanceReading, { ...props, open: true, onclose: () => {} });
+  expect(container.textContent).toContain("Trần Đăng Quý, dự thay Phan Trọng Nghị, Giám đốc Sở Xây dựng");
+});
+
 test("the attendance sheet says when somebody left, and keeps a substitute's own office", () => {
   const acts = { onpresent: () => Promise.resolve(true), onmore: () => {} };
   const { container } = render(AttendanceList, { meeting: sitting(), ...acts });
