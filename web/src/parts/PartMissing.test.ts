@@ -1,13 +1,32 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { missing, watchParts } from "../state/missing.svelte";
 import PartMissing from "./PartMissing.svelte";
 
-test("a part that does not load is said, and nothing is loaded anew before somebody says so", async () => {
-  const unwatch = watchParts();
-  expect(missing.part).toBe(false);
+afterEach(() => {
+  vi.unstubAllGlobals();
+  missing.part = false;
+});
+
+/** A part fails to load, with and without a line to the house. */
+async function fails(isThere: boolean): Promise<void> {
+  const answered = isThere ? Promise.resolve(new Response()) : Promise.reject(new TypeError("Failed to fetch"));
+  vi.stubGlobal("fetch", () => answered);
   dispatchEvent(new Event("vite:preloadError"));
-  expect(missing.part).toBe(true);
+  await answered.catch(() => undefined);
+  await Promise.resolve();
+}
+
+test("a part that the house has no more is missing; without a line it may still come", async () => {
+  const unwatch = watchParts();
+  await fails(false);
+  expect(missing.part).toBe(false);
+  await fails(true);
+  await expect.poll(() => missing.part).toBe(true);
+  unwatch();
+});
+
+test("that a part is missing is said, and nothing is loaded anew before somebody says so", async () => {
   const done: string[] = [];
   render(PartMissing, { onreload: () => done.push("reload"), onlater: () => done.push("later") });
   expect(screen.getByRole("status").textContent).toContain("Gửi hoặc lưu nội dung đang soạn rồi tải lại trang.");
@@ -15,8 +34,4 @@ test("a part that does not load is said, and nothing is loaded anew before someb
   await fireEvent.click(screen.getByRole("button", { name: "Để sau" }));
   await fireEvent.click(screen.getByRole("button", { name: "Tải lại" }));
   expect(done).toEqual(["later", "reload"]);
-  unwatch();
-  missing.part = false;
-  dispatchEvent(new Event("vite:preloadError"));
-  expect(missing.part).toBe(false);
 });
