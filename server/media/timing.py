@@ -67,7 +67,7 @@ class Line:
 class Sampling:
     """When an incoming stream's timestamps were sampled, by the server's clock."""
 
-    __slots__ = ("clock", "rate", "reported", "sampled", "timestamp")
+    __slots__ = ("clock", "offset", "rate", "reported", "sampled", "timestamp")
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -75,6 +75,9 @@ class Sampling:
         self.sampled: float = 0.0
         """By the publisher's clock, once it has reported: what is learnt of that clock later holds for all its streams
         at once, however seldom one of them is reported."""
+        self.offset = 0.0
+        """How that clock differed from ours then; it holds on where the clock is set back, or another report takes
+        seconds: what was said before was not said by such a clock."""
         self.clock: PublisherClock | None = None
         self.reported = False
 
@@ -83,7 +86,7 @@ class Sampling:
         if clock.offset is not None:
             self.timestamp = report.timestamp
             self.sampled = report.ntp_ms
-            self.clock = clock
+            self.clock, self.offset = clock, clock.offset
             self.reported = True
 
     def seen(self, timestamp: int, arrival: Millis) -> None:
@@ -95,5 +98,6 @@ class Sampling:
     def moment_of(self, packet: Packet) -> float:
         """When it was sampled, in milliseconds since 1970, as its sender says; its arrival bounds what that may say."""
         learnt = self.clock.offset if self.clock is not None else None
+        offset = learnt if learnt is not None and learnt - self.offset <= RESET_MS else self.offset
         passed = signed(packet.timestamp - self.timestamp) * 1000 / self.rate
-        return max(packet.arrival - EARLIER_MS, min(packet.arrival + LATER_MS, self.sampled + (learnt or 0.0) + passed))
+        return max(packet.arrival - EARLIER_MS, min(packet.arrival + LATER_MS, self.sampled + offset + passed))

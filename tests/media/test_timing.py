@@ -57,6 +57,16 @@ def test_a_clock_that_was_set_is_followed() -> None:
     assert abs(clock.offset - (60_000 - AHEAD)) < 1
 
 
+def test_what_was_said_before_a_clock_was_set_back_still_holds_until_it_is_said_anew() -> None:
+    clock, sound = PublisherClock(), Sampling(48_000)
+    clock.reported(report(SERVER, 0), SERVER + 30)
+    sound.report(report(SERVER, 0), clock)
+    clock.reported(report(SERVER - 59_000, 0), SERVER + 1_030)
+    assert abs(sound.moment_of(packet(48_000, SERVER + 1_060)) - (SERVER + 1_030)) < 1
+    sound.report(report(SERVER - 58_000, 96_000), clock)
+    assert abs(sound.moment_of(packet(96_000, SERVER + 2_060)) - (SERVER + 2_030)) < 1
+
+
 def test_until_a_report_comes_arrival_is_the_guess() -> None:
     sampling = Sampling(90_000)
     sampling.seen(500, SERVER)
