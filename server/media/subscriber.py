@@ -108,7 +108,8 @@ class Subscriber(Receiver):
         if self.takes_alone is None:
             return ()
         shown = [cameras.find(one, "video") for one in self.seats.video]
-        shown.append(cameras.find(self.seats.screen, "screen"))
+        if self.screen is not None:
+            shown.append(cameras.find(self.seats.screen, "screen"))
         foreign = (
             slot
             for slot, camera in enumerate(shown)

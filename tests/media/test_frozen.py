@@ -122,6 +122,18 @@ async def test_who_never_checks_again_is_there_while_its_reports_come(room: Room
     assert [one.reason for one in room.of(Gone)] == ["lost"]  # type: ignore[attr-defined]
 
 
+async def test_reports_that_are_forged_or_played_again_are_no_sign_of_life(room: Room) -> None:
+    encoder, plain = await room.join("awake"), sender_report(99, 0, 0, (0, 0))
+    assert encoder.outgoing is not None
+    taped = encoder.peers.scratch.protect_rtcp(encoder.outgoing, plain)
+    forged = taped[:-1] + bytes((taped[-1] ^ 1,))
+    for _ in range(16):
+        for data in (taped, forged, plain):
+            encoder.send_raw(data)
+        await room.second()
+    assert [one.reason for one in room.of(Gone)] == ["lost"]  # type: ignore[attr-defined]
+
+
 async def test_whoever_leaves_takes_everything_along_also_where_nobody_collects(room: Room) -> None:
     """The process that forwards makes no garbage in circles, and hardly ever looks for some."""
     gc.collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.media.camera import Cameras
+from server.media.coding import DARK_MS
 from server.media.conference import Seats
 from server.media.connection import Connection
 from server.media.rtp import Codec, Packet
@@ -99,6 +100,21 @@ def test_whoever_is_next_comes_although_the_one_before_changes_the_coding_meanwh
     watched.slot.want(following)
     watched.camera["h"].recoded(Codec.H264, Agreed(102, 103, ""), watched.now)
     assert watched.slot.wanted is following
+
+
+def test_a_shared_screen_is_not_called_dark_where_there_is_no_place_for_one() -> None:
+    line, formats = SECTIONS["video"].line, SECTIONS["video"].formats
+    only, names = Section(line, {Codec.H264: formats[Codec.H264]}), [SlotNames("g", f"v{at}", at, at) for at in (1, 2)]
+    names[1] = SlotNames("screen", "screen", 3, 4)
+    dark = []
+    for count in (1, 2):
+        screen = Subscriber(Connection("s", "k", "b", "down", "camera"), [only] * count, names[:count], 0)
+        for now in (0, DARK_MS):
+            shared = Stream("a", 9, Codec.VP8, "", 96)
+            cameras = Cameras(lambda _, kind, shared=shared: [shared] if kind == "screen" else [], now)
+            screen.arrange(Seats(video=(None,), screen="a"), cameras)
+        dark.append(screen.dark)
+    assert dark == [(), (1,)]
 
 
 def test_what_all_slots_agreed_on_alike_is_kept_once() -> None:
