@@ -13,7 +13,7 @@ import pytest
 from tests.media.browser import javascript
 
 pytestmark = pytest.mark.slow
-MODULES = ("wire/media", "wire/mediasession", "wire/stall", "wire/http", "core/thinline")
+MODULES = ("wire/media", "wire/mediasession", "wire/stall", "wire/http", "core/coding", "core/thinline")
 
 
 def walled(work: str, folder: Path, names: dict[str, Any]) -> dict[str, Any]:

@@ -113,6 +113,7 @@ export class RoomState {
     Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready"),
   );
   private readonly versions = $derived.by(() => this.ready.map(({ version }) => version).join());
+  private readonly isShown = $derived.by(() => this.standing.meeting !== null);
 
   /**
    * Bring all papers of the meeting onto this device: now, when papers come, and what could not be had again when the
@@ -224,6 +225,11 @@ export class RoomState {
         const version = this.reading.place?.paper.version ?? "";
         this.ink.only([version]);
         if (untrack(() => this.found)?.version !== version) this.found = null;
+      });
+      $effect(() => {
+        // A tablet may stop at any moment, and most often when its line has just gone.
+        const [isShown] = [this.isShown, this.standing.line.step];
+        if (isShown) untrack(() => void this.keep());
       });
       let before: Meeting | null = null;
       $effect(() => {

@@ -1,9 +1,14 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BLANK } from "../core/blankmeeting";
 import { hangUp } from "./line";
 import { Outbox, type Waiting } from "./outbox.svelte";
 import { forgetOutbox } from "./outboxhere";
 import { RoomState } from "./room.svelte";
 
+beforeEach(() => {
+  vi.stubGlobal("caches", { has: async () => false, open: async () => null, delete: async () => true });
+  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+});
 afterEach(() => {
   hangUp();
   forgetOutbox();
@@ -12,8 +17,6 @@ afterEach(() => {
 });
 
 test("a vote from before a restart waits no longer than until it is answered", async () => {
-  vi.stubGlobal("caches", { has: async () => false, open: async () => null, delete: async () => true });
-  vi.stubGlobal("fetch", () => new Promise(() => undefined));
   const before = await Outbox.signIn("an", new Uint8Array(32));
   const command = { type: "ballot.cast", ballot: "b", mandate: "an", choice: "agree" };
   await before.add({ kind: "vote", id: "c", stream: "meeting:m", ballot: "b", secret: false, command });
@@ -31,5 +34,23 @@ test("a vote from before a restart waits no longer than until it is answered", a
   await expect.poll(() => room.standing.votes).toEqual({ b: { an: "agree" } });
   await room["resumed"];
   expect(room.standing.casting).toEqual({ b: {} });
+  room.close();
+});
+
+test("the meeting is on the device as soon as it is shown, and as it was when the line went", async () => {
+  vi.stubGlobal("setInterval", () => 0); // not only now and then
+  const device = await Outbox.signIn("an", new Uint8Array(32));
+  const room = new RoomState("m", "an");
+  const kept = async (): Promise<unknown> =>
+    (await device.kept<{ meeting: { title: string } }>("meeting/m"))?.meeting.title;
+  await room["resumed"];
+  for (const [title, step] of [
+    ["Phiên họp", "fine"],
+    ["Phiên họp tháng 11", "reconnecting"],
+  ] as const) {
+    room.standing.meeting = { ...BLANK, title };
+    room.standing.line = { step, since: null, reason: "" };
+    await expect.poll(kept).toBe(title);
+  }
   room.close();
 });
