@@ -5,11 +5,14 @@ import { byPrecedence, currentItem } from "./standing";
 /** What stands for a secret choice once it is cast: that somebody has voted is known, what is not. */
 export const VOTED = "?";
 /** The ways to vote, in the order in which they are offered. */
-export const METHODS = ["open", "named", "secret", "hands", "paper"] as const satisfies readonly Ballot["method"][];
+const METHODS = ["open", "named", "secret", "hands", "paper"] as const satisfies readonly Ballot["method"][];
+/** The ways to fill so many places: hands are counted for one option, several are chosen on a ballot. */
+export function methodsFor(places: number): Ballot["method"][] {
+  return METHODS.filter((one) => one !== "hands" || places === 1);
+}
 /** The ways to vote once more in the place of a voided ballot: what was secret stays so. As `AskVoid` on the server. */
 export function methodsAgain({ method, places }: Pick<Ballot, "method" | "places">): Ballot["method"][] {
-  const ways = method === "secret" ? METHODS.filter((one) => one === "secret" || one === "paper") : METHODS;
-  return ways.filter((one) => one !== "hands" || places === 1);
+  return methodsFor(places).filter((one) => method !== "secret" || one === "secret" || one === "paper");
 }
 /** Fewer voters than these have no secret ballot; as `LEAST_SECRET` on the server. */
 export const LEAST_SECRET = 5;
