@@ -113,8 +113,10 @@ describe("the book", () => {
 
   test("counts what waits, without papers that were taken off", () => {
     const all = book([opinion("a"), opinion("b", { answer: "accepted" }), opinion("c", { paper: "gone" })]);
-    expect(waitingFor(all, MEETING)).toBe(1);
-    expect(waitingFor(EMPTY, MEETING)).toBe(0);
+    const stuck = (paper: string) => ({ ...opinion("s"), paper });
+    expect(waitingFor(all, MEETING, [])).toBe(1);
+    expect(waitingFor(all, MEETING, [stuck("p"), stuck("gone")])).toBe(2);
+    expect(waitingFor(EMPTY, MEETING, [])).toBe(0);
   });
 
   test("fills in the place of a page by itself", () => {

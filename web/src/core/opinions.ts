@@ -123,11 +123,12 @@ export function officeOf({ title, unit }: { readonly title: string; readonly uni
   return [title, says ? "" : unit].filter(Boolean).join(", ");
 }
 
-/** How many opinions and amendments wait for an answer. */
-export function waitingFor(book: Book, meeting: Meeting): number {
+/** How many opinions, sticky comments and amendments wait for an answer. */
+export function waitingFor(book: Book, meeting: Meeting, comments: readonly Stuck[]): number {
   const known = ({ paper }: { readonly paper: string }): boolean => paper in meeting.papers;
   const opinions = Object.values(book.opinions).filter((one) => known(one) && one.answer === "");
-  return opinions.length + Object.values(book.amendments).filter((one) => known(one) && one.state === "open").length;
+  const proposed = Object.values(book.amendments).filter((one) => known(one) && one.state === "open");
+  return opinions.length + comments.filter(known).length + proposed.length;
 }
 
 /** The name of the place a page is about: that of its first named paragraph, or of the last one before it. */

@@ -12,7 +12,10 @@ test.each([
   const standing = { meeting: meeting({ phase }), statuses: {}, roles: new Set(["chair"]) } as unknown as MeetingState;
   const room = {
     standing,
-    opinions: { book: { opinions: {}, amendments: {} }, follow: () => undefined },
+    opinions: {
+      ...{ book: { opinions: {}, amendments: {} }, comments: [] },
+      ...{ follow: () => undefined, watchComments: () => () => undefined },
+    },
   } as unknown as RoomState;
   render(ChairDeskFoot, { standing, room, narrow: false, tight: false });
   expect(screen.queryAllByRole("button", { name: "Thông báo tới các điểm cầu" })).toHaveLength(count);

@@ -15,7 +15,8 @@ test("sticky comments stand among the opinions and are answered there", async ()
   const sent: OpinionCommand[] = [];
   const opinions = {
     book: { opinions: {}, amendments: {} },
-    comments: () => Promise.resolve([STUCK]),
+    comments: [STUCK],
+    look: () => Promise.resolve(),
     act: (command: OpinionCommand) => Promise.resolve(sent.push(command) > 0),
   };
   const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
@@ -46,7 +47,7 @@ test("a proposal says what became of it when its draft was replaced", async () =
     "Theo bản dự thảo trước": at("5", { state: "accepted", lost: "gone", lost_in: "version-p" }),
   };
   const amendments = Object.fromEntries(Object.values(told).map((one) => [one.id, one]));
-  const opinions = { book: { opinions: {}, amendments }, comments: () => Promise.resolve([]) };
+  const opinions = { book: { opinions: {}, amendments }, comments: [], look: () => Promise.resolve() };
   const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
   const room = { opinions, standing } as unknown as RoomState;
   render(DeskOpinions, { room, open: true, onclose: () => undefined });
@@ -61,10 +62,10 @@ test("how much waits for an answer is a number on the button, and is said in wor
     ...{ version: "version-p", origin: "", lost: "", lost_in: "" },
   };
   const book = { opinions: {}, amendments: { 1: waits } };
-  const opinions = { book, comments: () => Promise.resolve([]), follow: () => undefined };
+  const opinions = { book, comments: [STUCK], follow: () => undefined, watchComments: () => () => undefined };
   const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
   render(DeskOpinionsButton, { room: { opinions, standing } as unknown as RoomState });
   // The foot of the desk has no room for the sentence: it would take a second row on a tablet.
-  const button = screen.getByRole("button", { name: "Góp ý · 1 chưa trả lời" });
-  expect(button.textContent?.replace(/\s+/g, " ").trim()).toBe("Góp ý 1");
+  const button = screen.getByRole("button", { name: "Góp ý · 2 chưa trả lời" });
+  expect(button.textContent?.replace(/\s+/g, " ").trim()).toBe("Góp ý 2");
 });

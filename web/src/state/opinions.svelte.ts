@@ -7,6 +7,7 @@ import {
   type Passage,
   type Stuck,
   fold,
+  isTaken,
   passageKey,
 } from "../core/opinions";
 import { textOf, words } from "../core/redline";
@@ -32,6 +33,9 @@ export interface OpinionsParts {
 export type DraftText =
   { readonly version: string; readonly passages: readonly Passage[] } | { readonly problem: unknown };
 
+/** How often the desk looks for sticky comments, in milliseconds: they come and go with pens, not with the book. */
+const LOOK_MS = 30_000;
+
 type Steering = AnswerOpinion | DecideAmendment | TakeComment;
 type Mine = Exclude<OpinionCommand, Steering>;
 
@@ -56,6 +60,9 @@ export class OpinionsState {
   readonly book = $derived.by(() => [...this.#waiting.values()].reduce(fold, this.#kept));
   /** What is mine and has not reached the server yet. */
   readonly unsent = $derived.by(() => new Set([...this.#waiting.values()].map(idOf)));
+  #stuck = $state.raw<readonly Stuck[]>([]);
+  /** The sticky comments given to others that nobody has answered: an answered one stands among the opinions. */
+  readonly comments = $derived(this.#stuck.filter((one) => !isTaken(this.book, one)));
 
   /** Follow the book; asking again changes nothing. */
   follow(): void {
@@ -98,10 +105,18 @@ export class OpinionsState {
     return answer.ok;
   };
 
-  /** The sticky comments that wait for an answer; for chair and secretary. */
-  async comments(): Promise<readonly Stuck[]> {
+  /** Look for sticky comments now; for chair and secretary. Without an answer those of the last look stand. */
+  async look(): Promise<void> {
     const path = `/api/meetings/${encodeURIComponent(this.parts.meeting)}/comments`;
-    return (await ask<{ comments: Stuck[] }>("GET", path)).comments;
+    const found = await ask<{ comments: Stuck[] }>("GET", path).catch(() => null);
+    if (found) this.#stuck = found.comments;
+  }
+
+  /** Look for sticky comments now and from time to time, until the returned function is called. */
+  watchComments(): () => void {
+    void this.look();
+    const again = setInterval(() => void this.look(), LOOK_MS);
+    return () => clearInterval(again);
   }
 
   /** The text of a paper; asked for once a version, and again when it could not be had. */

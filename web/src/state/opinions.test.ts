@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { OPINION, passageKey } from "../core/opinions";
 import type { StreamHandlers } from "../wire/follower";
 import type { LiveClient } from "../wire/live";
@@ -8,6 +8,11 @@ import type { Waiting } from "./outbox.svelte";
 
 const PASSAGE = { number: 7, page: 3, label: "Điều 5", text: "Mức là 50 triệu đồng." };
 const NEW = { paper: "p", page: 3, place: "Điều 5", text: " Nhất trí. ", to: "desk" as const };
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 /** A book on a tablet, with its line and its outbox in the test's hands. */
 function tablet(kept: Waiting[] = [], keeps = true) {
@@ -103,4 +108,30 @@ test("an answer is given now or not at all", async () => {
   const { opinions, outbox, problems } = tablet();
   expect(await opinions.act({ type: "opinion.answer", opinion: "o-1", answer: "accepted" })).toBe(false);
   expect([outbox.length, problems]).toEqual([0, ["opinion.item_done"]]);
+});
+
+test("sticky comments are looked for from time to time; an answered one stands among the opinions", async () => {
+  vi.useFakeTimers();
+  const stuck = { id: "c-1", person: "binh", paper: "p", page: 3, text: "Chưa rõ.", to: "desk", at: 4 };
+  const answers = [{ comments: [] }, null, { comments: [stuck] }, null, { comments: [] }];
+  vi.stubGlobal("fetch", async () => {
+    const answer = answers.shift();
+    if (!answer) throw new TypeError("Failed to fetch");
+    return new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json" } });
+  });
+  const { opinions, snapshot } = tablet();
+  const end = opinions.watchComments();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(opinions.comments.map(({ id }) => id)).toEqual(["c-1"]);
+  await vi.advanceTimersByTimeAsync(30_000); // no answer: what was seen stands
+  expect(opinions.comments).toHaveLength(1);
+  const taken = { ...stuck, to: "desk" as const, place: "", answer: "accepted" as const };
+  snapshot({
+    opinions: { "c-1": { ...taken, reply: "", answered_by: "s", answered_at: 9 } },
+    amendments: {},
+  });
+  expect(opinions.comments).toEqual([]);
+  end();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(answers).toHaveLength(1);
 });
