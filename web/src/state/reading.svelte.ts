@@ -1,4 +1,5 @@
 /** What I read: the page that is shown while I follow, or a page of my own while I read alone. */
+import { untrack } from "svelte";
 import { clampPage, textUrl } from "../core/pages";
 import type { PageText } from "../core/pagestext";
 import type { Shared, Paper as PaperSize } from "../core/viewport";
@@ -6,6 +7,8 @@ import type { Meeting, Paper } from "../wire/types";
 import type { MeetingState } from "./meeting.svelte";
 
 const A4: PaperSize = { width: 595, height: 842 };
+/** A server that is not well is asked again after this pause. */
+const AGAIN_MS = 10_000;
 
 /** A paper and one of its pages. */
 export interface Place {
@@ -23,6 +26,8 @@ export class Reading {
   following = $state(true);
   private own = $state.raw<{ paper: string; page: number } | null>(null);
   private texts = $state.raw<Readonly<Record<string, PageText | null>>>({});
+  /** Grows after each pause: an effect that loads loads again. */
+  private pauses = $state(0);
 
   constructor(private readonly standing: MeetingState) {}
 
@@ -95,17 +100,24 @@ export class Reading {
     this.tell();
   }
 
-  /** Fetch the words and the size of the page on screen; without a network the page is read without them. */
-  async load(place: Place): Promise<void> {
+  /**
+   * Fetch the words and the size of the page on screen; without a network the page is read without them. An effect that
+   * calls it calls it again once there is hope: when the line is back, or the server has had a pause.
+   */
+  load(place: Place): Promise<void> {
+    void [this.pauses, this.standing.line.step];
+    // What is known already must not call the effect again: a failure, which makes it forget, would be a loop.
+    return untrack(() => this.fetchText(place));
+  }
+
+  private async fetchText(place: Place): Promise<void> {
     const key = keyOf(place);
     if (key in this.texts || !place.paper.version) return;
     this.texts = { ...this.texts, [key]: null };
-    try {
-      const answer = await fetch(textUrl({ version: place.paper.version, page: place.page }));
-      if (answer.ok) this.texts = { ...this.texts, [key]: (await answer.json()) as PageText };
-    } catch {
-      this.texts = Object.fromEntries(Object.entries(this.texts).filter(([name]) => name !== key));
-    }
+    const text = await askText(textUrl({ version: place.paper.version, page: place.page }));
+    if (typeof text === "object") this.texts = { ...this.texts, [key]: text };
+    else this.texts = Object.fromEntries(Object.entries(this.texts).filter(([name]) => name !== key));
+    if (text === "later") setTimeout(() => (this.pauses += 1), AGAIN_MS);
   }
 
   /** Tell the meter where I read. */
@@ -124,4 +136,15 @@ export class Reading {
 
 function keyOf(place: Place): string {
   return `${place.paper.version}/${place.page}`;
+}
+
+/** The page's text; `later` when asking again may help, `no` when this server will not give it. */
+async function askText(url: string): Promise<PageText | "later" | "no"> {
+  try {
+    const answer = await fetch(url);
+    if (answer.ok) return (await answer.json()) as PageText;
+    return answer.status >= 500 || answer.status === 429 ? "later" : "no";
+  } catch {
+    return "later";
+  }
 }
