@@ -143,6 +143,20 @@ class HandOverPresenting(Command, tag="presenting.hand_over"):
             yield PresentingHandedOver(self.to)
 
 
+class TakePresenting(Command, tag="presenting.take"):
+    """The desk or the secretary begins to present from the meeting room, where nobody else holds the presenting."""
+
+    permits: ClassVar = RECORDERS
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        holder = meeting.members.get(meeting.presenting)
+        if holder is not None and holder.id != by.person:
+            # Nobody is interrupted by a tap that was meant to begin: taking it back is another one.
+            raise Refused("presenting.held", name=holder.name)
+        if meeting.presenting != by.person:
+            yield PresentingHandedOver(by.person)
+
+
 class ReturnPresenting(Command, tag="presenting.return"):
     """The presenter gives the presenting back."""
 

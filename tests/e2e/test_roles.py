@@ -118,6 +118,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "presenting.ask": {},
         "presenting.hand_over": {"to": ""},
         "presenting.return": {},
+        "presenting.take": {},
         "presenting.withdraw": {},
         "recording.delete": {"reason": "x"},
         "recording.pause": {},

@@ -107,6 +107,21 @@ def test_presenting_is_handed_over_and_given_back(play: Play) -> None:
         play.does("delegate", "page.turn", paper="p-all", page=3)
 
 
+def test_the_secretary_begins_to_present_in_the_room_and_interrupts_nobody(play: Play) -> None:
+    play.does("chair", "paper.show", paper="p-all")
+    play.does("chair", "presenting.hand_over", to="delegate")
+    with pytest.raises(Refused, match=r"presenting\.held"):
+        play.does("secretary", "presenting.take")
+    play.does("secretary", "presenting.hand_over", to="")
+    play.does("secretary", "presenting.take")
+    assert play.meeting.presenting == "secretary"
+    assert list(play.does("secretary", "presenting.take")) == []
+    play.does("secretary", "page.turn", paper="p-all", page=2)
+    play.does("secretary", "paper.hide")
+    play.does("secretary", "presenting.return")
+    assert (play.meeting.presenting, play.meeting.shown) == ("", None)
+
+
 def test_a_break_ends_the_speech_and_nobody_turns_pages_in_it(play: Play) -> None:
     play.does("chair", "paper.show", paper="p-all")
     play.does("chair", "floor.invite", person="delegate")

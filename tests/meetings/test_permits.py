@@ -100,6 +100,7 @@ MAY: dict[str, set[Role]] = {
     "presenting.ask": ATTEND,
     "presenting.withdraw": ATTEND | STEER,
     "presenting.hand_over": STEER | {S},
+    "presenting.take": STEER | {S},
     "presenting.return": {PRESENTER},
     "recording.delete": {C, S, HOUSE},
     "recording.pause": STEER,

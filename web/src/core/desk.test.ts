@@ -133,3 +133,9 @@ test("why the meeting is not sitting has a sentence for every phase but the open
     "phase.closed",
   ]);
 });
+
+test("presenting is taken back from others only", () => {
+  expect(desk.otherPresenter(meeting({ presenting: "b" }), "a")?.id).toBe("b");
+  expect(desk.otherPresenter(meeting({ presenting: "a" }), "a")).toBeNull();
+  expect(desk.otherPresenter(meeting(), "a")).toBeNull();
+});

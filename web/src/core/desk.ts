@@ -143,6 +143,11 @@ export function offeredPage(meeting: Meeting, own: { paper: Paper; page: number 
   return paper ? { paper, page: 1, isOpen: false } : null;
 }
 
+/** Who else holds the presenting: what I took up myself need not be taken back from me. */
+export function otherPresenter(meeting: Meeting, me: string): Member | null {
+  return meeting.presenting === me ? null : (meeting.members[meeting.presenting] ?? null);
+}
+
 /** Items that closing the meeting now would leave undone. */
 export function undone(meeting: Meeting): Item[] {
   return meeting.items.filter((item) => item.state === "waiting");

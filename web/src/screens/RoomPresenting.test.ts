@@ -47,3 +47,8 @@ test("while everybody sees my page, it is told once, and the others are told not
   render(RoomPresenting, room({ presenting: "b", shown: null }, null, "c"));
   expect(screen.queryByRole("status")).toBeNull();
 });
+
+test("whoever steers and took it up in the room is told as well", () => {
+  render(RoomPresenting, room({ presenting: "b", shown: SHOWN, chair: "b" }, null));
+  expect(screen.getByText("Trang lật ở đây hiện trên mọi máy đang theo.")).toBeTruthy();
+});

@@ -1605,6 +1605,11 @@ export interface TakeControls {
   type: "controls.take"
 }
 
+/** The desk or the secretary begins to present from the meeting room, where nobody else holds the presenting. */
+export interface TakePresenting {
+  type: "presenting.take"
+}
+
 /** A count the desk knows before it is announced. */
 export interface Tally {
   tally: Readonly<Record<string, number>>
@@ -1775,6 +1780,7 @@ export type Command =
   | AskToPresent
   | HandOverPresenting
   | ReturnPresenting
+  | TakePresenting
   | WithdrawAsking
   | DeleteRecording
   | PauseRecording
