@@ -15,6 +15,8 @@ class StreamDoor(Protocol):
     """What a room says about its kind of stream."""
 
     kind: str
+    for_the_house: Container[str]
+    """Kinds of hints that are heeded here and told to nobody else."""
 
     async def admit(self, visitor: Visitor, stream: StreamId) -> None:
         """Raises `Forbidden` or `NotFound` when they may not follow this stream."""

@@ -180,9 +180,11 @@ class Live:
         if stream not in caller.streams or not caller.may_ask("hint"):
             return
         try:
-            if not self.gathering.door(stream).may_hint(caller.visitor, stream, hint.type):
+            door = self.gathering.door(stream)
+            if not door.may_hint(caller.visitor, stream, hint.type):
                 return
-            self._tray.put(Gathered(Passed(stream, hint.type, caller.person, hint.data), caller))
+            if hint.type not in door.for_the_house:
+                self._tray.put(Gathered(Passed(stream, hint.type, caller.person, hint.data), caller))
             for listener in self.on_hint:
                 listener(stream, caller.visitor, caller.endpoint, hint.type, hint.data)
         except Exception:

@@ -11,7 +11,7 @@ import os
 import ssl
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import msgspec
 import uvloop
@@ -35,6 +35,7 @@ class Pages:
     """A meeting that only turns pages."""
 
     kind = "meeting"
+    for_the_house: Container[str] = frozenset()
 
     async def admit(self, visitor: Visitor, stream: StreamId) -> None: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 import msgspec
 
@@ -50,6 +50,7 @@ class InkDoor:
     """Translates between the live protocol and `Ink`."""
 
     kind = "ink"
+    for_the_house: Container[str] = frozenset()
 
     def __init__(self, ink: Ink, rights: Rights, desk_of: DeskOf, may_point: MayPoint) -> None:
         self.ink = ink

@@ -7,7 +7,7 @@ left upper corner: every screen lays them on the picture itself, whatever bars s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import msgspec
@@ -59,6 +59,7 @@ class Sketch:
     """The door of the streams `screen:<meeting>`; the live door, which it is a part of, is there when it is asked."""
 
     kind = KIND
+    for_the_house: Container[str] = frozenset()
 
     def __init__(self, meetings: Meetings, live: Callable[[], Live]) -> None:
         self.meetings = meetings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Container
 
 import msgspec
 
@@ -17,8 +18,9 @@ from server.meetings.service import Asker, Meetings, roles
 from server.streams import Answer, Entry, StreamId
 
 HINTS = frozenset({"following"})
-"""What tablets tell without its being kept: where I read. Where the presenter points goes with the ink of the page, to
-those who may read it."""
+"""What tablets tell without its being kept: where I read. It is for the house alone, which tells the desk: what one
+reads is nobody else's business, and of a thousand tablets each would be told of all others at every page. Where the
+presenter points goes with the ink of the page, to those who may read it."""
 
 DIGESTS_KEPT = 16
 SNAPSHOTS_KEPT = 16
@@ -36,6 +38,7 @@ class MeetingDoor:
     """The door of streams `meeting:<id>`."""
 
     kind = "meeting"
+    for_the_house: Container[str] = HINTS
 
     def __init__(self, meetings: Meetings) -> None:
         self.meetings = meetings

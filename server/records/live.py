@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 
 import msgspec
 
@@ -30,6 +30,7 @@ class MinutesDoor:
     """The live door of the minutes."""
 
     kind = "minutes"
+    for_the_house: Container[str] = frozenset()
 
     def __init__(self, minutes: Minutes, may_read: May, may_write: May) -> None:
         self.minutes = minutes

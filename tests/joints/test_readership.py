@@ -43,6 +43,8 @@ async def test_the_desk_sees_who_has_opened_a_paper_and_it_outlives_the_process(
     screen = await desk.tablet()
     await screen.ask("sync", {"stream": STREAM, "since": 0})
     delegate = await small.caller("delegate")
+    neighbour = await (await small.caller("second")).tablet()
+    await neighbour.ask("sync", {"stream": STREAM, "since": 0})
     await reads(delegate, named, 1)
     await reads(delegate, paper, 4)
     found = await read_by(desk, paper, "delegate")
@@ -50,6 +52,8 @@ async def test_the_desk_sees_who_has_opened_a_paper_and_it_outlives_the_process(
     assert "delegate" not in await readers_of(desk, named)
     assert (await desk.asks("GET", f"/api/meetings/{MEETING}/readings"))[1]["opened"][paper] == 1
     await screen.until(lambda: any(one["topic"] == "readings" for one in screen.statuses))
+    await neighbour.ask("sync", {"stream": STREAM, "since": 0})  # whatever was told before has come
+    assert neighbour.hints == screen.hints == []
     after = readership.Readership(small.house.meetings, small.house._tell, small.house._begin)
     await after.close()
     assert (await readers_of(desk, paper))["delegate"]["page"] == 4

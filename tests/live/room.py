@@ -58,6 +58,7 @@ class CounterDoor:
     """A stream whose whole state is a number. Persons whose name begins with "x" are not admitted."""
 
     kind = "meeting"
+    for_the_house = frozenset({"quiet"})
 
     def __init__(self, streams: Streams) -> None:
         self.streams = streams

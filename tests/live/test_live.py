@@ -7,6 +7,7 @@ import json
 import logging
 import uuid
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -246,6 +247,17 @@ async def test_nothing_but_websocket_is_spoken(home: House) -> None:
         ):
             async with session.request(method, f"{home.url}/live/?{query}", data=None) as response:
                 assert response.status in {400, 405}
+
+
+async def test_a_hint_for_the_house_is_heeded_there_and_told_to_nobody(home: House) -> None:
+    heeded: list[tuple[str, Any]] = []
+    home.live.on_hint.append(lambda _stream, _visitor, _endpoint, kind, data: heeded.append((kind, data)))
+    an, binh = await home.following("an"), await home.following("binh")
+    await binh.hint("quiet", {"page": 4})
+    await binh.hint("ink", 5)
+    await an.until(lambda: an.hints != [])
+    assert heeded == [("quiet", {"page": 4}), ("ink", 5)]
+    assert [hint["type"] for told in an.hints for hint in told] == ["ink"]
 
 
 DEEP = "[" * 40 + "]" * 40

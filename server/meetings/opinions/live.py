@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import msgspec
 
 from server.http import Visitor
@@ -16,6 +18,7 @@ class OpinionsDoor:
     """Translates between the live protocol and `Opinions`."""
 
     kind = "opinions"
+    for_the_house: Container[str] = frozenset()
 
     def __init__(self, opinions: Opinions) -> None:
         self.opinions = opinions

@@ -7,7 +7,7 @@ import { withoutWithdrawn } from "../core/withdrawn";
 import { callPresiding, errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import { digest } from "../wire/digest";
-import type { LiveEvent, LiveHint, StreamHandlers } from "../wire/follower";
+import type { LiveEvent, StreamHandlers } from "../wire/follower";
 import { ask } from "../wire/http";
 import type { LiveClient } from "../wire/live";
 import type { LineState } from "../wire/outage";
@@ -34,6 +34,8 @@ export interface Names {
 export type OwnVotes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const FOLLOWING_EVERY_MS = 20_000;
+/** A page that is on screen for less has not been read; told up to twice as late, each tablet in its own moment. */
+const READ_AFTER_MS = 1_000;
 
 export class MeetingState {
   /** Null until the first snapshot. */
@@ -54,11 +56,10 @@ export class MeetingState {
   readonly drafts = new SvelteMap<string, string[]>();
   /** How votes leave this device where they can be kept first; set by the room. It calls `voted` with the answer. */
   castThrough: ((command: CastVote) => Promise<Answer>) | null = null;
-  /** Where the presenter points or draws right now, by person. */
-  hints = $state.raw<readonly LiveHint[]>([]);
 
   private readonly ends: (() => void)[] = [];
   private where: { alone: boolean; paper: string; page: number } = { alone: false, paper: "", page: 0 };
+  private saying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly live: LiveClient,
@@ -145,11 +146,17 @@ export class MeetingState {
     this.votes = { ...votes, ...this.votes };
   }
 
-  /** Tell where I read; the meter of the desk lives on it. */
+  /**
+   * Tell where I read; the meter of the desk lives on it. A page that everybody is taken to is told a moment later: a
+   * thousand tablets do not all speak at once, and pages that are leafed over count for nobody as read.
+   */
   follows(alone: boolean, paper: string, page: number): void {
     if (this.where.alone === alone && this.where.paper === paper && this.where.page === page) return;
+    const taken = !alone && !this.where.alone;
     this.where = { alone, paper, page };
-    this.sayWhere();
+    clearTimeout(this.saying);
+    if (taken) this.saying = setTimeout(() => this.sayWhere(), READ_AFTER_MS * (1 + Math.random()));
+    else this.sayWhere();
   }
 
   hint(type: string, data: unknown): void {
@@ -157,6 +164,7 @@ export class MeetingState {
   }
 
   close(): void {
+    clearTimeout(this.saying);
     for (const end of this.ends.splice(0)) end();
     callPresiding();
   }
@@ -166,7 +174,6 @@ export class MeetingState {
       onSnapshot: (state, version) => this.begin(state as Meeting, version),
       onEvents: (events, version) => this.happened(events, version),
       onStatus: (topic, value) => (this.statuses = { ...this.statuses, [topic]: value }),
-      onHint: (hints) => (this.hints = hints),
       onRefused: (code) => (this.refusal = code),
       digestOf: () => (this.meeting ? digest(publicPart(this.meeting)) : undefined),
     };
