@@ -43,16 +43,19 @@ class PaperRights:
         """Paper or version → (meeting, paper); both never change."""
 
     async def may_read(self, visitor: Visitor, paper_or_version: str) -> bool:
-        """Whoever sees the paper in the meeting may open it; before it is attached, those who prepare."""
+        """Whoever sees the paper in the meeting may open it; those who prepare, while it is not restricted to anybody:
+        before it is attached, in a draft, and where it is for everyone."""
         try:
             meeting_id, paper = await self._whereabouts(paper_or_version)
             asker = asker_of(visitor, meeting_id)
             _, meeting = await self.meetings.admitted(meeting_id, asker)
         except Problem:
             return False
-        if paper in meeting.papers and may_read(meeting, paper, visitor.person):
+        known = meeting.papers.get(paper)
+        if known is not None and may_read(meeting, paper, visitor.person):
             return True
-        return bool(roles(meeting, asker) & (PREPARERS | DESK))
+        is_restricted = known is not None and known.readers != "all" and meeting.phase != "draft"
+        return not is_restricted and bool(roles(meeting, asker) & (PREPARERS | DESK))
 
     async def may_write(self, visitor: Visitor, shelf: str) -> bool:
         """Those who prepare the meeting, or steer it, add papers."""

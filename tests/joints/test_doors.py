@@ -38,6 +38,14 @@ async def test_a_paper_for_named_readers_is_stamped_with_the_readers_name_and_no
     assert not (await rights.handling(visitor("second"), lies.papers["all"])).stamp
 
 
+async def test_whoever_administers_the_host_prepares_papers_and_reads_no_restricted_one_of_a_published_meeting(
+    small: SmallHouse,
+) -> None:
+    rights, papers = small.house.paper_rights, small.lies.papers
+    may = {who: await rights.may_read(visitor("stranger", "unit"), papers[who]) for who in papers}
+    assert may == {"all": True, "members": False, "named": False}
+
+
 async def test_papers_for_named_readers_are_withdrawn_from_their_tablets_when_the_meeting_closes(
     small: SmallHouse,
 ) -> None:

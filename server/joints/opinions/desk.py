@@ -76,7 +76,7 @@ class OpinionDesk:
         _for_saving(meeting, paper)
         try:
             of_paper, _ = await self.papers.version(VersionId(version))
-            if of_paper != paper or paper not in meeting.papers:
+            if of_paper != paper or paper not in meeting.papers or not await self._is_of(meeting_id, paper):
                 return None
             found = await self.drafts.passages(VersionId(version))
         except NotFound:
@@ -88,20 +88,20 @@ class OpinionDesk:
     async def stuck_on(self, meeting_id: str, paper: str, comment: str) -> book.Stuck | None:
         """A comment given to others, on a paper of this meeting."""
         _, meeting = await self.meetings.standing(meeting_id)
-        found = await self._remarks(paper) if paper in meeting.papers else []
+        found = await self._remarks(meeting_id, paper) if paper in meeting.papers else []
         return next((_stuck(paper, one) for one in found if one.id == comment), None)
 
     async def comments(self, visitor: Visitor, meeting_id: str) -> list[book.Stuck]:
         """The sticky comments that wait for an answer, for chair, deputy and secretary."""
         meeting, written = await self._everything(visitor, meeting_id)
-        found = [_stuck(paper, one) for paper in meeting.papers for one in await self._remarks(paper)]
+        found = [_stuck(paper, one) for paper in meeting.papers for one in await self._remarks(meeting_id, paper)]
         taken = book.known_again(written)
         return [one for one in found if (one.id, one.person, one.paper) not in taken]
 
     async def opinions_table(self, visitor: Visitor, meeting_id: str, form: str) -> tuple[str, bytes]:
         """The meeting's title, and Bảng tổng hợp ý kiến as `docx` or `xlsx`, for chair, deputy and secretary."""
         meeting, written = await self._everything(visitor, meeting_id)
-        remarks = {paper: await self._remarks(paper) for paper in meeting.papers}
+        remarks = {paper: await self._remarks(meeting_id, paper) for paper in meeting.papers}
         authors = [one.person for one in written.opinions.values()]
         cards = await self._cards(meeting, (*authors, *(one.person for some in remarks.values() for one in some)))
         sections = opinions_of(meeting, written, remarks, cards)
@@ -189,11 +189,17 @@ class OpinionDesk:
         await self.catch_up(meeting_id)
         return meeting, (await self.opinions.book(meeting_id))[1]
 
-    async def _remarks(self, paper: str) -> list[Remark]:
+    async def _remarks(self, meeting_id: str, paper: str) -> list[Remark]:
         try:
+            if not await self._is_of(meeting_id, paper):
+                return []
             return await self.ink.comments(PaperId(paper), SHARED)
         except NotFound:
             return []
+
+    async def _is_of(self, meeting_id: str, paper: str) -> bool:
+        """Whether the paper was brought to this meeting: a meeting's list may name any paper, also somebody else's."""
+        return (await self.papers.paper(PaperId(paper))).shelf == meeting_id
 
     async def _cards(self, meeting: Meeting, people: Iterable[str]) -> Cards:
         unknown = strangers(meeting, people)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from docx import Document
 
@@ -15,8 +16,9 @@ from server.documents.passages import Passage
 from server.errors import Problem, Refused, Unavailable
 from server.joints.opinions import desk
 from server.joints.opinions.following import followed
+from server.meetings.acts import read_command
 from server.meetings.arrivals import PaperPrepared
-from server.meetings.service import HOUSE
+from server.meetings.service import HOUSE, Asker
 from tests.e2e.small import MEETING, SITE, Caller, SmallHouse
 from tests.live.room import Tablet
 from tests.meetings.opinions.test_book import FIELDS, MAY
@@ -136,6 +138,33 @@ async def test_tables_hold_what_was_given_to_others_and_only_the_desk_gets_them(
     assert [one["block"]["runs"][0]["text"] for one in news if one["id"] == f"amendments:{paper}"] == [
         "Về “all”: xem xét 01 đề nghị sửa đổi, bổ sung; chấp nhận 01 (có Bảng so sánh, tiếp thu kèm theo)."
     ]
+
+
+async def test_a_paper_of_another_meeting_gives_neither_its_remarks_nor_its_words(small: SmallHouse) -> None:
+    paper, version = small.lies.papers["named"], small.lies.versions["named"]
+    secretary, second = await small.caller("secretary"), await small.caller("second")
+    mark = {"kind": "comment", "id": "comment-1", "page": 3, "spot": [100, 100], "text": "gửi chủ trì"}
+    tablet = await second.tablet()
+    stuck = {"stream": f"ink:{version}:desk", "id": uuid.uuid4().hex}
+    assert (await tablet.ask("command", stuck | {"command": {"type": "mark.add", "mark": mark}}))["ok"]
+    await tablet.close()
+
+    async def other(tag: str, **fields: Any) -> None:
+        command = read_command(msgspec.json.encode({"type": tag, **fields}))
+        asker = Asker("secretary", "ubnd", frozenset({"secretary"}))
+        assert (await small.house.meetings.perform("other", asker, uuid.uuid4().hex, command)).ok
+
+    about = {"title": "Cuộc khác", "form": "room", "place": "", "starts_at": 1, "ends_at": 2}
+    await other("meeting.create", kind="phien_hop_thuong_ky", host="ubnd", **about)
+    await other("item.add", title="Việc", short="Việc")
+    item = (await small.house.meetings.standing("other"))[1].items[0].id
+    await other("paper.attach", paper=paper, item=item, title="Lạ", short="Lạ")
+    assert (await secretary.asks("GET", f"{BASE}/comments"))[1]["comments"] != []
+    assert (await secretary.asks("GET", "/api/meetings/other/comments"))[1]["comments"] == []
+    status, table = await secretary.fetches("/api/meetings/other/opinions.docx")
+    assert status == 200 and "gửi chủ trì" not in "".join(Document(io.BytesIO(table)).element.itertext())
+    assert await small.house.opinion_desk.stuck_on("other", paper, "comment-1") is None
+    assert await small.house.opinion_desk.passage_of("other", paper, version, 1) is None
 
 
 async def test_a_replaced_paper_takes_open_amendments_along_and_their_authors_hear_of_it(
