@@ -14,6 +14,7 @@ from server.documents.page_folder import PageFolder
 from server.documents.papers import PaperId, Version, VersionId
 from server.documents.preparing import FIRST_WIDTHS
 from server.documents.renderers import AHEAD, READER, Renderers
+from server.documents.worker_files import words_file
 from server.errors import NotFound, Problem
 
 log = logging.getLogger("hopso.documents")
@@ -119,4 +120,4 @@ class Drawing:
         async with self._renderers.using(version, self._blobs.path(Sha256(version)), priority) as session:
             with self.broken.noted(version, page, "text"):
                 await self._renderers.ask(session, "text", page=page)
-            self._pages.take(version, session.folder, f"{page}.json")
+            self._pages.take(version, session.folder, words_file(page))

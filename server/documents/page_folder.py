@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from server.documents.papers import VersionId
+from server.documents.worker_files import words_file
 
 
 class PageFolder:
@@ -21,7 +22,7 @@ class PageFolder:
 
     def text(self, version: VersionId, page: int) -> Path:
         """Where that page's words lie, whether or not they are there."""
-        return self._of(version) / f"{page}.json"
+        return self._of(version) / words_file(page)
 
     def take(self, version: VersionId, folder: Path, *names: str) -> None:
         """Move these files of a worker's folder in; each appears at once and whole."""

@@ -17,8 +17,9 @@ import msgspec
 
 from server.confine import Policy, confine
 from server.documents.kinds import kind_of
+from server.documents.legacy import Boxed, boxed_words, code_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
-from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE
+from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE, words_file
 from server.documents.xfdf import xfdf
 from server.errors import Problem, Refused, TooLarge, is_full
 
@@ -91,16 +92,16 @@ class Worker:
         return sheet.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
 
     def text(self, page: int) -> dict[str, Any]:
-        """Write `<page>.json`: the page's size and its words with their boxes, in points as the page is read."""
+        """Write the page's `words_file`: its size and its words with their boxes, in points as the page is read."""
         import pymupdf
 
         sheet = self._page(page)
         words = []
-        for x0, y0, x1, y1, word, *_ in sheet.get_text("words")[:MOST_WORDS]:
+        for x0, y0, x1, y1, word in _words(sheet)[:MOST_WORDS]:
             box = pymupdf.Rect(x0, y0, x1, y1) * sheet.rotation_matrix
             words.append([*(round(each, 2) for each in box), word])
         size = {"width": round(sheet.rect.width, 2), "height": round(sheet.rect.height, 2)}
-        Path(f"{page}.json").write_text(json.dumps(size | {"words": words}, ensure_ascii=False), "utf-8")
+        Path(words_file(page)).write_text(json.dumps(size | {"words": words}, ensure_ascii=False), "utf-8")
         return {}
 
     def annotate(self, form: str, name: str) -> dict[str, Any]:
@@ -139,6 +140,16 @@ class Worker:
         if not document.is_pdf or document.page_count < 1:
             raise Refused("paper.damaged")
         return document
+
+
+def _words(sheet: Any) -> list[Boxed]:
+    """The words as Unicode, with their boxes on the page before it is turned. Where letters come one by one with their
+    fonts it takes several times longer: only where there is such a font."""
+    import pymupdf
+
+    if any(code_of(font[3]) for font in sheet.get_fonts(full=True)):
+        return boxed_words(sheet.get_text("rawdict", flags=pymupdf.TEXTFLAGS_WORDS))
+    return [word[:5] for word in sheet.get_text("words")]
 
 
 def _size(document: Any, number: int) -> list[float]:
