@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ballot, item, meeting, member, paper, request, speech, withBallots, withMembers } from "../deskexample";
+import type { Ballot } from "../wire/types";
 import * as desk from "./desk";
 
 const absent = { state: "absent", since: 1, late: false, excused: true, reason: "", how: "", by: "" } as const;
@@ -64,9 +65,9 @@ test("the electorate counts mandates whose holder is present; a substitute count
   expect(desk.electorateNow({ ...voting, rules: { ...voting.rules, substitutes_vote: true } })).toBe(2);
 });
 
-test("the desk has to do with the open ballot, then with one to be announced, then with the item's planned one", () => {
+test("the desk has to do with the open ballot, then with the item's one to be announced, then with its planned one", () => {
   const planned = ballot("p");
-  const closed = ballot("c", { state: "closed", item: "i1" });
+  const closed = ballot("c", { state: "closed" });
   const open = ballot("o", { state: "open", item: "i1" });
   const announced = ballot("n", { state: "announced" });
   expect(desk.deskBallot(meeting(withBallots(planned, closed, open)))?.id).toBe("o");
@@ -74,6 +75,27 @@ test("the desk has to do with the open ballot, then with one to be announced, th
   expect(desk.deskBallot(meeting(withBallots(announced, planned)))?.id).toBe("p");
   expect(desk.deskBallot(meeting(withBallots(announced)))?.id).toBe("n");
   expect(desk.deskBallot(meeting(withBallots(ballot("z", { item: "i3" }))))).toBeNull();
+});
+
+test("a result of another item that was not announced holds nobody up, and can be turned to", () => {
+  const earlier = ballot("e", { state: "closed", item: "i1", closed_at: 1 });
+  const planned = ballot("p");
+  const waits = meeting(withBallots(earlier, planned));
+  expect(desk.deskBallot(waits)?.id).toBe("p");
+  expect(desk.deskBallot(meeting(withBallots(earlier)))).toBeNull();
+  expect(desk.ballotsBeside(waits, planned).map(({ id }) => id)).toEqual(["e"]);
+});
+
+test("beside a result that waits stand the item's planned ballots; beside an open ballot nothing", () => {
+  const closed = ballot("c", { state: "closed", closed_at: 2 });
+  const planned = ballot("p");
+  const elsewhere = ballot("z", { item: "i3" });
+  const open = ballot("o", { state: "open" });
+  const beside = (...all: Ballot[]): string[] =>
+    desk.ballotsBeside(meeting(withBallots(...all)), all[0]!).map(({ id }) => id);
+  expect(beside(closed, planned, elsewhere)).toEqual(["p"]);
+  expect(beside(planned, closed, elsewhere)).toEqual(["c"]);
+  expect(beside(open, closed, planned)).toEqual([]);
 });
 
 test("a question is proposed from the item's title", () => {

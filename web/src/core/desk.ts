@@ -80,21 +80,33 @@ export function electorateThen(meeting: Meeting, ballot: Ballot, at: number): nu
 }
 
 /**
- * The ballot the desk has to do with next: the open one, then one that waits for its announcement, then one planned for
- * the current item, then the last result of the current item.
+ * The ballot the desk has to do with next: the open one, else of the current item one that waits for its announcement,
+ * then a planned one, then the last result. What another item left unannounced holds nobody up.
  */
 export function deskBallot(meeting: Meeting): Ballot | null {
   const item = currentItem(meeting)?.id;
-  const all = Object.values(meeting.ballots);
-  const here = all.filter((ballot) => ballot.item === item);
+  const here = Object.values(meeting.ballots).filter((ballot) => ballot.item === item);
   const announced = here.filter((ballot) => ballot.state === "announced").sort((a, b) => b.closed_at - a.closed_at);
   return (
     openBallot(meeting) ??
-    all.find((ballot) => ballot.state === "closed") ??
+    here.find((ballot) => ballot.state === "closed") ??
     here.find((ballot) => ballot.state === "planned") ??
     announced[0] ??
     null
   );
+}
+
+/**
+ * What the desk can turn to instead of `shown`: results of any item that wait for their announcement, and the item's
+ * planned ballots beside one that waits. Nothing while a ballot is open.
+ */
+export function ballotsBeside(meeting: Meeting, shown: Ballot | null): Ballot[] {
+  if (openBallot(meeting)) return [];
+  const item = currentItem(meeting)?.id;
+  const others = Object.values(meeting.ballots).filter((ballot) => ballot.id !== shown?.id);
+  const planned = others.filter((ballot) => ballot.state === "planned" && ballot.item === item);
+  const waiting = others.filter((ballot) => ballot.state === "closed").sort((a, b) => b.closed_at - a.closed_at);
+  return [...(shown?.state === "closed" ? planned : []), ...waiting];
 }
 
 /** What a vote would be worded as when nothing was planned for the item. */

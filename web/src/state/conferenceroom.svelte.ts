@@ -55,10 +55,7 @@ export class ConferenceRoom {
   });
 
   /** Server clock minus this device's, in milliseconds. */
-  readonly offset = $derived.by(() => {
-    void this.standing.version;
-    return this.standing.now() - Date.now();
-  });
+  readonly offset = $derived.by(() => this.standing.offset);
 
   close(): void {
     this.end();
