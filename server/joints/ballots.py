@@ -9,7 +9,7 @@ import msgspec
 from server.joints.naming import person
 from server.meetings.ballot import Chosen
 from server.meetings.meeting import Ballot, Meeting
-from server.meetings.results import chosen_in, is_tie
+from server.meetings.results import chosen_in
 from server.records import ballots as records
 from server.streams import Entry
 
@@ -132,11 +132,18 @@ def majority_words(ballot: Ballot, members: str) -> str:
 
 
 def result_words(ballot: Ballot, presiding: str) -> str:
-    """What came of it; where for and against were even, that the chair's vote decided."""
+    """What came of it; where for and against were even, how the chair's vote decided, or that it did not."""
     passed = ballot.result == "passed"
     words = "nội dung biểu quyết được thông qua" if passed else "nội dung biểu quyết không được thông qua"
     if ballot.kind != "question":
         return ""
-    if ballot.tie == "chair" and is_tie(ballot, ballot.tally):
-        return f"số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của {presiding}, {words}"
-    return words
+    if ballot.by_chair is None:
+        return words
+    return f"số phiếu tán thành và không tán thành ngang nhau, {_by_chair(ballot, presiding)}, {words}"
+
+
+def _by_chair(ballot: Ballot, presiding: str) -> str:
+    if ballot.by_chair in {ballot.carries, ballot.against}:
+        return f"theo ý kiến của {presiding}"
+    chosen = next((option.vi for option in ballot.options if option.key == ballot.by_chair), "")
+    return f"{presiding} chọn “{chosen}”" if chosen else f"{presiding} không bỏ phiếu"

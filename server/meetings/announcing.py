@@ -15,7 +15,7 @@ from server.meetings.meeting import Meeting
 from server.meetings.results import Result
 from server.meetings.roles import DESK
 from server.meetings.votes import seen_by
-from server.meetings.words import Id
+from server.meetings.words import Id, Line
 
 
 class AnnounceBallot(Command, tag="ballot.announce"):
@@ -37,7 +37,9 @@ class AnnounceBallot(Command, tag="ballot.announce"):
             raise Refused("ballot.no_names")
         found = meeting.tallies[self.ballot]
         named = dict(moment.votes) if self.names or ballot.method == "named" else {}
-        yield BallotAnnounced(self.ballot, found.tally, found.result, named, moment.now, found.sheet, found.chosen)
+        yield BallotAnnounced(
+            self.ballot, found.tally, found.result, named, moment.now, found.sheet, found.chosen, found.by_chair
+        )
 
 
 class BallotAnnounced(Event, tag="ballot.announced"):
@@ -50,6 +52,7 @@ class BallotAnnounced(Event, tag="ballot.announced"):
     at: Millis
     sheet: CountSheet | None = None
     chosen: Chosen | None = None
+    by_chair: Line | None = None
 
     def audience(self, meeting: Meeting) -> Audience:
         return seen_by(meeting, self.ballot)
@@ -63,5 +66,6 @@ class BallotAnnounced(Event, tag="ballot.announced"):
             votes=self.votes,
             sheet=self.sheet,
             chosen=self.chosen,
+            by_chair=self.by_chair,
         )
         return meeting.with_ballot(announced)

@@ -111,6 +111,9 @@ class Ballot(State):
     voided: Voided | None = None
     repeats: Line = ""
     """The voided ballot in whose place this one is taken."""
+    by_chair: Line | None = None
+    """Where for and against were even and the chair's vote decides: what the chair chose, "" for nothing; empty until
+    announced, and where it did not come to that."""
 
     @property
     def by_name(self) -> bool:
@@ -133,6 +136,7 @@ class Tally(State):
     chosen: Chosen | None = None
     sealed: Line = ""
     """SHA-256 over the ballots as counted; of a secret ballot over its figures alone."""
+    by_chair: Line | None = None
 
 
 def tie_of(method: Method, of_type: Literal["chair", "rejected"]) -> Literal["chair", "rejected"]:

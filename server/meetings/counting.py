@@ -53,7 +53,7 @@ class RecordCount(Command, tag="ballot.record"):
         yield BallotClosed(self.ballot, moment.now, cast, entered=entered)
         found = decided(ballot, self.tally, self.votes.get(meeting.chair, self.chair_choice), self.blank)
         sealed = digest(self.votes or self.tally)
-        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen, sealed)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen, sealed, found.by_chair)
 
     def _by_name(self, ballot: Ballot, moment: Moment) -> Iterable[VoteCast]:
         """Who raised their hand for what, where that was written down: it must be what was counted."""
@@ -101,8 +101,10 @@ class EnterResult(Command, tag="ballot.enter"):
         entered = Entered(by.person, moment.now, order_of(self, meeting, by), self.taken_at, self.reason)
         found = decided(ballot, self.tally, self.chair_choice, self.blank)
         yield BallotClosed(self.ballot, self.taken_at, cast, entered=entered)
-        yield BallotCounted(self.ballot, self.tally, found.result, cast, sheet, found.chosen, digest(self.tally))
-        yield BallotAnnounced(self.ballot, self.tally, found.result, {}, moment.now, sheet, found.chosen)
+        told = (sheet, found.chosen)
+        sealed = digest(self.tally)
+        yield BallotCounted(self.ballot, self.tally, found.result, cast, *told, sealed, found.by_chair)
+        yield BallotAnnounced(self.ballot, self.tally, found.result, {}, moment.now, *told, found.by_chair)
 
     def _opened(self, meeting: Meeting, ballot: Ballot) -> BallotOpened:
         if ballot.state == "open":

@@ -17,6 +17,8 @@ class Outcome(State):
 
     result: Result
     chosen: Chosen | None = None
+    by_chair: str | None = None
+    """What the chair chose where that decided, "" for nothing; None where it did not come to that."""
 
 
 def chosen_in(choice: str) -> list[str]:
@@ -61,7 +63,7 @@ def longest_choice(ballot: Ballot) -> int:
 def decided(ballot: Ballot, tally: Mapping[str, int], chair_choice: str, blank: int = 0) -> Outcome:
     """What came of the vote; for a choice or an election "passed" where all places are filled."""
     if ballot.kind == "question":
-        return Outcome(outcome(ballot, tally, chair_choice))
+        return Outcome(outcome(ballot, tally, chair_choice), by_chair=_by_chair(ballot, tally, chair_choice))
     chosen = winners(ballot, tally, blank)
     return Outcome("passed" if len(chosen.elected) == ballot.places else "rejected", chosen)
 
@@ -73,8 +75,13 @@ def outcome(ballot: Ballot, tally: Mapping[str, int], chair_choice: str) -> Resu
     """
     if carries(ballot, tally.get(ballot.carries, 0)):
         return "passed"
-    by_chair = ballot.tie == "chair" and is_tie(ballot, tally) and chair_choice == ballot.carries
-    return "passed" if by_chair else "rejected"
+    return "passed" if _by_chair(ballot, tally, chair_choice) == ballot.carries else "rejected"
+
+
+def _by_chair(ballot: Ballot, tally: Mapping[str, int], chair_choice: str) -> str | None:
+    if ballot.tie != "chair" or not is_tie(ballot, tally) or carries(ballot, tally.get(ballot.carries, 0)):
+        return None
+    return chair_choice if chair_choice in {option.key for option in ballot.options} else ""
 
 
 def winners(ballot: Ballot, tally: Mapping[str, int], blank: int = 0) -> Chosen:

@@ -36,7 +36,7 @@ from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting
 from server.meetings.results import Result, choice_of, count, decided, longest_choice
 from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY
-from server.meetings.words import Id
+from server.meetings.words import Id, Line
 
 LEAST_SECRET = 5
 """Fewer voters than these have no secret ballot: what came of it would tell how they voted."""
@@ -174,7 +174,9 @@ class CloseBallot(Command, tag="ballot.close"):
         sealed = digest([tally, blank, len(cast)] if ballot.method == "secret" else votes)
         yield BallotClosed(self.ballot, moment.now, len(cast))
         found = decided(ballot, tally, votes.get(meeting.chair, ""), blank)
-        yield BallotCounted(self.ballot, tally, found.result, len(cast), chosen=found.chosen, sealed=sealed)
+        yield BallotCounted(
+            self.ballot, tally, found.result, len(cast), chosen=found.chosen, sealed=sealed, by_chair=found.by_chair
+        )
         if ballot.method == "secret":
             yield BoxCleared(self.ballot)
 
@@ -216,12 +218,13 @@ class BallotCounted(Event, tag="ballot.counted"):
     sheet: CountSheet | None = None
     chosen: Chosen | None = None
     sealed: str = ""
+    by_chair: Line | None = None
 
     def audience(self, meeting: Meeting) -> Audience:
         return desk_of(meeting)
 
     def apply(self, meeting: Meeting) -> Meeting:
-        counted = Tally(self.tally, self.result, self.cast, self.sheet, self.chosen, self.sealed)
+        counted = Tally(self.tally, self.result, self.cast, self.sheet, self.chosen, self.sealed, self.by_chair)
         return replace(meeting, tallies={**meeting.tallies, self.ballot: counted})
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from server.config import RecordSettings
+from server.joints.ballots import result_words
 from server.joints.course import course_of
 from server.meetings.acts import tag_of
 from server.meetings.seats import Voice
@@ -184,17 +186,39 @@ def test_who_was_taken_back_is_named_for_what_they_did_and_listed_as_having_left
     assert "guest" not in roll and "technician" not in roll, "they never came"
 
 
-def test_a_tie_says_that_the_chair_decided_it() -> None:
+@pytest.mark.parametrize(
+    ("chose", "words"),
+    [
+        ("agree", "theo ý kiến của chủ trì, nội dung biểu quyết được thông qua"),
+        ("disagree", "theo ý kiến của chủ trì, nội dung biểu quyết không được thông qua"),
+        ("abstain", "chủ trì chọn “Không biểu quyết”, nội dung biểu quyết không được thông qua"),
+        ("", "chủ trì không bỏ phiếu, nội dung biểu quyết không được thông qua"),
+    ],
+)
+def test_a_tie_says_how_the_chair_decided_it_or_that_they_did_not(chose: str, words: str) -> None:
     play = opened()
     by_hands = list(play.meeting.ballots)[1]
     play.does("chair", "ballot.open", ballot=by_hands)
     tally = {"agree": 1, "disagree": 1, "abstain": 2}
-    play.does("secretary", "ballot.record", ballot=by_hands, tally=tally, chair_choice="agree")
+    play.does("secretary", "ballot.record", ballot=by_hands, tally=tally, chair_choice=chose)
     play.does("chair", "ballot.announce", ballot=by_hands)
     (ballot,) = (one for item in told(play).items for one in item.ballots)
-    assert ballot.result.startswith("số phiếu tán thành và không tán thành ngang nhau, theo ý kiến của chủ trì")
-    assert ballot.result.endswith("được thông qua")
+    assert ballot.result == f"số phiếu tán thành và không tán thành ngang nhau, {words}"
     assert ballot.majority == "quá nửa tổng số thành viên"
+
+
+def test_no_opinion_is_ascribed_to_a_chair_who_did_not_vote_or_of_whom_it_was_not_kept() -> None:
+    play = opened()
+    ballot = next(iter(play.meeting.ballots))
+    play.does("chair", "ballot.open", ballot=ballot)
+    play.does("deputy", "ballot.cast", ballot=ballot, mandate="deputy", choice="agree")
+    play.does("delegate", "ballot.cast", ballot=ballot, mandate="delegate", choice="disagree")
+    play.does("chair", "ballot.close", ballot=ballot)
+    play.does("chair", "ballot.announce", ballot=ballot)
+    older = replace(play.meeting.ballots[ballot], by_chair=None)
+    assert result_words(older, "chủ trì") == "nội dung biểu quyết không được thông qua"
+    (now,) = (one for item in told(play).items for one in item.ballots)
+    assert "chủ trì không bỏ phiếu" in now.result and "ý kiến" not in now.result
 
 
 def test_a_question_says_to_whom_its_answer_to_whose_and_what_comes_in_writing() -> None:

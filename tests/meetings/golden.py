@@ -25,6 +25,7 @@ def main() -> None:
     _write(LATER, election(), ".election")
     _write(LATER, questioned(), ".question")
     _write(LATER, sealed(), ".sealed")
+    _write(LATER, even(), ".even")
 
 
 def later() -> Play:
@@ -77,6 +78,20 @@ def sealed() -> Play:
     """A count with its seal, which came to the desk's own event later."""
     play = election()
     play.steps[:] = [step for step in play.steps if tag_of(step[1]) == "ballot.counted"]
+    return play
+
+
+def even() -> Play:
+    """As many for as against, and the chair, on whom it hangs, chose neither: what came later to the count."""
+    play = opened()
+    ballot = next(iter(play.meeting.ballots))
+    play.does("chair", "ballot.open", ballot=ballot)
+    for person, choice in (("chair", "abstain"), ("deputy", "agree"), ("delegate", "disagree")):
+        play.does(person, "ballot.cast", ballot=ballot, mandate=person, choice=choice)
+    play.steps.clear()
+    play.does("chair", "ballot.close", ballot=ballot)
+    play.does("chair", "ballot.announce", ballot=ballot)
+    play.steps[:] = [step for step in play.steps if tag_of(step[1]) != "ballot.closed"]
     return play
 
 

@@ -10,7 +10,7 @@ from server.catalogue import meeting_kinds
 from server.errors import Forbidden, Refused
 from server.meetings.acts import write_event
 from server.meetings.meeting import Ballot
-from server.meetings.results import outcome
+from server.meetings.results import decided, outcome
 from server.meetings.views import view, visible
 from tests.meetings.scenario import RULES, Play, opened
 
@@ -105,6 +105,26 @@ def test_a_tie_follows_the_chairs_vote_where_the_type_says_so(chair: str, result
     ballot = Ballot("b", "i", "?", RULES.options, "agree", "all", 1, 2, "chair", of_all=4)
     assert outcome(ballot, {"agree": 2, "disagree": 2}, chair) == result
     assert outcome(msgspec.structs.replace(ballot, tie="rejected"), {"agree": 2}, chair) == "rejected"
+
+
+@pytest.mark.parametrize("chair", ["disagree", "abstain", ""])
+def test_what_the_chair_chose_is_kept_where_a_tie_follows_it_and_told_with_the_result(play: Play, chair: str) -> None:
+    others = {"deputy": "agree", "delegate": "disagree"} if chair != "disagree" else {"deputy": "agree"}
+    ballot = _vote(play, **others, **({"chair": chair} if chair else {}))
+    play.does("chair", "ballot.close", ballot=ballot)
+    assert (play.meeting.tallies[ballot].by_chair, play.meeting.ballots[ballot].by_chair) == (chair, None)
+    play.does("chair", "ballot.announce", ballot=ballot)
+    assert play.meeting.ballots[ballot].by_chair == chair
+
+
+def test_what_the_chair_chose_is_not_told_where_it_decided_nothing(play: Play) -> None:
+    ballot = _vote(play, chair="agree", deputy="agree", delegate="disagree")
+    play.does("chair", "ballot.close", ballot=ballot)
+    assert play.meeting.tallies[ballot].by_chair is None, "no tie"
+    even = {"agree": 2, "disagree": 2}
+    third = Ballot("b", "i", "?", RULES.options, "agree", "all", 1, 3, "chair", of_all=4)
+    assert decided(third, even, "agree").by_chair is None, "more than a third carries it without the chair"
+    assert decided(msgspec.structs.replace(third, majority_per=2), even, "nonsense").by_chair == ""
 
 
 def test_half_of_all_is_no_tie_while_fewer_stand_against() -> None:

@@ -87,6 +87,7 @@ export function ballot(id: string, change: Partial<Ballot> = {}): Ballot {
     chosen: null,
     voided: null,
     repeats: "",
+    by_chair: null,
     ...change,
   };
 }

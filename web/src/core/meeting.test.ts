@@ -14,8 +14,8 @@ const files = readdirSync(FOLDER);
 /** The same events with fields that were added to them later. */
 const LATER = new URL("../../../tests/golden/later/", import.meta.url);
 
-const { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats } = ballot("");
-const SINCE = { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats };
+const { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats, by_chair } = ballot("");
+const SINCE = { against, entered, sheet, kind, places, needed, called_at, chosen, voided, repeats, by_chair };
 
 /** A meeting written down before some fields were there, with what the server takes for them. */
 function today(meeting: Meeting): Meeting {
@@ -43,6 +43,7 @@ function today(meeting: Meeting): Meeting {
       sheet: one.sheet ?? null,
       chosen: one.chosen ?? null,
       sealed: one.sealed ?? "",
+      by_chair: one.by_chair ?? null,
     })),
   };
 }

@@ -22,7 +22,7 @@ function desk(): { sent: Command[]; act: (command: Command) => Promise<boolean> 
 test("names are announced for the ballot for which the chair chose so, and not for the next one", async () => {
   const { sent, act } = desk();
   const told = { tally: { agree: 3, disagree: 1, abstain: 0 }, result: "passed", cast: 4 } as const;
-  const tally = { ...told, sheet: null, chosen: null, sealed: "" };
+  const tally = { ...told, sheet: null, chosen: null, sealed: "", by_chair: null };
   const closed = (id: string): Ballot => ({ ...voted({ state: "closed", cast: 4 }), id });
   const shows = (one: Ballot) => ({
     ...{ turnout: 4, act, onplan: nothing, oncounted: nothing, ballot: one },

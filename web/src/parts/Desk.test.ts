@@ -1,8 +1,8 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeAll, expect, test } from "vitest";
 import { ballot, meeting, member, request, speech, withBallots, withMembers } from "../deskexample";
-import type { Command, Member } from "../wire/types";
-import { ruleWords } from "./ballotwords";
+import type { Command, Meeting, Member } from "../wire/types";
+import { evenWords, ruleWords } from "./ballotwords";
 import AttendanceList from "./AttendanceList.svelte";
 import CallHelp from "./CallHelp.svelte";
 import CallList from "./CallList.svelte";
@@ -52,6 +52,7 @@ test("a ballot is opened, closed with its count in the button, and announced wit
       sheet: null,
       chosen: null,
       sealed: "",
+      by_chair: null,
     },
   };
   await rerender({ ...props, meeting: meeting({ ...withBallots(closed), tallies }), ballot: closed });
@@ -81,8 +82,8 @@ test("a result says when it was even and the chair decided, what the tellers cou
   const tally = { agree: 2, disagree: 2, abstain: 0 };
   const told = ballot("v", { method: "paper", state: "announced", result: "passed", of_all: 5, electorate, cast: 5 });
   render(DeskBallot, {
-    meeting: meeting(withBallots({ ...told, tally, entered, sheet })),
-    ballot: { ...told, tally, entered, sheet },
+    meeting: meeting(withBallots({ ...told, tally, entered, sheet, by_chair: "agree" })),
+    ballot: { ...told, tally, entered, sheet, by_chair: "agree" },
     turnout: 0,
     act: () => Promise.resolve(true),
     onplan: nothing,
@@ -94,6 +95,22 @@ test("a result says when it was even and the chair decided, what the tellers cou
     "Người b nhập lúc 10:05 theo lệnh của Người a",
   ])
     expect(screen.getByText(words)).toBeTruthy();
+});
+
+test("an even vote says what the chair chose, or that they did not vote; the desk knows it before it is announced", () => {
+  const even = { agree: 2, disagree: 2, abstain: 1 };
+  const words = (by_chair: string | null): string => evenWords(meeting(), ballot("v", { by_chair }), even);
+  const start = "Tán thành và không tán thành ngang nhau";
+  expect([words("disagree"), words("abstain"), words(""), words(null)]).toEqual([
+    `${start}: kết quả theo ý kiến của chủ trì`,
+    `${start}: chủ trì chọn “Không biểu quyết”`,
+    `${start}: chủ trì không bỏ phiếu`,
+    start,
+  ]);
+  const tallies = {
+    v: { tally: even, result: "rejected", cast: 5, sheet: null, chosen: null, sealed: "", by_chair: "" },
+  };
+  expect(evenWords(meeting({ tallies: tallies as Meeting["tallies"] }), ballot("v"), even)).toBe(words(""));
 });
 
 test("while somebody speaks a ballot cannot be opened, and the button says why", async () => {

@@ -29,10 +29,17 @@ export function ruleWords(meeting: Meeting, ballot: Ballot, all: number): string
   return t("ballot.rule", { part, basis, option, needed, all });
 }
 
-/** What must be known of an even count; empty where it is not even. */
+/** What must be known of an even count, and how the chair chose where that decides; empty where it is not even. */
 export function evenWords(meeting: Meeting, ballot: Ballot, tally: Readonly<Record<string, number>>): string {
   if (!isEven(ballot, tally)) return "";
-  return ballot.tie === "chair" ? t("ballot.even_chair", { presiding: meeting.rules.presiding }) : t("ballot.even");
+  const chose = ballot.by_chair ?? meeting.tallies[ballot.id]?.by_chair ?? null;
+  if (chose === null) return t("ballot.even");
+  const { presiding } = meeting.rules;
+  if (chose === ballot.carries || chose === ballot.against) return t("ballot.even_chair", { presiding });
+  const option = ballot.options.find(({ key }) => key === chose);
+  return option
+    ? t("ballot.even_chair_chose", { presiding, option: optionWords(option) })
+    : t("ballot.even_chair_silent", { presiding });
 }
 
 /** Who entered a result that was counted in the hall, when, on whose order, and why so late. */

@@ -201,6 +201,7 @@ export interface Ballot {
   chosen: Chosen | null
   voided: Voided | null
   repeats: string
+  by_chair: string | null
 }
 
 /** Everybody knows the result. */
@@ -213,6 +214,7 @@ export interface BallotAnnounced {
   at: number
   sheet: CountSheet | null
   chosen: Chosen | null
+  by_chair: string | null
 }
 
 /** Everybody is asked whether they are ready to vote; at 0: no longer. */
@@ -242,6 +244,7 @@ export interface BallotCounted {
   sheet: CountSheet | null
   chosen: Chosen | null
   sealed: string
+  by_chair: string | null
 }
 
 /** There is no such question any more. */
@@ -1618,6 +1621,7 @@ export interface Tally {
   sheet: CountSheet | null
   chosen: Chosen | null
   sealed: string
+  by_chair: string | null
 }
 
 /** The desk, the secretary or the technician records that a site is there by voice; an empty number ends it. `present` are those of its members who have answered: they are there as if the line carried their picture. */
