@@ -11,6 +11,7 @@ import msgspec
 from server.clock import Millis
 from server.config import RecordSettings
 from server.joints.ballots import Found, ballots_of
+from server.joints.controls import controls_of
 from server.joints.former import with_former
 from server.joints.naming import person
 from server.joints.orders import orders_of
@@ -54,7 +55,11 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         attendance=_attendance(found, ever),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
-        remarks=(*orders_of(entries, ever, _words(meeting)), *_turned_back(entries, opened, closed)),
+        remarks=(
+            *orders_of(entries, ever, _words(meeting)),
+            *controls_of(entries, ever, _words(meeting)),
+            *_turned_back(entries, opened, closed),
+        ),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
         telephoned=_telephoned(found, meeting),
         items=tuple(_item(number, item, found, ever) for number, item in enumerate(meeting.items, 1)),

@@ -8,7 +8,7 @@ from itertools import groupby
 from server.meetings.meeting import Meeting, Member
 from server.records import course as records
 from server.records import naming
-from server.records.wording import address, capital, span
+from server.records.wording import address, capital, when
 from server.streams import Entry
 
 DONE = {
@@ -44,13 +44,13 @@ def orders_of(entries: Sequence[Entry], meeting: Meeting, words: naming.Words) -
 
 def _remark(run: list[Entry], meeting: Meeting, words: naming.Words) -> records.Remark:
     first, last = run[0], run[-1]
-    when = f"lúc {span(first.at, None).removeprefix('từ ')}" if first.at // 60_000 == last.at // 60_000 else ""
-    who, chair = _named(meeting, first.by, words), _named(meeting, first.order_of, words)
+    who, chair = named(meeting, first.by, words), named(meeting, first.order_of, words)
     what = ", ".join(dict.fromkeys(DONE[entry.type] for entry in run))
-    text = f"{capital(when or span(first.at, last.at))}, {who} thao tác trên hệ thống theo lệnh của {chair}: {what}"
+    text = f"{capital(when(first.at, last.at))}, {who} thao tác trên hệ thống theo lệnh của {chair}: {what}"
     return records.Remark(first.version, first.at, text)
 
 
-def _named(meeting: Meeting, person: str, words: naming.Words) -> str:
+def named(meeting: Meeting, person: str, words: naming.Words) -> str:
+    """How the minutes call whoever acts, by name alone."""
     member: Member | None = meeting.members.get(person)
     return address(naming.Person(member.name if member else person), words)

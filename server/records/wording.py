@@ -49,6 +49,11 @@ def span(began: Millis, ended: Millis | None) -> str:
     return f"từ {said(began)} đến {said(ended)}{turned_back(began, ended)}"
 
 
+def when(began: Millis, ended: Millis | None) -> str:
+    """As `span`, or `lúc 09 giờ 12 phút` where both fall into one minute."""
+    return f"lúc {hour(began)}" if ended is not None and began // 60_000 == ended // 60_000 else span(began, ended)
+
+
 def turned_back(before: Millis, after: Millis) -> str:
     """Why what came later bears an earlier hour; nothing where it does not. Minutes are what is printed."""
     return " (đồng hồ hệ thống đã được chỉnh lùi)" if after // 60_000 < before // 60_000 else ""

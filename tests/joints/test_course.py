@@ -127,10 +127,43 @@ def test_every_piece_names_the_event_it_comes_from() -> None:
 
 def test_what_the_secretary_tapped_stands_there_with_who_ordered_it() -> None:
     course = told(whole(), frozenset({"ballot.opened", "ballot.closed", "ballot.counted", "ballot.announced"}))
-    (remark,) = course.remarks
+    remark, _ = course.remarks
     assert "đồng chí Trịnh Thu Hà thao tác trên hệ thống theo lệnh của đồng chí Phạm Hồng Sơn" in remark.text
     assert remark.text.endswith(": mở biểu quyết, đóng biểu quyết, công bố kết quả biểu quyết")
-    assert told(whole()).remarks == ()
+    assert not any("theo lệnh" in remark.text for remark in told(whole()).remarks)
+
+
+def test_who_held_the_controls_while_the_chair_was_cut_off_stands_there_from_when_to_when() -> None:
+    play = opened()
+    play.does("deputy", "controls.take")
+    (held,) = told(play).remarks
+    assert held.text.startswith("Từ 07 giờ 00 phút, đồng chí Lê Thị Minh Nguyệt giữ điều khiển trên hệ thống")
+    assert held.text.endswith("mất kết nối; đồng chí Phạm Hồng Sơn vẫn là chủ trì")
+    play.clock.advance(15 * 60_000)
+    play.does("chair", "controls.return")
+    play.does("deputy", "controls.take")
+    play.does("chair", "chair.hand_over", to="deputy")
+    play.does("second", "floor.request", topic="")
+    course = told(play)
+    back, over = course.remarks
+    assert back.text.startswith("Từ 07 giờ 00 phút đến 07 giờ 15 phút, đồng chí Lê Thị Minh Nguyệt giữ điều khiển")
+    assert over.text.startswith("Lúc ") and "Phạm Hồng Sơn vẫn là chủ trì" in over.text, "it ended with the chair"
+    assert back.text in "\n".join(block.text for block in draft(course))
+
+
+@pytest.mark.parametrize("ends", ["closed", "gone", "other"])
+def test_the_controls_are_held_no_longer_than_the_meeting_sits_or_the_deputy_belongs_to_it(ends: str) -> None:
+    play = opened()
+    play.does("deputy", "controls.take")
+    if ends == "other":
+        play.does("secretary", "member.revoke", person="guest")
+    elif ends == "gone":
+        play.does("secretary", "member.revoke", person="deputy")
+    else:
+        play.does("chair", "meeting.close")
+    (held,) = told(play).remarks
+    assert held.text.startswith("Từ " if ends == "other" else "Lúc "), held.text
+    assert "đồng chí Lê Thị Minh Nguyệt" in held.text
 
 
 def test_a_result_on_paper_is_told_with_the_tellers_figures_and_its_trace() -> None:
@@ -272,8 +305,8 @@ def test_a_clock_that_was_turned_back_is_told_and_changes_no_order() -> None:
     play = whole()
     rest = told(play).breaks[0].event
     before, after = told(play), told(play, turned_back=rest + 1)
-    (line,) = after.remarks
-    assert (line.event, before.remarks) == (rest + 1, ())
+    line = after.remarks[-1]
+    assert (line.event, after.remarks[:-1]) == (rest + 1, before.remarks)
     assert line.text == (
         "Đồng hồ hệ thống được chỉnh lùi từ 07 giờ 01 phút về 06 giờ 01 phút; từ đây ghi theo giờ đã chỉnh"
     )
