@@ -55,11 +55,7 @@ def course_of(entries: Sequence[Entry], meeting: Meeting, settings: RecordSettin
         attendance=_attendance(found, ever),
         quorum=_quorum(opened, meeting),
         recipients=RECIPIENTS,
-        remarks=(
-            *orders_of(entries, ever, _words(meeting)),
-            *controls_of(entries, ever, _words(meeting)),
-            *_turned_back(entries, opened, closed),
-        ),
+        remarks=_outside_items(entries, found, ever),
         sites=tuple(site.name for site in sorted(meeting.sites.values(), key=lambda site: site.order) if not site.main),
         telephoned=_telephoned(found, meeting),
         items=tuple(_item(number, item, found, ever) for number, item in enumerate(meeting.items, 1)),
@@ -71,6 +67,12 @@ def _by_type(entries: Sequence[Entry]) -> Found:
     for entry in entries:
         found.setdefault(entry.type, []).append((entry, msgspec.json.decode(entry.data)))
     return found
+
+
+def _outside_items(entries: Sequence[Entry], found: Found, meeting: Meeting) -> tuple[records.Remark, ...]:
+    words = _words(meeting)
+    back = _turned_back(entries, found.get("meeting.opened", []), found.get("meeting.closed", []))
+    return (*orders_of(entries, meeting, words), *controls_of(entries, meeting, words), *back)
 
 
 SKEW: Millis = 2_000
