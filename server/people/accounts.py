@@ -16,7 +16,7 @@ PASSWORD_MAX = 128
 
 OFFICES = frozenset({"system", "unit", "secretary", "chair", "clerk", "technician"})
 """Duties outside any meeting: administrators of the system and of a unit, secretaries, chairs, records clerks
-("văn thư") and technicians on duty."""
+("văn thư", who may do nothing more than others in this version) and technicians on duty."""
 
 NEED_SECOND_FACTOR = frozenset({"system", "unit", "secretary", "chair"})
 """Who steers meetings or other people's accounts shows a second factor at sign-in."""
