@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { ballot, meeting, member, withMembers } from "../deskexample";
+import { ballot, meeting, member, withBallots, withMembers } from "../deskexample";
 import {
+  askedAbout,
   methodsAgain,
   calledBallot,
   joined,
@@ -77,4 +78,11 @@ test("the ballot that was voided last in the current item is told to all", () =>
     other: ballot("other", { state: "void", voided: voided(3), item: "i1" }),
   };
   expect(lastVoided(meeting({ ballots }))?.id).toBe("last");
+});
+
+test("a vote is put before those who have one in it, a called one before those who hold a mandate", () => {
+  const open = meeting(withBallots(ballot("v", { state: "open", electorate: { a: "a", b: "c" } })));
+  expect(["a", "b", "c", "khach"].map((who) => askedAbout(open, who)?.id)).toEqual(["v", undefined, "v", undefined]);
+  const called = meeting(withBallots(ballot("v", { called_at: 5 })));
+  expect(["a", "khach"].map((who) => askedAbout(called, who)?.id)).toEqual(["v", undefined]);
 });

@@ -1,6 +1,6 @@
 /** What a ballot asks and what came of it, for one who votes and for those who read the result. Pure. */
 import type { Ballot, Chosen, Meeting, Member, Option } from "../wire/types";
-import { byPrecedence, currentItem } from "./standing";
+import { byPrecedence, currentItem, holderOf, openBallot, votesNow } from "./standing";
 
 /** What stands for a secret choice once it is cast: that somebody has voted is known, what is not. */
 export const VOTED = "?";
@@ -94,6 +94,13 @@ export function notYet(meeting: Meeting, ballot: Ballot, voted: readonly string[
 /** The ballot that is about to open: everybody is asked whether they are ready. */
 export function calledBallot(meeting: Meeting): Ballot | null {
   return Object.values(meeting.ballots).find(({ state, called_at }) => state === "planned" && called_at > 0) ?? null;
+}
+
+/** The ballot somebody is asked about: the open one where they have a vote, else the one called where they will have. */
+export function askedAbout(meeting: Meeting, person: string): Ballot | null {
+  if (openBallot(meeting)) return votesNow(meeting, person) ? openBallot(meeting) : null;
+  const holds = Object.values(meeting.members).some((one) => one.mandate && holderOf(meeting, one)?.id === person);
+  return holds ? calledBallot(meeting) : null;
 }
 
 /** The ballot of the current item that was voided last: what was announced of it does not count any more. */

@@ -109,6 +109,12 @@ export function mandatesOf(ballot: Ballot, person: string): string[] {
     .map(([mandate]) => mandate);
 }
 
+/** Whether somebody votes in the ballot that is open now. */
+export function votesNow(meeting: Meeting, person: string): boolean {
+  const open = openBallot(meeting);
+  return open !== null && mandatesOf(open, person).length > 0;
+}
+
 /** How many votes carry the question: the least number above the majority of the basis. */
 export function votesNeeded(ballot: Ballot): number {
   const basis = ballot.basis === "all" ? ballot.of_all : Object.keys(ballot.electorate).length;

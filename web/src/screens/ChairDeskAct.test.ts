@@ -15,7 +15,14 @@ function desk(now: Meeting): { standing: MeetingState; sent: Command[] } {
 
 const electorate = { a: "a", b: "b", c: "c", d: "d", e: "e" };
 const cast = { state: "closed", electorate, of_all: 5, cast: 4, closed_at: 5 } as const;
-const counted = { tally: { agree: 3, disagree: 1 }, result: "passed", cast: 4, sheet: null, chosen: null } as const;
+const counted = {
+  tally: { agree: 3, disagree: 1 },
+  result: "passed",
+  cast: 4,
+  sheet: null,
+  chosen: null,
+  by_chair: null,
+} as const;
 const tallies = { e: { ...counted, sealed: "" }, c: { ...counted, sealed: "" } };
 
 test("a result that another item left unannounced does not stop the next ballot, and can still be announced", async () => {

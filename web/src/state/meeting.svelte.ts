@@ -224,6 +224,7 @@ export type Role = "chair" | "deputy" | "secretary" | "delegate" | "guest" | "te
 type Derived = "acting" | "controlling" | "presenter";
 
 const NO_ROLES: ReadonlySet<Role> = new Set();
+const ATTENDEES: readonly Role[] = ["chair", "deputy", "secretary", "delegate", "guest"];
 const INVITED: ReadonlySet<Role> = new Set<Role>(["site", "guest", "delegate", "presenter"]);
 
 /** All roles somebody holds now, as `Meeting.roles_of` on the server. */
@@ -248,6 +249,21 @@ function heldHere(roles: ReadonlySet<Role>): ReadonlySet<Role> {
 /** Whether somebody is of the desk or the secretary: they see what is for the desk, and keep papers for named readers. */
 export function seesDesk(roles: ReadonlySet<Role>): boolean {
   return steers(roles) || roles.has("secretary") || roles.has("deputy");
+}
+
+/** Whether somebody takes part in person: arrives, asks for the floor or to present; as `ATTENDEES` on the server. */
+export function attends(roles: ReadonlySet<Role>): boolean {
+  return ATTENDEES.some((role) => roles.has(role));
+}
+
+/** Whether somebody keeps the record of attendance and of counted votes, and posts notices; as `RECORDERS`. */
+export function records(roles: ReadonlySet<Role>): boolean {
+  return steers(roles) || roles.has("secretary");
+}
+
+/** Whether somebody prepares the meeting and keeps its lists; as `PREPARERS`. */
+export function prepares(roles: ReadonlySet<Role>): boolean {
+  return roles.has("secretary") || roles.has("chair");
 }
 
 /** Whether somebody writes the minutes. */

@@ -2,6 +2,7 @@ import { flushSync } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import { meeting, paper } from "../deskexample";
 import type { LineState } from "../wire/outage";
+import type { Command } from "../wire/types";
 import type { MeetingState } from "./meeting.svelte";
 import { Reading } from "./reading.svelte";
 
@@ -12,8 +13,11 @@ const TEXT = { width: 420, height: 595, words: [] };
 /** A meeting whose line can be changed, and what stands in for `MeetingState` of it. */
 class Line {
   line = $state.raw<LineState>({ step: "fine", since: null, reason: "" });
-  readonly meeting = meeting({ papers: { p1: paper("p1", "i2") } });
+  meeting = $state.raw(meeting({ papers: { p1: paper("p1", "i2") } }));
   readonly follows = (): void => undefined;
+  shows(page: number): void {
+    this.meeting = { ...this.meeting, shown: { paper: "p1", page, x: 0, y: 0, width: 10_000 } };
+  }
 }
 
 /** A page that is read, and how often its text was asked for. */
@@ -81,4 +85,57 @@ test("a server that is busy is asked again, one that refuses is not", async () =
   await vi.advanceTimersByTimeAsync(60_000);
   expect(refused.asked()).toBe(1);
   refused.end();
+});
+
+/** A presenter at page 1 of 6, whose commands are answered when the test says so. */
+function presenting(): { read: Reading; line: Line; sent: Command[]; answer: () => Promise<void>; end: () => void } {
+  const line = new Line();
+  const sent: Command[] = [];
+  const waiting: (() => void)[] = [];
+  const command = (one: Command): Promise<unknown> => {
+    sent.push(one);
+    return new Promise((done) => waiting.push(() => done({ ok: true })));
+  };
+  let read!: Reading;
+  const end = $effect.root(() => {
+    read = new Reading(Object.assign(line, { command }) as unknown as MeetingState);
+  });
+  const answer = async (): Promise<void> => {
+    waiting.splice(0).forEach((one) => one());
+    await vi.advanceTimersByTimeAsync(1);
+  };
+  return { read, line, sent, answer, end };
+}
+
+test("two quick turns on a slow line lead two pages on, never past the last", async () => {
+  vi.useFakeTimers();
+  const { read, line, sent, answer, end } = presenting();
+  for (let turn = 0; turn < 7; turn++) void read.turnForAll(1);
+  expect(sent.map((one) => (one as { page: number }).page)).toEqual([2, 3, 4, 5, 6]);
+  line.shows(6);
+  await answer();
+  void read.turnForAll(-1);
+  expect(sent.at(-1)).toMatchObject({ type: "page.turn", page: 5 });
+  end();
+});
+
+test("a part of the page is shown where the fingers rest, and never of a page that is being turned", async () => {
+  vi.useFakeTimers();
+  const { read, line, sent, answer, end } = presenting();
+  const part = { x: 10.4, y: -3, width: 20 };
+  read.showForAll(part);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(sent).toEqual([{ type: "view.move", paper: "p1", page: 1, x: 10, y: 0, width: 500 }]);
+  read.showForAll(part);
+  void read.turnForAll(1);
+  read.showForAll(part);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(sent).toHaveLength(2);
+  line.shows(2);
+  await answer();
+  read.showForAll(part);
+  line.shows(3);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(sent.slice(2)).toEqual([]);
+  end();
 });

@@ -9,6 +9,8 @@ import type { MeetingState } from "./meeting.svelte";
 const A4: PaperSize = { width: 595, height: 842 };
 /** A server that is not well is asked again after this pause. */
 const AGAIN_MS = 10_000;
+/** So long the view must rest before everybody is taken there. */
+const REST_MS = 120;
 
 /** A paper and one of its pages. */
 export interface Place {
@@ -28,6 +30,9 @@ export class Reading {
   private texts = $state.raw<Readonly<Record<string, PageText | null>>>({});
   /** Grows after each pause: an effect that loads loads again. */
   private pauses = $state(0);
+  /** The page that everybody is taken to and that is not shown yet. */
+  private asked: number | null = null;
+  private moved: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly standing: MeetingState) {}
 
@@ -83,6 +88,30 @@ export class Reading {
     if (this.place) this.open(this.place.paper.id, this.place.page + step);
   }
 
+  /** Turn the page for everybody; a second turn on a slow line counts from the first, not from what is still shown. */
+  async turnForAll(step: -1 | 1): Promise<void> {
+    const paper = this.place?.paper;
+    if (!this.place || !paper) return;
+    const page = (this.asked ?? this.place.page) + step;
+    if (page !== clampPage(page, paper.pages)) return;
+    this.asked = page;
+    await this.standing.command({ type: "page.turn", paper: paper.id, page }).finally(() => {
+      if (this.asked === page) this.asked = null;
+    });
+  }
+
+  /** Take everybody to this part of the page: where the fingers rest, and only while the page stays. */
+  showForAll(part: Shared): void {
+    clearTimeout(this.moved);
+    const { place } = this;
+    if (!place || this.asked !== null) return;
+    const command = { type: "view.move" as const, paper: place.paper.id, page: place.page, ...whole(part) };
+    this.moved = setTimeout(() => {
+      const stays = this.asked === null && this.place?.paper.id === command.paper && this.place.page === command.page;
+      if (stays) void this.standing.command(command);
+    }, REST_MS);
+  }
+
   follow(following: boolean): void {
     if (!following && this.place) this.own = { paper: this.place.paper.id, page: this.place.page };
     this.following = following;
@@ -136,6 +165,12 @@ export class Reading {
 
 function keyOf(place: Place): string {
   return `${place.paper.version}/${place.page}`;
+}
+
+/** A part of a page as it is said to others: whole ten-thousandths of the page. */
+function whole({ x, y, width }: Shared): { x: number; y: number; width: number } {
+  const share = (value: number): number => Math.min(10_000, Math.max(0, Math.round(value)));
+  return { x: share(x), y: share(y), width: Math.min(10_000, Math.max(500, Math.round(width))) };
 }
 
 /** The page's text; `later` when asking again may help, `no` when this server will not give it. */
