@@ -10,6 +10,7 @@ from server.errors import NotFound
 from server.joints.course import course_of, invited
 from server.meetings.ballot import Ballot
 from server.meetings.meeting import Meeting, Paper
+from server.meetings.papers import kept_back
 from server.records import kit as records
 
 
@@ -55,12 +56,12 @@ def _ballot(ballot: Ballot, item: int) -> records.PlannedBallot:
 
 
 async def _paper(papers: Papers, meeting: Meeting, named: Paper, item: int) -> records.Paper:
-    """The paper with its file; without it where it is for named readers, or lies on another meeting's shelf."""
+    """The paper with its file; without it where it is kept back, or lies on another meeting's shelf."""
     try:
         paper = await papers.paper(PaperId(named.id))
     except NotFound:
         return records.Paper(named.title, item)
     version = paper.version
-    if version is None or named.readers == "named" or paper.shelf != meeting.id:
+    if version is None or kept_back(named) or paper.shelf != meeting.id:
         return records.Paper(named.title, item)
     return records.Paper(named.title, item, version.pages, version.id)

@@ -18,6 +18,7 @@ from server.joints.sketch import gone_from, screen_of
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
+from server.meetings.papers import kept_back
 from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.routes import asker_of
 from server.meetings.service import HOUSE, Meetings, roles, stream_of
@@ -92,11 +93,12 @@ class PaperRights:
             return False
 
     async def handling(self, visitor: Visitor, paper_or_version: str) -> Handling:
-        """A paper for named readers carries the reader's name on every page and is never handed out as a file."""
+        """A paper for named readers, or for the screen only, carries the reader's name on every page and is never
+        handed out as a file."""
         meeting_id, paper = await self._whereabouts(paper_or_version)
         _, meeting = await self.meetings.standing(meeting_id)
         known = meeting.papers.get(paper)
-        if known is None or known.readers != "named":
+        if known is None or not kept_back(known):
             return Handling()
         member = meeting.members.get(visitor.person)
         unit = member.unit_short or member.unit if member else visitor.unit

@@ -72,6 +72,8 @@ class Paper(State):
     pages: int = 0
     readers: Literal["all", "members", "named"] = "all"
     named: tuple[Id, ...] = ()
+    screen_only: bool = False
+    """Nobody may save or print it, whoever may read it."""
 
 
 class Shown(State):

@@ -27,6 +27,7 @@ class AttachPaper(Command, tag="paper.attach"):
     kind: Line = ""
     readers: Readers = "all"
     named: tuple[Id, ...] = ()
+    screen_only: bool = False
     permits: ClassVar = PREPARERS | DESK
     phases: ClassVar = BEFORE_CLOSING
 
@@ -37,7 +38,8 @@ class AttachPaper(Command, tag="paper.attach"):
         for person in self.named:
             meeting.member(person)
         attached = Paper(self.paper, self.item, self.title, self.short, self.kind)
-        yield PaperAttached(replace(attached, readers=self.readers, named=self.named))
+        for_whom = replace(attached, readers=self.readers, named=self.named)
+        yield PaperAttached(replace(for_whom, screen_only=self.screen_only))
 
 
 class PaperAttached(Event, tag="paper.attached"):
@@ -81,6 +83,33 @@ class PaperRenamed(Event, tag="paper.renamed"):
         return meeting.with_paper(replace(meeting.paper(self.paper), title=self.title, short=self.short))
 
 
+class RestrictPaper(Command, tag="paper.restrict"):
+    """A preparer, or the desk, lets a paper be read on the screen only, neither saved nor printed by anybody; or lets
+    it be taken along again. Who may read it stays."""
+
+    paper: Id
+    screen_only: bool
+    permits: ClassVar = PREPARERS | DESK
+    phases: ClassVar = BEFORE_CLOSING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        if meeting.paper(self.paper).screen_only != self.screen_only:
+            yield PaperRestricted(self.paper, self.screen_only)
+
+
+class PaperRestricted(Event, tag="paper.restricted"):
+    """A paper may be read on the screen only from now on, or be taken along again."""
+
+    paper: Id
+    screen_only: bool
+
+    def audience(self, meeting: Meeting) -> Audience:
+        return readers_of(meeting, meeting.papers.get(self.paper))
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        return meeting.with_paper(replace(meeting.paper(self.paper), screen_only=self.screen_only))
+
+
 class DetachPaper(Command, tag="paper.detach"):
     """A preparer takes a paper off its item; one that is on screen must be taken down first."""
 
@@ -102,6 +131,11 @@ class PaperDetached(Event, tag="paper.detached"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(meeting, papers={key: p for key, p in meeting.papers.items() if key != self.paper})
+
+
+def kept_back(paper: Paper) -> bool:
+    """Whether nobody is handed its file or its text, the desk included: its pages are seen under the reader's name."""
+    return paper.readers == "named" or paper.screen_only
 
 
 def readers_of(meeting: Meeting, paper: Paper | None) -> Audience:

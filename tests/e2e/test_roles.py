@@ -114,6 +114,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "paper.hide": {},
         "paper.prepare": {"paper": paper, "state": "refused"},
         "paper.rename": {"paper": "none", "title": "x", "short": "x"},
+        "paper.restrict": {"paper": "none", "screen_only": True},
         "paper.show": {"paper": "none", "page": 1},
         "presenting.ask": {},
         "presenting.hand_over": {"to": ""},

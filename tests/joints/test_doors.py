@@ -46,6 +46,29 @@ async def test_whoever_administers_the_host_prepares_papers_and_reads_no_restric
     assert may == {"all": True, "members": False, "named": False}
 
 
+async def test_a_paper_for_the_screen_only_is_read_by_all_and_taken_along_by_nobody(small: SmallHouse) -> None:
+    """Neither its file nor the marks on it nor its words, not even the desk; and all of it again when it is let go."""
+    paper, version = small.lies.papers["all"], small.lies.versions["all"]
+    taken = [
+        f"/api/papers/{paper}/{name}"
+        for name in ("original", "annotated.pdf", "annotated.pdf?flat=1", "annotated.xfdf")
+    ] + [f"/pages/{version}/1/text.json", f"/api/meetings/{MEETING}/papers/{paper}/passages"]
+    secretary = await small.caller("secretary")
+    readers = [secretary, *[await small.caller(who) for who in ("chair", "delegate")]]
+    assert (await secretary.commands("paper.restrict", paper=paper, screen_only=True))[0] == 200
+    for reader in readers:
+        assert {(await reader.fetches(way))[0] for way in taken} == {403}
+        assert (await reader.fetches(f"/pages/{version}/1/960.webp"))[0] == 200
+    stamps = [(await small.house.paper_rights.handling(visitor(who), version)).stamp for who in ("chair", "delegate")]
+    assert [stamp.split(" · ")[0] for stamp in stamps] == ["Chair", "Delegate"]
+    wish = {"amendment": "a-1", "paper": paper, "version": version, "passage": 1, "text": "x"}
+    sent = {"id": "propose-1", "command": {"type": "amendment.propose", **wish}}
+    status, refused = await readers[2].asks("POST", f"/api/meetings/{MEETING}/opinions", sent)
+    assert (status, refused["code"]) == (403, "paper.not_to_be_saved")
+    assert (await secretary.commands("paper.restrict", paper=paper, screen_only=False))[0] == 200
+    assert {(await readers[2].fetches(way))[0] for way in taken} == {200}
+
+
 async def test_papers_for_named_readers_are_withdrawn_from_their_tablets_when_the_meeting_closes(
     small: SmallHouse,
 ) -> None:

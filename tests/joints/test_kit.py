@@ -20,6 +20,12 @@ async def test_a_paper_for_named_readers_is_never_in_the_kit(small: SmallHouse) 
         assert await _files(small, who) == ["bo-du-phong.pdf", "tai-lieu/01-all.pdf", "tai-lieu/02-members.pdf"]
 
 
+async def test_a_paper_for_the_screen_only_is_not_in_the_kit(small: SmallHouse) -> None:
+    secretary = await small.caller("secretary")
+    assert (await secretary.commands("paper.restrict", paper=small.lies.papers["all"], screen_only=True))[0] == 200
+    assert await _files(small, "secretary") == ["bo-du-phong.pdf", "tai-lieu/02-members.pdf"]
+
+
 async def test_a_paper_of_another_meeting_cannot_be_carried_off_in_a_kit_of_ones_own(small: SmallHouse) -> None:
     secretary, mine, now = await small.caller("secretary"), uuid.uuid4().hex, small.house.clock.now()
 

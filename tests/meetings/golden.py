@@ -43,6 +43,8 @@ def later() -> Play:
     play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute")
     play.does("chair", "floor.invite", person="second")
     play.does("chair", "microphones.lock", locked=True)
+    secret = {"paper": "p-x", "item": item, "title": "Số liệu", "short": "Số liệu", "screen_only": True}
+    play.does("secretary", "paper.attach", **secret)
     play.does("secretary", "notice.post", text="Nghỉ giải lao đến 10 giờ", minutes=15)
     return play
 

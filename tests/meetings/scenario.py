@@ -185,6 +185,7 @@ def prepared() -> Play:
     play.does("secretary", "site.remove", site="site-spare")
     play.does("secretary", "paper.attach", paper="p-bad", item=ids[1], title="Hỏng", short="Hỏng")
     play.house("paper.prepare", paper="p-bad", state="refused", problem="paper.damaged")
+    play.does("secretary", "paper.restrict", paper="p-bad", screen_only=True)
     play.does("secretary", "ballot.plan", item=ids[1], question="Thông qua dự thảo Quyết định?")
     play.does("secretary", "ballot.plan", item=ids[1], question="Giơ tay", method="hands")
     play.does(

@@ -8,6 +8,7 @@ from server.errors import Forbidden, Refused
 from server.meetings.acts import Event, read_command, tag_of
 from server.meetings.conference import grants
 from server.meetings.meeting import Shown
+from server.meetings.papers import kept_back
 from server.meetings.roles import Role
 from tests.meetings.scenario import Play, opened, prepared
 
@@ -208,6 +209,19 @@ def test_a_paper_gets_other_words_and_keeps_the_rest(play: Play) -> None:
     assert (after.title, after.short) == ("Báo cáo số 12", "BC 12")
     assert (after.version, after.pages, after.readers, after.item) == (before.version, 24, "all", before.item)
     assert play.does("secretary", "paper.rename", paper="p-all", title="Báo cáo số 12", short="BC 12") == []
+
+
+def test_a_paper_is_for_the_screen_only_from_the_beginning_or_from_now_on(play: Play) -> None:
+    item = play.meeting.items[0].id
+    play.does("chair", "paper.attach", paper="p-new", item=item, title="Số liệu", short="Số liệu", screen_only=True)
+    assert kept_back(play.meeting.papers["p-new"]) and kept_back(play.meeting.papers["p-named"])
+    assert not kept_back(play.meeting.papers["p-all"])
+    play.does("chair", "paper.restrict", paper="p-all", screen_only=True)
+    after = play.meeting.papers["p-all"]
+    assert (kept_back(after), after.readers, after.pages) == (True, "all", 24)
+    assert play.does("chair", "paper.restrict", paper="p-all", screen_only=True) == []
+    play.does("chair", "paper.restrict", paper="p-all", screen_only=False)
+    assert not kept_back(play.meeting.papers["p-all"])
 
 
 def test_a_site_is_removed_only_while_nobody_has_joined_it(play: Play) -> None:

@@ -41,6 +41,7 @@ ADDED = {
     ("microphones.locked", "everybody"),
     ("notice.posted", "until"),
     ("member.invited", "member.only_substitute"),
+    ("paper.attached", "paper.screen_only"),
 }
 """Fields that were added to events after rows without them had been written."""
 

@@ -96,6 +96,7 @@ MAY: dict[str, set[Role]] = {
     "paper.hide": STEER | {S, PRESENTER},
     "paper.prepare": {HOUSE},
     "paper.rename": PREPARE,
+    "paper.restrict": PREPARE | STEER,
     "paper.show": STEER | {S, PRESENTER},
     "presenting.ask": ATTEND,
     "presenting.withdraw": ATTEND | STEER,

@@ -77,6 +77,7 @@ WHO_SEES: dict[str, str] = {
     "paper.hidden": EVERYONE,
     "paper.ready": READERS,
     "paper.renamed": READERS,
+    "paper.restricted": READERS,
     "paper.shown": READERS,
     "presenting.asked": EVERYONE,
     "presenting.handed_over": EVERYONE,

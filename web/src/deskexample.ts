@@ -37,7 +37,8 @@ export function item(id: string, change: Partial<Item> = {}): Item {
 
 export function paper(id: string, item: string, change: Partial<Paper> = {}): Paper {
   const file = { kind: "pdf", state: "ready", problem: "", version: `version-${id}`, pages: 6 } as const;
-  return { id, item, title: `Tài liệu ${id}`, short: `Tài liệu ${id}`, ...file, readers: "all", named: [], ...change };
+  const rights = { readers: "all", named: [], screen_only: false } as const;
+  return { id, item, title: `Tài liệu ${id}`, short: `Tài liệu ${id}`, ...file, ...rights, ...change };
 }
 
 export function request(person: string, seq: number, change: Partial<Request> = {}): Request {

@@ -24,6 +24,7 @@ from server.meetings.meeting import Meeting
 from server.meetings.opinions import book
 from server.meetings.opinions.carrying import Unread, left_behind
 from server.meetings.opinions.service import Opinions
+from server.meetings.papers import kept_back
 from server.meetings.roles import DESK_AND_SECRETARY
 from server.meetings.routes import asker_of
 from server.meetings.service import Meetings, roles
@@ -59,7 +60,7 @@ class OpinionDesk:
         self.opinions = Opinions(meetings, self.passage_of, self.stuck_on, self._proposed)
 
     async def draft(self, visitor: Visitor, meeting_id: str, paper_id: str) -> DraftText:
-        """The text of a paper's published version; nobody gets that of one for named readers."""
+        """The text of a paper's published version; nobody gets that of one that is kept back."""
         _, meeting = await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
         if not may_read(meeting, paper_id, visitor.person) or paper_id not in meeting.papers:
             raise NotFound("paper.unknown")
@@ -218,5 +219,5 @@ def _for_saving(meeting: Meeting, paper_id: str) -> None:
     paper = meeting.papers.get(paper_id)
     if paper is None:
         raise Refused("paper.unknown")
-    if paper.readers == "named":
+    if kept_back(paper):
         raise Forbidden("paper.not_to_be_saved")

@@ -13,12 +13,14 @@ import msgspec
 from server.clock import Millis
 from server.meetings.acts import read_event
 from server.meetings.meeting import Meeting
+from server.meetings.papers import kept_back
 from server.meetings.views import may_read
 from server.streams import Entry
 
 
 class PageFrom(msgspec.Struct, frozen=True):
-    """From this moment this page is shown; without a paper none is. `readers` is for whom the paper is."""
+    """From this moment this page is shown; without a paper none is. `readers` is for whom the paper is; what is
+    `kept_back` nobody is handed as a file."""
 
     at: Millis
     paper: str = ""
@@ -26,6 +28,7 @@ class PageFrom(msgspec.Struct, frozen=True):
     page: int = 0
     title: str = ""
     readers: str = "all"
+    kept_back: bool = False
 
 
 class ItemFrom(msgspec.Struct, frozen=True):
@@ -107,7 +110,7 @@ def _page(meeting: Meeting, at: Millis) -> PageFrom:
     paper = meeting.papers.get(shown.paper) if shown else None
     if shown is None or paper is None:
         return PageFrom(at)
-    return PageFrom(at, paper.id, paper.version, shown.page, paper.title, paper.readers)
+    return PageFrom(at, paper.id, paper.version, shown.page, paper.title, paper.readers, kept_back(paper))
 
 
 def _item(meeting: Meeting, at: Millis) -> ItemFrom:
@@ -133,5 +136,5 @@ def _votes(before: Meeting, after: Meeting, at: Millis) -> Iterator[Vote]:
 
 
 def shown_to_members(pages: Sequence[PageFrom]) -> list[PageFrom]:
-    """The pages a film may show, which everybody sees who may see the recording: none for named readers only."""
-    return [one if one.readers in ("all", "members") else PageFrom(one.at) for one in pages]
+    """The pages a film may show, which everybody sees who may see the recording: nothing that is kept back."""
+    return [PageFrom(one.at) if one.kept_back else one for one in pages]

@@ -66,6 +66,15 @@ def test_a_page_for_named_readers_is_not_told_to_others() -> None:
     assert not any(one.paper == "p-named" for one in film) and any(one.paper == "p-members" for one in film)
 
 
+def test_a_page_for_the_screen_only_is_played_to_its_readers_and_in_no_film() -> None:
+    play = opened()
+    play.does("secretary", "paper.restrict", paper="p-all", screen_only=True)
+    play.does("chair", "paper.show", paper="p-all", page=7)
+    course = told(play)
+    assert any((one.paper, one.page) == ("p-all", 7) for one in seen_by(course, play.meeting, "delegate").pages)
+    assert not any((one.paper, one.page) == ("p-all", 7) for one in shown_to_members(course.pages))
+
+
 def test_a_film_names_who_speaks_and_what_about() -> None:
     words = captions(told(whole()))
     assert any(one.speaker == "Vi Văn Thiết" and one.item.startswith("1. ") for one in words)

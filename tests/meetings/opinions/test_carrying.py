@@ -103,8 +103,8 @@ def test_carried_ones_meet_those_that_were_proposed_to_the_new_version() -> None
         pages.does("chair", "amendment.decide", amendment="a-1", state="accepted")
 
 
-@pytest.mark.parametrize("change", [{"readers": "named"}, {"version": ""}])
-def test_nothing_is_carried_where_nobody_is_given_the_text(change: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"readers": "named"}, {"screen_only": True}, {"version": ""}])
+def test_nothing_is_carried_where_nobody_is_given_the_text(change: dict[str, object]) -> None:
     pages = proposed()
     pages.meeting = replace(
         pages.meeting, papers={**pages.meeting.papers, "p-all": replace(pages.meeting.papers["p-all"], **change)}

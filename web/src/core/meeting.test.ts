@@ -37,6 +37,7 @@ function today(meeting: Meeting): Meeting {
       only_items: one.only_items ?? [],
       only_substitute: one.only_substitute ?? false,
     })),
+    papers: each(meeting.papers, (one) => ({ ...one, screen_only: one.screen_only ?? false })),
     ballots: each(meeting.ballots, (one) => ({ ...SINCE, ...one })),
     tallies: each(meeting.tallies, (one) => ({
       ...one,

@@ -139,7 +139,8 @@ const HANDLERS: Handlers = {
     return changeMember(withMember(freed, e.substitute), e.person, { substituted_by: e.substitute.id, attendance });
   },
 
-  "paper.attached": (m, e) => withPaper(m, e.paper),
+  // Papers from before that could be said of them may be taken along.
+  "paper.attached": (m, e) => withPaper(m, { ...e.paper, screen_only: e.paper.screen_only ?? false }),
   "paper.ready": (m, e) => {
     const paper = m.papers[e.paper];
     const known = { state: e.state, version: e.version, pages: e.pages, problem: e.problem };
@@ -148,6 +149,10 @@ const HANDLERS: Handlers = {
   "paper.renamed": (m, e) => {
     const paper = m.papers[e.paper];
     return paper ? withPaper(m, { ...paper, title: e.title, short: e.short }) : m;
+  },
+  "paper.restricted": (m, e) => {
+    const paper = m.papers[e.paper];
+    return paper ? withPaper(m, { ...paper, screen_only: e.screen_only }) : m;
   },
   "paper.detached": (m, e) => ({ ...m, papers: without(m.papers, e.paper) }),
   "paper.shown": (m, e) => ({ ...m, shown: e.shown }),

@@ -57,7 +57,7 @@ test("once the meeting sits, only papers that cannot be read are still missing",
     state: "refused",
     problem: "paper.damaged",
   } as const;
-  const rest = { version: "", pages: 0, readers: "all", named: [] } as const;
+  const rest = { version: "", pages: 0, readers: "all", named: [], screen_only: false } as const;
   const open = meeting({ phase: "open", deputy: "", papers: { p: { ...paper, ...rest } } });
   expect(prepare.missing(open, 0).map(({ kind, names }) => [kind, names])).toEqual([["papers_refused", "Báo cáo"]]);
 });

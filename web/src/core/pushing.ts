@@ -11,6 +11,8 @@ export interface Plan {
   /** The item it belongs to. */
   readonly item: string;
   readonly readers: "all" | "members";
+  /** Nobody may save or print it. */
+  readonly screenOnly: boolean;
   /** Shown on every tablet as soon as it can be. */
   readonly present: boolean;
 }
@@ -37,7 +39,7 @@ export type Step =
 export function planFor(meeting: Meeting, file: string): Plan {
   const item = itemFor(meeting)?.id ?? "";
   const present = meeting.phase === "open";
-  return { title: titleOfFile(file), replaces: null, item, readers: "all", present };
+  return { title: titleOfFile(file), replaces: null, item, readers: "all", screenOnly: false, present };
 }
 
 /** The item a paper is put on now: the current one, else the first that is still to come. */
@@ -56,10 +58,11 @@ export function attaching(
   readonly title: string;
   readonly short: string;
   readonly readers: Plan["readers"];
+  readonly screen_only: boolean;
 } {
   const { item, readers } = plan;
   const title = plan.title.trim() || paper;
-  return { type: "paper.attach", paper, item, title, short: shortTitle(title), readers };
+  return { type: "paper.attach", paper, item, title, short: shortTitle(title), readers, screen_only: plan.screenOnly };
 }
 
 /** Whether showing it now is still what was meant: the meeting sits, and has not gone on to another item. */

@@ -15,6 +15,7 @@ const paper = (id: string, readers: Paper["readers"]): Paper => ({
   pages: 3,
   readers,
   named: readers === "named" ? ["b"] : [],
+  screen_only: false,
 });
 const open = meeting({ papers: { p: paper("p", "all"), q: paper("q", "named") } });
 const closed = { ...open, phase: "closed" as const };
@@ -27,5 +28,15 @@ test("at the closing papers for named readers leave every tablet but those of th
 
 test("what is gone is named by its version, so that its pages can be removed", () => {
   expect(versionsGone(open, withoutWithdrawn(closed, false))).toEqual(["v-q"]);
-  expect(versionsGone(null, open)).toEqual([]);
+  const replaced = { ...open, papers: { ...open.papers, p: { ...open.papers["p"]!, version: "v-new" } } };
+  expect(versionsGone(open, replaced)).toEqual(["v-p"]);
+  expect(versionsGone(open, open)).toEqual([]);
+});
+
+test("what is for the screen only leaves the device, also where that was decided while nobody looked", () => {
+  const restricted = { ...open, papers: { ...open.papers, p: { ...open.papers["p"]!, screen_only: true } } };
+  expect(versionsGone(open, restricted)).toEqual(["v-p"]);
+  expect(versionsGone(restricted, { ...restricted, title: "Họp" }), "once").toEqual([]);
+  expect(versionsGone(null, restricted)).toEqual(["v-p", "v-q"]);
+  expect(versionsGone(restricted, open), "it may be kept again").toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** What is taken back from a tablet: papers for named readers, when the meeting closes. As `views.view` on the server. */
 import type { Meeting } from "../wire/types";
+import { keptBack } from "./paperrights";
 
 /** The meeting without the papers that are no longer this person's to read; `keeps`: the desk and the secretary. */
 export function withoutWithdrawn(meeting: Meeting, keeps: boolean): Meeting {
@@ -9,11 +10,17 @@ export function withoutWithdrawn(meeting: Meeting, keeps: boolean): Meeting {
   return { ...meeting, papers: Object.fromEntries(left) };
 }
 
-/** The versions that were here before and are gone or replaced: nothing of them may stay on the device. */
+/**
+ * The versions of which nothing may stay on the device: what was here before and is gone or replaced, and what may be
+ * read on the screen only from now on. When the meeting is first seen, also what was so restricted while nobody looked.
+ */
 export function versionsGone(before: Meeting | null, after: Meeting | null): string[] {
-  if (!before || !after) return [];
-  const here = new Set(Object.values(after.papers).map((paper) => paper.version));
-  return Object.values(before.papers)
-    .map((paper) => paper.version)
-    .filter((version) => version !== "" && !here.has(version));
+  if (!after) return [];
+  const kept = (meeting: Meeting): Set<string> =>
+    new Set(Object.values(meeting.papers).flatMap((paper) => (keptBack(paper) ? [] : [paper.version])));
+  const here = new Set(Object.values(after.papers).map(({ version }) => version));
+  const [mayStay, couldStay] = [kept(after), before && kept(before)];
+  const restricted = [...here].filter((version) => !mayStay.has(version) && (couldStay?.has(version) ?? true));
+  const gone = Object.values(before?.papers ?? {}).flatMap(({ version }) => (here.has(version) ? [] : [version]));
+  return [...gone, ...restricted].filter((version) => version !== "");
 }

@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeAll, expect, test } from "vitest";
 import { item, meeting, member, paper, withMembers } from "../deskexample";
-import type { Plan } from "../core/pushing";
+import { type Plan, attaching } from "../core/pushing";
 import type { Reader } from "../core/readers";
 import { pointAt } from "../core/pointing";
 import type { Command } from "../wire/types";
@@ -37,7 +37,21 @@ test("a dropped file needs one tap: it is of the current item, for everybody, an
   await rerender({ ...props, meeting: meeting({ phase: "open", items: ITEMS }), file });
   expect(screen.getByLabelText<HTMLTextAreaElement>("Tên tài liệu").value).toBe("Tờ trình số 8");
   await fireEvent.click(screen.getByRole("button", { name: "Gửi, phát hành và trình chiếu" }));
-  expect(plans).toEqual([{ title: "Tờ trình số 8", replaces: null, item: "i1", readers: "all", present: true }]);
+  expect(plans).toEqual([
+    { title: "Tờ trình số 8", replaces: null, item: "i1", readers: "all", screenOnly: false, present: true },
+  ]);
+});
+
+test("a paper that is brought in now may be for the screen only from its first moment", async () => {
+  const plans: Plan[] = [];
+  const on = { onfile: nothing, onstop: nothing, onshow: nothing, onclose: nothing };
+  const onpush = (_: File, plan: Plan): void => void plans.push(plan);
+  const running = meeting({ phase: "open", items: ITEMS });
+  render(DeskPush, { open: true, step: { at: "idle" }, meeting: running, file, onpush, ...on });
+  await fireEvent.click(screen.getByRole("switch", { name: "Không cho tải về, không cho in" }));
+  await fireEvent.click(screen.getByRole("button", { name: "Gửi, phát hành và trình chiếu" }));
+  expect(plans).toMatchObject([{ screenOnly: true, present: true }]);
+  expect(attaching(plans[0]!, "p")).toMatchObject({ type: "paper.attach", screen_only: true });
 });
 
 test("a newer version is offered for the paper on screen first", async () => {
@@ -50,7 +64,7 @@ test("a newer version is offered for the paper on screen first", async () => {
   render(DeskPush, { open: true, step: { at: "idle" }, meeting: running, file, onpush, ...on });
   await fireEvent.click(screen.getByLabelText("Bản mới thay một tài liệu đã có"));
   expect(screen.getByLabelText<HTMLSelectElement>("Thay cho tài liệu").value).toBe("q");
-  await fireEvent.click(screen.getByRole("switch"));
+  await fireEvent.click(screen.getByRole("switch", { name: "Trình chiếu ngay khi chuyển xong" }));
   await fireEvent.click(screen.getByRole("button", { name: "Gửi và phát hành" }));
   expect(plans[0]).toMatchObject({ replaces: "q", present: false });
 });

@@ -63,6 +63,25 @@ function nothingOf<T>(nothing: T): (error: unknown) => T {
 }
 
 /**
+ * Change a paper: where it lies, as long as its readers stay. Who may take it along is said first, lest somebody does
+ * in between.
+ */
+export async function changePaper(
+  [before, after]: readonly [Paper, Paper],
+  papers: readonly Paper[],
+  act: (command: Command) => Promise<boolean>,
+): Promise<boolean> {
+  const { id: paper, title, short, screen_only } = after;
+  if (JSON.stringify({ ...before, title, short, screen_only }) !== JSON.stringify(after)) {
+    const changed = papers.map((one) => (one.id === paper ? after : one));
+    return arrangePapers(papers, changed, act);
+  }
+  const restricted = before.screen_only === screen_only || (await act({ type: "paper.restrict", paper, screen_only }));
+  const isNamed = before.title === title && before.short === short;
+  return restricted && (isNamed || act({ type: "paper.rename", paper, title, short }));
+}
+
+/**
  * Change a paper's words or readers, or the order of an item's papers: from the first that differs on they are taken
  * off and put on again, since an attached paper is a fact of the log and papers stand in the order they were attached.
  */
@@ -75,8 +94,9 @@ export async function arrangePapers(
   if (from < 0) return true;
   const moved = after.slice(from);
   for (const { id } of moved) if (!(await act({ type: "paper.detach", paper: id }))) return false;
-  for (const { id, item, title, short, kind, readers, named } of moved) {
-    const attached = await act({ type: "paper.attach", paper: id, item, title, short, kind, readers, named });
+  for (const { id, item, title, short, kind, readers, named, screen_only } of moved) {
+    const words = { item, title, short, kind };
+    const attached = await act({ type: "paper.attach", paper: id, ...words, readers, named, screen_only });
     if (!attached) return false;
   }
   return true;

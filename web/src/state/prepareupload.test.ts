@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Door } from "../testdoor";
 import type { Command, Paper } from "../wire/types";
-import { arrangePapers } from "./prepare.svelte";
+import { arrangePapers, changePaper } from "./prepare.svelte";
 import { Uploads } from "./prepareupload.svelte";
 import { sealWith } from "./sealedshelf";
 
@@ -59,6 +59,7 @@ const paper = (id: string, change: Partial<Paper> = {}): Paper => ({
   pages: 1,
   readers: "all",
   named: [],
+  screen_only: false,
   ...change,
 });
 
@@ -73,6 +74,26 @@ test("a changed paper and those after it are taken off and put on again, so that
   expect(sent).toEqual([]);
   await arrangePapers(papers, [paper("a"), paper("b", { title: "Tờ trình" }), paper("c")], act);
   expect(sent).toEqual(["paper.detach b", "paper.detach c", "paper.attach b", "paper.attach c"]);
+});
+
+test("what may be taken along and what a paper is called are changed where it lies, its readers are not", async () => {
+  const sent: Command[] = [];
+  const act = (command: Command): Promise<boolean> => Promise.resolve(sent.push(command) > 0);
+  const a = paper("a");
+  await changePaper([a, paper("a", { title: "Tờ trình", screen_only: true })], [a], act);
+  expect(sent).toEqual([
+    { type: "paper.restrict", paper: "a", screen_only: true },
+    { type: "paper.rename", paper: "a", title: "Tờ trình", short: "a" },
+  ]);
+  sent.length = 0;
+  await changePaper([a, paper("a", { readers: "members", screen_only: true })], [a], act);
+  expect(sent).toMatchObject([
+    { type: "paper.detach" },
+    { type: "paper.attach", readers: "members", screen_only: true },
+  ]);
+  sent.length = 0;
+  expect(await changePaper([a, a], [a], act)).toBe(true);
+  expect(sent).toEqual([]);
 });
 
 test("what is kept of unsent minutes can be read only with the writer's key", async () => {

@@ -112,7 +112,9 @@ export class RoomState {
   private readonly ready = $derived.by(() =>
     Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready"),
   );
-  private readonly versions = $derived.by(() => this.ready.map(({ version }) => version).join());
+  private readonly versions = $derived.by(() =>
+    this.ready.map(({ version, screen_only }) => `${version}${screen_only}`).join(),
+  );
   private readonly isShown = $derived.by(() => this.standing.meeting !== null);
 
   /**
@@ -129,7 +131,9 @@ export class RoomState {
     if (width === null || this.standing.line.step !== "fine") return;
     if (this.brought === versions && this.preload.missing === 0) return;
     this.brought = versions;
-    const papers = this.ready.map(({ version, pages, readers }) => ({ version, pages, restricted: readers !== "all" }));
+    const papers = this.ready.map(({ version, pages, readers, screen_only }) => {
+      return { version, pages, restricted: readers !== "all" || screen_only };
+    });
     await this.preload.bring(papers, width);
     if (this.preload.missing > 0 && !this.closed)
       this.bringing = setTimeout(() => void this.bringReady(), BRING_AGAIN_MS);

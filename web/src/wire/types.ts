@@ -149,6 +149,7 @@ export interface AttachPaper {
   kind?: string
   readers?: "all" | "members" | "named"
   named?: ReadonlyArray<string>
+  screen_only?: boolean
 }
 
 /** Where somebody is, since when, and who says so. */
@@ -1048,6 +1049,7 @@ export interface Paper {
   pages: number
   readers: "all" | "members" | "named"
   named: ReadonlyArray<string>
+  screen_only: boolean
 }
 
 /** An item has one more paper. */
@@ -1093,6 +1095,13 @@ export interface PaperRenamed {
   paper: string
   title: string
   short: string
+}
+
+/** A paper may be read on the screen only from now on, or be taken along again. */
+export interface PaperRestricted {
+  type: "paper.restricted"
+  paper: string
+  screen_only: boolean
 }
 
 /** A paper is on every tablet. */
@@ -1325,6 +1334,13 @@ export interface RequestFloor {
   kind?: "order" | "question" | "speech"
   to?: string
   item?: string
+}
+
+/** A preparer, or the desk, lets a paper be read on the screen only, neither saved nor printed by anybody; or lets it be taken along again. Who may read it stays. */
+export interface RestrictPaper {
+  type: "paper.restrict"
+  paper: string
+  screen_only: boolean
 }
 
 /** The chair goes on after a break. */
@@ -1780,6 +1796,7 @@ export type Command =
   | HidePaper
   | PaperPrepared
   | RenamePaper
+  | RestrictPaper
   | ShowPaper
   | AskToPresent
   | HandOverPresenting
@@ -1862,6 +1879,7 @@ export type MeetingEvent =
   | PaperHidden
   | PaperReady
   | PaperRenamed
+  | PaperRestricted
   | PaperShown
   | PresentingAsked
   | PresentingHandedOver
@@ -1901,4 +1919,4 @@ export type OpinionEvent =
   | OpinionWithdrawn
   | OpinionAnswered
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.restricted", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
