@@ -159,12 +159,7 @@ class Presence:
 
     def meter(self, meeting: Meeting) -> dict[str, Any]:
         """People and sites that are connected, and those of them that see what is shown."""
-        readings: dict[str, bool] = {}
-        for reading in self._readings(meeting.id):
-            with_it = not reading.alone or (
-                meeting.shown is not None and (reading.paper, reading.page) == (meeting.shown.paper, meeting.shown.page)
-            )
-            readings[reading.person] = readings.get(reading.person, False) or with_it
+        readings = self._following(meeting)
         sites = {who: seen for who, seen in readings.items() if who in meeting.sites}
         people = {who: seen for who, seen in readings.items() if who in meeting.members}
         return {
@@ -175,11 +170,24 @@ class Presence:
         }
 
     def names(self, meeting: Meeting) -> dict[str, Any]:
-        """Who is connected, and who of them reads elsewhere: for the desk."""
-        readings = list(self._readings(meeting.id))
-        alone = {reading.person: reading.page for reading in readings if reading.alone}
-        here = {reading.person for reading in readings}
-        return {"connected": sorted(here), "elsewhere": alone, "lost": self._lost_of(meeting, here)}
+        """Who is connected, and who of them reads elsewhere and where: for the desk, as the meter counts."""
+        following = self._following(meeting)
+        alone = {
+            reading.person: {"paper": reading.paper, "page": reading.page}
+            for reading in self._readings(meeting.id)
+            if not following[reading.person]
+        }
+        return {"connected": sorted(following), "elsewhere": alone, "lost": self._lost_of(meeting, set(following))}
+
+    def _following(self, meeting: Meeting) -> dict[str, bool]:
+        """Who is connected, and whether one of their devices shows what is presented."""
+        following: dict[str, bool] = {}
+        for reading in self._readings(meeting.id):
+            with_it = not reading.alone or (
+                meeting.shown is not None and (reading.paper, reading.page) == (meeting.shown.paper, meeting.shown.page)
+            )
+            following[reading.person] = following.get(reading.person, False) or with_it
+        return following
 
     def _lost_of(self, meeting: Meeting, here: set[str]) -> dict[str, Millis]:
         """Those on record as present whose tablets are gone, since when: a lost line takes nobody off the record."""

@@ -57,9 +57,10 @@ async def test_who_reads_another_page_alone_does_not_follow_and_on_the_same_page
     table.comes("delegate")
     table.reads("delegate", {"alone": True, "paper": "p-all", "page": 3})
     assert table.meter["people_following"] == 0
-    assert table.presence.names(table.play.meeting)["elsewhere"] == {"delegate": 3}
+    assert table.presence.names(table.play.meeting)["elsewhere"] == {"delegate": {"paper": "p-all", "page": 3}}
     table.play.does("chair", "page.turn", paper="p-all", page=3)
     assert table.meter["people_following"] == 1
+    assert table.presence.names(table.play.meeting)["elsewhere"] == {}
 
 
 async def test_somebody_with_two_devices_is_one_and_follows_when_one_of_them_does(table: Table) -> None:
@@ -67,6 +68,7 @@ async def test_somebody_with_two_devices_is_one_and_follows_when_one_of_them_doe
     table.comes("delegate", "điện-thoại")
     table.reads("delegate", {"alone": True, "paper": "p-all", "page": 5}, "điện-thoại")
     assert (table.meter["people"], table.meter["people_following"]) == (1, 1)
+    assert table.presence.names(table.play.meeting)["elsewhere"] == {}
 
 
 async def test_whoever_is_here_by_a_shared_tablet_alone_is_known(table: Table) -> None:
@@ -190,7 +192,7 @@ async def test_people_at_other_processes_count_once_and_are_named(table: Table) 
     assert table.meter == {"people": 2, "people_following": 1, "sites": 1, "sites_following": 1}
     assert table.presence.names(table.play.meeting) == {
         "connected": ["chair", "delegate", "site-tx"],
-        "elsewhere": {"chair": 9},
+        "elsewhere": {"chair": {"paper": "", "page": 9}},
         "lost": {},
     }
     assert table.presence.is_connected("m-1", "chair") and not table.presence.is_connected("m-2", "chair")

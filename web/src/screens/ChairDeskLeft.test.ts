@@ -1,7 +1,8 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { meeting } from "../deskexample";
-import type { MeetingState } from "../state/meeting.svelte";
+import type { Meter } from "../core/elsewhere";
+import { meeting, paper } from "../deskexample";
+import type { MeetingState, Names } from "../state/meeting.svelte";
 import type { Command, Item, Meeting } from "../wire/types";
 import ChairDeskLeft from "./ChairDeskLeft.svelte";
 
@@ -35,4 +36,22 @@ test("the button of the next item does not come to mean another under a finger a
   await vi.advanceTimersByTimeAsync(1000);
   await fireEvent.click(screen.getByRole("button", { name: /Sang nội dung 2/ }));
   expect(sent).toEqual([{ type: "item.start", item: second.id }]);
+});
+
+test("a tap on how many follow names who does not, and what they read", async () => {
+  const now = meeting({ papers: { p: paper("p", "i2") } });
+  const meter: Meter = { people: 3, people_following: 1, sites: 2, sites_following: 1 };
+  const elsewhere = { c: { paper: "p", page: 4 }, "so-yt": { paper: "", page: 0 } };
+  const names: Names = { connected: ["a", "c", "so-yt"], elsewhere };
+  const known = { ...standing(now, []), meter, names };
+  const { rerender } = render(ChairDeskLeft, { standing: known as unknown as MeetingState });
+  await fireEvent.click(screen.getByRole("button", { name: /1\/2 đang theo/ }));
+  const rows = (): (string | undefined)[] =>
+    [...screen.getByRole("dialog").querySelectorAll("li")].map((row) => row.textContent?.replace(/\s+/g, " ").trim());
+  expect(rows()).toEqual([
+    "Sở Y tế Không mở tài liệu nào",
+    "Người c Giám đốc Sở Tài chính · Sở Y tế Tài liệu p, trang 4",
+  ]);
+  await rerender({ standing: { ...known, names: { ...names, elsewhere: {} } } as unknown as MeetingState });
+  expect(rows()).toEqual(["Mọi người, mọi điểm cầu đã kết nối đều đang theo trình chiếu."]);
 });

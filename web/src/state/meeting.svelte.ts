@@ -2,6 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import { VOTED, padding } from "../core/ballots";
 import { completed } from "../core/blankmeeting";
+import type { Meter, ReadsAt } from "../core/elsewhere";
 import { publicPart, reduce } from "../core/meeting";
 import { withoutWithdrawn } from "../core/withdrawn";
 import { callPresiding, errorText } from "../i18n";
@@ -14,18 +15,10 @@ import type { LineState } from "../wire/outage";
 import type { CastVote, Command, Meeting, MeetingEvent } from "../wire/types";
 import { session } from "./session.svelte";
 
-/** How many people and sites are connected, and how many of them see what is shown. */
-export interface Meter {
-  readonly people: number;
-  readonly people_following: number;
-  readonly sites: number;
-  readonly sites_following: number;
-}
-
 /** Who is connected; and who reads alone, on which page. For the desk. */
 export interface Names {
   readonly connected: readonly string[];
-  readonly elsewhere: Readonly<Record<string, number>>;
+  readonly elsewhere: Readonly<Record<string, ReadsAt>>;
   /** Those on record as present whose tablets have been away for longer than half a minute, since when. */
   readonly lost?: Readonly<Record<string, number>>;
 }
