@@ -125,9 +125,7 @@ async def _meeting(house: House, known: province.Province, building: asyncio.Tas
     preparing = _Preparing(house, f"{plan.id}-{today:%Y%m%d-%H%M%S}", asker)
     begins, ends = (_at(today, time) for time in (plan.starts, plan.ends))
     title = plan.title_on(today.date())
-    await preparing.does(
-        CreateMeeting(title, plan.type.replace("-", "_"), plan.form, plan.place, begins, ends, plan.convened_by)
-    )
+    await preparing.does(CreateMeeting(title, plan.type, plan.form, plan.place, begins, ends, plan.convened_by))
     for site in known.sites:
         if site.id in plan.sites:
             await preparing.does(AddSite(_site(site, known)))

@@ -53,7 +53,6 @@ class Person(Plain):
 
     id: str
     name: str
-    honorific: Literal["Ông", "Bà"]
     title: str
     unit: str
     precedence: int
@@ -75,29 +74,6 @@ class Site(Plain):
     spare_line: str
     places: int
     equipment: tuple[str, ...]
-
-
-class Votes(Plain):
-    """How a kind of meeting votes; carried by more than `majority` (numerator, denominator) of `basis`."""
-
-    options: tuple[str, ...]
-    majority: tuple[int, int]
-    basis: Literal["all_members", "present"]
-    tie: Literal["chair", "rejected"]
-    secret_allowed: bool
-
-
-class MeetingType(Plain):
-    """A kind of meeting; without `votes` it does not vote, without `quorum` none is asked."""
-
-    id: str
-    name: str
-    short: str
-    chair_word: Literal["chủ trì", "chủ tọa"]
-    address: str
-    substitute_may_vote: bool
-    quorum: tuple[int, int] | None = None
-    votes: Votes | None = None
 
 
 class Seat(Plain):
@@ -130,18 +106,17 @@ class Item(Plain):
     minutes: int
     presenter: str
     prepared_by: str
-    open_to_guests: bool
     papers: tuple[str, ...]
     ballot: str | None = None
 
 
 class Meeting(Plain):
-    """Today's meeting; `{month}` and `{year}` in its titles are filled by `title_on`."""
+    """Today's meeting, of a `type` in `config/meeting_types.toml`; `{month}` and `{year}` in its title are filled by
+    `title_on`."""
 
     id: str
     type: str
     title: str
-    short_title: str
     place: str
     form: Literal["room", "online", "hybrid"]
     starts: str
@@ -162,10 +137,6 @@ class Meeting(Plain):
         """The full title for a meeting held on `day`."""
         return self.title.format(month=day.month, year=day.year)
 
-    def short_title_on(self, day: date) -> str:
-        """The short title for a meeting held on `day`."""
-        return self.short_title.format(month=day.month, year=day.year)
-
 
 class Province(Plain):
     """Everything the demo knows; units, people and sites come in protocol order."""
@@ -176,7 +147,6 @@ class Province(Plain):
     units: tuple[Unit, ...]
     people: tuple[Person, ...]
     sites: tuple[Site, ...]
-    meeting_types: tuple[MeetingType, ...]
     meeting: Meeting
 
 
@@ -198,10 +168,6 @@ class _Sites(Plain):
     site: tuple[Site, ...]
 
 
-class _Types(Plain):
-    type: tuple[MeetingType, ...]
-
-
 T = TypeVar("T")
 
 
@@ -219,7 +185,6 @@ def load(folder: Path = HERE) -> Province:
         units=_read(folder / "units.toml", _Units).unit,
         people=_read(folder / "people.toml", _People).person,
         sites=_read(folder / "sites.toml", _Sites).site,
-        meeting_types=_read(folder / "meeting_types.toml", _Types).type,
         meeting=_read(folder / "meeting.toml", Meeting),
     )
     check(province, {path.stem for path in (folder / "papers").glob("*.md")})

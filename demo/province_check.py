@@ -20,7 +20,6 @@ def check(province: Province, papers: set[str]) -> None:
     units = _unique("unit", (unit.id for unit in province.units))
     people = _unique("person", (person.id for person in province.people))
     sites = _unique("site", (site.id for site in province.sites))
-    types = _unique("meeting type", (kind.id for kind in province.meeting_types))
     _check_tree(province.units, units)
     for person in province.people:
         _known("unit", person.unit, units, f"person {person.id}")
@@ -28,7 +27,6 @@ def check(province: Province, papers: set[str]) -> None:
     for site in province.sites:
         _known("unit", site.unit, units, f"site {site.id}")
         _known("person", site.technician, people, f"technician of site {site.id}")
-    _known("meeting type", province.meeting.type, types, "the meeting")
     _check_meeting(province.meeting, units, people, sites)
     _check_items(province.meeting.item, units, people, papers)
 

@@ -13,9 +13,9 @@ from server.meetings.rules import Rules
 FILE = Path(__file__).resolve().parent.parent / "config/meeting_types.toml"
 
 
-def meeting_kinds(file: Path = FILE) -> list[Rules]:
+def meeting_kinds() -> list[Rules]:
     """All kinds of meetings; `Invalid("config.invalid")` names what is wrong in the file."""
     try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8"))["kind"], list[Rules])
+        return msgspec.convert(tomllib.loads(FILE.read_text("utf-8"))["kind"], list[Rules])
     except (msgspec.ValidationError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise Invalid("config.invalid", keys=[f"{file}: {error}"]) from error
+        raise Invalid("config.invalid", keys=[f"{FILE}: {error}"]) from error

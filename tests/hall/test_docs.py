@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scripts import protocol_tables, screens
 from server.app import House
-from server.catalogue import meeting_kinds
+from server.catalogue import FILE, meeting_kinds
 from server.config import Section, Settings
+from server.meetings.rules import Rules
 from server.web import application
 from tests.e2e.small import settings_in
 
@@ -95,3 +97,9 @@ def test_every_screen_has_its_picture_and_the_folder_is_small() -> None:
     kept = list(PICTURES.glob("*.png"))
     assert {file.name for file in kept} == wanted
     assert sum(file.stat().st_size for file in kept) < MOST_OCTETS
+
+
+def test_the_head_of_the_catalogue_of_meetings_explains_every_rule() -> None:
+    head = FILE.read_text("utf-8").partition("[[kind]]")[0]
+    rules = [field.name for field in msgspec.structs.fields(Rules)]
+    assert [rule for rule in rules if not re.search(rf"\b{rule}\b", head)] == []
