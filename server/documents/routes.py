@@ -62,6 +62,7 @@ def routes(papers: Papers, ink: Ink, doors: Doors) -> list[web.RouteDef]:
         web.get("/api/papers/{paper}/annotated.{form:pdf|xfdf}", room.annotated),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/{width:\d{1,5}}.webp", room.page),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/text.json", room.text),
+        web.get(r"/pages/{version:[0-9a-f]{64}}/sizes.json", room.sizes),
     ]
 
 
@@ -137,6 +138,11 @@ class _Room:
         await self._savable(request, version)
         path = await self.papers.page_text(version, page)
         return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE, "Content-Type": "application/json"})
+
+    async def sizes(self, request: web.Request) -> web.Response:
+        """How large the pages are, for those to whom the words, which say it too, are not handed out."""
+        _, version = await self.papers.version(VersionId(await self._readable(request, "version")))
+        return reply(version.sizes)
 
     async def _page(self, request: web.Request) -> tuple[VersionId, int]:
         return VersionId(await self._readable(request, "version")), int(request.match_info["page"])

@@ -184,7 +184,7 @@ PATHS = [
     "/api/papers/{id}/annotated.pdf",
     "/api/papers/{id}/annotated.xfdf",
 ]
-PAGES = ["/pages/{version}/1/1440.webp", "/pages/{version}/1/text.json"]
+PAGES = ["/pages/{version}/1/1440.webp", "/pages/{version}/1/text.json", "/pages/{version}/sizes.json"]
 
 
 @pytest.mark.parametrize("path", PATHS + PAGES)
@@ -259,3 +259,12 @@ async def test_a_paper_handled_with_care_never_leaves_as_a_file(door: Door) -> N
     ):
         answer = await door.get(address, CAREFUL)
         assert (answer.status, (await answer.json())["code"]) == (403, "paper.not_to_be_saved")
+
+
+async def test_whoever_is_refused_the_words_knows_how_large_the_pages_are(door: Door) -> None:
+    sent = await door.sent(pdf(pages=2, width=842, height=595))
+    await door.room.papers.settled()
+    version = (await door.room.papers.paper((await sent.json())["id"])).version
+    assert version is not None
+    answer = await door.get(f"/pages/{version.id}/sizes.json", CAREFUL)
+    assert (answer.headers["Cache-Control"], await answer.json()) == ("no-store", [[842.0, 595.0], [842.0, 595.0]])

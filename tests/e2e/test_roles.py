@@ -239,6 +239,7 @@ async def test_a_paper_for_one_named_person_bears_their_name_and_is_never_kept(s
     assert (await other.fetches(f"/pages/{version}/1/960.webp"))[0] == 404
     assert (await named.fetches(f"/pages/{version}/1/960.webp"))[0] == 200
     assert (await named.fetches(f"/pages/{version}/1/text.json"))[0] == 403
+    assert (await other.fetches(f"/pages/{version}/sizes.json"))[0] == 404
     assert (await named.fetches(f"/api/papers/{small.lies.papers['named']}/original"))[0] == 403
 
 

@@ -20,6 +20,10 @@ export function textUrl(ref: PageRef): string {
   return `/pages/${ref.version}/${ref.page}/text.json`;
 }
 
+export function sizesUrl(version: string): string {
+  return `/pages/${version}/sizes.json`;
+}
+
 /**
  * The smallest image that is sharp where a whole page is `shown` CSS pixels wide on a screen of `ratio` device pixels
  * each. A tenth too few pixels cannot be seen and spares a step; beyond the largest there is nothing sharper.

@@ -21,12 +21,17 @@ class Line {
 }
 
 /** A page that is read, and how often its text was asked for. */
-function reading(answer: () => Response): { asked: () => number; line: Line; read: Reading; end: () => void } {
+function reading(answer: (address: string) => Response): {
+  asked: () => number;
+  line: Line;
+  read: Reading;
+  end: () => void;
+} {
   let asked = 0;
-  vi.stubGlobal("fetch", async () => {
+  vi.stubGlobal("fetch", async (address: string) => {
     asked += 1;
     await Promise.resolve();
-    return answer();
+    return answer(address);
   });
   const line = new Line();
   let read!: Reading;
@@ -85,6 +90,27 @@ test("a server that is busy is asked again, one that refuses is not", async () =
   await vi.advanceTimersByTimeAsync(60_000);
   expect(refused.asked()).toBe(1);
   refused.end();
+});
+
+test("a landscape page whose words are not handed out keeps its shape, and the sizes are asked for once", async () => {
+  vi.useFakeTimers();
+  let busy = true;
+  const { asked, line, read, end } = reading((address) => {
+    if (address.endsWith("/text.json")) return new Response("", { status: 403 });
+    expect(address).toBe("/pages/version-p1/sizes.json");
+    const sizes = [...Array<[number, number]>(5).fill([842, 595]), [595, 842]];
+    return busy ? new Response("", { status: 503 }) : new Response(JSON.stringify(sizes));
+  });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(read.size).toEqual({ width: 595, height: 842 });
+  busy = false;
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(read.size).toEqual({ width: 842, height: 595 });
+  const before = asked();
+  line.shows(6);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([asked(), read.size]).toEqual([before + 1, { width: 595, height: 842 }]);
+  end();
 });
 
 /** A presenter at page 1 of 6, whose commands are answered when the test says so. */

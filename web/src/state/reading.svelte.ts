@@ -1,6 +1,6 @@
 /** What I read: the page that is shown while I follow, or a page of my own while I read alone. */
 import { untrack } from "svelte";
-import { clampPage, textUrl } from "../core/pages";
+import { clampPage, sizesUrl, textUrl } from "../core/pages";
 import type { PageText } from "../core/pagestext";
 import type { Shared, Paper as PaperSize } from "../core/viewport";
 import type { Meeting, Paper } from "../wire/types";
@@ -28,6 +28,8 @@ export class Reading {
   following = $state(true);
   private own = $state.raw<{ paper: string; page: number } | null>(null);
   private texts = $state.raw<Readonly<Record<string, PageText | null>>>({});
+  /** Width and height of every page of a version whose words are not handed out. */
+  private sizes = $state.raw<Readonly<Record<string, readonly (readonly [number, number])[]>>>({});
   /** Grows after each pause: an effect that loads loads again. */
   private pauses = $state(0);
   /** The page that everybody is taken to and that is not shown yet. */
@@ -69,10 +71,12 @@ export class Reading {
 
   readonly text = $derived.by((): PageText | null => (this.place ? (this.texts[keyOf(this.place)] ?? null) : null));
 
-  /** The page's size in points; A4 until its text layer is here. */
+  /** The page's size in points; A4 until its text layer, or its size alone, is here. */
   readonly size = $derived.by((): PaperSize => {
     if (this.text) return { width: this.text.width, height: this.text.height };
     const version = this.place?.paper.version;
+    const alone = this.place && this.sizes[version ?? ""]?.[this.place.page - 1];
+    if (alone) return { width: alone[0], height: alone[1] };
     const known = Object.entries(this.texts).find(([key, text]) => text && version && key.startsWith(version));
     return known?.[1] ? { width: known[1].width, height: known[1].height } : A4;
   });
@@ -143,10 +147,23 @@ export class Reading {
     const key = keyOf(place);
     if (key in this.texts || !place.paper.version) return;
     this.texts = { ...this.texts, [key]: null };
-    const text = await askText(textUrl({ version: place.paper.version, page: place.page }));
+    const text = await asked<PageText>(textUrl({ version: place.paper.version, page: place.page }));
     if (typeof text === "object") this.texts = { ...this.texts, [key]: text };
     else this.texts = Object.fromEntries(Object.entries(this.texts).filter(([name]) => name !== key));
-    if (text === "later") setTimeout(() => (this.pauses += 1), AGAIN_MS);
+    if (text === "later") this.askLater();
+    if (text === "refused") await this.fetchSizes(place.paper.version);
+  }
+
+  /** A page whose words are not handed out, a landscape table for named readers, must not be drawn as if it were A4. */
+  private async fetchSizes(version: string): Promise<void> {
+    if (this.sizes[version]) return;
+    const sizes = await asked<readonly (readonly [number, number])[]>(sizesUrl(version));
+    if (typeof sizes === "object") this.sizes = { ...this.sizes, [version]: sizes };
+    else if (sizes === "later") this.askLater();
+  }
+
+  private askLater(): void {
+    setTimeout(() => (this.pauses += 1), AGAIN_MS);
   }
 
   /** Tell the meter where I read. */
@@ -173,11 +190,12 @@ function whole({ x, y, width }: Shared): { x: number; y: number; width: number }
   return { x: share(x), y: share(y), width: Math.min(10_000, Math.max(500, Math.round(width))) };
 }
 
-/** The page's text; `later` when asking again may help, `no` when this server will not give it. */
-async function askText(url: string): Promise<PageText | "later" | "no"> {
+/** What the server has of a page; `later` when asking again may help, `refused` or `no` when it will not give it. */
+async function asked<T extends object>(url: string): Promise<T | "later" | "refused" | "no"> {
   try {
     const answer = await fetch(url);
-    if (answer.ok) return (await answer.json()) as PageText;
+    if (answer.ok) return (await answer.json()) as T;
+    if (answer.status === 403) return "refused";
     return answer.status >= 500 || answer.status === 429 ? "later" : "no";
   } catch {
     return "later";
