@@ -103,3 +103,9 @@ def test_the_head_of_the_catalogue_of_meetings_explains_every_rule() -> None:
     head = FILE.read_text("utf-8").partition("[[kind]]")[0]
     rules = [field.name for field in msgspec.structs.fields(Rules)]
     assert [rule for rule in rules if not re.search(rf"\b{rule}\b", head)] == []
+
+
+def test_every_file_of_the_conference_is_told_of() -> None:
+    text = (HOUSE / "docs/media.md").read_text("utf-8")
+    files = {path.name for path in (HOUSE / "server/media").glob("*.py")} - {"__init__.py"}
+    assert sorted(name for name in files if f"`{name}`" not in text) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from server.people.accounts import Administrator
 from server.people.administration.rosters import MOST_ROWS, Known, Planner, Row, roster_of
 from server.people.administration.sheets import CELL_LETTERS, LAST_ROW, read_rows
 from server.people.administration.tables import digest_of
-from server.people.administration.templates import people_template
+from server.people.administration.templates import people_template, units_template
 from server.people.organisation import Organisation, Unit
 from server.people.positions import Person
 from server.people.service import tidied
@@ -279,6 +280,14 @@ def test_a_long_text_that_stands_in_every_cell_is_kept_once() -> None:
     rows = read_rows(workbook(["Họ và tên"], *[["x" * 2_000] * 20] * 5))
     assert {len(cell) for row in rows[1:] for cell in row if cell} == {CELL_LETTERS}
     assert len({id(cell) for row in rows[1:] for cell in row if cell}) == 1, "a workbook has it once, too"
+
+
+@pytest.mark.parametrize("template", [people_template, units_template])
+def test_no_name_in_a_workbook_that_is_given_out_is_a_formula(template: Callable[[Sequence[Unit]], bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template([*UNITS, replace(UNITS[-1], id="evil", name="=HYPERLINK(A1)")])))
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert "=HYPERLINK(A1)" in {cell.value for cell in cells}
+    assert {cell.data_type for cell in cells if cell.value == "=HYPERLINK(A1)"} == {"s"}
 
 
 def test_the_template_is_read_as_it_was_given_out() -> None:
