@@ -9,6 +9,7 @@ import msgspec
 
 from server import words
 from server.callers import Caller, Limits
+from server.deadlines import deadline
 from server.errors import Problem
 from server.following import Following
 from server.gathering import Gathering
@@ -65,7 +66,8 @@ class Answering:
         stream = StreamId(ask.stream)
         if ask.before and self.clock.now() > ask.before:
             return self._no("live.too_late")
-        return await self.gathering.door(stream).perform(caller.visitor, stream, ask.id, bytes(ask.command))
+        with deadline(ask.before):
+            return await self.gathering.door(stream).perform(caller.visitor, stream, ask.id, bytes(ask.command))
 
     async def _follow(self, caller: Caller, ask: Sync, ack: int | None) -> Answer:
         # Subscribe first, then read: what is committed in between is sent after the answer, by `place`.

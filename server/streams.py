@@ -21,6 +21,7 @@ from sqlalchemy.sql.expression import Executable
 from server.canonical import canonical
 from server.clock import Clock, Millis
 from server.db import Connection, Database, metadata
+from server.deadlines import in_time
 from server.errors import Problem
 from server.listeners import tell_all
 from server.receipts import Answer as Answer  # noqa: PLC0414 - it belongs to what streams offer
@@ -132,7 +133,7 @@ class Streams:
         """
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit_forever(), name="group commit")
-        waiting = _Waiting(stream, by, command_id, decide, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(stream, by, command_id, in_time(decide), asyncio.get_running_loop().create_future())
         await self._queue.put(waiting)
         return await asyncio.shield(waiting.answer)
 
@@ -151,8 +152,7 @@ class Streams:
     async def names(self) -> list[StreamId]:
         """All streams there are."""
         async with self.db.reading() as connection:
-            found = await connection.execute(select(streams.c.stream).order_by(streams.c.stream))
-            return [StreamId(name) for name in found.scalars()]
+            return list(await connection.scalars(select(streams.c.stream).order_by(streams.c.stream)))
 
     async def read(self, stream: StreamId, since: int, limit: int = 5000) -> list[Entry]:
         """The events after version `since`, oldest first, at most `limit`."""

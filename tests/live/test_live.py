@@ -199,6 +199,26 @@ async def test_a_command_that_its_sender_has_given_up_is_not_carried_out(home: H
     assert await home.streams.head(MEETING) == 0
 
 
+async def test_a_command_whose_deadline_passes_while_it_waits_for_the_database_is_not_carried_out(home: House) -> None:
+    tablet = await home.following()
+    begun, now = asyncio.Event(), home.streams.clock.now()
+    lock = home.streams._lock
+
+    async def held(*asked: Any) -> Any:
+        begun.set()
+        while home.streams.clock.now() <= now + 300:
+            await asyncio.sleep(0.01)
+        return await lock(*asked)
+
+    home.streams._lock = held  # type: ignore[method-assign]
+    ask = {"stream": MEETING, "id": uuid.uuid4().hex, "command": {"type": "add"}, "before": now + 200}
+    answer = asyncio.create_task(tablet.ask("command", ask))
+    await begun.wait()
+    assert (await answer)["code"] == "live.too_late"
+    assert (await tablet.ask("command", ask))["code"] == "live.too_late"
+    assert await home.streams.head(MEETING) == 0
+
+
 async def test_whoever_may_not_follow_is_told_so_and_hears_nothing(home: House) -> None:
     tablet = await home.tablet("xuan")
     assert (await tablet.sync())["code"] == "stream.forbidden"
