@@ -168,8 +168,14 @@ export class MeetingState {
       onEvents: (events, version) => this.happened(events, version),
       onStatus: (topic, value) => (this.statuses = { ...this.statuses, [topic]: value }),
       onRefused: (code) => (this.refusal = code),
+      rights: () => this.rights(),
       digestOf: () => (this.meeting ? digest(publicPart(this.meeting)) : undefined),
     };
+  }
+
+  private rights(): string {
+    const roles = this.meeting ? [...rolesOf(this.meeting, this.me)].sort() : [];
+    return JSON.stringify([roles, this.meeting?.members[this.me]?.only_items ?? []]);
   }
 
   private begin(state: Meeting, version: number): void {

@@ -50,6 +50,8 @@ export interface StreamHandlers {
   onHint?(hints: readonly LiveHint[]): void;
   /** The stream may not be followed, for this reason. */
   onRefused?(code: string, details: Readonly<Record<string, unknown>>): void;
+  /** What I may see, in words that can be compared: when it is different after a time away, events do not tell all. */
+  rights?(): string;
   /** The digest of the public part of the state, to be compared with the server's; undefined while there is none. */
   digestOf?(): Promise<string> | undefined;
 }
@@ -64,14 +66,19 @@ export class Follower {
     readonly handlers: StreamHandlers,
   ) {}
 
-  /** Take the answer to a sync. An answer that an event overtook is older than what is known, and harmless. */
-  takeSync(answer: Synced): void {
+  /**
+   * Take the answer to a sync. An answer that an event overtook is older than what is known, and harmless. False when my
+   * rights changed in these events: what was hidden from me before is not in them.
+   */
+  takeSync(answer: Synced): boolean {
     if (answer.events !== undefined) {
+      const before = this.handlers.rights?.();
       this.takeEvents(answer.events);
-      return;
+      return this.handlers.rights?.() === before;
     }
     this.version = answer.version;
     this.handlers.onSnapshot(answer.snapshot, answer.version);
+    return true;
   }
 
   /** Take events; false when one before them is missing, so that a sync is due. */

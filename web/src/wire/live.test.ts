@@ -236,7 +236,39 @@ describe("following", () => {
     socket.status("resync", 9, { since: 0 });
     expect(socket.syncs().at(-1)?.payload.since).toBe(0);
   });
+
+  it("begins everything anew when its rights changed while it was away: events do not tell what was hidden", async () => {
+    const socket = await following();
+    let rights = "delegate";
+    client.follow("opinions:1", { onSnapshot: () => undefined, onEvents: () => undefined });
+    client.follow("meeting:2", {
+      onSnapshot: () => undefined,
+      onEvents: () => (rights = "chair"),
+      rights: () => rights,
+    });
+    const [book, meeting] = socket.syncs().slice(-2);
+    book!.answer({ ok: true, now: 1, version: 4, snapshot: {} });
+    meeting!.answer({ ok: true, now: 1, version: 4, snapshot: {} });
+    const before = socket.syncs().length;
+    socket.says.heard("event", [{ ...event(6), stream: "meeting:2" }]);
+    socket
+      .syncs()
+      .at(-1)!
+      .answer({ ok: true, now: 1, version: 6, events: [5, 6].map(at) });
+    expect(
+      socket
+        .syncs()
+        .slice(before + 1)
+        .map(({ payload }) => [payload.stream, payload.since]),
+    ).toEqual([
+      ["meeting:1", 0],
+      ["opinions:1", 0],
+      ["meeting:2", 0],
+    ]);
+  });
 });
+
+const at = (version: number): LiveEvent => ({ ...event(version), stream: "meeting:2" });
 
 describe("the server's head", () => {
   it("that is ahead means that something was missed", async () => {

@@ -248,7 +248,8 @@ export class LiveClient {
 
   private synced(follower: Follower, answer: Answer & Synced): void {
     if (this.followers.get(follower.stream) !== follower) return;
-    if (answer.ok) follower.takeSync(answer);
+    if (answer.ok && follower.takeSync(answer)) return;
+    if (answer.ok) for (const each of this.followers.values()) this.sync(each, 0);
     else if (answer.code === "live.too_fast") this.device.later(() => this.sync(follower), SYNC_AGAIN_MS);
     else follower.handlers.onRefused?.(answer.code ?? "", answer.details ?? {});
   }
