@@ -12,10 +12,10 @@ from server.clock import Millis
 from server.config import RecordSettings
 from server.joints.ballots import Found, ballots_of
 from server.joints.controls import controls_of
-from server.joints.former import with_former
 from server.joints.naming import person
 from server.joints.orders import orders_of
 from server.meetings.acts import read_event
+from server.meetings.former import with_former
 from server.meetings.meeting import Item, Meeting, Member
 from server.meetings.roles import Role
 from server.meetings.sitting import MeetingOpened

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import AROUND, EVERYWHERE, By, Command, Event, Moment, Needs, Row
+from server.meetings.conference import place_of
+from server.meetings.floor import end_speech
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.revoking import substitute_leaves
 from server.meetings.roles import ATTENDEES, RECORDERS
@@ -39,7 +41,7 @@ class Arrive(Command, tag="attendance.arrive"):
         late = meeting.phase != "published" and (standing.late or standing.state in {"expected", "absent"})
         since = standing.since if standing.present else moment.now
         arrived = Attendance(place, since, late=late, how=self.how, by=by.person)
-        yield AttendanceRecorded(by.person, arrived)
+        yield from _now_there(meeting, by.person, arrived, moment)
 
 
 class RecordAttendance(Command, tag="attendance.record"):
@@ -76,7 +78,7 @@ class RecordAttendance(Command, tag="attendance.record"):
         )
         since = self.at or member.attendance.since
         if replace(recorded, since=since) != member.attendance:
-            yield AttendanceRecorded(self.person, recorded)
+            yield from _now_there(meeting, self.person, recorded, moment)
 
 
 class Leave(Command, tag="attendance.leave"):
@@ -90,7 +92,18 @@ class Leave(Command, tag="attendance.leave"):
         standing = meeting.member(by.person).attendance
         if standing.present:
             left = replace(standing, state="left", since=moment.now, reason=self.reason, by=by.person)
-            yield AttendanceRecorded(by.person, left)
+            yield from _now_there(meeting, by.person, left, moment)
+
+
+def _now_there(meeting: Meeting, person: str, attendance: Attendance, moment: Moment) -> Iterable[Event]:
+    """On record, and the speech of whoever is not where they were given the floor is over: the floor would go on in
+    another place, where a microphone would open unawares."""
+    recorded = AttendanceRecorded(person, attendance)
+    if meeting.speaking is not None and meeting.speaking.person == person:
+        moved = place_of(recorded.apply(meeting), person) != place_of(meeting, person)
+        if moved or not attendance.present:
+            yield from end_speech(meeting, moment)
+    yield recorded
 
 
 class AttendanceRecorded(Event, tag="attendance.recorded"):
@@ -127,6 +140,8 @@ class NameSubstitute(Command, tag="attendance.substitute"):
         if named is None and not member.substituted_by:
             return
         yield SubstituteNamed(self.person, named, self.reason if named else "")
+        if named and member.attendance.state == "left":  # who was there and went home stays on record as that
+            yield AttendanceRecorded(self.person, member.attendance)
         if member.substituted_by != self.substitute:
             yield from substitute_leaves(meeting, member.substituted_by, moment)
 

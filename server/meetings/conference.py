@@ -265,6 +265,8 @@ def place_of(meeting: Meeting, person: str) -> str:
         return ""
     if member.attendance.state == "online":
         return person
+    if member.attendance.state == "room":
+        return main_site(meeting) or person
     return member.site or main_site(meeting) or person
 
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 from server.canonical import digest
 from server.clock import Millis
 from server.errors import Refused
-from server.meetings.acts import EVERYWHERE, RUNNING, BoxCleared, By, Command, Event, Moment, Row, VoteCast, order_of
+from server.meetings.acts import EVERYWHERE, RUNNING, By, Command, Event, Moment, Row, VoteCast, order_of
 from server.meetings.announcing import BallotAnnounced
 from server.meetings.ballot import Ballot, CountSheet, Entered
 from server.meetings.meeting import Meeting
@@ -91,9 +91,11 @@ class EnterResult(Command, tag="ballot.enter"):
             raise Refused("ballot.has_result")
         if self.taken_at > moment.now:
             raise Refused("ballot.not_yet_taken")
+        if ballot.method == "secret" and self.method != "paper":
+            raise Refused("ballot.secret_on_paper")
+        if ballot.method == "secret" and ballot.state == "open":
+            raise Refused("ballot.secret_under_way")
         opened = self._opened(meeting, ballot)
-        if ballot.state == "open" and ballot.method == "secret":
-            yield BoxCleared(ballot.id)
         yield opened
         ballot = opened.apply(meeting).ballot(self.ballot)
         sheet = CountSheet(self.issued, self.returned, self.invalid) if self.method == "paper" else None
@@ -110,7 +112,9 @@ class EnterResult(Command, tag="ballot.enter"):
         if ballot.state == "open":
             # What was opened here keeps its electorate; what was cast on tablets meanwhile is not counted.
             return BallotOpened(ballot.id, ballot.electorate, ballot.of_all, ballot.opened_at, self.method)
-        electorate = voters_now(meeting) | _left_since(meeting, self.taken_at)
+        later = _came_since(meeting, self.taken_at)
+        there = {mandate: holder for mandate, holder in voters_now(meeting).items() if holder not in later}
+        electorate = there | _left_since(meeting, self.taken_at)
         if not electorate:
             raise Refused("ballot.attendance_first")
         of_all = sum(1 for member in meeting.members.values() if member.mandate)
@@ -146,6 +150,15 @@ def _several(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet, blank:
     total, most = sum(tally.values()), max(tally.values())
     if named < 0 or most > named or not named <= total <= named * ballot.places:
         raise Refused("ballot.more_votes_than_papers", total=total, most=most, named=max(named, 0))
+
+
+def _came_since(meeting: Meeting, taken_at: Millis) -> set[str]:
+    """Who is on record as late, and came only after the vote was taken."""
+    return {
+        member.id
+        for member in meeting.members.values()
+        if member.attendance.present and member.attendance.late and member.attendance.since > taken_at
+    }
 
 
 def _left_since(meeting: Meeting, taken_at: Millis) -> dict[str, str]:

@@ -287,3 +287,8 @@ class Meeting(State):
     def with_paper(self, changed: Paper) -> Meeting:
         """The meeting with this paper added or replaced."""
         return msgspec.structs.replace(self, papers={**self.papers, changed.id: changed})
+
+
+def without_presenter(items: tuple[Item, ...], person: str) -> tuple[Item, ...]:
+    """The agenda when this person presents nothing of it any more."""
+    return tuple(msgspec.structs.replace(item, presenter="") if item.presenter == person else item for item in items)

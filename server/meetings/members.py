@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from server.errors import Refused
-from server.meetings.acts import BEFORE_CLOSING, By, Card, Command, Event, Moment, Needs, Row
-from server.meetings.meeting import Item, Meeting
+from server.errors import Forbidden, Refused
+from server.meetings.acts import BEFORE_CLOSING, RUNNING, By, Card, Command, Event, Moment, Needs, Row
+from server.meetings.attendance import AttendanceRecorded
+from server.meetings.meeting import Meeting, without_presenter
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.seats import Attendance, Member
 from server.meetings.words import Id, Line
@@ -37,6 +38,8 @@ class InviteMembers(Command, tag="member.invite"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         roles = _given(self.roles)
+        if Role.DEPUTY in roles:
+            _may_name_deputy(meeting, by)
         _check_site(meeting, self.site)
         for person in self.people:
             known = meeting.members.get(person)
@@ -72,6 +75,8 @@ class ChangeMember(Command, tag="member.change"):
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
+        if Role.DEPUTY in self.roles and Role.DEPUTY not in member.roles:
+            _may_name_deputy(meeting, by)
         _check_site(meeting, self.site)
         if any(ballot.state == "open" for ballot in meeting.ballots.values()):
             raise Refused("member.ballot_open")
@@ -79,6 +84,9 @@ class ChangeMember(Command, tag="member.change"):
             # One wrong tap, and nobody may be left who can open the draft: somebody else takes the duty off.
             raise Refused("member.own_duty")
         yield MemberChanged(self.person, _given(self.roles), self.mandate, self.site, self._seat(meeting))
+        there = member.attendance
+        if self.site != member.site and there.state in {"room", "site"}:  # whoever is there sits elsewhere from now on
+            yield AttendanceRecorded(self.person, replace(there, state="site" if self.site else "room"))
 
     def _seat(self, meeting: Meeting) -> str:
         """The place as it is kept: where there is a plan, it is moved on the plan; who leaves the room leaves it."""
@@ -131,9 +139,11 @@ class MemberRemoved(Event, tag="member.removed"):
         return replace(meeting, members=members, items=items, chair=chair, deputy=deputy)
 
 
-def without_presenter(items: tuple[Item, ...], person: str) -> tuple[Item, ...]:
-    """The agenda when this person presents nothing of it any more."""
-    return tuple(replace(item, presenter="") if item.presenter == person else item for item in items)
+def _may_name_deputy(meeting: Meeting, by: By) -> None:
+    """A deputy is named beforehand, or by the chair: whoever named themselves would steer, and confirm what takes two
+    people."""
+    if meeting.phase in RUNNING and Role.CHAIR not in by.roles:
+        raise Forbidden("member.deputy_by_chair")
 
 
 def _check_site(meeting: Meeting, site: str) -> None:

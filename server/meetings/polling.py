@@ -9,6 +9,7 @@ import msgspec
 from server.errors import Forbidden
 from server.meetings import store
 from server.meetings.export import table_of
+from server.meetings.former import with_former
 from server.meetings.roles import DESK_AND_SECRETARY
 from server.meetings.service import Asker, Meetings
 from server.meetings.votes import mandates_of
@@ -62,4 +63,6 @@ async def result_table(
     counted = seen.tallies.get(ballot_id) if desk and ballot.state == "closed" else None
     if not ballot.result and counted is None:
         raise Forbidden("ballot.not_announced")
+    if not seen.members.keys() >= ballot.votes.keys():  # whoever was taken back since has voted all the same
+        seen = with_former(await meetings.history(meeting_id), seen)
     return ("Biểu quyết", seen.title, ballot.question, ".csv"), table_of(seen, ballot, counted)

@@ -14,8 +14,7 @@ from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import AROUND, By, Command, Event, Moment, Row
 from server.meetings.floor import end_speech
-from server.meetings.meeting import Meeting
-from server.meetings.members import without_presenter
+from server.meetings.meeting import Meeting, without_presenter
 from server.meetings.roles import PREPARERS
 from server.meetings.seats import Member
 from server.meetings.words import Id, Line

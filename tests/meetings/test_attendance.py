@@ -179,3 +179,58 @@ def test_nobody_is_recorded_for_a_time_to_come() -> None:
     play = opened()
     with pytest.raises(Refused, match=r"attendance\.not_yet"):
         play.does("secretary", "attendance.record", person="guest", state="room", at=play.clock.now() + 60_000)
+
+
+def test_who_went_home_and_sends_a_substitute_stays_on_record_as_having_been_there() -> None:
+    play = opened()
+    play.does("delegate", "attendance.leave", reason="Đi công tác")
+    left = play.meeting.members["delegate"].attendance
+    play.does("secretary", "attendance.substitute", person="delegate", substitute="substitute", reason="Đi công tác")
+    assert (left.state, play.meeting.members["delegate"].attendance) == ("left", left)
+    assert play.meeting.members["delegate"].substituted_by == "substitute"
+
+
+def test_a_speech_ends_when_the_speaker_is_not_where_they_were_given_the_floor() -> None:
+    for tag, person, fields in (
+        ("attendance.leave", "second", {"reason": "Mất mạng"}),
+        ("attendance.arrive", "second", {"place": "room", "how": "qr"}),
+        ("attendance.record", "secretary", {"person": "second", "state": "absent"}),
+    ):
+        play = opened()
+        play.does("secretary", "attendance.record", person="second", state="online")
+        play.does("chair", "floor.invite", person="second", at_once=True)
+        assert "second" in grants(play.meeting).audible
+        told = [tag_of(act) for act in play.does(person, tag, **fields) if isinstance(act, Event)]
+        assert told[:1] == ["floor.ended"] and told[-1] == "attendance.recorded"
+        assert play.meeting.speaking is None and "site-tx" not in grants(play.meeting).audible
+
+
+def test_whoever_is_in_the_main_room_is_heard_from_there_whatever_site_they_were_invited_to() -> None:
+    play = opened()
+    play.does("second", "attendance.arrive", place="room", how="qr")
+    play.does("chair", "floor.invite", person="second", at_once=True)
+    heard = grants(play.meeting)
+    assert "site-main" in heard.audible and "site-tx" not in heard.audible
+    assert heard.stage == "site-main"
+    play.does("secretary", "member.change", person="second", roles=["delegate"], mandate=True, site="site-tx")
+    assert play.meeting.members["second"].attendance.state == "room", "no other site than before"
+
+
+def test_whoever_is_moved_to_a_site_is_there() -> None:
+    play = opened()
+    play.does("secretary", "member.change", person="deputy", roles=["delegate"], mandate=True, site="site-tx")
+    assert play.meeting.members["deputy"].attendance.state == "site"
+    play.does("secretary", "member.change", person="deputy", roles=["delegate"], mandate=True)
+    assert play.meeting.members["deputy"].attendance.state == "room"
+
+
+def test_a_deputy_is_named_before_the_opening_or_by_the_chair() -> None:
+    deputy = {"roles": ["secretary", "deputy"], "mandate": False}
+    prepared().does("secretary", "member.change", person="secretary", **deputy)
+    play = opened()
+    with pytest.raises(Forbidden, match=r"member\.deputy_by_chair"):
+        play.does("secretary", "member.change", person="secretary", **deputy)
+    with pytest.raises(Forbidden, match=r"member\.deputy_by_chair"):
+        play.does("secretary", "member.invite", people=["stranger"], roles=["delegate", "deputy"])
+    play.does("chair", "member.change", person="second", roles=["delegate", "deputy"], mandate=True)
+    assert Role.DEPUTY in play.meeting.roles_of("second")

@@ -146,3 +146,27 @@ def test_the_seal_is_over_what_was_counted(play: Play) -> None:
     acts = play.does("secretary", "ballot.record", ballot=ballot, tally=TALLY, **SHEET)
     counted = next(act for act in acts if isinstance(act, BallotCounted))
     assert counted.sealed == digest(TALLY)
+
+
+def test_who_came_after_the_vote_is_not_counted_and_who_was_only_entered_late_is(play: Play) -> None:
+    ballot = _planned(play, "open")
+    play.does("secretary", "attendance.record", person="second", state="expected")
+    play.does("secretary", "attendance.record", person="delegate", state="expected")
+    taken = play.clock.now()
+    play.clock.advance(1_800_000)
+    play.does("second", "attendance.arrive", place="room")
+    play.does("secretary", "attendance.record", person="delegate", state="room")
+    _afterwards(play, ballot, method="hands", tally={"agree": 2, "disagree": 1, "abstain": 0}, taken_at=taken)
+    assert sorted(play.meeting.ballots[ballot].electorate) == ["chair", "delegate", "deputy"]
+
+
+def test_what_is_voted_on_secretly_is_entered_from_paper_only_and_not_over_an_open_box(play: Play) -> None:
+    play.does("secretary", "member.invite", people=["stranger"], roles=["delegate"], mandate=True)
+    play.does("stranger", "attendance.arrive", place="room")
+    ballot = _planned(play, "secret")
+    with pytest.raises(Refused, match=r"ballot\.secret_on_paper"):
+        _afterwards(play, ballot, method="hands")
+    play.does("chair", "ballot.open", ballot=ballot)
+    for method, code in (("hands", "secret_on_paper"), ("paper", "secret_under_way")):
+        with pytest.raises(Refused, match=rf"ballot\.{code}"):
+            _afterwards(play, ballot, method=method)

@@ -19,7 +19,7 @@ from server.meetings.agenda import AddItem
 from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.members import InviteMembers
-from server.meetings.polling import own_votes
+from server.meetings.polling import own_votes, result_table
 from server.meetings.preparing import CreateMeeting, NameChair, PublishMeeting
 from server.meetings.questions import PlanBallot
 from server.meetings.roles import Role
@@ -153,6 +153,20 @@ async def test_a_close_and_a_late_vote_race_to_one_result(meetings: Meetings) ->
     _, meeting = await meetings.standing("m")
     assert closed.ok
     assert meeting.ballots[ballot].cast == (1 if voted.ok else 0)
+
+
+async def test_the_table_of_a_vote_by_name_keeps_whoever_was_taken_back_since(meetings: Meetings) -> None:
+    ballot = await _open_ballot(meetings)
+    for person, choice in (("chair", "agree"), ("second", "disagree")):
+        await _does(meetings, person, person, type="ballot.cast", ballot=ballot, mandate=person, choice=choice)
+    assert (await _does(meetings, "chair", "closes", type="ballot.close", ballot=ballot)).ok
+    assert (await _does(meetings, "chair", "announces", type="ballot.announce", ballot=ballot, names=True)).ok
+    revoke = read_command(msgspec.json.encode({"type": "member.revoke", "person": "second"}))
+    assert (await meetings.perform("m", SECRETARY, "revokes", revoke)).ok
+    _, table = await result_table(meetings, "m", ballot, Asker("chair"))
+    _, meeting = await meetings.standing("m")
+    assert "second" not in meeting.members
+    assert table.count("Không tán thành") == 2, "the figure, and the name"
 
 
 async def test_own_votes_are_told_to_their_voter_alone(meetings: Meetings) -> None:

@@ -69,6 +69,7 @@ export function placeOf(meeting: Meeting, person: string): string {
   const member = meeting.members[person];
   if (!member) return "";
   if (member.attendance.state === "online") return person;
+  if (member.attendance.state === "room") return mainSite(meeting) || person;
   return member.site || mainSite(meeting) || person;
 }
 
