@@ -35,6 +35,11 @@ export function whyNotSitting(meeting: Meeting): string | null {
   return NOT_SITTING[meeting.phase];
 }
 
+/** Whether a notice can be put on all screens in this phase. */
+export function mayNotify(meeting: Meeting): boolean {
+  return meeting.phase !== "draft" && meeting.phase !== "closed";
+}
+
 /** Whole minutes, rounded up. */
 function minutesSpoken(meeting: Meeting, person: string): number {
   return wholeMinutes(meeting.spoken[person] ?? 0);

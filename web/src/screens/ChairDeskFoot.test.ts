@@ -1,15 +1,13 @@
-import { render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen } from "@testing-library/svelte";
 import { expect, test } from "vitest";
-import { meeting } from "../deskexample";
+import { ballot, meeting, withBallots } from "../deskexample";
 import type { MeetingState } from "../state/meeting.svelte";
 import type { RoomState } from "../state/room.svelte";
+import type { Meeting } from "../wire/types";
 import ChairDeskFoot from "./ChairDeskFoot.svelte";
 
-test.each([
-  ["open", 1],
-  ["closed", 0],
-] as const)("in a meeting that is %s a notice can be given by %i button", (phase, count) => {
-  const standing = { meeting: meeting({ phase }), statuses: {}, roles: new Set(["chair"]) } as unknown as MeetingState;
+function foot(now: Meeting): void {
+  const standing = { meeting: now, statuses: {}, roles: new Set(["chair"]) } as unknown as MeetingState;
   const room = {
     standing,
     opinions: {
@@ -18,5 +16,35 @@ test.each([
     },
   } as unknown as RoomState;
   render(ChairDeskFoot, { standing, room, narrow: false, tight: false });
+}
+
+test.each([
+  ["draft", 0],
+  ["published", 1],
+  ["open", 1],
+  ["closed", 0],
+] as const)("in a meeting that is %s a notice can be given by %i button", (phase, count) => {
+  foot(meeting({ phase }));
   expect(screen.queryAllByRole("button", { name: "Thông báo tới các điểm cầu" })).toHaveLength(count);
+});
+
+test.each([
+  ["draft", "Cuộc họp chưa phát hành", 0],
+  ["published", "Tắt micrô các điểm cầu", 1],
+  ["closed", "Đã bế mạc", 0],
+] as const)(
+  "in a meeting that is %s microphones say “%s”, and acting is granted by %i",
+  async (phase, words, count) => {
+    foot(meeting({ phase }));
+    expect(screen.getByRole("button", { name: words })).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: "Thêm" }));
+    expect(screen.queryAllByRole("menuitem", { name: "Giao thư ký điều hành thay" })).toHaveLength(count);
+  },
+);
+
+test("while a vote is open neither a break nor the closing can be confirmed, and the button says why", async () => {
+  foot(meeting(withBallots(ballot("v", { state: "open", electorate: { a: "a" } }))));
+  await fireEvent.click(screen.getByRole("button", { name: "Kết thúc cuộc họp…" }));
+  const why = screen.getByRole("button", { name: "Đóng biểu quyết trước" });
+  expect(why.getAttribute("aria-disabled")).toBe("true");
 });

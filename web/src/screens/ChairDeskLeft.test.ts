@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Meter } from "../core/elsewhere";
-import { meeting, paper } from "../deskexample";
+import { ballot, item, meeting, paper, withBallots } from "../deskexample";
 import type { MeetingState, Names } from "../state/meeting.svelte";
 import type { Command, Item, Meeting } from "../wire/types";
 import ChairDeskLeft from "./ChairDeskLeft.svelte";
@@ -54,4 +54,20 @@ test("a tap on how many follow names who does not, and what they read", async ()
   ]);
   await rerender({ standing: { ...known, names: { ...names, elsewhere: {} } } as unknown as MeetingState });
   expect(rows()).toEqual(["Mọi người, mọi điểm cầu đã kết nối đều đang theo trình chiếu."]);
+});
+
+test("no item is left while a vote is open: every way on says that it must be closed first", async () => {
+  const sent: Command[] = [];
+  const voting = withBallots(ballot("v", { state: "open", electorate: { a: "a" } }));
+  const { rerender } = render(ChairDeskLeft, { standing: standing(meeting(voting), sent) });
+  const why = (): HTMLElement[] => screen.getAllByRole("button", { name: "Đóng biểu quyết trước" });
+  await vi.advanceTimersByTimeAsync(1000);
+  await fireEvent.click(why()[0]!);
+  expect(screen.queryByRole("button", { name: /^Hoãn/ })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: /Nội dung i3/ }));
+  for (const one of why()) await fireEvent.click(one);
+  const last = meeting({ ...voting, items: [item("i2", { state: "current" })] });
+  await rerender({ standing: standing(last, sent) });
+  await fireEvent.click(why()[0]!);
+  expect(sent).toEqual([]);
 });

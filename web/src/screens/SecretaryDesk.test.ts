@@ -19,7 +19,13 @@ beforeAll(() => {
 function right(): Snippet {
   const hands = ballot("v", { state: "open", method: "hands", electorate: { a: "a", b: "b" }, of_all: 2 });
   const now = meeting(withBallots(hands));
-  const standing = { meeting: now, statuses: {}, now: () => 0, act: () => Promise.resolve(true) };
+  const standing = {
+    meeting: now,
+    roles: new Set(["secretary"]),
+    statuses: {},
+    now: () => 0,
+    act: () => Promise.resolve(true),
+  };
   const props = { standing: standing as unknown as MeetingState, offset: 0 };
   return createRawSnippet(() => ({
     render: () => "<div></div>",
@@ -59,6 +65,7 @@ test("a vote that was planned is dropped at the desk, one that is open is not", 
   const act = (command: unknown): Promise<boolean> => Promise.resolve(told.push(command) > 0);
   const standing = {
     meeting: meeting(withBallots(ballot("v", { state: "planned" }))),
+    roles: new Set(["secretary"]),
     statuses: {},
     now: () => 0,
     act,
