@@ -1,10 +1,11 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { expect, test } from "vitest";
-import { paper } from "../deskexample";
+import { item, meeting, paper } from "../deskexample";
 import PreparePaper from "./PreparePaper.svelte";
 
 const nothing = (): void => undefined;
 const props = {
+  meeting: meeting({ items: [item("i1")] }),
   paper: paper("p", "i1"),
   first: true,
   last: true,
@@ -33,4 +34,12 @@ test("pages that could not be drawn are counted, and tried again when somebody a
 test("a paper that is shown whole offers nothing to try again", () => {
   render(PreparePaper, { ...props, status: undefined, broken: 0, onredraw: () => Promise.resolve(null) });
   expect(screen.queryByRole("button", { name: "Thử lại các trang này" })).toBeNull();
+});
+
+test("whoever prepares a paper sees the words its readers will see", () => {
+  const onredraw = (): Promise<string | null> => Promise.resolve(null);
+  const named = paper("p", "i1", { readers: "named", named: ["b", "c"] });
+  render(PreparePaper, { ...props, paper: named, status: undefined, broken: 0, onredraw });
+  expect(screen.getByText("Chỉ người được chỉ định · Không tải về, không in")).toBeTruthy();
+  expect(screen.getByText(/2 người được đọc/)).toBeTruthy();
 });

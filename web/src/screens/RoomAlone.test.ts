@@ -9,7 +9,7 @@ const annex = { id: "p2", short: "Phụ lục", pages: 4 };
 /** Somebody reads `mine` alone while `shown` is presented. */
 function room(mine: unknown, shown: unknown, follow = vi.fn()): RoomState {
   const reading = { following: false, place: mine, presented: shown, follow };
-  return { reading, standing: { meeting: { phase: "open" } } } as unknown as RoomState;
+  return { reading, standing: { meeting: { phase: "open", members: {}, items: [] } } } as unknown as RoomState;
 }
 
 test("who reads another page of the paper that is shown is told the page only", async () => {
