@@ -3,7 +3,7 @@ import { item, meeting, member, paper, withMembers } from "../deskexample";
 import { rightsOf } from "./paperrights";
 
 const ITEMS = [item("i1"), item("i2")];
-const guest = member("g", { roles: ["guest"], only_items: ["i2"] });
+const guest = member("g", { roles: ["guest"], mandate: false, only_items: ["i2"] });
 const standing = meeting({ items: ITEMS });
 
 test("of a paper that everybody may read and keep nothing is said", () => {
