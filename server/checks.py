@@ -85,8 +85,11 @@ def certificate(settings: Settings, now: Millis) -> Finding:
 
 def ports(settings: Settings, running: bool) -> Iterator[Finding]:
     """Whether the ports are free."""
-    web, media = settings.web, settings.media
-    wanted = [("TCP", web.host, web.port), ("UDP", media.host, media.port)]
+    web, media, sip = settings.web, settings.media, settings.sip
+    wanted = [("TCP", web.host, web.port)]
+    wanted += [("UDP", media.host, media.nth(number).port) for number in range(1, media.processes + 1)]
+    if sip.enabled:
+        wanted += [("UDP", sip.host, sip.port), ("TCP", sip.host, sip.port)]
     if web.guide_port and not settings.production:
         wanted.append(("TCP", web.host, web.guide_port))
     for kind, host, port in wanted:

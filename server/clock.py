@@ -55,7 +55,7 @@ class SystemClock:
 
 
 class HeldClock:
-    """A clock that moves only when told to, with ids that count up: for tests and the demo."""
+    """A clock that moves only when told to, with ids that count up: for tests and benches."""
 
     def __init__(self, now: Millis = 1_760_486_400_000) -> None:
         self.time = now

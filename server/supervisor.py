@@ -1,4 +1,5 @@
-"""Keeps the web and the media process alive: each can be restarted alone, and none outlives the supervisor.
+"""Keeps the processes of the house alive (web, media, recorder, codecs): each can be restarted alone, none outlives the
+supervisor.
 
 Every child leads a process group of its own, so that what it started (document workers, LibreOffice) ends with it.
 

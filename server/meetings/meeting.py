@@ -182,9 +182,9 @@ class Meeting(State):
     microphones: dict[str, Literal["open", "closed"]] = {}
     """Principal → what the chair decided by hand; nobody named follows the floor."""
     locked: tuple[Id, ...] = ()
+    """Principals who may not open their own microphone: it opens with the floor, or by the desk's hand."""
     locks_newcomers: bool = False
     """All were locked, and not given back to all since: a site that comes later is locked too."""
-    """Principals who may not open their own microphone: it opens with the floor, or by the desk's hand."""
     pinned: Line = ""
     layout: Literal["", "tiles", "grid", "stage"] = ""
     """How all sites show the pictures: stage with tiles, all alike, the stage alone; empty: as each screen does."""

@@ -58,6 +58,23 @@ def test_the_guide_needs_no_port_in_production(tmp_path: Path) -> None:
     assert len(list(checks.ports(guided.model_copy(update={"production": True}), running=True))) == 2
 
 
+def test_the_ports_of_further_media_processes_and_of_codecs_are_looked_at(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second, socket.socket() as codecs:
+        second.bind(("127.0.0.1", 0))
+        codecs.bind(("127.0.0.1", 0))
+        codecs.listen()
+        here = settings(tmp_path)
+        media = here.media.model_copy(update={"port": second.getsockname()[1] - 1, "processes": 2})
+        sip = here.sip.model_copy(update={"enabled": True, "port": codecs.getsockname()[1]})
+        busy = here.model_copy(update={"media": media, "sip": sip})
+        found = {one.words.en.split(":")[0].removesuffix(" cannot be opened"): one for one in checks.ports(busy, False)}
+        assert found[f"Port UDP {media.port + 1}"].level == "bad"
+        assert found[f"Port TCP {sip.port}"].level == "bad"
+        assert any(name.startswith(f"Port UDP {sip.port}") for name in found)
+        without = busy.model_copy(update={"sip": here.sip})
+        assert not any(str(sip.port) in one.words.en for one in checks.ports(without, False))
+
+
 @pytest.mark.parametrize(("state", "level"), [(0, "ok"), (checks.TIME_ERROR, "warn"), (-1, "warn")])
 def test_a_clock_nobody_keeps_is_worth_a_warning(state: int, level: str) -> None:
     assert checks.clock_is_kept(state).level == level

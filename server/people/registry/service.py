@@ -57,7 +57,7 @@ class SiteRegistry:
             await store.drop_site(connection, identifier)
 
     async def bring_in(self, sites: Sequence[RegisteredSite]) -> None:
-        """Add or replace sites from elsewhere: demo data, or the operator's spreadsheet."""
+        """Add or replace sites from elsewhere, whoever asks: the demo's."""
         async with self.db.writing() as connection:
             await store.keep_sites(connection, self.db, [tidied(site) for site in sites])
 
