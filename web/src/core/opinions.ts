@@ -42,7 +42,16 @@ export type NewAmendment = Pick<Amendment, "paper" | "to" | "reason" | "version"
 
 /** Where a new opinion, or other words for a paragraph, are typed. */
 export const OPINION = "opinion";
+export const reasonKey = (passage: string): string => `${passage}/reason`;
 export const passageKey = (version: string, passage: number): string => `${version}/${passage}`;
+
+/** What a new opinion is about, from its first letter on: the meeting turns its pages while somebody writes. */
+export interface About {
+  readonly paper: string;
+  /** 0: the whole paper. */
+  readonly page: number;
+  readonly place: string;
+}
 
 /** The book after one event. */
 export function fold(book: Book, event: OpinionEvent): Book {

@@ -1,5 +1,6 @@
 /** The book of opinions and amendments: what the server has of it, and what of mine is still on its way there. */
 import {
+  type About,
   EMPTY,
   type NewAmendment,
   type NewOpinion,
@@ -9,6 +10,7 @@ import {
   fold,
   isTaken,
   passageKey,
+  reasonKey,
 } from "../core/opinions";
 import { textOf, words } from "../core/redline";
 import type { Answer } from "../wire/commands";
@@ -49,6 +51,8 @@ export class OpinionsState {
   readonly #drafts = new Map<string, Promise<DraftText>>();
   /** What is typed and not sent, by the place it is typed in; it outlives the panel. */
   readonly typed = $state<Record<string, string>>({});
+  /** What the new opinion that is being typed is about; null before its first letter. */
+  about = $state.raw<About | null>(null);
 
   constructor(private readonly parts: OpinionsParts) {}
 
@@ -148,7 +152,11 @@ export class OpinionsState {
         : command.type === "amendment.propose"
           ? passageKey(command.version, command.passage)
           : null;
-    if (place && "text" in command && !this.typed[place]) this.typed[place] = command.text;
+    if (!place || !("text" in command) || this.typed[place]) return;
+    this.typed[place] = command.text;
+    if (command.type === "amendment.propose" && command.reason) this.typed[reasonKey(place)] = command.reason;
+    if (command.type === "opinion.write")
+      this.about = { paper: command.paper, page: command.page ?? 0, place: command.place ?? "" };
   }
 
   async #send(command: Mine, passage?: Passage): Promise<void> {
