@@ -4,7 +4,9 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { siteLines } from "../core/lines";
 import { BLANK } from "../core/meeting";
 import { row, site } from "../linesexample";
+import type { Meeting } from "../wire/types";
 import TechnicianDevices from "./TechnicianDevices.svelte";
+import TechnicianSite from "./TechnicianSite.svelte";
 
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
@@ -129,4 +131,23 @@ test("a refusal is said aloud, and what was given before stays", async () => {
   expect((await screen.findByRole("alert")).textContent).not.toBe("");
   expect(screen.getByText("s3cr3t")).toBeTruthy();
   expect(await wrong()).toEqual([]);
+});
+
+test("a token is shown once: it stays while it is being read out and the meeting goes on", async () => {
+  const asked = house();
+  const now = (): object => {
+    const meeting: Meeting = { ...BLANK, id: "m", phase: "open", sites: { a: site("a", 1) } };
+    const board = { standing: { statuses: {}, now: () => 0 }, registry: { a: { codec: "10.1.1.2", equipment: [] } } };
+    const line = siteLines(meeting, [row("a", {})])[0];
+    const more = { trend: {}, tests: {}, checklist: {}, ondone: async () => undefined, onclose: () => undefined };
+    return { meeting, line, now: 0, board: { ...board, ...more }, ...more };
+  };
+  const { rerender } = render(TechnicianSite, now() as never);
+  await fireEvent.click(screen.getByRole("button", { name: "Gửi bằng thiết bị khác" }));
+  await fireEvent.click(await screen.findByRole("button", { name: "Cấp địa chỉ gửi (WHIP)" }));
+  expect(await screen.findByText("s3cr3t")).toBeTruthy();
+  const before = asked.length;
+  await rerender(now() as never);
+  expect(screen.getByText("s3cr3t")).toBeTruthy();
+  expect(asked).toHaveLength(before);
 });
