@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { beforeAll, expect, test } from "vitest";
 import { ballot, meeting, withBallots } from "../deskexample";
@@ -34,6 +34,23 @@ function desk(): { sent: Command[]; act: (command: Command) => Promise<boolean> 
   const sent: Command[] = [];
   return { sent, act: (command) => Promise.resolve(sent.push(command) > 0) };
 }
+
+test("a vote on its way marks its own ballot only", async () => {
+  const first = ballot("v1", { state: "open", electorate, of_all: 5 });
+  const next = ballot("v2", { state: "open", electorate, of_all: 5 });
+  let answer: () => void = nothing;
+  const onvote = (): Promise<void> => new Promise((resolve) => (answer = resolve));
+  const props = { me: "b", turnout: 0, cast: {}, onvote };
+  const now = (one: Ballot) => ({ ...props, meeting: meeting(withBallots(one)), ballot: one });
+  const { rerender } = render(BallotPanel, now(first));
+  await fireEvent.click(screen.getByRole("radio", { name: "Tán thành" }));
+  expect(screen.getByText(/^Đang gửi;/)).toBeTruthy();
+  await rerender(now(next));
+  expect(screen.queryByText(/^Đang gửi;/)).toBeNull();
+  await rerender(now(first));
+  answer();
+  await waitFor(() => expect(screen.queryByText(/^Đang gửi;/)).toBeNull());
+});
 
 test("a secret vote is confirmed once more with its choice, and shows nothing of it afterwards", async () => {
   const voted: [string, string][] = [];
@@ -163,7 +180,13 @@ test("one asks for a reason that a ballot be voided, another confirms, and nobod
   await fireEvent.click(screen.getByRole("button", { name: "Đề nghị hủy…" }));
   await fireEvent.input(screen.getByLabelText("Lý do"), { target: { value: "Thiếu một đại biểu" } });
   await fireEvent.click(screen.getByRole("button", { name: "Gửi đề nghị hủy" }));
-  const asked = { by: "b", at: Date.UTC(2026, 10, 21, 3), reason: "Thiếu một đại biểu", again: true, method: "" } as const;
+  const asked = {
+    by: "b",
+    at: Date.UTC(2026, 10, 21, 3),
+    reason: "Thiếu một đại biểu",
+    again: true,
+    method: "",
+  } as const;
   const waiting = meeting({ ...withBallots(told), voidings: { v: asked } });
   await rerender({ meeting: waiting, ballot: told, me: "b", act });
   expect(screen.queryByRole("button", { name: "Xác nhận hủy" })).toBeNull();

@@ -23,6 +23,8 @@ class Desk implements MinutesView {
   saving = "saved" as const;
   savedAt = AT;
   problem = "";
+  details = {};
+  keeps = true;
   news: readonly MinutesPiece[] = [];
   revisions: readonly MinutesRevision[] = KEPT;
   readonly asked: unknown[] = [];
@@ -72,6 +74,14 @@ Range.prototype.getBoundingClientRect = () => nowhere;
 afterEach(() => document.body.replaceChildren());
 
 describe("the minutes on screen", () => {
+  it("say how long to wait after a refusal, and that the device keeps nothing", async () => {
+    const desk = new Desk();
+    Object.assign(desk, { problem: "live.no_answer", details: { seconds: 7 }, keeps: false });
+    await shown(desk);
+    expect(screen.getByRole("alert").textContent).toContain("7 giây");
+    expect(screen.getByText(/Thiết bị này không lưu được phần đang viết/)).toBeTruthy();
+  });
+
   it("show each drafted paragraph with the hour of its event, and change nothing by being opened", async () => {
     const desk = new Desk();
     const before = desk.text.doc.getXmlFragment(FIELD).toString();

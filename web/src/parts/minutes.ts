@@ -12,8 +12,11 @@ export interface MinutesView {
   readonly saving: MinutesSaving;
   /** By the server's clock; 0 before the first edit was confirmed. */
   readonly savedAt: number;
-  /** The code of the last refusal; empty when all is well. */
+  /** The code of the last refusal, and what its sentence names; empty when all is well. */
   readonly problem: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Whether what is typed lies on this device until the server has it. */
+  readonly keeps: boolean;
   readonly news: readonly MinutesPiece[];
   readonly revisions: readonly MinutesRevision[];
   insert(ids: readonly string[]): Promise<boolean>;

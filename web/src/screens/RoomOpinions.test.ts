@@ -24,7 +24,7 @@ const shows = (id: string, page: number): Meeting =>
   });
 
 /** The panel over a meeting that goes on; `sent` is what left this tablet. */
-function panel(first: Meeting) {
+function panel(first: Meeting, ok = true) {
   const sent: object[] = [];
   vi.stubGlobal("fetch", async (path: string) => {
     const version = `version-${path.split("/papers/")[1]?.[0]}`;
@@ -33,7 +33,7 @@ function panel(first: Meeting) {
     });
   });
   const live = new Live(first);
-  const command = async (_: string, one: object) => (sent.push(one), { ok: true, now: 0, version: 0, details: {} });
+  const command = async (_: string, one: object) => (sent.push(one), { ok, now: 0, version: 0, details: {} });
   const opinions = new OpinionsState({
     live: { now: () => 5, follow: () => () => undefined, command } as never,
     outbox: async () => null,
@@ -163,4 +163,13 @@ test("words about a paper that was taken away are not sent about another", async
   expect(screen.getByText("Tài liệu đang góp ý không còn trong cuộc họp.")).toBeTruthy();
   await press("Tài liệu đang góp ý không còn trong cuộc họp.");
   expect(sent).toEqual([]);
+});
+
+test("an opinion that was refused is not said to be recorded", async () => {
+  const { sent } = panel(shows("p", 3), false);
+  await write("Nội dung ý kiến", "Nhất trí.");
+  await press("Gửi ý kiến");
+  await waitFor(() => expect(typed("Nội dung ý kiến")).toBe("Nhất trí."));
+  expect(sent).toHaveLength(1);
+  expect(screen.queryByText(/Đã ghi ý kiến/)).toBeNull();
 });

@@ -2,6 +2,8 @@ import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { MinutesPiece } from "../core/minutes";
 import { meeting } from "../deskexample";
+import { hangUp, line } from "../state/line";
+import { settleMissing } from "../state/minutesexport";
 import SecretaryDeskExport from "./SecretaryDeskExport.svelte";
 import SecretaryDeskFiles from "./SecretaryDeskFiles.svelte";
 
@@ -77,7 +79,7 @@ test("an event that gives several paragraphs counts once, as in the bar of what 
 
 test("what is ticked is inserted before the export, or decided to stay out; a refusal keeps the file back", async () => {
   const told: unknown[] = [];
-  let answer = "minutes.not_yours_to_write";
+  let answer = "Chỉ thư ký của cuộc họp được ghi biên bản.";
   const settle = (how: string, ids: readonly string[]): Promise<string> => {
     told.push([how, ids]);
     return Promise.resolve(answer);
@@ -109,4 +111,16 @@ test("while the answer is awaited nothing is exported beside it, and the questio
   answered("");
   await waitFor(() => expect(onexport).toHaveBeenCalledOnce());
   expect(onclose).toHaveBeenCalledOnce();
+});
+
+test("a refusal says how long to wait", async () => {
+  line().command = async () => ({
+    ok: false,
+    now: 0,
+    version: 0,
+    code: "live.no_answer",
+    details: { seconds: 7 },
+  });
+  expect(await settleMissing("m", "minutes.insert", [])).toContain("7 giây");
+  hangUp();
 });

@@ -1,6 +1,6 @@
 import type { Answer } from "../wire/commands";
 import type { LiveClient } from "../wire/live";
-import type { Delivery, Waiting } from "./outbox.svelte";
+import type { Delivery, Outbox, Waiting } from "./outbox.svelte";
 
 /** Answers of the line, or of a server that cannot write just now: the command was perhaps never heard. */
 const UNHEARD: ReadonlySet<string> = new Set([
@@ -12,6 +12,18 @@ const UNHEARD: ReadonlySet<string> = new Set([
   "storage.away",
   "storage.full",
 ]);
+
+/**
+ * Put something into the outbox. False where it cannot be kept on this device (no outbox, a full disk, a broken store):
+ * then it has to go out at once.
+ */
+export async function putInto(outbox: Pick<Outbox, "add"> | null, waiting: Waiting): Promise<boolean> {
+  if (outbox === null) return false;
+  return outbox.add(waiting).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** Delivers what waits in the outbox over the line; every answer is told, a refusal too: it is not tried again. */
 export function deliveryBy(

@@ -3,7 +3,7 @@ import type { MinutesNode, MinutesPiece, MinutesRevision } from "../core/minutes
 import { MinutesText } from "../core/minutestext";
 import type { Answer } from "../wire/commands";
 import type { LiveEvent, StreamHandlers } from "../wire/follower";
-import { Problem, UNREACHABLE, type Asked, type Method } from "../wire/http";
+import { Problem, UNREACHABLE, type Asked, type Details, type Method } from "../wire/http";
 import type { MinutesShelf } from "./minutesshelf";
 
 /** `saved`: the server has every letter. `saving`: some are on their way. `waiting`: they are kept on this device until
@@ -42,6 +42,10 @@ export class MinutesDesk {
   savedAt = $state(0);
   /** The code of the last refusal, for `errorText`; empty when all is well. */
   problem = $state("");
+  /** What its sentence names. */
+  details = $state.raw<Details>({});
+  /** What is typed lies on this device until the server has it; not so where the device refuses to keep anything. */
+  keeps = $state(true);
   news = $state.raw<readonly MinutesPiece[]>([]);
   revisions = $state.raw<readonly MinutesRevision[]>([]);
 
@@ -63,13 +67,34 @@ export class MinutesDesk {
 
   /** Load what an earlier visit could not send, then follow the minutes. */
   async start(): Promise<void> {
-    const left = this.#parts.writes ? await this.#parts.shelf.load() : null;
+    const left = this.#parts.writes ? await this.#left() : null;
     if (left !== null) this.text.recover(left);
     this.#unfollow = this.#parts.follow(this.#stream, {
       onSnapshot: (state) => this.#opened(state as { update: string }),
       onEvents: (events) => events.forEach((event) => this.#happened(event)),
-      onRefused: (code) => (this.problem = code),
+      onRefused: (code, details) => this.#tell(code, details),
     });
+  }
+
+  /** A shelf that cannot be read is empty: the minutes are written all the same. */
+  async #left(): Promise<Uint8Array | null> {
+    try {
+      return await this.#parts.shelf.load();
+    } catch {
+      this.keeps = false;
+      return null;
+    }
+  }
+
+  #keepLeft(): void {
+    this.#parts.shelf.keep(this.text.unsent).then(
+      () => (this.keeps = true),
+      () => (this.keeps = false),
+    );
+  }
+
+  #tell(code: string, details: Details = {}): void {
+    [this.problem, this.details] = [code, details];
   }
 
   stop(): void {
@@ -153,7 +178,7 @@ export class MinutesDesk {
   #changed(): void {
     if (!this.#parts.writes) return;
     if (this.saving !== "waiting") this.saving = "saving";
-    void this.#parts.shelf.keep(this.text.unsent);
+    this.#keepLeft();
     this.#sendIn(TYPING_MS);
   }
 
@@ -169,7 +194,7 @@ export class MinutesDesk {
     if (parcel === null) return;
     const answer = await this.#sendParcel(toBase64(parcel));
     if (answer.ok) this.#arrived(answer);
-    else this.#refused(answer.code ?? "");
+    else this.#refused(answer.code ?? "", answer.details);
   }
 
   async #sendParcel(update: string): Promise<Answer> {
@@ -180,23 +205,23 @@ export class MinutesDesk {
         body: { update, id: this.#parts.freshId() },
       });
     } catch (error) {
-      const code = error instanceof Problem ? error.code : UNREACHABLE;
-      return { ok: false, now: this.#parts.now(), version: 0, code, details: {} };
+      const { code, details } = problemOf(error);
+      return { ok: false, now: this.#parts.now(), version: 0, code, details };
     }
   }
 
   #arrived(answer: Answer): void {
     this.text.arrived();
     this.#sentAll = false;
-    this.problem = "";
+    this.#tell("");
     const left = this.text.unsent;
-    void this.#parts.shelf.keep(left);
+    this.#keepLeft();
     this.savedAt = answer.now;
     this.saving = left === null ? "saved" : "saving";
     if (left !== null) this.#sendIn(0);
   }
 
-  #refused(code: string): void {
+  #refused(code: string, details?: Details): void {
     if (MENDED_BY_ALL.includes(code) && !this.#sentAll) {
       this.#sentAll = true;
       this.text.sendWhole();
@@ -210,13 +235,13 @@ export class MinutesDesk {
       return;
     }
     this.saving = "stopped";
-    this.problem = code;
+    this.#tell(code, details);
   }
 
   async #wish(command: unknown): Promise<boolean> {
     const answer = await this.#parts.command(this.#stream, command);
     // Somebody else took the same news in a moment earlier: nothing to tell.
-    this.problem = answer.ok || answer.code === "minutes.no_news" ? "" : (answer.code ?? "");
+    this.#tell(answer.ok || answer.code === "minutes.no_news" ? "" : (answer.code ?? ""), answer.details);
     await this.refreshNews();
     return answer.ok;
   }
@@ -225,8 +250,13 @@ export class MinutesDesk {
     try {
       return await this.#parts.ask<T>(method, this.#path + path, body === undefined ? {} : { body });
     } catch (error) {
-      this.problem = error instanceof Problem ? error.code : UNREACHABLE;
+      const { code, details } = problemOf(error);
+      this.#tell(code, details);
       return null;
     }
   }
+}
+
+function problemOf(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(UNREACHABLE);
 }

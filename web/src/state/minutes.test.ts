@@ -21,7 +21,7 @@ class House {
   private waiting: (() => void)[] = [];
   private timers: (() => void)[] = [];
 
-  desk(person: string, writes = true): MinutesDesk {
+  desk(person: string, writes = true, shelf = shelfOf(person, "m1")): MinutesDesk {
     return new MinutesDesk({
       meeting: "m1",
       writes,
@@ -44,7 +44,7 @@ class House {
         if (path.endsWith("/updates")) return this.perform({ type: "minutes.update", ...(asked?.body as object) }) as T;
         return {} as T;
       },
-      shelf: shelfOf(person, "m1"),
+      shelf,
       later: (run) => {
         this.timers.push(run);
         return () => (this.timers = this.timers.filter((other) => other !== run));
@@ -61,7 +61,7 @@ class House {
   perform(command: { type: string; update?: string }): Answer {
     this.heard.push(command);
     const code = this.refusals.shift();
-    if (code !== undefined) return { ok: false, now: 2000, version: 0, code, details: {} };
+    if (code !== undefined) return { ok: false, now: 2000, version: 0, code, details: { seconds: 7 } };
     if (command.update !== undefined) Y.applyUpdate(this.doc, fromBase64(command.update));
     return { ok: true, now: 2000, version: 1, details: {} };
   }
@@ -160,6 +160,19 @@ describe("the minutes on this device", () => {
     expect(desk.problem).toBe("");
   });
 
+  it("are written all the same where the device keeps nothing, and say so", async () => {
+    const house = new House();
+    const full = (): Promise<never> => Promise.reject(new DOMException("Refused.", "InvalidStateError"));
+    const desk = house.desk("ha8", true, { load: full, keep: full });
+    desks.push(desk);
+    await desk.start();
+    await house.pass();
+    expect([desk.ready, desk.keeps]).toEqual([true, false]);
+    type(desk, "Vẫn ghi.");
+    await house.pass();
+    expect([desk.saving, house.said]).toEqual(["saved", "<paragraph>Vẫn ghi.</paragraph>"]);
+  });
+
   it("stop and say why when the server refuses, without losing a letter", async () => {
     const house = new House();
     const desk = await started(house, "ha4");
@@ -167,6 +180,7 @@ describe("the minutes on this device", () => {
     type(desk, "Giữ lại.");
     await house.pass();
     expect([desk.saving, desk.problem]).toEqual(["stopped", "minutes.not_yours_to_write"]);
+    expect(desk.details, "for a sentence that names something").toEqual({ seconds: 7 });
     expect(await shelfOf("ha4", "m1").load()).not.toBeNull();
     type(desk, "Sau đó.");
     await house.pass();

@@ -2,6 +2,7 @@
 import type { MinutesPiece } from "../core/minutes";
 import type { Answer } from "../wire/commands";
 import { ask } from "../wire/http";
+import { errorText } from "../i18n";
 import { line } from "./line";
 
 export type Settling = "minutes.insert" | "minutes.dismiss";
@@ -16,9 +17,9 @@ export async function missingIn(meeting: string): Promise<readonly MinutesPiece[
   }
 }
 
-/** Put these pieces into the minutes, or decide that they stay out. The code of a refusal; empty when done. */
+/** Put these pieces into the minutes, or decide that they stay out. The sentence of a refusal; empty when done. */
 export async function settleMissing(meeting: string, how: Settling, blocks: readonly string[]): Promise<string> {
   const answer: Answer = await line().command(`minutes:${meeting}`, { type: how, blocks });
   // Somebody else did the same a moment earlier.
-  return answer.ok || answer.code === "minutes.no_news" ? "" : (answer.code ?? "");
+  return answer.ok || answer.code === "minutes.no_news" ? "" : errorText(answer.code ?? "", answer.details);
 }

@@ -19,14 +19,34 @@ const PLAIN: Seal = { close: async (bytes) => bytes, open: async (bytes) => byte
 
 let opened: Promise<IDBPDatabase> | null = null;
 
+/** One connection for all; one that failed or was closed is opened anew. */
 function database(): Promise<IDBPDatabase> {
-  opened ??= openDB("hopso-minutes", 1, { upgrade: (db) => void db.createObjectStore(STORE) });
+  opened ??= openDB("hopso-minutes", 1, {
+    upgrade: (db) => void db.createObjectStore(STORE),
+    blocking: (_current, _blocked, event) => {
+      (event.target as IDBDatabase).close();
+      opened = null;
+    },
+    terminated: () => (opened = null),
+  });
+  opened.catch(() => (opened = null));
   return opened;
+}
+
+/** Whatever fails for another reason than a full disk fails for good on this connection. */
+async function using<Found>(work: (db: IDBPDatabase) => Promise<Found>): Promise<Found> {
+  const db = await database();
+  try {
+    return await work(db);
+  } catch (error) {
+    if ((error as DOMException).name !== "QuotaExceededError") opened = null;
+    throw error;
+  }
 }
 
 /** The meetings whose minutes this person wrote on this device and the server does not have yet. */
 export async function meetingsOnShelf(person: string): Promise<string[]> {
-  const keys = await (await database()).getAllKeys(STORE);
+  const keys = await using((db) => db.getAllKeys(STORE));
   const mine = keys.map(String).filter((key) => key.startsWith(`${person}/`));
   return mine.map((key) => key.slice(person.length + 1));
 }
@@ -39,12 +59,11 @@ export function shelfOf(person: string, meeting: string, seal: Seal = PLAIN): Mi
 
   async function write(): Promise<void> {
     try {
-      const db = await database();
       while (newest !== null) {
         const { update }: { update: Uint8Array | null } = newest;
         newest = null;
-        if (update === null) await db.delete(STORE, key);
-        else await db.put(STORE, await seal.close(update), key);
+        const sealed = update && (await seal.close(update));
+        await using<unknown>((db) => (sealed === null ? db.delete(STORE, key) : db.put(STORE, sealed, key)));
       }
     } finally {
       // At once with the last look at `newest`: what is handed over from now on starts a writing of its own.
@@ -54,7 +73,7 @@ export function shelfOf(person: string, meeting: string, seal: Seal = PLAIN): Mi
 
   return {
     async load() {
-      const found = (await (await database()).get(STORE, key)) as Uint8Array | undefined;
+      const found = (await using((db) => db.get(STORE, key))) as Uint8Array | undefined;
       return found === undefined ? null : seal.open(Uint8Array.from(found));
     },
     keep(update) {

@@ -17,6 +17,7 @@ import type { Answer } from "../wire/commands";
 import { ask } from "../wire/http";
 import type { LiveClient } from "../wire/live";
 import type { AnswerOpinion, Book, DecideAmendment, OpinionCommand, OpinionEvent, TakeComment } from "../wire/types";
+import { putInto } from "./delivery";
 import type { Outbox, Waiting } from "./outbox.svelte";
 
 export interface OpinionsParts {
@@ -86,9 +87,9 @@ export class OpinionsState {
     this.#end = null;
   }
 
-  /** Write an opinion, or reword my own. */
-  async write({ id = crypto.randomUUID(), ...written }: NewOpinion): Promise<void> {
-    await this.#send({ type: "opinion.write", opinion: id, ...written, text: written.text.trim() });
+  /** Write an opinion, or reword my own; true once it is kept here, or with the server where nothing can be kept. */
+  async write({ id = crypto.randomUUID(), ...written }: NewOpinion): Promise<boolean> {
+    return this.#send({ type: "opinion.write", opinion: id, ...written, text: written.text.trim() });
   }
 
   /** Propose other words for a paragraph, or change my own proposal. */
@@ -159,18 +160,19 @@ export class OpinionsState {
       this.about = { paper: command.paper, page: command.page ?? 0, place: command.place ?? "" };
   }
 
-  async #send(command: Mine, passage?: Passage): Promise<void> {
+  async #send(command: Mine, passage?: Passage): Promise<boolean> {
     const id = crypto.randomUUID();
     const event = this.#expected(command, passage);
     if (event) this.#waiting = new Map([...this.#waiting, [id, event]]);
-    const outbox = await this.parts.outbox();
-    if (outbox) {
-      await outbox.add({ kind: "note", id, stream: this.stream, command });
-      return this.parts.sent();
+    const waiting = { kind: "note", id, stream: this.stream, command } as const;
+    if (await putInto(await this.parts.outbox(), waiting)) {
+      this.parts.sent();
+      return true;
     }
     const answer = await this.parts.live.command(this.stream, command, { id, keep: true });
     if (!answer.ok) this.parts.refused(answer);
-    this.answered({ kind: "note", id, stream: this.stream, command }, answer);
+    this.answered(waiting, answer);
+    return answer.ok;
   }
 
   #forget(id: string): void {
@@ -180,7 +182,7 @@ export class OpinionsState {
   /** What was written before a restart is still on its way. */
   async #restore(): Promise<void> {
     const outbox = await this.parts.outbox();
-    const mine = ((await outbox?.mine()) ?? []).filter(({ stream }) => stream === this.stream);
+    const mine = ((await outbox?.mine().catch(() => [])) ?? []).filter(({ stream }) => stream === this.stream);
     for (const { id, command } of mine) {
       const event = this.#expected(command as Mine);
       if (event && !this.#answered.has(id) && !this.#waiting.has(id))

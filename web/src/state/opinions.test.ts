@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 /** A book on a tablet, with its line and its outbox in the test's hands. */
-function tablet(kept: Waiting[] = [], keeps = true) {
+function tablet(kept: Waiting[] = [], keeps: boolean | "refused" = true) {
   const outbox = [...kept];
   const commands: unknown[] = [];
   const problems: string[] = [];
@@ -28,7 +28,10 @@ function tablet(kept: Waiting[] = [], keeps = true) {
       { ok: false, now: 5, version: 0, code: "opinion.item_done" }
     ),
   } as unknown as LiveClient;
-  const shelf = { add: async (one: Waiting) => void outbox.push(one), mine: async () => outbox };
+  const full = (): Promise<never> => Promise.reject(new DOMException("The disk is full.", "QuotaExceededError"));
+  const add = async (one: Waiting): Promise<void> => void outbox.push(one);
+  const shelf =
+    keeps === "refused" ? { add: full, mine: full } : { add, mine: (): Promise<Waiting[]> => Promise.resolve(outbox) };
   const opinions = new OpinionsState({
     live,
     outbox: async () => (keeps ? shelf : null),
@@ -134,4 +137,11 @@ test("sticky comments are looked for from time to time; an answered one stands a
   end();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(answers).toHaveLength(1);
+});
+
+test("what the device cannot keep goes out at once, and only then counts as written", async () => {
+  const { opinions, commands, problems } = tablet([], "refused");
+  expect(await opinions.write({ id: "o-1", ...NEW })).toBe(false);
+  expect([commands.length, problems, opinions.typed[OPINION]]).toEqual([1, ["opinion.item_done"], "Nhất trí."]);
+  expect(opinions.unsent.size).toBe(0);
 });

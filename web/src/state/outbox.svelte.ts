@@ -42,9 +42,27 @@ interface Shelves extends DBSchema {
 }
 
 const ALGORITHM = "AES-GCM";
+/** Some browsers never answer once their store is broken; a vote does not wait for that. */
+const OPEN_PATIENCE_MS = 4_000;
 
-function open(name: string): Promise<IDBPDatabase<Shelves>> {
-  return openDB<Shelves>(name, 2, {
+/** The shelves of this device, and whether they have been closed: then everything asked of them fails. */
+interface Opened {
+  readonly db: IDBPDatabase<Shelves>;
+  isGone: boolean;
+}
+
+async function open(name: string): Promise<Opened> {
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    patience = setTimeout(() => reject(new Error("The shelves of this device do not open.")), OPEN_PATIENCE_MS);
+  });
+  return Promise.race([opening(name), late]).finally(() => clearTimeout(patience));
+}
+
+async function opening(name: string): Promise<Opened> {
+  let opened: Opened | null = null;
+  const gone = (): void => void (opened && (opened.isGone = true));
+  const db = await openDB<Shelves>(name, 2, {
     upgrade(db, before) {
       if (before < 1) {
         const outbox = db.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
@@ -55,8 +73,14 @@ function open(name: string): Promise<IDBPDatabase<Shelves>> {
       db.createObjectStore("kept", { keyPath: "id" });
     },
     // A newer build wants the shelves rebuilt: an old page must not stand in its way.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    blocking: (_current, _blocked, event) => {
+      (event.target as IDBDatabase).close();
+      gone();
+    },
+    terminated: gone,
   });
+  opened = { db, isGone: false };
+  return opened;
 }
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -73,10 +97,32 @@ export class Outbox {
   #again = false;
 
   private constructor(
-    private readonly db: IDBPDatabase<Shelves>,
+    private readonly shelves: Opened,
     private readonly person: string,
     private readonly key: CryptoKey,
   ) {}
+
+  private get db(): IDBPDatabase<Shelves> {
+    return this.shelves.db;
+  }
+
+  /** Nothing can be put in or read any more: another one has to be opened. What waits lies there still. */
+  get isGone(): boolean {
+    return this.shelves.isGone;
+  }
+
+  /** A full disk may have room again; whatever else fails, fails for good. */
+  async #use<Found>(work: () => Promise<Found>): Promise<Found> {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as DOMException).name !== "QuotaExceededError") {
+        this.shelves.isGone = true;
+        this.db.close();
+      }
+      throw error;
+    }
+  }
 
   /**
    * At sign-in, with the 32 bytes the server releases. The key is kept on the device in a form that cannot be read out,
@@ -84,25 +130,27 @@ export class Outbox {
    */
   static async signIn(person: string, secret: Uint8Array<ArrayBuffer>, name = "hopso"): Promise<Outbox> {
     const key = await crypto.subtle.importKey("raw", secret, ALGORITHM, false, ["encrypt", "decrypt"]);
-    const db = await open(name);
+    const shelves = await open(name);
+    const { db } = shelves;
     const others = (await db.getAllKeys("keys")).filter((kept) => kept !== person);
     await Promise.all(others.map((kept) => db.delete("keys", kept)));
     if (others.length > 0) await db.clear("kept");
     await db.put("keys", key, person);
-    return Outbox.#ready(db, person, key);
+    return Outbox.#ready(shelves, person, key);
   }
 
   /** After a restart without a network; null when this person is not signed in on this device. */
   static async resume(person: string, name = "hopso"): Promise<Outbox | null> {
-    const db = await open(name);
+    const shelves = await open(name);
+    const { db } = shelves;
     const key = await db.get("keys", person);
-    if (key) return Outbox.#ready(db, person, key);
+    if (key) return Outbox.#ready(shelves, person, key);
     db.close();
     return null;
   }
 
-  static async #ready(db: IDBPDatabase<Shelves>, person: string, key: CryptoKey): Promise<Outbox> {
-    const outbox = new Outbox(db, person, key);
+  static async #ready(shelves: Opened, person: string, key: CryptoKey): Promise<Outbox> {
+    const outbox = new Outbox(shelves, person, key);
     await outbox.#count();
     return outbox;
   }
@@ -115,11 +163,13 @@ export class Outbox {
   async add(waiting: Waiting): Promise<void> {
     if (waiting.kind === "vote" && waiting.secret !== false) throw new TypeError("A secret choice is never stored.");
     const sealed = await this.#close(waiting.id, waiting);
-    const shelf = this.db.transaction("outbox", "readwrite");
-    const known = await shelf.store.index("id").getKey(waiting.id);
-    if (known === undefined) await shelf.store.add(sealed);
-    await shelf.done;
-    await this.#count();
+    await this.#use(async () => {
+      const shelf = this.db.transaction("outbox", "readwrite");
+      const known = await shelf.store.index("id").getKey(waiting.id);
+      // A full disk fails either of them: both are waited for, or one failure would be nobody's.
+      await Promise.all([known === undefined ? shelf.store.add(sealed) : null, shelf.done]);
+    });
+    await this.#use(() => this.#count());
   }
 
   /** The seal names the person and the command, so that an entry cannot be passed off as another. */
@@ -145,7 +195,7 @@ export class Outbox {
   /** Send what waits, oldest first, until the line fails. Calls that overlap share one round, and add one more. */
   send(deliver: (waiting: Waiting) => Promise<Delivery>): Promise<void> {
     this.#again = this.#sending !== null;
-    this.#sending ??= this.#rounds(deliver).finally(() => (this.#sending = null));
+    this.#sending ??= this.#use(() => this.#rounds(deliver)).finally(() => (this.#sending = null));
     return this.#sending;
   }
 
@@ -168,19 +218,20 @@ export class Outbox {
 
   /** Everything of mine that waits, oldest first: after a restart it belongs on the page again. */
   async mine(): Promise<Waiting[]> {
-    const all = await this.db.getAllFromIndex("outbox", "person", this.person);
+    const all = await this.#use(() => this.db.getAllFromIndex("outbox", "person", this.person));
     const read = await Promise.all(all.map((sealed) => this.#read(sealed)));
     return read.filter((waiting) => waiting !== null);
   }
 
   /** Have something at hand for a start without a network, until sign-out; the same name replaces it. */
   async keep(name: string, content: unknown): Promise<void> {
-    await this.db.put("kept", { name, ...(await this.#close(`${this.person}/${name}`, content)) });
+    const sealed = await this.#close(`${this.person}/${name}`, content);
+    await this.#use(() => this.db.put("kept", { name, ...sealed }));
   }
 
   /** What was kept by this name; null when nothing was. */
   async kept<Content>(name: string): Promise<Content | null> {
-    const sealed = await this.db.get("kept", `${this.person}/${name}`);
+    const sealed = await this.#use(() => this.db.get("kept", `${this.person}/${name}`));
     return sealed === undefined ? null : this.#read<Content>(sealed);
   }
 

@@ -6,9 +6,17 @@ let here: { readonly person: string; readonly opening: Promise<Outbox | null> } 
 
 /**
  * The person's outbox; null when it cannot be had now: no network and no key on the device, or a browser that keeps
- * nothing. The next call tries again.
+ * nothing. The next call tries again, and one whose shelves have been closed is opened anew.
  */
-export function outboxOf(person: string): Promise<Outbox | null> {
+export async function outboxOf(person: string): Promise<Outbox | null> {
+  const opening = openingOf(person);
+  const outbox = await opening;
+  if (!outbox?.isGone) return outbox;
+  if (here?.opening === opening) here = null;
+  return openingOf(person);
+}
+
+function openingOf(person: string): Promise<Outbox | null> {
   if (here?.person !== person) {
     const opening = openFor(person);
     here = { person, opening };

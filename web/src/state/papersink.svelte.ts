@@ -1,8 +1,10 @@
 /** The ink of the papers that are open here, one `PaperInk` a version; only what is looked at is followed. */
 import { untrack } from "svelte";
 import type { Drawn, Layer } from "../core/ink";
+import type { Answer } from "../wire/commands";
 import type { LiveClient } from "../wire/live";
 import type { InkBook } from "./ink.svelte";
+import { putInto } from "./delivery";
 import type { Outbox, Waiting } from "./outbox.svelte";
 import { PaperInk } from "./paperink.svelte";
 
@@ -11,6 +13,8 @@ export interface PapersInkParts {
   outbox: () => Promise<Outbox | null>;
   /** Something was put into the outbox: send it. */
   sent: () => void;
+  /** The server has answered what could not be kept and went out at once. */
+  answered: (waiting: Waiting, answer: Answer) => void;
   /** Somebody points on a version. */
   pointed: (version: string, by: string, data: unknown) => void;
   /** Whether I may rub out what others drew on shared layers. */
@@ -81,9 +85,10 @@ export class PapersInk {
       live: this.live,
       outbox: {
         add: (waiting) => this.add(waiting),
-        mine: async () => (await this.outbox())?.mine() ?? [],
+        mine: async () => (await (await this.outbox())?.mine().catch(() => [])) ?? [],
         keep: async (name, content) => (await this.outbox())?.keep(name, content),
-        kept: async (name) => (await this.outbox())?.kept(name) ?? null,
+        kept: async <Content>(name: string) =>
+          (await (await this.outbox())?.kept<Content>(name).catch(() => null)) ?? null,
       },
       sent: () => parts.sent?.(),
       pointed: (by, data) => parts.pointed?.(version, by, data),
@@ -97,8 +102,11 @@ export class PapersInk {
   }
 
   private async add(waiting: Waiting): Promise<void> {
-    const outbox = await this.outbox();
-    if (outbox) await outbox.add(waiting);
-    else void this.live.command(waiting.stream, waiting.command, { id: waiting.id, keep: true });
+    if (await putInto(await this.outbox(), waiting)) return;
+    const { id, stream, command } = waiting;
+    // The next stroke does not wait for this one's answer.
+    void this.live
+      .command(stream, command, { id, keep: true })
+      .then((answer) => this.parts.answered?.(waiting, answer));
   }
 }

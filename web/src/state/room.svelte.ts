@@ -7,7 +7,7 @@ import { versionsGone } from "../core/withdrawn";
 import { errorText } from "../i18n";
 import type { Answer } from "../wire/commands";
 import type { Arrive, CastVote, Meeting } from "../wire/types";
-import { deliveryBy } from "./delivery";
+import { deliveryBy, putInto } from "./delivery";
 import { line } from "./line";
 import { MeetingState, type OwnVotes, presents, seesDesk } from "./meeting.svelte";
 import type { Waiting } from "./outbox.svelte";
@@ -50,7 +50,10 @@ export class RoomState {
   waiting = $state(0);
   private readonly live = line();
   private readonly ends: (() => void)[] = [];
-  private readonly casts = new Map<string, (answer: Answer) => void>();
+  /** By command: the votes of this page that nobody has answered. */
+  private readonly casts = new Map<string, { readonly waiting: Waiting; told: (answer: Answer) => void }>();
+  /** Of these, the ones that go out without being kept. */
+  private readonly atOnce = new Set<string>();
   private kept: Meeting | null = null;
   private again: ReturnType<typeof setTimeout> | undefined;
   /** What was here before a restart is shown: only then is it sent, or its answer could come before. */
@@ -66,6 +69,7 @@ export class RoomState {
     this.pointing = new Pointing(this.live, person);
     this.ink = new PapersInk(this.live, person, () => outboxOf(person), {
       sent: () => void this.flush(),
+      answered: this.answered,
       pointed: this.pointing.heard,
       tidies: () => seesDesk(this.standing.roles),
     });
@@ -160,11 +164,16 @@ export class RoomState {
   private flush = async (): Promise<void> => {
     await this.resumed;
     const outbox = await outboxOf(this.person);
-    if (!outbox) return;
-    await outbox.send(deliveryBy(this.live, this.answered)).catch(() => undefined);
-    this.waiting = outbox.waiting;
+    const deliver = deliveryBy(this.live, this.answered);
+    const isBroken = await outbox?.send(deliver).then(
+      () => false,
+      () => true,
+    );
+    this.waiting = outbox?.waiting ?? 0;
     clearTimeout(this.again);
-    if (outbox.waiting > 0) this.again = setTimeout(this.flush, SEND_AGAIN_MS);
+    if (isBroken || this.waiting > 0) this.again = setTimeout(this.flush, SEND_AGAIN_MS);
+    // What lies where it cannot be read any more is still known here; sent twice, it counts once.
+    if (isBroken ?? true) for (const { waiting } of this.casts.values()) void this.sendAtOnce(waiting);
   };
 
   /** The server has answered something of the outbox; it may be from before a restart. */
@@ -175,26 +184,30 @@ export class RoomState {
       this.standing.problem = errorText(answer.code ?? "", answer.details);
       this.ink.refused(waiting);
     }
-    this.casts.get(waiting.id)?.(answer);
+    this.casts.get(waiting.id)?.told(answer);
     this.casts.delete(waiting.id);
   };
 
   /** A vote is on the device before it is sent, so that a tablet which dies now sends it when it comes back. */
   private async cast(command: CastVote): Promise<Answer> {
-    const outbox = await outboxOf(this.person);
-    if (!outbox) return this.castAtOnce(command);
     const id = crypto.randomUUID();
     const { stream } = this.standing;
-    const answered = new Promise<Answer>((resolve) => this.casts.set(id, resolve));
-    await outbox.add({ kind: "vote", id, stream, ballot: command.ballot, secret: false, command });
-    void this.flush();
+    const waiting: Waiting = { kind: "vote", id, stream, ballot: command.ballot, secret: false, command };
+    const outbox = await outboxOf(this.person);
+    const answered = new Promise<Answer>((told) => this.casts.set(id, { waiting, told }));
+    if (await putInto(outbox, waiting)) void this.flush();
+    else void this.sendAtOnce(waiting);
     return answered;
   }
 
-  private async castAtOnce(command: CastVote): Promise<Answer> {
-    const answer = await this.live.command(this.standing.stream, command, { keep: true });
-    this.standing.voted(command, answer);
-    return answer;
+  /** What cannot be kept on this device goes out as long as this page lives. */
+  private async sendAtOnce(waiting: Waiting): Promise<void> {
+    const { id, stream, command } = waiting;
+    if (this.atOnce.has(id) || !this.casts.has(id)) return;
+    this.atOnce.add(id);
+    const answer = await this.live.command(stream, command, { id, keep: true });
+    this.atOnce.delete(id);
+    this.answered(waiting, answer);
   }
 
   /** What was here before a restart: shown until the server says better. */

@@ -1,8 +1,12 @@
+import { forceCloseDatabase } from "fake-indexeddb";
+import { openDB, unwrap } from "idb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BLANK } from "../core/blankmeeting";
+import type { Answer } from "../wire/commands";
+import type { CastVote } from "../wire/types";
 import { hangUp } from "./line";
 import { Outbox, type Waiting } from "./outbox.svelte";
-import { forgetOutbox } from "./outboxhere";
+import { forgetOutbox, outboxOf } from "./outboxhere";
 import { RoomState } from "./room.svelte";
 
 beforeEach(() => {
@@ -53,4 +57,66 @@ test("the meeting is on the device as soon as it is shown, and as it was when th
     await expect.poll(kept).toBe(title);
   }
   room.close();
+});
+
+const VOTE: CastVote = { type: "ballot.cast", ballot: "b", mandate: "an", choice: "agree" };
+const ANSWERED: Answer = { ok: true, now: 1, version: 1, details: {} };
+
+/** A room whose line writes down what it is given and answers it. */
+async function entered(): Promise<{ room: RoomState; sent: unknown[] }> {
+  await Outbox.signIn("an", new Uint8Array(32));
+  const room = new RoomState("m", "an");
+  const sent: unknown[] = [];
+  room.standing.live.command = async (_, command) => (sent.push(command), ANSWERED);
+  await room["resumed"];
+  return { room, sent };
+}
+
+test("a vote that the device cannot keep goes out at once", async () => {
+  const { room, sent } = await entered();
+  vi.spyOn(Outbox.prototype, "add").mockRejectedValue(new DOMException("The disk is full.", "QuotaExceededError"));
+  expect(await room["cast"](VOTE)).toEqual(ANSWERED);
+  expect([sent, room.standing.votes]).toEqual([[VOTE], { b: { an: "agree" } }]);
+  room.close();
+});
+
+test("a vote is cast although the browser has closed the shelves meanwhile, and the next one is kept again", async () => {
+  const { room, sent } = await entered();
+  (await outboxOf("an"))!["db"].close();
+  expect(await room["cast"](VOTE)).toEqual(ANSWERED);
+  expect(sent).toEqual([VOTE]);
+  const add = vi.spyOn(Outbox.prototype, "add");
+  await room["cast"]({ ...VOTE, choice: "disagree" });
+  await expect(add.mock.results[0]?.value).resolves.toBeUndefined();
+  expect(sent).toHaveLength(2);
+  room.close();
+});
+
+test("a vote that lies where it cannot be read any more goes out all the same", async () => {
+  const { room, sent } = await entered();
+  vi.spyOn(Outbox.prototype, "send").mockRejectedValue(new DOMException("Lost.", "UnknownError"));
+  expect(await room["cast"](VOTE)).toEqual(ANSWERED);
+  expect(sent).toEqual([VOTE]);
+  room.close();
+});
+
+test("shelves that the browser has closed are opened anew", async () => {
+  await Outbox.signIn("an", new Uint8Array(32));
+  const first = await outboxOf("an");
+  expect(await outboxOf("an")).toBe(first);
+  forceCloseDatabase(unwrap(first!["db"]) as never);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const second = await outboxOf("an");
+  expect(second).not.toBeNull();
+  expect(second).not.toBe(first);
+});
+
+test("shelves that a newer page has rebuilt are nobody's to write into", async () => {
+  await Outbox.signIn("an", new Uint8Array(32));
+  const first = await outboxOf("an");
+  const newer = await openDB("hopso", 3);
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  expect(first!.isGone).toBe(true);
+  expect(await outboxOf("an")).toBeNull();
+  newer.close();
 });

@@ -3,8 +3,9 @@ import { ask } from "../wire/http";
 import { shelfOf, type MinutesShelf, type Seal } from "./minutesshelf";
 
 const IV_OCTETS = 12;
-/** Without the key nothing is kept on the disk of a device that others use too. */
-const NOWHERE: MinutesShelf = { load: () => Promise.resolve(null), keep: () => Promise.resolve() };
+/** Without the key nothing is kept on the disk of a device that others use too; whoever writes is told. */
+const refuse = (): Promise<never> => Promise.reject(new Error("Nothing is kept on this device."));
+const NOWHERE: MinutesShelf = { load: refuse, keep: refuse };
 
 /** Seals bytes with the person's key (AES-GCM, 256 bits): a fresh nonce before the box. */
 export async function sealWith(secret: Uint8Array<ArrayBuffer>): Promise<Seal> {

@@ -22,12 +22,13 @@ class SessionEnd {
     try {
       const outbox = await outboxOf(person);
       const minutes = await minutesLeft(person);
-      await Promise.all([outbox?.send(deliver), minutes.send()]);
+      // Whatever becomes of the shelves of this device: nobody is kept signed in by them.
+      await Promise.all([outbox?.send(deliver).catch(() => undefined), minutes.send()]);
       const waiting = (outbox?.waiting ?? 0) + minutes.meetings.length;
       const leaving = waiting > 0 ? await this.#ask(waiting) : "keep";
       if (leaving === "stay") return false;
       if (leaving === "discard") await minutes.discard();
-      await outbox?.signOut(deliver, () => Promise.resolve(leaving));
+      await outbox?.signOut(deliver, () => Promise.resolve(leaving)).catch(() => undefined);
       hangUp();
       const pages = new Preload();
       await pages.clear().catch(() => undefined);
