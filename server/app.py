@@ -121,7 +121,7 @@ class House:
         known, rooms = self.presence, plans(self.rooms)
         around = Around(self._cards, known.is_connected, meeting_kinds(), safe, known.is_at_shared, rooms)
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
-        self.tablet_desk = TabletDesk(self.meetings, self.tablets)
+        self.tablet_desk = TabletDesk(self.meetings, self.tablets, self._begin)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
         self.paper_rights = PaperRights(self.meetings, self.papers)
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)

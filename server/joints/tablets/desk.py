@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 import msgspec
 
 from server.clock import Millis
@@ -10,10 +13,12 @@ from server.meetings.acts import AROUND
 from server.meetings.meeting import Meeting, Member
 from server.meetings.seating import occupant, sitting_here
 from server.meetings.service import INVITED, Meetings
+from server.meetings.views import whose_rights_changed
 from server.people.doors import Entered, Knock
 from server.people.tablets.bound import KIND, Tablet
 from server.people.tablets.service import Sitter, Tablets
 
+Begin = Callable[[Coroutine[Any, Any, Any]], None]
 EARLY_MS: Millis = 3 * 3600 * 1000
 """How long before the beginning a published meeting is offered."""
 AFTER_THE_END_MS: Millis = 12 * 3600 * 1000
@@ -43,9 +48,11 @@ class Offer(msgspec.Struct, frozen=True):
 class TabletDesk:
     """What tablets ask of meetings."""
 
-    def __init__(self, meetings: Meetings, tablets: Tablets) -> None:
+    def __init__(self, meetings: Meetings, tablets: Tablets, begin: Begin) -> None:
         self.meetings = meetings
         self.tablets = tablets
+        self.begin = begin
+        meetings.on_change.append(self._changed)
 
     async def offers(self, tablet: Tablet) -> list[Offer]:
         """The meetings that sit in the tablet's room now or soon, the first to begin first."""
@@ -73,6 +80,13 @@ class TabletDesk:
         expires = max(meeting.ends_at, self.meetings.clock.now()) + AFTER_THE_END_MS
         sitter = Sitter(meeting_id, person, member.name, member.unit, expires)
         return await self.tablets.sit_down(tablet, sitter, pin, knock)
+
+    def _changed(self, before: Meeting, after: Meeting) -> None:
+        """The meeting stands differently: whoever has an office in it from now on leaves the shared tablet, and what
+        they came in by: from there nobody steers, nor sees what is for those who do."""
+        for person in whose_rights_changed(before, after):
+            if before.roles_of(person) <= INVITED[KIND] and not after.roles_of(person) <= INVITED[KIND]:
+                self.begin(self.tablets.doors.revoke(after.id, person))
 
     async def closed(self, meeting_id: str) -> None:
         """The meeting is over: its tablets are nobody's."""

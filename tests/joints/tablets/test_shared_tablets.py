@@ -128,3 +128,14 @@ async def test_tablets_are_emptied_where_nobody_told_that_the_meeting_is_over(
 
 async def _nothing(_meeting: str) -> None:
     """The process died before it had seen to it."""
+
+
+async def test_whoever_is_given_an_office_leaves_the_shared_tablet(small: SmallHouse, tablet: SharedTablet) -> None:
+    assert (await tablet.sits("delegate"))[0] == 200
+    line = await tablet.tablet()
+    await line.sync(0, f"meeting:{MEETING}")
+    fields = {"person": "delegate", "roles": ["delegate", "secretary"], "mandate": True, "seat": SEAT_OF_DELEGATE}
+    assert (await (await small.caller("secretary")).commands("member.change", **fields))[0] == 200
+    await asyncio.wait_for(line.ended.wait(), 60)
+    assert (await tablet.asks("GET", f"/api/meetings/{MEETING}"))[0] == 401
+    assert (await tablet.sits("delegate"))[1]["code"] == "tablet.own_account"
