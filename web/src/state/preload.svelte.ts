@@ -5,7 +5,7 @@ import { type PageWidth, THUMBNAIL, imageUrl, textUrl } from "../core/pages";
 export interface Wanted {
   readonly version: string;
   readonly pages: number;
-  /** Restricted circulation: seen on screen, never kept. */
+  /** Restricted circulation: seen on screen, kept nowhere. */
   readonly restricted: boolean;
 }
 
@@ -33,6 +33,9 @@ export class Preload {
   total = $state(0);
   done = $state(0);
   missing = $state(0);
+  /** Papers of which every page is here, and papers that are never kept on any device. */
+  papers = $state(0);
+  restricted = $state(0);
   /** How much of the work is done, 0 to 1: the small pictures of all pages come before the first whole page. */
   share = $state(0);
 
@@ -44,16 +47,20 @@ export class Preload {
   /** Whether something is still being brought. */
   readonly busy = $derived(this.total > this.done + this.missing);
 
-  /** Bring what is missing, in the order of the papers; a new call takes over from an old one. */
-  async bring(papers: readonly Wanted[], width: PageWidth): Promise<void> {
+  /**
+   * Bring what is missing, in the order of the papers; a new call takes over from an old one. Without a line it is only
+   * counted what is here.
+   */
+  async bring(papers: readonly Wanted[], width: PageWidth, line: Line = { isCut: false }): Promise<void> {
     await this.#claiming;
     const cache = await this.#kept();
     if (cache === null) return;
     const run = ++latest;
-    const pieces = papers.filter((paper) => !paper.restricted).flatMap((paper) => piecesOf(paper, width));
+    const kept = papers.filter((paper) => !paper.restricted);
+    const pieces = kept.flatMap((paper) => piecesOf(paper, width));
     const book = new PageBook(pieces);
     [this.total, this.done, this.missing, this.share] = [book.total, 0, 0, 0];
-    const line: Line = { isCut: false };
+    [this.papers, this.restricted] = [0, papers.length - kept.length];
     const queue = pieces.values();
     const worker = async (): Promise<void> => {
       for (const piece of queue) {
@@ -61,6 +68,7 @@ export class Preload {
         if (run !== latest) return;
         book.tried(piece.page, here);
         [this.done, this.missing, this.share] = [book.whole, book.lacking, book.share];
+        this.papers = kept.filter((paper) => book.has(paper)).length;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -106,6 +114,7 @@ export class Preload {
   async clear(): Promise<void> {
     latest++;
     [this.total, this.done, this.missing, this.share] = [0, 0, 0, 0];
+    [this.papers, this.restricted] = [0, 0];
     await this.storage.caches.delete(PAGES_CACHE);
     this.storage.owner.removeItem(OWNER);
   }
@@ -133,8 +142,9 @@ interface Piece {
 /** Counts pages by their pieces. */
 class PageBook {
   readonly total: number;
-  whole = 0;
   lacking = 0;
+  private readonly here = new Map<string, number>();
+  whole = 0;
   private readonly open = new Map<string, number>();
   private readonly torn = new Set<string>();
   private tries = 0;
@@ -148,6 +158,11 @@ class PageBook {
     return this.tries / Math.max(1, this.pieces.length);
   }
 
+  /** Whether every page of this paper is here. */
+  has({ version, pages }: Wanted): boolean {
+    return this.here.get(version) === pages;
+  }
+
   /** One piece of this page is here, or could not be had. */
   tried(page: string, here: boolean): void {
     this.tries++;
@@ -155,8 +170,10 @@ class PageBook {
     const left = (this.open.get(page) ?? 1) - 1;
     this.open.set(page, left);
     if (left > 0) return;
-    if (this.torn.has(page)) this.lacking++;
-    else this.whole++;
+    if (this.torn.has(page)) return void this.lacking++;
+    this.whole++;
+    const version = page.slice(0, page.lastIndexOf("/"));
+    this.here.set(version, (this.here.get(version) ?? 0) + 1);
   }
 }
 

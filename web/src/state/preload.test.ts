@@ -67,6 +67,24 @@ test("papers of restricted circulation are not even asked for", async () => {
   expect(asked.every((address) => address.startsWith("/pages/b/"))).toBe(true);
 });
 
+test("papers are counted as here once every page of theirs is, and those kept nowhere apart", async () => {
+  answers = (address) => (address.startsWith("/pages/b/2/") ? Response.error() : new Response("x"));
+  const preload = new Preload(storage);
+  const papers = [paper("a"), paper("b"), paper("c", { restricted: true }), paper("a")];
+  await preload.bring(papers, 960);
+  expect([preload.papers, preload.restricted, preload.missing]).toEqual([2, 1, 1]);
+  await preload.clear();
+  expect([preload.papers, preload.restricted]).toEqual([0, 0]);
+});
+
+test("without a line it is counted what is here, and nothing is asked for", async () => {
+  await new Preload(storage).bring([paper("a")], 960);
+  asked = [];
+  const preload = new Preload(storage);
+  await preload.bring([paper("a"), paper("b")], 960, { isCut: true });
+  expect([preload.papers, preload.missing, asked]).toEqual([1, 2, []]);
+});
+
 test("an answer that says no-store is not kept, whatever the list said", async () => {
   answers = () => new Response("x", { headers: { "Cache-Control": "no-store" } });
   const preload = new Preload(storage);

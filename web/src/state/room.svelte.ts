@@ -2,6 +2,7 @@
 import { untrack } from "svelte";
 import { usualPlace } from "../core/attendance";
 import type { Layer } from "../core/ink";
+import { keptBack } from "../core/paperrights";
 import type { PageWidth } from "../core/pages";
 import { versionsGone } from "../core/withdrawn";
 import { errorText } from "../i18n";
@@ -116,9 +117,7 @@ export class RoomState {
   private readonly ready = $derived.by(() =>
     Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready"),
   );
-  private readonly versions = $derived.by(() =>
-    this.ready.map(({ version, screen_only }) => `${version}${screen_only}`).join(),
-  );
+  private readonly versions = $derived.by(() => this.ready.map((paper) => `${paper.version}${keptBack(paper)}`).join());
   private readonly isShown = $derived.by(() => this.standing.meeting !== null);
 
   /**
@@ -131,15 +130,13 @@ export class RoomState {
 
   private async bringReady(): Promise<void> {
     const { width, versions } = this;
+    const isCut = this.standing.line.step !== "fine";
     clearTimeout(this.bringing);
-    if (width === null || this.standing.line.step !== "fine") return;
-    if (this.brought === versions && this.preload.missing === 0) return;
+    if (width === null || (this.brought === versions && (isCut || this.preload.missing === 0))) return;
     this.brought = versions;
-    const papers = this.ready.map(({ version, pages, readers, screen_only }) => {
-      return { version, pages, restricted: readers !== "all" || screen_only };
-    });
-    await this.preload.bring(papers, width);
-    if (this.preload.missing > 0 && !this.closed)
+    const papers = this.ready.map((paper) => ({ ...paper, restricted: keptBack(paper) }));
+    await this.preload.bring(papers, width, { isCut });
+    if (this.preload.missing > 0 && !this.closed && !isCut)
       this.bringing = setTimeout(() => void this.bringReady(), BRING_AGAIN_MS);
   }
 
@@ -235,8 +232,8 @@ export class RoomState {
     document.addEventListener("visibilitychange", hidden);
     const end = $effect.root(() => {
       $effect(() => {
-        const [isFine] = [this.standing.line.step === "fine", this.width, this.versions];
-        if (isFine) untrack(() => void this.bringReady());
+        void [this.standing.line.step === "fine", this.width, this.versions];
+        untrack(() => void this.bringReady());
       });
       $effect(() => {
         const version = this.reading.place?.paper.version ?? "";

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BLANK } from "../core/blankmeeting";
 import type { Answer } from "../wire/commands";
 import type { CastVote } from "../wire/types";
+import { paper } from "../deskexample";
 import { hangUp } from "./line";
 import { Outbox, type Waiting } from "./outbox.svelte";
 import { forgetOutbox, outboxOf } from "./outboxhere";
@@ -119,4 +120,31 @@ test("shelves that a newer page has rebuilt are nobody's to write into", async (
   expect(first!.isGone).toBe(true);
   expect(await outboxOf("an")).toBeNull();
   newer.close();
+});
+
+test("papers for members are brought, those for named readers and for the screen only are not; without a line they are counted", async () => {
+  const room = new RoomState("m", "an");
+  const bring = vi.spyOn(room.preload, "bring").mockResolvedValue();
+  await room["resumed"];
+  const papers = {
+    all: paper("all", "i"),
+    members: paper("members", "i", { readers: "members" }),
+    named: paper("named", "i", { readers: "named", named: ["an"] }),
+    screen: paper("screen", "i", { screen_only: true }),
+  };
+  room.standing.line = { step: "lost", since: 1, reason: "" };
+  room.standing.meeting = { ...BLANK, papers };
+  room.bring(1440);
+  await expect.poll(() => bring.mock.calls.length).toBe(1);
+  room.preload.missing = 1;
+  room.standing.line = { step: "fine", since: null, reason: "" };
+  await expect.poll(() => bring.mock.calls.map(([, , line]) => line)).toEqual([{ isCut: true }, { isCut: false }]);
+  const restricted = bring.mock.calls[1]?.[0].map((one) => [one.version, one.restricted]);
+  expect(restricted).toEqual([
+    ["version-all", false],
+    ["version-members", false],
+    ["version-named", true],
+    ["version-screen", true],
+  ]);
+  room.close();
 });
