@@ -34,10 +34,11 @@ from server.joints.line.desk import LineDesk, Saying
 from server.joints.mediation import Mediation
 from server.joints.minutes import MinutesRights
 from server.joints.opinions.desk import OpinionDesk
-from server.joints.papers import PaperRights, admitted_anew, news_of, tell_meeting
+from server.joints.papers import PaperRights, admitted_anew, hearers_of, news_of, tell_meeting
 from server.joints.presence import Presence
 from server.joints.readership import Readership
 from server.joints.recording.desk import RecordingDesk
+from server.joints.search.desk import SearchDesk
 from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
 from server.joints.sip.desk import SipDesk
@@ -53,12 +54,11 @@ from server.meetings.live import MeetingDoor
 from server.meetings.meeting import Meeting
 from server.meetings.members import MemberRemoved
 from server.meetings.opinions.live import OpinionsDoor
-from server.meetings.papers import PaperAttached, readers_by_name
+from server.meetings.papers import PaperAttached
 from server.meetings.preparing import SiteRemoved
 from server.meetings.revoking import InvitationRevoked
 from server.meetings.service import Around, Meetings, stream_of
 from server.meetings.sitting import MeetingClosed
-from server.meetings.votes import desk_of
 from server.people.administration.service import Administration
 from server.people.doors import Doors
 from server.people.passwords import Passwords
@@ -124,6 +124,7 @@ class House:
         self.tablet_desk = TabletDesk(self.meetings, self.tablets, self._begin)
         self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
         self.paper_rights = PaperRights(self.meetings, self.papers)
+        self.search = SearchDesk(self.meetings, self.papers)
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)
         sources = Sources(self._course_of, self._kit_of, lambda blob: self.blobs.path(Sha256(blob)))
         self.minutes = Minutes(self.db, self.streams, self.clock, settings.records, sources)
@@ -175,7 +176,8 @@ class House:
     async def start(self) -> None:
         """Begin what goes on in the background."""
         await self.papers.start()
-        for part in (self.conferences, self.recording, self.presence, self.line_desk, self.devices, self.sip):
+        parts = (self.conferences, self.recording, self.presence, self.line_desk, self.devices, self.sip)
+        for part in (*parts, self.search):
             self.background.keep(part.run())
         self.background.keep(self._keep_house())
         self.background.keep(watch_sessions(self.doors, self.live, self._sessions_ended, self.paper_rights.look))
@@ -274,12 +276,10 @@ class House:
             self.live.resync(stream, person)
 
     def _paper_changed(self, paper: Paper) -> None:
-        meeting = self._standing(paper.shelf)
-        audience = readers_by_name(meeting, meeting.papers.get(paper.id)) if meeting else frozenset()
-        if meeting and paper.id not in meeting.papers:
-            audience = desk_of(meeting)
+        audience = hearers_of(self._standing(paper.shelf), paper.id)
         self.live.status(stream_of(paper.shelf), f"paper:{paper.id}", news_of(paper), audience)
         self._begin(tell_meeting(self.meetings, self.papers, paper.id))
+        self.search.heard(paper)
 
     async def _sessions_ended(self, sessions: frozenset[str], person: str, why: str) -> None:
         for session in sessions:

@@ -23,6 +23,7 @@ STORES = (
     "people.rooms.store",
     "people.tablets.store",
     "documents.store",
+    "documents.search.store",
     "meetings.store",
     "meetings.box.store",
     "meetings.readings.store",

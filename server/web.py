@@ -32,6 +32,7 @@ from server.joints.line.routes import BesidePermits
 from server.joints.opinions import routes as opinion_desk_routes
 from server.joints.outbox import OutboxKeys
 from server.joints.recording import routes as recording_routes
+from server.joints.search import routes as search_routes
 from server.joints.sip import routes as sip_routes
 from server.joints.tablets import routes as seat_routes
 from server.media import routes as media_routes
@@ -88,10 +89,8 @@ def application(house: House) -> web.Application:
 
 
 def _rooms(house: House) -> list[web.RouteDef]:
-    rights, folder = house.paper_rights, house.settings.people.keys_folder
-    papers = document_routes.Doors(
-        rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
-    )
+    may, folder = house.paper_rights, house.settings.people.keys_folder
+    papers = document_routes.Doors(may.may_read, may.may_write, may.layer_rights, may.handling, may.viewed)
     minutes = house.minutes_rights
     access = record_routes.Access(minutes.may_read, minutes.may_write, minutes.may_print_kit, house.name_of)
     beside = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
@@ -111,6 +110,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *opinion_desk_routes.routes(house.opinion_desk),
         *joint_routes.routes(house.meetings, house.doors, OutboxKeys(folder), house.people.signing_in),
         *line_routes.routes(house.line_desk, _inspection(house)),
+        *search_routes.routes(house.search),
         *recording_routes.routes(house.recording),
         *line_routes.metrics_routes(lambda: _figures(house), house.settings.web.metrics_from),
         *sip_routes.routes(house.sip),

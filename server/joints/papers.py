@@ -18,10 +18,10 @@ from server.joints.sketch import gone_from, screen_of
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
-from server.meetings.papers import kept_back
+from server.meetings.papers import kept_back, readers_by_name
 from server.meetings.roles import ATTENDEES, DESK, DESK_AND_SECRETARY, PREPARERS
 from server.meetings.routes import asker_of
-from server.meetings.service import HOUSE, Meetings, roles, stream_of
+from server.meetings.service import HOUSE, Asker, Meetings, roles, stream_of
 from server.meetings.views import may_read, whose_rights_changed
 from server.meetings.votes import desk_of
 from server.records.wording import local
@@ -44,19 +44,14 @@ class PaperRights:
         """Paper or version → (meeting, paper); both never change."""
 
     async def may_read(self, visitor: Visitor, paper_or_version: str) -> bool:
-        """Whoever sees the paper in the meeting may open it; those who prepare, while it is not restricted to anybody:
-        before it is attached, in a draft, and where it is for everyone."""
+        """Whether this visitor may open it, see `opens`."""
         try:
             meeting_id, paper = await self._whereabouts(paper_or_version)
             asker = asker_of(visitor, meeting_id)
             _, meeting = await self.meetings.admitted(meeting_id, asker)
         except Problem:
             return False
-        known = meeting.papers.get(paper)
-        if known is not None and may_read(meeting, paper, visitor.person):
-            return True
-        is_restricted = known is not None and known.readers != "all" and meeting.phase != "draft"
-        return not is_restricted and bool(roles(meeting, asker) & (PREPARERS | DESK))
+        return opens(meeting, paper, asker)
 
     async def may_write(self, visitor: Visitor, shelf: str) -> bool:
         """Those who prepare the meeting, or steer it, add papers."""
@@ -97,8 +92,7 @@ class PaperRights:
         handed out as a file."""
         meeting_id, paper = await self._whereabouts(paper_or_version)
         _, meeting = await self.meetings.standing(meeting_id)
-        known = meeting.papers.get(paper)
-        if known is None or not kept_back(known):
+        if hands_out(meeting, paper):
             return Handling()
         member = meeting.members.get(visitor.person)
         unit = member.unit_short or member.unit if member else visitor.unit
@@ -142,6 +136,22 @@ class PaperRights:
         return known
 
 
+def opens(meeting: Meeting, paper: str, asker: Asker) -> bool:
+    """Whether somebody who is admitted to the meeting may open a paper: whoever sees it there; those who prepare, while
+    it is not restricted to anybody: before it is attached, in a draft, and where it is for everyone."""
+    known = meeting.papers.get(paper)
+    if known is not None and may_read(meeting, paper, asker.person):
+        return True
+    is_restricted = known is not None and known.readers != "all" and meeting.phase != "draft"
+    return not is_restricted and bool(roles(meeting, asker) & (PREPARERS | DESK))
+
+
+def hands_out(meeting: Meeting, paper: str) -> bool:
+    """Whether readers of this paper may have its words and its file."""
+    known = meeting.papers.get(paper)
+    return known is None or not kept_back(known)
+
+
 def admitted_anew(
     before: Meeting, after: Meeting, followed: Iterable[tuple[str, StreamId]]
 ) -> set[tuple[StreamId, str]]:
@@ -181,6 +191,13 @@ def news_of(paper: Paper) -> PaperNews:
     version = paper.version
     pages, rendered, broken = (version.pages, version.rendered, version.broken) if version else (0, 0, 0)
     return PaperNews(paper.id, paper.state, pages, rendered, broken, paper.code, paper.details)
+
+
+def hearers_of(meeting: Meeting | None, paper: str) -> frozenset[str] | None:
+    """Who hears how a paper's preparation goes: its readers (None: everybody), the desk until it is attached."""
+    if meeting is None:
+        return frozenset()
+    return readers_by_name(meeting, meeting.papers[paper]) if paper in meeting.papers else desk_of(meeting)
 
 
 async def tell_meeting(meetings: Meetings, papers: Papers, paper_id: str) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, Select, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Select, String, Table, Text, literal, select
 from sqlalchemy.sql.expression import Executable
 
 from server.db import Connection, Database, metadata
 from server.meetings.acts import VoteCast
 from server.meetings.meeting import Meeting
+from server.streams import streams
 
 meetings = Table(
     "meetings",
@@ -118,6 +119,31 @@ async def meetings_of(connection: Connection, person: str | None) -> list[dict[s
     if person is not None:
         query = query.join(participants, participants.c.meeting == meetings.c.id).where(participants.c.person == person)
     return await _rows(connection, query)
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A meeting in a list that is looked through, with the newest version of its log."""
+
+    id: str
+    title: str
+    kind: str
+    phase: str
+    starts_at: int
+    head: int
+
+
+def open_to(person: str, host: str = "") -> ColumnElement[bool]:
+    """The meetings a person belongs to, and those this unit convenes."""
+    mine = meetings.c.id.in_(select(participants.c.meeting).where(participants.c.person == person))
+    return mine | (meetings.c.host == host) if host else mine
+
+
+async def held(connection: Connection, *wanted: ColumnElement[bool]) -> list[Held]:
+    """All these meetings, newest first; all there are where nothing is said of them."""
+    log_of = streams.c.stream == literal("meeting:").concat(meetings.c.id)
+    columns = (*(meetings.c[name] for name in ("id", "title", "kind", "phase", "starts_at")), streams.c.version)
+    query = select(*columns).join(streams, log_of).where(*wanted).order_by(meetings.c.starts_at.desc(), meetings.c.id)
+    return [Held(*row) for row in await connection.execute(query)]
 
 
 async def meetings_in(connection: Connection, phases: Collection[str], ends_after: int) -> list[dict[str, Any]]:

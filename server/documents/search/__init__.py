@@ -1,0 +1,1 @@
+"""The words of all papers' pages, and finding pages by them."""

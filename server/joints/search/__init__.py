@@ -1,0 +1,1 @@
+"""Searching the papers of all meetings, each for whom they are."""
