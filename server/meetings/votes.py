@@ -169,6 +169,9 @@ class CloseBallot(Command, tag="ballot.close"):
             raise Refused(COUNT_FIRST[ballot.method])
         votes = {mandate: choice for mandate, choice in moment.votes.items() if mandate in ballot.electorate}
         cast = moment.box if ballot.method == "secret" else tuple(votes.values())
+        if ballot.method == "secret" and 0 < len(cast) < LEAST_SECRET:
+            # Closed after the first vote it would tell the desk what that one person chose.
+            raise Refused("ballot.too_few_cast", count=len(cast), least=LEAST_SECRET)
         tally, blank = count(ballot, cast)
         # The seal of a secret ballot covers the figures alone: whole ballots of an election would be signatures.
         sealed = digest([tally, blank, len(cast)] if ballot.method == "secret" else votes)

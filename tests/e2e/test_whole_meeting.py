@@ -9,13 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import ssl
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import docx
 import pymupdf
 import pytest
@@ -28,7 +23,7 @@ from tests.e2e.people import Somebody, becomes, lasting_tablet, tablet
 from tests.e2e.small import Caller
 from tests.e2e.test_opinions import amends
 from tests.e2e.test_room import _draws, _shelves
-from tests.e2e.test_votes import CANDIDATES, _elects
+from tests.e2e.test_votes import CANDIDATES, _elects, cast_without_screens, without_screens
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +135,7 @@ async def _convened(browser: Browser, house: RealHouse) -> Whole:
 
 async def _guest_comes(held: Whole, item: str) -> None:
     """The guest, who has no account (any more), is invited to one item and types the code on the invitation."""
-    async with _without_screens(held) as session:
+    async with without_screens(held.house) as session:
         administrator = await Caller(held.house.url, session).signs_in(ADMINISTRATOR)
         status, answer = await administrator.asks("POST", f"/api/people/{GUEST}/disable", {"disabled": True})
         assert status == 200, answer
@@ -306,26 +301,12 @@ async def _planned(held: Whole, opener: str, question: str = "", kind: str = "qu
     await _button(held.chair, "Mở biểu quyết cho")
 
 
-@asynccontextmanager
-async def _without_screens(held: Whole) -> AsyncIterator[aiohttp.ClientSession]:
-    trust = ssl.create_default_context(cafile=str(held.house.authority))
-    line = aiohttp.TCPConnector(ssl=trust)
-    async with aiohttp.ClientSession(connector=line, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield session
-
-
 async def _others_vote(held: Whole, people: list[str], chosen: str) -> None:
     """Members without a screen in this test cast their secret votes."""
     state = await held.state()
     ballot = next(one for one in state["ballots"].values() if one["state"] == "open")
     choice = ",".join(one["key"] for one in ballot["options"] if one["vi"] in chosen or one["key"] == chosen)
-    async with _without_screens(held) as session:
-        for person in people:
-            caller = await Caller(held.house.url, session).signs_in(person)
-            cast = {"type": "ballot.cast_secretly", "ballot": ballot["id"], "mandate": person, "choice": choice}
-            sent = {"id": uuid.uuid4().hex, "command": cast}
-            status, answer = await caller.asks("POST", f"/api/meetings/{held.meeting}/commands", sent)
-            assert status == 200 and answer["ok"], answer
+    await cast_without_screens(held.house, held.meeting, ballot["id"], dict.fromkeys(people, choice))
 
 
 async def _voted(held: Whole) -> None:

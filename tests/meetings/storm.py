@@ -91,6 +91,8 @@ class Storm:
         close = ("v0", f"{number}-close", {"type": "ballot.close", "ballot": ballot})
         commands.insert(self.chance.randrange(len(votes), len(commands) + 1), close)
         answers = await self._until_all_are_answered(commands)
+        if answers["v0", f"{number}-close"].code == "ballot.too_few_cast":
+            await self._until_all_are_answered([("v0", f"{number}-close-again", close[2])])
         await self._check(ballot, cast, {person: answers[person, known] for person, known, _ in votes})
 
     async def _until_all_are_answered(

@@ -188,7 +188,7 @@ def test_a_secret_election_is_counted_like_any_other_and_names_nobodys_vote(play
     play.does("chair", "ballot.open", ballot=ballot)
     with pytest.raises(Refused, match=r"ballot\.is_secret"):
         play.does("chair", "ballot.cast", ballot=ballot, mandate="chair", choice="c1")
-    for person, choice in (("chair", "c2"), ("deputy", "c2"), ("second", ""), ("delegate", "c2")):
+    for person, choice in (("chair", "c2"), ("deputy", "c2"), ("second", ""), ("delegate", "c2"), ("guest", "c1")):
         (vote,) = play.does(person, "ballot.cast_secretly", ballot=ballot, mandate=person, choice=choice)
         assert isinstance(vote, SecretVote)
     with pytest.raises(Refused, match=r"ballot\.already_cast"):
@@ -199,18 +199,18 @@ def test_a_secret_election_is_counted_like_any_other_and_names_nobodys_vote(play
         play.does("chair", "ballot.announce", ballot=ballot, names=True)
     play.does("chair", "ballot.announce", ballot=ballot)
     told = play.meeting.ballots[ballot]
-    assert (told.chosen, told.votes, told.cast) == (Chosen(("c2",), (), 1), {}, 4)
+    assert (told.chosen, told.votes, told.cast) == (Chosen(("c2",), (), 1), {}, 5)
 
 
 def test_the_seal_of_a_secret_ballot_does_not_tell_whole_ballots_apart(play: Play) -> None:
     """Two boxes with the same figures and other ballots in them have one seal: it cannot be searched for signatures."""
     _larger(play)
     seals = set()
-    for papers in (("c1,c2", "c3"), ("c1,c3", "c2")):
+    for papers in (("c1,c2", "c3", "", "", ""), ("c1,c3", "c2", "", "", "")):
         options = ["Hà", "Toàn", "Vịnh"]
         ballot = _plan(play, method="secret", kind="election", options=options, places=2)
         play.does("chair", "ballot.open", ballot=ballot)
-        for person, choice in zip(("chair", "deputy"), papers, strict=True):
+        for person, choice in zip(("chair", "deputy", "second", "delegate", "guest"), papers, strict=True):
             play.does(person, "ballot.cast_secretly", ballot=ballot, mandate=person, choice=choice)
         play.does("chair", "ballot.close", ballot=ballot)
         seals.add(play.meeting.tallies[ballot].sealed)

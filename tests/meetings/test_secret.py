@@ -20,6 +20,7 @@ from server.errors import Conflict
 from server.meetings.box import store as box
 from server.meetings.box.keys import BoxKeys, empty, seal
 from server.meetings.polling import own_votes, polled
+from server.meetings.votes import LEAST_SECRET
 from tests.meetings.chamber import Chamber
 from tests.meetings.linkage import Guesses
 
@@ -43,6 +44,10 @@ async def _cast(chamber: Chamber, ballot: str, person: str, choice: str, command
 
 
 async def _tally(chamber: Chamber, ballot: str) -> dict[str, int]:
+    """What comes of the ballot, with so many abstaining as it takes to count it at all."""
+    voted = set(await chamber.meetings.ledger.voted(ballot))
+    for person in [who for who in chamber.people if who not in voted][: max(0, LEAST_SECRET - len(voted))]:
+        assert await _cast(chamber, ballot, person, "abstain") == (True, "")
     assert (await chamber.does("v0", "ballot.close", ballot=ballot)).ok
     _, meeting = await chamber.meetings.standing(chamber.meeting)
     return meeting.tallies[ballot].tally
@@ -56,7 +61,19 @@ async def test_a_secret_vote_is_final_and_its_answer_is_repeated_to_a_retry(cham
     assert await _cast(chamber, ballot, "v2", "maybe") == (False, "ballot.no_such_option")
     chamber.meetings = chamber.process()
     assert await _cast(chamber, ballot, "v1", "disagree", "after-a-restart") == (False, "ballot.already_cast")
-    assert await _tally(chamber, ballot) == {"agree": 1, "disagree": 0, "abstain": 0}
+    assert await _tally(chamber, ballot) == {"agree": 1, "disagree": 0, "abstain": 4}
+
+
+async def test_nothing_is_counted_before_so_many_have_voted_that_it_tells_of_nobody(chamber: Chamber) -> None:
+    ballot = await chamber.ballot("secret")
+    for number in range(1, LEAST_SECRET):
+        await _cast(chamber, ballot, f"v{number}", "agree")
+        answer = await chamber.does("v0", "ballot.close", ballot=ballot)
+        assert (answer.code, answer.details) == ("ballot.too_few_cast", {"count": number, "least": LEAST_SECRET})
+    _, meeting = await chamber.meetings.standing(chamber.meeting)
+    assert (meeting.ballots[ballot].state, meeting.tallies) == ("open", {})
+    await _cast(chamber, ballot, "v5", "disagree")
+    assert await _tally(chamber, ballot) == {"agree": 4, "disagree": 1, "abstain": 0}
 
 
 async def test_a_tablet_that_comes_back_learns_that_it_has_voted_and_not_what(chamber: Chamber) -> None:
@@ -151,7 +168,7 @@ async def test_postgresql_keeps_secret_votes_alike(postgres_url: str, tmp_path: 
     assert await _cast(chamber, ballot, "v5", "agree") == (False, "ballot.already_cast")
     async with chamber.db.reading() as connection:
         assert len(await box.in_box(connection, ballot)) == 3
-    assert await _tally(chamber, ballot) == {"agree": 2, "disagree": 0, "abstain": 1}
+    assert await _tally(chamber, ballot) == {"agree": 2, "disagree": 0, "abstain": 3}
     await chamber.close()
 
 
