@@ -14,7 +14,7 @@ from server.documents.page_folder import PageFolder
 from server.documents.papers import PaperId, Version, VersionId
 from server.documents.preparing import FIRST_WIDTHS
 from server.documents.renderers import AHEAD, READER, Renderers
-from server.documents.worker_files import words_file
+from server.documents.worker_files import OUTLINE_FILE, words_file
 from server.errors import NotFound, Problem
 
 log = logging.getLogger("hopso.documents")
@@ -24,6 +24,8 @@ MOST_BROKEN_PAGES = 3
 """After so many pages that cannot be drawn, the rest is left until somebody asks for it."""
 WORDS = 0
 """Stands for a page's words where a width stands for an image."""
+OUTLINE = -1
+"""Stands likewise for the table of contents of the whole version; its page is 0."""
 
 
 class Drawing:
@@ -53,6 +55,11 @@ class Drawing:
         """The JSON file of a page's words, likewise."""
         path = self._pages.text(version, page)
         return path if path.exists() else await self._once(version, page, WORDS)
+
+    async def outline(self, version: VersionId) -> Path:
+        """The JSON file of the version's table of contents, likewise."""
+        path = self._pages.outline(version)
+        return path if path.exists() else await self._once(version, 0, OUTLINE)
 
     async def images_ahead(self, version: Version) -> AsyncIterator[int]:
         """Draw what nobody has asked for yet; after each page, how many are done."""
@@ -96,6 +103,9 @@ class Drawing:
 
     async def _made(self, version: VersionId, page: int, width: int) -> Path:
         _, known = await self._version_of(version)
+        if width == OUTLINE:
+            await self._read(version, 0, READER)
+            return self._pages.outline(version)
         if not 1 <= page <= known.pages:
             raise NotFound("page.out_of_range", pages=known.pages)
         if width == WORDS:
@@ -114,10 +124,12 @@ class Drawing:
             self._pages.take(version, session.folder, *(f"{page}-{width}.webp" for width in widths))
 
     async def _read(self, version: VersionId, page: int, priority: int) -> None:
-        if self._pages.text(version, page).exists():
+        """The words of a page; of page 0, the outline."""
+        file, asked = (words_file(page), {"page": page}) if page else (OUTLINE_FILE, {})
+        if (self._pages.text(version, page) if page else self._pages.outline(version)).exists():
             return
         self.broken.check(version, page, "text")
         async with self._renderers.using(version, self._blobs.path(Sha256(version)), priority) as session:
             with self.broken.noted(version, page, "text"):
-                await self._renderers.ask(session, "text", page=page)
-            self._pages.take(version, session.folder, words_file(page))
+                await self._renderers.ask(session, "text" if page else "outline", **asked)
+            self._pages.take(version, session.folder, file)

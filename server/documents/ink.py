@@ -17,6 +17,7 @@ from server.documents.marks import (
     STROKE_ADDED,
     STROKE_ERASED,
     AddStroke,
+    Bookmark,
     Comment,
     EraseStroke,
     InkCommand,
@@ -137,6 +138,8 @@ class Ink:
     def _adding(self, person: str, drawn: Mark, sizes: tuple[PageSize, ...]) -> Decide:
         async def decide(turn: Turn) -> Decision:
             mark = fitted(drawn, sizes)
+            if isinstance(mark, Bookmark) and turn.stream.split(":")[2] != person:
+                raise Refused("bookmark.private")
             known = await self.store.find(turn.connection, turn.stream, mark.id)
             if known is not None and known.by != person:
                 raise Conflict("stroke.exists")

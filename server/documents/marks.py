@@ -24,6 +24,7 @@ MOST_MARKS = 20_000
 """Marks in one layer of one version."""
 LONGEST_NOTE = 500
 LONGEST_COMMENT = 2000
+LONGEST_BOOKMARK = 80
 
 Layer = Literal["mine", "desk", "all"]
 LAYERS: tuple[Layer, ...] = ("mine", "desk", "all")
@@ -87,7 +88,15 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     text: Annotated[str, Meta(min_length=1, max_length=LONGEST_COMMENT)]
 
 
-Mark = Stroke | Shape | Note | Comment
+class Bookmark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bookmark"):
+    """A page one wants to find again, with a short name or none. Only for oneself, and not seen on the page."""
+
+    id: MarkId
+    page: PageNumber
+    text: Annotated[str, Meta(max_length=LONGEST_BOOKMARK)] = ""
+
+
+Mark = Stroke | Shape | Note | Comment | Bookmark
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -113,9 +122,9 @@ class AddStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
 
 
 class AddMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="mark.add"):
-    """Somebody drew a shape, wrote a note on the page or stuck a comment on it."""
+    """Somebody drew a shape, wrote a note on the page, stuck a comment on it, or put a bookmark in for themselves."""
 
-    mark: Shape | Note | Comment
+    mark: Shape | Note | Comment | Bookmark
 
 
 class EraseStroke(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="stroke.erase"):
@@ -158,6 +167,8 @@ def fitted(mark: Mark, sizes: tuple[PageSize, ...]) -> Mark:
     """
     if mark.page > len(sizes):
         raise Refused("page.out_of_range", pages=len(sizes))
+    if isinstance(mark, Bookmark):
+        return msgspec.structs.replace(mark, text=clean(mark.text))
     size = sizes[mark.page - 1]
     bottom = round(UNIT * size.height / size.width)
     if isinstance(mark, Stroke):
@@ -188,7 +199,10 @@ def _within(value: int, most: int) -> int:
 
 
 def box_of(mark: Mark) -> tuple[int, int, int, int]:
-    """The smallest upright box around it: left, top, right, bottom. Of a note its first line, of a comment its spot."""
+    """The smallest upright box around it: left, top, right, bottom. Of a note its first line, of a comment its spot; of
+    a bookmark as much of its page as is a square, by whose words the page is found again."""
+    if isinstance(mark, Bookmark):
+        return 0, 0, UNIT, UNIT
     if isinstance(mark, Note):
         x, y = mark.spot
         return x, y, x + mark.width, y + mark.size
@@ -211,6 +225,8 @@ def put(mark: Mark, page: int, dx: int, dy: int, scale: float) -> Mark:
         return min(most, max(least, round(width * scale)))
 
     change = msgspec.structs.replace
+    if isinstance(mark, Bookmark):
+        return change(mark, page=page)
     if isinstance(mark, Stroke):
         points = [(*there((x, y)), pressure) for x, y, pressure in mark.points]
         return change(mark, page=page, points=points, width=wide(mark.width, 1, 1000))

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from server.documents.papers import VersionId
-from server.documents.worker_files import words_file
+from server.documents.worker_files import OUTLINE_FILE, words_file
 
 
 class PageFolder:
@@ -23,6 +23,10 @@ class PageFolder:
     def text(self, version: VersionId, page: int) -> Path:
         """Where that page's words lie, whether or not they are there."""
         return self._of(version) / words_file(page)
+
+    def outline(self, version: VersionId) -> Path:
+        """Where the version's table of contents lies, whether or not it is there."""
+        return self._of(version) / OUTLINE_FILE
 
     def take(self, version: VersionId, folder: Path, *names: str) -> None:
         """Move these files of a worker's folder in; each appears at once and whole."""

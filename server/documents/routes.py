@@ -63,6 +63,7 @@ def routes(papers: Papers, ink: Ink, doors: Doors) -> list[web.RouteDef]:
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/{width:\d{1,5}}.webp", room.page),
         web.get(r"/pages/{version:[0-9a-f]{64}}/{page:\d{1,5}}/text.json", room.text),
         web.get(r"/pages/{version:[0-9a-f]{64}}/sizes.json", room.sizes),
+        web.get(r"/pages/{version:[0-9a-f]{64}}/outline.json", room.outline),
     ]
 
 
@@ -137,6 +138,12 @@ class _Room:
         version, page = await self._page(request)
         await self._savable(request, version)
         path = await self.papers.page_text(version, page)
+        return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE, "Content-Type": "application/json"})
+
+    async def outline(self, request: web.Request) -> web.StreamResponse:
+        version = VersionId(await self._readable(request, "version"))
+        await self._savable(request, version)
+        path = await self.papers.outline(version)
         return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE, "Content-Type": "application/json"})
 
     async def sizes(self, request: web.Request) -> web.Response:

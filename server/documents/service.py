@@ -148,6 +148,10 @@ class Papers:
         """The JSON file of a page's words."""
         return await self.drawing.words(version, page)
 
+    async def outline(self, version: VersionId) -> Path:
+        """The JSON file of the version's own table of contents: `{"entries": [{"level", "title", "page"}…]}`."""
+        return await self.drawing.outline(version)
+
     async def annotated(self, version: VersionId, marks: bytes, form: Form, name: str) -> bytes:
         """The version with these marks (JSON, as `inking.Inking` wants them), in that form; `name` is the PDF's."""
         async with self.renderers.using(version, self.blobs.path(Sha256(version)), READER) as session:

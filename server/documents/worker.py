@@ -19,7 +19,15 @@ from server.confine import Policy, confine
 from server.documents.kinds import kind_of
 from server.documents.legacy import Boxed, boxed_words, code_of
 from server.documents.limits import LARGEST_PAGE_PT, PageSize, scale_to
-from server.documents.worker_files import ANNOTATED_FILE, CLEAN_FILE, CONVERTED_FILE, MARKS_FILE, words_file
+from server.documents.outline import add_bookmarks, outline_of
+from server.documents.worker_files import (
+    ANNOTATED_FILE,
+    CLEAN_FILE,
+    CONVERTED_FILE,
+    MARKS_FILE,
+    OUTLINE_FILE,
+    words_file,
+)
 from server.documents.xfdf import xfdf
 from server.errors import Problem, Refused, TooLarge, is_full
 
@@ -104,6 +112,13 @@ class Worker:
         Path(words_file(page)).write_text(json.dumps(size | {"words": words}, ensure_ascii=False), "utf-8")
         return {}
 
+    def outline(self) -> dict[str, Any]:
+        """Write `outline.json`: what the paper's own table of contents says, line by line."""
+        self._page(1)
+        said = {"entries": outline_of(self.document)}
+        Path(OUTLINE_FILE).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+        return {}
+
     def annotate(self, form: str, name: str) -> dict[str, Any]:
         """Write what carries the marks of `marks.json`: a copy with annotations, a `flat` one, or their `xfdf` alone.
 
@@ -113,7 +128,8 @@ class Worker:
 
         document = self._open(self.file)
         inking = Inking(document)
-        marks = json.loads(Path(MARKS_FILE).read_bytes())
+        told = json.loads(Path(MARKS_FILE).read_bytes())
+        marks = [mark for mark in told if mark["kind"] != "bookmark"]
         if form == "flat":
             inking.flatten(marks)
         else:
@@ -121,6 +137,7 @@ class Worker:
         if form == "xfdf":
             Path(ANNOTATED_FILE).write_bytes(xfdf(inking.annotations(), name))
         else:
+            add_bookmarks(document, [mark for mark in told if mark["kind"] == "bookmark"])
             document.save(ANNOTATED_FILE, garbage=1, deflate=True)
         return {}
 
@@ -169,6 +186,7 @@ def answer(worker: Worker, line: bytes) -> dict[str, Any]:
         "convert": worker.convert,
         "render": worker.render,
         "text": worker.text,
+        "outline": worker.outline,
         "annotate": worker.annotate,
     }
     try:

@@ -4,6 +4,7 @@ CLEAN_FILE = "clean.pdf"
 ANNOTATED_FILE = "annotated"
 MARKS_FILE = "marks.json"
 CONVERTED_FILE = "converted.pdf"
+OUTLINE_FILE = "outline.json"
 
 
 def words_file(page: int) -> str:

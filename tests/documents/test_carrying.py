@@ -7,7 +7,7 @@ import pymupdf
 import pytest
 
 from server.documents.ink import stream_of
-from server.documents.marks import LAYERS, AddMark, AddStroke, Comment, EraseStroke, Mark, Stroke
+from server.documents.marks import LAYERS, AddMark, AddStroke, Bookmark, Comment, EraseStroke, Mark, Stroke
 from server.documents.papers import PaperId, VersionId
 from server.documents.store import DrawnMark
 from server.http import Visitor
@@ -94,6 +94,19 @@ async def test_marks_follow_their_lines_into_the_new_version_by_their_authors(sc
     [comment] = await scene.room.ink.comments(scene.paper, frozenset({"desk"}))
     assert (comment.person, comment.page, comment.text) == ("chi", 2, "Xem lại")
     assert await scene.room.ink.comments(scene.paper, frozenset({"all"})) == []
+
+
+async def test_a_bookmark_stays_with_the_words_of_its_page(scene: Scene) -> None:
+    await scene.draw("lan", "mine", AddMark(Bookmark("bookmark-1", 1, "Các khoản")))
+    newest = await replaced(scene.room, scene.paper, draft(LINES, pages=3))
+    seen = await scene.seen(newest, "mine", "lan")
+    assert {mark: how(drawn) for mark, drawn in seen.items()} == {"bookmark-1": (3, "moved")}
+    assert seen["bookmark-1"].mark == Bookmark("bookmark-1", 3, "Các khoản")
+    others = [f"Điều {n}. Nội dung hoàn toàn khác về việc {n * 17}" for n in range(1, 31)]
+    last = await replaced(scene.room, scene.paper, draft(others))
+    assert {mark: how(drawn)[1] for mark, drawn in (await scene.seen(last, "mine", "lan")).items()} == {
+        "bookmark-1": "vanished"
+    }
 
 
 async def test_nothing_is_carried_twice_and_what_was_erased_stays_erased(scene: Scene) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from server.documents.ink import stream_of
-from server.documents.marks import AddMark, AddStroke, Comment, EraseStroke, Note, Remark, Shape, Stroke
+from server.documents.marks import AddMark, AddStroke, Bookmark, Comment, EraseStroke, Note, Remark, Shape, Stroke
 from server.documents.papers import Paper, VersionId
 from server.errors import Invalid, NotFound
 from server.streams import StreamId
@@ -93,6 +93,31 @@ async def test_others_strokes_are_erased_by_the_desk_only(room_with_paper: Room)
 
 def stuck(mark: str, text: str, page: int = 1) -> AddMark:
     return AddMark(Comment(mark, page, (8000, 1000), text))
+
+
+async def test_a_bookmark_is_kept_for_oneself_and_refused_on_layers_of_others(room_with_paper: Room) -> None:
+    command = AddMark(Bookmark("bookmark-1", 2, "Biểu số 3"))
+    for layer in ("all", "desk"):
+        _, shared = await paper_and_stream(room_with_paper, layer)
+        refused = await room_with_paper.ink.perform(shared, "lan", f"b-{layer}", command)
+        assert refused.code == "bookmark.private"
+    _, mine = await paper_and_stream(room_with_paper, "mine")
+    assert (await room_with_paper.ink.perform(mine, "lan", "b-mine", command)).ok
+    assert await ids_in(room_with_paper, mine) == ["bookmark-1"]
+
+
+async def test_bookmarks_go_into_the_outline_of_the_owners_copy_and_into_no_xfdf(room_with_paper: Room) -> None:
+    paper, mine = await paper_and_stream(room_with_paper, "mine")
+    await room_with_paper.ink.perform(mine, "lan", "c1", AddMark(Bookmark("bookmark-1", 2, "Biểu số 3")))
+    await room_with_paper.ink.perform(mine, "lan", "c2", drawn("stroke-1"))
+    for form in ("annotations", "flat"):
+        content, _ = await room_with_paper.ink.annotated("lan", paper.id, frozenset({"mine"}), form)
+        contents = pymupdf.open(stream=content, filetype="pdf").get_toc()
+        assert contents == [[1, "Đánh dấu trang", -1], [2, "Trang 2: Biểu số 3", 2]]
+    alone, _ = await room_with_paper.ink.annotated("lan", paper.id, frozenset({"mine"}), "xfdf")
+    assert alone.count(b"<ink ") == 1 and "Biểu số 3".encode() not in alone
+    content, _ = await room_with_paper.ink.annotated("bình", paper.id, frozenset({"mine"}))
+    assert pymupdf.open(stream=content, filetype="pdf").get_toc() == []
 
 
 async def test_shapes_notes_and_comments_are_kept_and_erased_like_strokes(room_with_paper: Room) -> None:

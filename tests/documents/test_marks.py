@@ -12,14 +12,17 @@ from server.documents.limits import PageSize
 from server.documents.marks import (
     AddMark,
     AddStroke,
+    Bookmark,
     Comment,
     EraseStroke,
     InkCommand,
     Note,
     Shape,
     Stroke,
+    box_of,
     fitted,
     may_erase,
+    put,
 )
 from server.errors import Refused
 
@@ -152,3 +155,13 @@ def test_yesterdays_commands_are_still_read_and_written_the_same(row: dict[str, 
     if not isinstance(command, EraseStroke):
         mark = command.stroke if isinstance(command, AddStroke) else command.mark
         assert plain(fitted(mark, (A4, A4, A4))) == row["event"]["data"]
+
+
+def test_a_bookmark_is_a_page_with_a_name_or_none() -> None:
+    kept = fitted(Bookmark("bookmark-1", 2, "  Biểu số 3 "), (A4, A4))
+    assert kept == Bookmark("bookmark-1", 2, "Biểu số 3")
+    assert fitted(Bookmark("bookmark-1", 1), (A4,)) == Bookmark("bookmark-1", 1, "")
+    with pytest.raises(Refused, match=r"page\.out_of_range"):
+        fitted(Bookmark("bookmark-1", 3), (A4, A4))
+    assert box_of(kept) == (0, 0, 10_000, 10_000)
+    assert put(kept, 5, 300, 40, 0.5) == Bookmark("bookmark-1", 5, "Biểu số 3")

@@ -184,7 +184,7 @@ PATHS = [
     "/api/papers/{id}/annotated.pdf",
     "/api/papers/{id}/annotated.xfdf",
 ]
-PAGES = ["/pages/{version}/1/1440.webp", "/pages/{version}/1/text.json", "/pages/{version}/sizes.json"]
+PAGES = [f"/pages/{{version}}/{part}" for part in ("1/1440.webp", "1/text.json", "sizes.json", "outline.json")]
 
 
 @pytest.mark.parametrize("path", PATHS + PAGES)
@@ -256,6 +256,7 @@ async def test_a_paper_handled_with_care_never_leaves_as_a_file(door: Door) -> N
         f"/api/papers/{paper.id}/annotated.pdf",
         f"/api/papers/{paper.id}/annotated.xfdf",
         f"/pages/{paper.version.id}/1/text.json",
+        f"/pages/{paper.version.id}/outline.json",
     ):
         answer = await door.get(address, CAREFUL)
         assert (answer.status, (await answer.json())["code"]) == (403, "paper.not_to_be_saved")
