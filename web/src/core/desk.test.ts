@@ -161,3 +161,9 @@ test("presenting is taken back from others only", () => {
   expect(desk.otherPresenter(meeting({ presenting: "a" }), "a")).toBeNull();
   expect(desk.otherPresenter(meeting(), "a")).toBeNull();
 });
+
+test("a vote is under way until its result is announced", () => {
+  const states = ["planned", "open", "closed", "announced"] as const;
+  const under = states.map((state) => desk.isVoting(meeting(withBallots(ballot("v", { state })))));
+  expect(under).toEqual([false, true, true, false]);
+});

@@ -101,6 +101,11 @@ export function deskBallot(meeting: Meeting): Ballot | null {
   );
 }
 
+/** Whether a vote is under way: open, or closed and waiting for its announcement. */
+export function isVoting(meeting: Meeting): boolean {
+  return ["open", "closed"].includes(deskBallot(meeting)?.state ?? "");
+}
+
 /**
  * What the desk can turn to instead of `shown`: results of any item that wait for their announcement, and the item's
  * planned ballots beside one that waits. Nothing while a ballot is open.

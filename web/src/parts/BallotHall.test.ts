@@ -53,7 +53,7 @@ test("who may vote by hand is told how, and whoever may not, that they may not",
   const { rerender } = render(BallotPanel, { ...props, me: "b" });
   expect(screen.getByText("Giơ tay theo từng phương án khi chủ trì hỏi.")).toBeTruthy();
   await rerender({ ...props, me: "g" });
-  expect(screen.getByText("Phiếu không thuộc về tôi trong lần biểu quyết này.")).toBeTruthy();
+  expect(screen.getByText("Tôi không có phiếu trong lần biểu quyết này.")).toBeTruthy();
 });
 
 test("of hands written down by name, all the others agree with one tap", async () => {

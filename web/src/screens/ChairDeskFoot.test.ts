@@ -48,3 +48,14 @@ test("while a vote is open neither a break nor the closing can be confirmed, and
   const why = screen.getByRole("button", { name: "Đóng biểu quyết trước" });
   expect(why.getAttribute("aria-disabled")).toBe("true");
 });
+
+test("where nobody sits elsewhere no sites are spoken of, and a council session names its chair as it does", async () => {
+  const known = meeting();
+  const main = known.sites["tinh"]!;
+  foot({ ...known, sites: { tinh: main }, rules: { ...known.rules, presiding: "chủ tọa" } });
+  for (const name of ["Tắt micrô mọi người", "Thông báo tới mọi người"])
+    expect(screen.getByRole("button", { name })).toBeTruthy();
+  await fireEvent.click(screen.getByRole("button", { name: "Thêm" }));
+  await fireEvent.click(screen.getByRole("menuitem", { name: "Trao quyền chủ tọa" }));
+  expect(screen.getByText("Chọn người làm chủ tọa tiếp theo trong số những người có mặt.")).toBeTruthy();
+});

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { beforeAll, expect, test } from "vitest";
-import { meeting } from "../deskexample";
+import { beforeAll, expect, test, vi } from "vitest";
+import { meeting, request } from "../deskexample";
 import { type MeetingState, rolesOf } from "../state/meeting.svelte";
 import type { Command, Meeting } from "../wire/types";
 import RoomAsk from "./RoomAsk.svelte";
@@ -34,6 +34,25 @@ test("a closed register is told before anything is written, and takes a point of
   expect(screen.queryByLabelText("Hình thức")).toBeNull();
   await fireEvent.click(screen.getByRole("button", { name: "Gửi đăng ký" }));
   expect(sent[0]).toMatchObject({ type: "floor.request", kind: "order" });
+});
+
+test("a register that is closed while somebody writes makes no point of order of it by itself", async () => {
+  const sent: Command[] = [];
+  const { rerender } = render(RoomAsk, { standing: standing(meeting(), sent), open: true, onclose: nothing });
+  await rerender({ standing: standing(meeting({ requests_closed: true }), sent) });
+  await fireEvent.click(screen.getByRole("button", { name: /^Danh sách vừa khóa/ }));
+  expect(sent).toEqual([]);
+  await fireEvent.change(screen.getByLabelText("Hình thức"), { target: { value: "order" } });
+  await fireEvent.click(screen.getByRole("button", { name: "Gửi đăng ký" }));
+  expect(sent[0]).toMatchObject({ type: "floor.request", kind: "order" });
+});
+
+test("who has registered finds the focus beside the button that took the place of the one they pressed", async () => {
+  const { rerender } = render(RoomFloor, { standing: standing(meeting()), onask: nothing });
+  screen.getByRole("button", { name: "Đăng ký phát biểu" }).focus();
+  await rerender({ standing: standing(meeting({ requests: [request("b", 1)] })) });
+  const place = screen.getByRole("button", { name: /^Rút đăng ký/ }).parentElement;
+  await vi.waitFor(() => expect(document.activeElement).toBe(place));
 });
 
 test("an open register asks in which way", () => {

@@ -54,6 +54,17 @@ test.each(["kt", "khach"])("what only those who take part may do is offered to t
   expect(offered.length > 0).toBe(me === "khach");
 });
 
+test("that nobody is connected any more is said once: at the desk by the desk itself", () => {
+  const ended = { step: "ended", since: 1, reason: "revoked" };
+  const here = room("b");
+  const gone = { ...here, standing: { ...here.standing, line: ended } } as unknown as RoomState;
+  const { unmount } = render(RoomStrips, { room: gone, voteStrip: false });
+  const said = screen.getAllByRole("status").length;
+  unmount();
+  render(RoomStrips, { room: gone, voteStrip: false, atDesk: true });
+  expect(screen.queryAllByRole("status")).toHaveLength(said - 1);
+});
+
 test("who presents no longer writes for themselves again, and not into refusals", () => {
   const onlayer = vi.fn();
   const props = { narrow: false, pen: null, penOnly: false, presents: false, onpen: nothing, onpenonly: nothing };

@@ -47,7 +47,7 @@ export class RoomState {
   readonly replaced = new Replaced();
   /** The search in the paper on screen; null while nothing is looked for. */
   found = $state.raw<PaperSearch | null>(null);
-  /** Strokes and votes that the server does not have yet. */
+  /** Strokes, opinions and votes that the server does not have yet. */
   waiting = $state(0);
   private readonly live = line();
   private readonly ends: (() => void)[] = [];

@@ -153,3 +153,26 @@ test("a dialog gives the focus back to what opened it, also when it goes with wh
   }
   opener.remove();
 });
+
+test("where the button that opened a dialog goes with what was done there, the focus stays where it stood", async () => {
+  const around = document.body.appendChild(document.createElement("section"));
+  around.tabIndex = -1;
+  const opener = around.appendChild(document.createElement("button"));
+  const props = { title: "Đăng ký phát biểu", onclose: () => undefined, children: words("x") };
+  opener.focus();
+  const { rerender } = render(Dialog, { ...props, open: true });
+  opener.remove();
+  await rerender({ ...props, open: false });
+  expect(document.activeElement).toBe(around);
+  around.remove();
+});
+
+test("a refusal is said within the dialog that is open, since nothing outside it is heard", async () => {
+  render(Dialog, { open: true, title: "Ghi điểm danh", onclose: () => undefined, children: words("x") });
+  const { rerender } = render(Toast, { kind: "bad", text: null });
+  await rerender({ kind: "bad", text: "Việc này không thuộc quyền" });
+  const told = (): string => screen.getByRole("dialog").textContent;
+  expect(told()).toContain("Việc này không thuộc quyền");
+  await rerender({ kind: "bad", text: null });
+  expect(told()).not.toContain("Việc này không thuộc quyền");
+});
