@@ -34,7 +34,7 @@ from server.joints.line.desk import LineDesk, Saying
 from server.joints.mediation import Mediation
 from server.joints.minutes import MinutesRights
 from server.joints.opinions.desk import OpinionDesk
-from server.joints.papers import PaperRights, admitted_anew, hearers_of, news_of, tell_meeting
+from server.joints.papers import PaperRights, admitted_anew, hearers_of, news_of, of_meetings, tell_meeting
 from server.joints.presence import Presence
 from server.joints.readership import Readership
 from server.joints.recording.desk import RecordingDesk
@@ -122,7 +122,7 @@ class House:
         around = Around(self._cards, known.is_connected, meeting_kinds(), safe, known.is_at_shared, rooms)
         self.meetings = Meetings(self.db, self.streams, self.clock, around)
         self.tablet_desk = TabletDesk(self.meetings, self.tablets, self._begin)
-        self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, self._paper_changed)
+        self.papers = Papers(self.db, self.blobs, self.clock, settings.documents, of_meetings(self._paper_changed))
         self.paper_rights = PaperRights(self.meetings, self.papers)
         self.search = SearchDesk(self.meetings, self.papers)
         self.ink = Ink(self.db, self.streams, self.papers, self.name_of)

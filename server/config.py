@@ -81,6 +81,8 @@ class DocumentSettings(Section):
 
     max_file_mb: int = Field(default=100, ge=1)
     max_pages: int = Field(default=2000, ge=1)
+    own_papers: int = Field(default=200, ge=1)
+    own_mb: int = Field(default=1024, ge=1)
     workers: int = Field(default=1, ge=1)
     render_timeout_s: int = Field(default=30, ge=1)
     convert_timeout_s: int = Field(default=120, ge=1)

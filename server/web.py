@@ -19,6 +19,8 @@ from server.checks import Finding, space
 from server.clock import Millis
 from server.config import Settings
 from server.documents import routes as document_routes
+from server.documents.folder import routes as folder_routes
+from server.documents.folder.service import Folders
 from server.errors import NotFound
 from server.guide import routes as guide
 from server.health import Health, restarts, storage
@@ -89,9 +91,7 @@ def application(house: House) -> web.Application:
 
 
 def _rooms(house: House) -> list[web.RouteDef]:
-    may, folder = house.paper_rights, house.settings.people.keys_folder
-    papers = document_routes.Doors(may.may_read, may.may_write, may.layer_rights, may.handling, may.viewed)
-    minutes = house.minutes_rights
+    minutes, folder = house.minutes_rights, house.settings.people.keys_folder
     access = record_routes.Access(minutes.may_read, minutes.may_write, minutes.may_print_kit, house.name_of)
     beside = BesidePermits(house.line_desk, joint_routes.MediaPermits(house.meetings).authorize)
     permits = device_routes.DevicePermits(house.devices, beside.authorize)
@@ -104,7 +104,7 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *seat_routes.routes(house.tablet_desk),
         *meeting_routes.routes(house.meetings),
         *reading_routes.routes(house.meetings),
-        *document_routes.routes(house.papers, house.ink, papers),
+        *_papers(house),
         *record_routes.routes(house.minutes, access),
         *opinion_routes.routes(house.opinion_desk.opinions),
         *opinion_desk_routes.routes(house.opinion_desk),
@@ -117,6 +117,16 @@ def _rooms(house: House) -> list[web.RouteDef]:
         *device_routes.routes(house.devices, house.settings.web.public_url),
         *media_routes.routes(house.conferences, _let_in(house, permits.authorize), house.relays),
     ]
+
+
+def _papers(house: House) -> list[web.RouteDef]:
+    """The meetings' papers, and those that people keep for themselves."""
+    rights = house.paper_rights
+    doors = document_routes.Doors(
+        rights.may_read, rights.may_write, rights.layer_rights, rights.handling, rights.viewed
+    )
+    own = folder_routes.routes(Folders(house.papers))
+    return [*document_routes.routes(house.papers, house.ink, doors), *own]
 
 
 def _administration(house: House) -> list[web.RouteDef]:

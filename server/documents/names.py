@@ -39,6 +39,14 @@ def _shortened(name: str) -> str:
     return stem[: LONGEST_NAME - len(extension) - 2] + "…." + extension
 
 
+def retitled(name: str, title: str) -> str:
+    """The name with another title and the ending it had: "Báo cáo.docx" → "Dự thảo 2.docx"."""
+    stem, dot, ending = name.rpartition(".")
+    kept = f".{ending}" if stem and dot and len(ending) <= 8 and " " not in ending else ""
+    wanted = display_name(title)
+    return display_name(wanted if kept and wanted.endswith(kept) else wanted + kept)
+
+
 def with_extension(name: str, extension: str) -> str:
     """The name with another extension: "Báo cáo.docx" → "Báo cáo.pdf"."""
     stem, dot, old = name.rpartition(".")

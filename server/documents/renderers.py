@@ -107,6 +107,10 @@ class Renderers:
         """One request within the render timeout."""
         return await session.ask(operation, self.timeout_s, **arguments)
 
+    async def end(self, version: VersionId) -> None:
+        """End the worker of this version, whatever it is doing."""
+        await self._end(version)
+
     async def close(self) -> None:
         """End all workers."""
         if self._sweeper is not None:

@@ -78,7 +78,7 @@ class _Room:
         shelf = request.query.get("shelf", "")
         if not shelf or len(shelf) > 64 or not await self.doors.may_write(asking, shelf):
             raise NotFound("shelf.unknown")
-        name, chunks = await _upload(request)
+        name, chunks = await upload(request)
         return reply(await self.papers.receive(asking.person, shelf, name, chunks), status=201)
 
     async def replace(self, request: web.Request) -> web.Response:
@@ -86,7 +86,7 @@ class _Room:
         paper = await self.papers.paper(PaperId(request.match_info["paper"]))
         if not await self.doors.may_write(asking, paper.shelf):
             raise NotFound("paper.unknown")
-        name, chunks = await _upload(request)
+        name, chunks = await upload(request)
         return reply(await self.papers.replace(asking.person, paper.id, name, chunks))
 
     async def redraw(self, request: web.Request) -> web.Response:
@@ -180,7 +180,7 @@ def _saved(download: Download) -> web.FileResponse:
     return web.FileResponse(download.path, headers=headers)
 
 
-async def _upload(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
+async def upload(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
     """The name and the bytes of an upload: a raw body with `X-File-Name` (percent-encoded), or one multipart file."""
     if request.content_type != "multipart/form-data":
         return unquote(request.headers.get("X-File-Name", "")), patiently(request.content.iter_chunked(CHUNK))

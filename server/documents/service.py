@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -114,6 +114,16 @@ class Papers:
         await self._tell(paper)
         self.jobs.begin(paper)
 
+    async def discard(self, versions: Iterable[VersionId], originals: Iterable[Sha256] = ()) -> None:
+        """Delete what a removed paper leaves on the disk and in workers; originals unless another paper needs them."""
+        for version in versions:
+            await self.blobs.delete(Sha256(version))
+            await self.renderers.end(version)
+            self.pages.forget(version)
+            self._rendered.pop(version, None)
+        for file in originals:
+            await self._forget_unused(file)
+
     async def paper(self, paper: PaperId) -> Paper:
         """The paper, with the progress of this moment; `NotFound("paper.unknown")`."""
         found = await self.store.paper(paper)
@@ -220,10 +230,12 @@ class Papers:
 
         try:
             version = await self.preparation.version(Order(paper, original, by, self.clock.now()), announce)
-            await self.store.publish(paper, version, original)
+            await self._publish(paper, version, original)
         except Problem as problem:
             await self._refused(paper, original, problem)
         except Exception as error:
+            if await self.store.paper(paper) is None:
+                return False  # removed meanwhile, and its file with it
             if is_full(error):
                 await self._refused(paper, original, Refused("storage.full"))
                 await self._tell(paper)
@@ -234,18 +246,30 @@ class Papers:
         await self._tell(paper)
         return True
 
+    async def _publish(self, paper: PaperId, version: Version, original: Sha256) -> None:
+        try:
+            await self.store.publish(paper, version, original)
+        except NotFound:  # removed meanwhile: nothing of it stays
+            await self.discard([version.id])
+            raise
+
     async def _refused(self, paper: PaperId, original: Sha256, problem: Problem) -> None:
         await self.store.refuse(paper, original, problem)
         await self._forget_unused(original)
 
     async def _render_ahead(self, paper: PaperId) -> None:
-        if (version := (await self.paper(paper)).version) is None:
+        found = await self.store.paper(paper)
+        if found is None or (version := found[0].version) is None:
             return
-        async for done in self.drawing.images_ahead(version):
-            self._rendered[version.id] = done
-            await self._tell(paper)
-        await self.store.count_rendered(version.id, self._rendered.pop(version.id, version.pages))
-        await self.drawing.words_ahead(version)
+        try:
+            async for done in self.drawing.images_ahead(version):
+                self._rendered[version.id] = done
+                await self._tell(paper)
+            await self.store.count_rendered(version.id, self._rendered.pop(version.id, version.pages))
+            await self.drawing.words_ahead(version)
+        finally:
+            if await self.store.paper(paper) is None:
+                await self.discard([version.id])
 
     def _with_progress(self, paper: Paper) -> Paper:
         if (version := paper.version) is None:
@@ -254,4 +278,5 @@ class Papers:
         return msgspec.structs.replace(paper, version=msgspec.structs.replace(version, rendered=drawn, broken=broken))
 
     async def _tell(self, paper: PaperId) -> None:
-        self.on_change(await self.paper(paper))
+        if found := await self.store.paper(paper):
+            self.on_change(self._with_progress(found[0]))

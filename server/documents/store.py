@@ -14,7 +14,7 @@ from server.db import Connection, Database, metadata
 from server.documents.limits import PageSize
 from server.documents.marks import CarriedMark, Mark, Origin
 from server.documents.papers import UNFINISHED, Paper, PaperId, State, Version, VersionId
-from server.errors import Problem
+from server.errors import NotFound, Problem
 from server.streams import StreamId, streams
 
 papers = Table(
@@ -101,8 +101,14 @@ class PaperStore:
             await connection.execute(_while_newest(paper, original).values(refused))
 
     async def publish(self, paper: PaperId, version: Version, original: Sha256) -> None:
-        """The version is what people read from now on; a newer upload that has come meanwhile stays to be prepared."""
+        """The version is what people read from now on; a newer upload that has come meanwhile stays to be prepared.
+
+        `NotFound("paper.unknown")` when the paper was removed meanwhile.
+        """
         async with self.db.writing() as connection:
+            there = select(papers.c.id).where(papers.c.id == paper).with_for_update()
+            if (await connection.execute(there)).first() is None:
+                raise NotFound("paper.unknown")
             known = await connection.execute(select(paper_versions.c.id).where(paper_versions.c.paper == paper))
             numbered = msgspec.structs.replace(version, number=len(known.all()) + 1)
             row = {

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from server.documents.marks import LayerRights
+from server.documents.owners import owner_of
 from server.documents.papers import Handling, Paper, PaperId, State, VersionId
-from server.documents.service import Papers
+from server.documents.service import OnChange, Papers
 from server.errors import Forbidden, NotFound, Problem
 from server.http import Visitor
 from server.joints.conference import concerns
@@ -30,6 +31,8 @@ from server.streams import StreamId
 log = logging.getLogger("hopso.views")
 
 EVERY_LAYER = frozenset({"mine", "all"})
+OWN_LAYER = frozenset({"mine"})
+"""One's own papers have no reader but their owner."""
 BESIDE = ("opinions:", "screen:", "minutes:")
 """Streams that carry the id of their meeting."""
 
@@ -47,6 +50,8 @@ class PaperRights:
         """Whether this visitor may open it, see `opens`."""
         try:
             meeting_id, paper = await self._whereabouts(paper_or_version)
+            if owner_of(meeting_id):
+                return owner_of(meeting_id) == visitor.person and not visitor.only_meeting
             asker = asker_of(visitor, meeting_id)
             _, meeting = await self.meetings.admitted(meeting_id, asker)
         except Problem:
@@ -67,6 +72,8 @@ class PaperRights:
         if not await self.may_read(visitor, version):
             return LayerRights()
         meeting_id, _ = await self._whereabouts(version)
+        if owner_of(meeting_id):
+            return LayerRights(OWN_LAYER, OWN_LAYER)
         _, meeting = await self.meetings.standing(meeting_id)
         held = roles(meeting, asker_of(visitor, meeting_id))
         desk = bool(held & DESK_AND_SECRETARY)
@@ -91,6 +98,8 @@ class PaperRights:
         """A paper for named readers, or for the screen only, carries the reader's name on every page and is never
         handed out as a file."""
         meeting_id, paper = await self._whereabouts(paper_or_version)
+        if owner_of(meeting_id):
+            return Handling()
         _, meeting = await self.meetings.standing(meeting_id)
         if hands_out(meeting, paper):
             return Handling()
@@ -132,7 +141,9 @@ class PaperRights:
             if len(paper_or_version) == 64:
                 paper_id, _ = await self.papers.version(VersionId(paper_or_version))
             paper = await self.papers.paper(paper_id)
-            known = self._paper_of[paper_or_version] = (paper.shelf, paper.id)
+            known = (paper.shelf, paper.id)
+            if not owner_of(paper.shelf):  # a meeting's papers stay; one's own are asked for anew: they may be removed
+                self._paper_of[paper_or_version] = known
         return known
 
 
@@ -191,6 +202,11 @@ def news_of(paper: Paper) -> PaperNews:
     version = paper.version
     pages, rendered, broken = (version.pages, version.rendered, version.broken) if version else (0, 0, 0)
     return PaperNews(paper.id, paper.state, pages, rendered, broken, paper.code, paper.details)
+
+
+def of_meetings(heard: OnChange) -> OnChange:
+    """Hears of the meetings' papers; of somebody's own nobody is told."""
+    return lambda paper: None if owner_of(paper.shelf) else heard(paper)
 
 
 def hearers_of(meeting: Meeting | None, paper: str) -> frozenset[str] | None:

@@ -11,7 +11,9 @@ SENTENCES = json.loads(Path("web/src/i18n/errors/documents.json").read_text("utf
 CODES = {
     code
     for file in Path("server/documents").rglob("*.py")
-    for code in re.findall(r'"((?:bookmark|paper|page|shelf|ink|mark|stroke|search)\.[a-z_]+)"', file.read_text("utf-8"))
+    for code in re.findall(
+        r'"((?:bookmark|paper|page|shelf|folder|ink|mark|stroke|search)\.[a-z_]+)"', file.read_text("utf-8")
+    )
 } - {"stroke.add", "stroke.erase", "stroke.added", "stroke.erased", "mark.add", "mark.added", "mark.carried"}
 
 

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Column, Integer, Select, String, Table, Text, delete, event, func, select, text, update
 
 from server.db import Connection, Database, metadata
+from server.documents.owners import OWN
 from server.documents.papers import PaperId, VersionId
 from server.documents.search.query import Query, bare, spelled, words
 from server.documents.store import paper_versions, papers
@@ -91,14 +92,17 @@ class WordStore:
         self._index: _Index = _Fts5() if db.is_sqlite else _Vectors()
 
     async def unread(self) -> Unread | None:
-        """The newest paper whose words are not all kept; of each paper, only the version people read now counts."""
+        """The newest paper whose words are not all kept; of each paper, only the version people read now counts.
+
+        Of papers people keep for themselves no words are kept here: they are searched on the screen, page by page.
+        """
         here = read_versions.c.version == paper_versions.c.id
         read = func.coalesce(read_versions.c.pages, 0)
         wanted = (
             select(papers.c.id, papers.c.version, read, paper_versions.c.pages)
             .join(paper_versions, paper_versions.c.id == papers.c.version)
             .outerjoin(read_versions, here)
-            .where(read < paper_versions.c.pages)
+            .where(read < paper_versions.c.pages, ~papers.c.shelf.startswith(OWN))
             .order_by(paper_versions.c.at.desc(), papers.c.id)
         )
         async with self.db.reading() as connection:
