@@ -45,6 +45,13 @@ export const OPINION = "opinion";
 export const reasonKey = (passage: string): string => `${passage}/reason`;
 export const passageKey = (version: string, passage: number): string => `${version}/${passage}`;
 
+/** An answer that is being written. */
+export type Reply = Pick<Opinion, "answer" | "reply">;
+
+/** What an answer is written to: a sticky comment that somebody answers meanwhile becomes an opinion, and stays the same. */
+export const answeredKey = ({ paper, person, id }: Pick<Opinion, "paper" | "person" | "id">): string =>
+  [paper, person, id.split(".", 1)[0]].join("/");
+
 /** What a new opinion is about, from its first letter on: the meeting turns its pages while somebody writes. */
 export interface About {
   readonly paper: string;

@@ -1,9 +1,12 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { flushSync } from "svelte";
 import { expect, test } from "vitest";
 import { meeting, paper } from "../deskexample";
 import type { Stuck } from "../core/opinions";
 import type { RoomState } from "../state/room.svelte";
-import type { Amendment, OpinionCommand } from "../wire/types";
+import { OpinionsState } from "../state/opinions.svelte";
+import type { StreamHandlers } from "../wire/follower";
+import type { Amendment, Opinion, OpinionCommand } from "../wire/types";
 import DeskOpinions from "./DeskOpinions.svelte";
 import DeskOpinionsButton from "./DeskOpinionsButton.svelte";
 
@@ -68,4 +71,73 @@ test("how much waits for an answer is a number on the button, and is said in wor
   // The foot of the desk has no room for the sentence: it would take a second row on a tablet.
   const button = screen.getByRole("button", { name: "Góp ý · 2 chưa trả lời" });
   expect(button.textContent?.replace(/\s+/g, " ").trim()).toBe("Góp ý 2");
+});
+
+/** The desk over a book that others write into, too. */
+function desk() {
+  const opinion: Opinion = {
+    ...{ id: "o-1", person: "a", paper: "p", page: 1, place: "", text: "Cần làm rõ nguồn vốn.", to: "desk", at: 1 },
+    ...{ answer: "", reply: "", answered_by: "", answered_at: 0 },
+  };
+  const amendment: Amendment = {
+    ...{ id: "1", person: "a", paper: "p", passage: 1, page: 1, place: "", before: "Một.", after: "Hai.", to: "desk" },
+    ...{ at: 1, reason: "", state: "open", reply: "", decided_by: "", decided_at: 0, decided_on: 0 },
+    ...{ version: "version-p", origin: "", lost: "", lost_in: "" },
+  };
+  const live = new OpinionsState({
+    live: { now: () => 5, follow: (_: string, given: StreamHandlers) => ((told = given), () => undefined) } as never,
+    outbox: () => Promise.resolve(null),
+    sent: () => undefined,
+    refused: () => undefined,
+    meeting: "m",
+    me: "b",
+  });
+  let told: StreamHandlers | null = null;
+  live.look = () => Promise.resolve();
+  live.follow();
+  const book = (change: Partial<Opinion>, state: Amendment["state"] = "open"): void =>
+    flushSync(() =>
+      told!.onSnapshot(
+        { opinions: { "o-1": { ...opinion, ...change } }, amendments: { 1: { ...amendment, state } } },
+        1,
+      ),
+    );
+  book({});
+  const standing = { meeting: meeting({ papers: { p: paper("p", "i1") } }), roles: new Set(["secretary"]) };
+  render(DeskOpinions, {
+    room: { opinions: live, standing } as unknown as RoomState,
+    open: true,
+    onclose: () => undefined,
+  });
+  return { book };
+}
+const REPLY = "Nội dung tiếp thu, giải trình";
+const typed = (label: string): string => screen.getByLabelText<HTMLTextAreaElement>(label).value;
+
+test("a reply that has begun stays when somebody else answers, and after a look at the other tab", async () => {
+  const { book } = desk();
+  await fireEvent.click(screen.getByRole("switch", { name: "Chỉ những mục chưa trả lời" }));
+  await fireEvent.click(screen.getByRole("button", { name: "Trả lời" }));
+  await fireEvent.click(screen.getByLabelText("Giải trình"));
+  await fireEvent.input(screen.getByLabelText(REPLY), { target: { value: "Đã gồm vốn Trung ương." } });
+  book({ answer: "accepted", reply: "Tiếp thu.", answered_by: "c", answered_at: 4 });
+  expect(typed(REPLY)).toBe("Đã gồm vốn Trung ương.");
+  await fireEvent.click(screen.getByRole("tab", { name: /Đề nghị sửa/ }));
+  await fireEvent.click(screen.getByRole("tab", { name: /^Ý kiến/ }));
+  expect(typed(REPLY)).toBe("Đã gồm vốn Trung ương.");
+  expect(screen.getByLabelText<HTMLInputElement>("Giải trình").checked).toBe(true);
+  await fireEvent.click(screen.getByRole("button", { name: "Thôi" }));
+  expect(screen.queryByText("Cần làm rõ nguồn vốn."), "answered, and nothing begun").toBeNull();
+});
+
+test("words for a decision stay when somebody else decides meanwhile", async () => {
+  const { book } = desk();
+  const label = "Lý do, giải trình (không bắt buộc)";
+  await fireEvent.click(screen.getByRole("tab", { name: /Đề nghị sửa/ }));
+  await fireEvent.click(screen.getByRole("switch", { name: "Chỉ những mục chưa trả lời" }));
+  await fireEvent.input(screen.getByLabelText(label), { target: { value: "Cần hỏi Sở Tư pháp." } });
+  book({}, "accepted");
+  expect(screen.getByRole("button", { name: "Xem xét lại" })).toBeTruthy();
+  book({}, "open");
+  expect(typed(label)).toBe("Cần hỏi Sở Tư pháp.");
 });
