@@ -1,7 +1,31 @@
 /** The attendance sheet: who is there, who is not and why. Pure. */
 import { dateField, timeOf } from "./calendar";
 import { byPrecedence, isPresent } from "./standing";
-import type { Meeting, Member, RecordAttendance } from "../wire/types";
+import type { Attendance, Meeting, Member, RecordAttendance } from "../wire/types";
+
+/** One entry of the attendance, as it was made. */
+export interface TraceLine {
+  readonly at: number;
+  readonly by: string;
+  readonly person: string;
+  readonly name: string;
+  readonly before: Attendance;
+  readonly after: Attendance;
+  readonly corrected: boolean;
+  readonly substitute: string;
+}
+
+/** How the attendance came to be what it is. */
+export interface Trace {
+  readonly lines: readonly TraceLine[];
+  /** By whom, by name. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** The same as long as nothing of the attendance changes. */
+export function attendanceMark(meeting: Meeting): string {
+  return JSON.stringify(Object.values(meeting.members).map((one) => [one.attendance, one.substituted_by]));
+}
 
 /** How somebody stands on the sheet; each has one word. */
 export type Presence = "room" | "site" | "online" | "expected" | "left" | "excused" | "absent" | "substituted";
