@@ -1,5 +1,8 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import { flushSync, mount, unmount } from "svelte";
 import { beforeAll, expect, test, vi } from "vitest";
+import { meeting } from "../deskexample";
+import { Live } from "../standingexample.svelte";
 import type { WayIn } from "../core/prepare";
 import PrepareWayIn from "./PrepareWayIn.svelte";
 
@@ -33,4 +36,14 @@ test("where the browser does not allow copying, that is said", async () => {
   await fireEvent.click(await screen.findByRole("button", { name: "Chép đường dẫn" }));
   expect(await screen.findByText(/Trình duyệt không cho chép/)).toBeTruthy();
   vi.unstubAllGlobals();
+});
+
+test("a code stays while it is read out and the meeting goes on", async () => {
+  const live = new Live(meeting());
+  const ask = vi.fn(() => Promise.resolve(way(live.meeting.id)));
+  const shown = mount(PrepareWayIn, { target: document.body, props: { name: "Lò Thị Mai", ask, onclose } });
+  expect(await screen.findByText("m1")).toBeTruthy();
+  flushSync(() => void (live.meeting = meeting()));
+  expect(ask).toHaveBeenCalledOnce();
+  void unmount(shown);
 });
