@@ -109,3 +109,12 @@ export function lastVoided(meeting: Meeting): Ballot | null {
   const voided = Object.values(meeting.ballots).filter((one) => one.item === item && one.state === "void");
   return voided.sort((a, b) => (b.voided?.at ?? 0) - (a.voided?.at ?? 0))[0] ?? null;
 }
+
+/** Own votes (ballot → mandate → option) with some more, which are newer. */
+export function withVotes<Votes extends Readonly<Record<string, Readonly<Record<string, string>>>>>(
+  votes: Votes,
+  more: Votes,
+): Votes {
+  const both = Object.entries(more).map(([ballot, cast]) => [ballot, { ...votes[ballot], ...cast }] as const);
+  return { ...votes, ...Object.fromEntries(both) };
+}

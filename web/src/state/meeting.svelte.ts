@@ -1,6 +1,6 @@
 /** The meeting as this tablet knows it: the folded state, the statuses beside it, and its commands. */
 import { SvelteMap } from "svelte/reactivity";
-import { VOTED, padding } from "../core/ballots";
+import { VOTED, padding, withVotes } from "../core/ballots";
 import { completed } from "../core/blankmeeting";
 import type { Meter, ReadsAt } from "../core/elsewhere";
 import { publicPart, reduce } from "../core/meeting";
@@ -51,6 +51,11 @@ export class MeetingState {
   castThrough: ((command: CastVote) => Promise<Answer>) | null = null;
 
   private readonly ends: (() => void)[] = [];
+  /** What was recorded of this device's votes, in that order. */
+  private readonly recorded: OwnVotes[] = [];
+  /** The last question what I have cast, and the last that was answered. */
+  private asked = 0;
+  private told = 0;
   private where: { alone: boolean; paper: string; page: number } = { alone: false, paper: "", page: 0 };
   private saying: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,8 +129,11 @@ export class MeetingState {
 
   /** The server has answered a vote. */
   voted({ ballot, mandate, choice }: CastVote, answer: Answer): void {
-    if (answer.ok) this.votes = { ...this.votes, [ballot]: { ...this.votes[ballot], [mandate]: choice } };
-    else this.problem = errorText(answer.code ?? "", answer.details);
+    if (answer.ok) {
+      const vote = { [ballot]: { [mandate]: choice } };
+      this.recorded.push(vote);
+      this.votes = withVotes(this.votes, vote);
+    } else this.problem = errorText(answer.code ?? "", answer.details);
     if (this.casting[ballot]?.[mandate] !== choice) return;
     const left = Object.entries(this.casting[ballot]).filter(([key]) => key !== mandate);
     this.casting = { ...this.casting, [ballot]: Object.fromEntries(left) };
@@ -211,8 +219,12 @@ export class MeetingState {
 
   /** After a return the tablet must know what it has cast: choices are never in the log. */
   private async loadVotes(): Promise<void> {
+    const [asked, before] = [++this.asked, this.recorded.length];
     try {
-      this.votes = (await ask<{ votes: OwnVotes }>("GET", `/api/meetings/${this.id}/my-votes`)).votes;
+      const { votes } = await ask<{ votes: OwnVotes }>("GET", `/api/meetings/${this.id}/my-votes`);
+      // A vote recorded while this was asked may be newer than the answer; of two answers the one asked for last stands.
+      if (asked > this.told) this.votes = this.recorded.slice(before).reduce(withVotes, votes);
+      this.told = Math.max(asked, this.told);
     } catch {
       // Without an answer the votes cast on this tablet are still shown; the next snapshot asks again.
     }
