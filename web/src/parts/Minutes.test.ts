@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/svelte";
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { hourOf, type MinutesPiece, type MinutesRevision } from "../core/minutes";
@@ -74,6 +74,22 @@ Range.prototype.getBoundingClientRect = () => nowhere;
 afterEach(() => document.body.replaceChildren());
 
 describe("the minutes on screen", () => {
+  it("keep the name of a state that could not be kept", async () => {
+    const desk = new Desk();
+    let kept = false;
+    desk.keep = () => Promise.resolve(kept);
+    await shown(desk);
+    press("Các bản lưu");
+    const name = await waitFor(() => screen.getByLabelText<HTMLInputElement>("Tên bản lưu"));
+    await fireEvent.input(name, { target: { value: "Bản gửi chủ tọa" } });
+    press("Lưu một bản");
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(name.value).toBe("Bản gửi chủ tọa");
+    kept = true;
+    press("Lưu một bản");
+    await waitFor(() => expect(name.value).toBe(""));
+  });
+
   it("say how long to wait after a refusal, and that the device keeps nothing", async () => {
     const desk = new Desk();
     Object.assign(desk, { problem: "live.no_answer", details: { seconds: 7 }, keeps: false });

@@ -132,3 +132,18 @@ test("the pointer is led by keys, and put away by Escape", async () => {
   await rerender({ seen: [], page: 2, tool: null, mine: null, ...on });
   expect(screen.queryByRole("application")).toBeNull();
 });
+
+test("what failed is tried once more with its title and its readers", async () => {
+  const plans: Plan[] = [];
+  const on = { onfile: nothing, onstop: nothing, onshow: nothing, onclose: nothing };
+  const onpush = (_: File, plan: Plan): void => void plans.push(plan);
+  const props = { open: true, meeting: meeting({ phase: "open", items: ITEMS }), file, onpush, ...on };
+  const { rerender } = render(DeskPush, { ...props, step: { at: "idle" } });
+  await fireEvent.input(screen.getByLabelText("Tên tài liệu"), { target: { value: "Tờ trình sửa đổi" } });
+  await fireEvent.click(screen.getByLabelText("Chỉ thành viên, không gồm khách mời"));
+  await fireEvent.click(screen.getByRole("button", { name: "Gửi, phát hành và trình chiếu" }));
+  await rerender({ ...props, step: { at: "failed", why: "Mất kết nối." } });
+  await fireEvent.click(screen.getByRole("button", { name: "Thử lại" }));
+  expect(plans).toHaveLength(2);
+  expect(plans[1]).toMatchObject({ title: "Tờ trình sửa đổi", readers: "members" });
+});

@@ -124,3 +124,21 @@ test("a refusal of the door is a sentence, and thinking better of it leaves noth
   expect(pushing.step).toEqual({ at: "idle" });
   expect(desk.sent).toEqual([]);
 });
+
+test("what fails after the file has arrived is tried again without sending it anew", async () => {
+  desk.answer = { ...OK, ok: false, code: "live.no_answer", details: { seconds: 5 } };
+  const failed = pushing.push(file, plan());
+  Door.opened[0]!.answer(201, { id: "p1" });
+  await settled();
+  desk.says("p1", "ready");
+  await settled();
+  await failed;
+  expect(pushing.step.at).toBe("failed");
+  desk.answer = OK;
+  desk.meeting = { ...desk.meeting!, papers: {} };
+  const done = pushing.push(file, plan());
+  await settled();
+  await done;
+  expect(Door.opened).toHaveLength(1);
+  expect(pushing.step).toEqual({ at: "done", paper: "p1", shown: true, late: false });
+});

@@ -13,6 +13,13 @@ export class Pushing {
   step = $state.raw<Step>(IDLE);
   private sending: Sending | null = null;
   private run = 0;
+  /** The paper a file has become: what fails after that is tried again without sending it anew. */
+  private arrived: {
+    readonly file: File;
+    readonly replaces: string | null;
+    paper: string;
+    told: PaperNews | null;
+  } | null = null;
   private readonly ends = new Set<() => void>();
 
   constructor(private readonly standing: Standing) {}
@@ -43,21 +50,33 @@ export class Pushing {
   }
 
   private async bring(file: File, plan: Plan, run: number): Promise<void> {
-    const told = this.newsOf(plan.replaces);
-    const paper = await this.send(file, plan, run);
+    const { paper, told } = await this.onShelf(file, plan, run);
     this.step = { at: "working", state: "received" };
     await this.until(run, () => this.isConverted(paper, told));
     const news = this.newsOf(paper);
-    if (news?.state === "refused") throw new Error(errorText(news.code, { ...news.details }));
+    if (news?.state === "refused") {
+      this.arrived = null;
+      throw new Error(errorText(news.code, { ...news.details }));
+    }
     this.step = { at: "attaching" };
-    if (!plan.replaces) {
+    if (!plan.replaces && !this.standing.meeting?.papers[paper]) {
       // Only what can be read is put before everybody.
       await this.does(attaching(plan, paper));
       await this.until(run, () => this.standing.meeting?.papers[paper]?.state === "ready");
     }
     const wanted = plan.present && this.standing.meeting !== null && stillWanted(this.standing.meeting, plan);
     if (wanted && this.standing.meeting?.shown?.paper !== paper) await this.does({ type: "paper.show", paper });
+    this.arrived = null;
     this.step = { at: "done", paper, shown: wanted, late: plan.present && !wanted };
+  }
+
+  private async onShelf(file: File, plan: Plan, run: number): Promise<{ paper: string; told: PaperNews | null }> {
+    const { replaces } = plan;
+    if (this.arrived?.file === file && this.arrived.replaces === replaces) return this.arrived;
+    const told = this.newsOf(replaces);
+    const paper = await this.send(file, plan, run);
+    this.arrived = { file, replaces, paper, told };
+    return this.arrived;
   }
 
   private async send(file: File, plan: Plan, run: number): Promise<string> {
