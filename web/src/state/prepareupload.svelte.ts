@@ -1,10 +1,11 @@
 /** Files on their way up, with how far each has come; a file that arrived is put on its item. */
 import { errorText } from "../i18n";
 import { shortTitle, titleOfFile, type Upload } from "../core/prepare";
+import type { Answer } from "../wire/commands";
 import { sendFile } from "../wire/sendfile";
 import type { Command, Paper } from "../wire/types";
 
-type Act = (command: Command) => Promise<boolean>;
+type Perform = (command: Command) => Promise<Pick<Answer, "ok" | "code" | "details">>;
 
 /** What came back for a file: the paper's id, or the sentence of the refusal. */
 type Sent = { readonly paper: string } | { readonly problem: string };
@@ -14,7 +15,7 @@ export class Uploads {
 
   constructor(
     private readonly meeting: string,
-    private readonly act: Act,
+    private readonly perform: Perform,
   ) {}
 
   of(item: string): Upload[] {
@@ -27,9 +28,9 @@ export class Uploads {
     for (const { file, upload } of waiting) {
       const path = `/api/papers?shelf=${encodeURIComponent(this.meeting)}`;
       const sent = await this.send("POST", path, file, upload.id);
-      if ("problem" in sent) this.change(upload.id, { problem: sent.problem });
-      else if (await this.attach(sent.paper, item, file.name)) this.forget(upload.id);
-      else this.change(upload.id, { problem: errorText("command.malformed") });
+      const problem = "problem" in sent ? sent.problem : await this.attach(sent.paper, item, file.name);
+      if (problem === null) this.forget(upload.id);
+      else this.change(upload.id, { problem });
     }
   }
 
@@ -55,9 +56,12 @@ export class Uploads {
     this.list = this.list.map((upload) => (upload.id === id ? { ...upload, ...change } : upload));
   }
 
-  private attach(paper: string, item: string, name: string): Promise<boolean> {
+  /** The sentence of the refusal; null when it lies on its item. */
+  private async attach(paper: string, item: string, name: string): Promise<string | null> {
     const title = titleOfFile(name) || paper;
-    return this.act({ type: "paper.attach", paper, item, title, short: shortTitle(title) });
+    const attach: Command = { type: "paper.attach", paper, item, title, short: shortTitle(title) };
+    const { ok, code, details } = await this.perform(attach);
+    return ok ? null : errorText(code ?? "", details);
   }
 
   /** Send a file, and tell how far it has come. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { errorText } from "../i18n";
 import { Door } from "../testdoor";
 import type { Command, Paper } from "../wire/types";
 import { arrangePapers, changePaper } from "./prepare.svelte";
@@ -11,10 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function desk(): { sent: Command[]; uploads: Uploads } {
+function desk(code = ""): { sent: Command[]; uploads: Uploads } {
   const sent: Command[] = [];
-  const act = (command: Command): Promise<boolean> => Promise.resolve(sent.push(command) > 0);
-  return { sent, uploads: new Uploads("m1", act) };
+  const perform = async (command: Command) => ({ ok: sent.push(command) > 0 && code === "", code, details: {} });
+  return { sent, uploads: new Uploads("m1", perform) };
 }
 const file = (name: string): File => new File(["%PDF"], name);
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -32,6 +33,14 @@ test("a file goes up with its progress, and is put on its item under its own nam
   const words = { title: "Báo cáo số 12", short: "Báo cáo số 12" };
   expect(sent).toEqual([{ type: "paper.attach", paper: "p1", item: "i1", ...words }]);
   expect(uploads.list).toEqual([]);
+});
+
+test("a file that may not lie on its item says why", async () => {
+  const { uploads } = desk("item.unknown");
+  const done = uploads.add("i1", [file("a.pdf")]);
+  Door.opened[0]!.answer(201, { id: "p1" });
+  await done;
+  expect(uploads.of("i1").map(({ problem }) => problem)).toEqual([errorText("item.unknown")]);
 });
 
 test("a refusal is said as a sentence and stays until it is put away; the next file still goes up", async () => {
