@@ -97,8 +97,6 @@ EYES = """
 """
 """Notes when news of a page came and when it was painted sharp, clicks, moves of the pen, and how far a line goes."""
 
-SHARP = "(page) => window.seen?.sharp[page] || null"
-
 Row = dict[str, Any]
 
 

@@ -283,7 +283,7 @@ class House:
 
     async def _sessions_ended(self, sessions: frozenset[str], person: str, why: str) -> None:
         for session in sessions:
-            self.live.expel(session=session, reason="revoked" if why == "revoked" else "signed_out")
+            self.live.expel(session, "revoked" if why == "revoked" else "signed_out")
         await self.mediation.close_of(sessions, person)
 
     def _tell(self, stream: StreamId, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:

@@ -9,21 +9,11 @@ import tempfile
 from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import NewType, Protocol
+from typing import NewType
 
 CHUNK = 1 << 20
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
-
-
-class Blobs(Protocol):
-    """A place for files that is only ever added to."""
-
-    async def put(self, content: bytes) -> Sha256: ...
-    async def put_file(self, source: Path) -> Sha256: ...
-    async def get(self, name: Sha256) -> bytes: ...
-    async def delete(self, name: Sha256) -> None: ...
-    def path(self, name: Sha256) -> Path: ...
 
 
 class LocalBlobs:
@@ -37,29 +27,13 @@ class LocalBlobs:
         """Where the blob lies, whether or not it is there."""
         return self.folder / name[:2] / name
 
-    async def put(self, content: bytes) -> Sha256:
-        """Keep these bytes; keeping them twice costs nothing."""
-        return await asyncio.to_thread(self._put, content)
-
     async def put_file(self, source: Path) -> Sha256:
         """Keep a copy of this file, whatever its size: it is never whole in memory."""
         return await asyncio.to_thread(self._put_file, source)
 
-    async def get(self, name: Sha256) -> bytes:
-        """The bytes; `FileNotFoundError` when there is no such blob."""
-        return await asyncio.to_thread(self.path(name).read_bytes)
-
     async def delete(self, name: Sha256) -> None:
         """Forget the blob; forgetting what is not there is fine."""
         await asyncio.to_thread(self.path(name).unlink, True)
-
-    def _put(self, content: bytes) -> Sha256:
-        name = Sha256(hashlib.sha256(content).hexdigest())
-        target = self.path(name)
-        if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            _write_flushed(target, [content])
-        return name
 
     def _put_file(self, source: Path) -> Sha256:
         with source.open("rb") as file:

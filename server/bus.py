@@ -49,9 +49,8 @@ class NewHints(msgspec.Struct, frozen=True, tag="hints"):
 
 
 class Expelled(msgspec.Struct, frozen=True, tag="expelled"):
-    """The sockets of this person, or of this session, are to be closed."""
+    """The sockets of this session are to be closed."""
 
-    person: str
     session: str
     reason: str
 

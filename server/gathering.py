@@ -115,12 +115,13 @@ class Gathering:
         """The sessions that have a socket open here."""
         return set(self._sessions)
 
-    def of(self, person: str = "", session: str = "") -> list[Caller]:
-        """The sockets of this person, or of this session."""
-        found = dict(self._sessions.get(session, {})) if session else {}
-        if person:
-            found |= {caller: None for caller in self.callers.values() if person == caller.person}
-        return list(found)
+    def of(self, person: str) -> list[Caller]:
+        """The sockets of this person."""
+        return [caller for caller in self.callers.values() if caller.person == person]
+
+    def of_session(self, session: str) -> list[Caller]:
+        """The sockets of this session."""
+        return list(self._sessions.get(session, ()))
 
     def offer(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         """News of a stream, to be delivered to whoever follows it."""

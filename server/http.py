@@ -213,7 +213,7 @@ CHANGES = Pace(20, 300)
 MOST_SESSIONS = 20_000
 
 
-def at_a_pace(pace: Pace = CHANGES) -> Middleware:
+def at_a_pace() -> Middleware:
     """Refuses changes that one session asks for too fast; who is not signed in is counted at the door itself."""
     buckets: dict[str, Bucket] = {}
 
@@ -223,7 +223,7 @@ def at_a_pace(pace: Pace = CHANGES) -> Middleware:
         if asking is not None and request.method not in SAFE_METHODS:
             if len(buckets) >= MOST_SESSIONS:
                 buckets.clear()
-            bucket = buckets.setdefault(asking.session, Bucket(pace))
+            bucket = buckets.setdefault(asking.session, Bucket(CHANGES))
             if not bucket.take(asyncio.get_running_loop().time()):
                 raise TooMany("live.too_fast")
         return await handler(request)

@@ -88,10 +88,10 @@ class Live:
         """Tell the hall of the other processes something; they hear it by `on_aside`, unless it is lost on the way."""
         self.bus.publish(Aside(topic, value))
 
-    def expel(self, *, person: str = "", session: str = "", reason: str) -> None:
-        """Close the sockets of a person or of one session at once, here and in the other processes."""
-        self._expel(person, session, reason)
-        self.bus.publish(Expelled(person, session, reason))
+    def expel(self, session: str, reason: str) -> None:
+        """Close the sockets of one session at once, here and in the other processes."""
+        self._expel(session, reason)
+        self.bus.publish(Expelled(session, reason))
 
     def resync(self, stream: StreamId, person: str) -> None:
         """What this person may see has changed: on the sockets of this process they are admitted again or not, and
@@ -211,7 +211,7 @@ class Live:
             case NewStatus():
                 self._keep_up(note)
             case Expelled():
-                self._expel(note.person, note.session, note.reason)
+                self._expel(note.session, note.reason)
             case Recap():
                 self._recap()
             case Aside():
@@ -237,9 +237,9 @@ class Live:
         for following in self.gathering.followings.values():
             following.look()
 
-    def _expel(self, person: str, session: str, reason: str) -> None:
+    def _expel(self, session: str, reason: str) -> None:
         self._expulsions += 1
-        for caller in self.gathering.of(person, session):
+        for caller in self.gathering.of_session(session):
             self._dismiss(caller, reason)
 
     def _dismiss(self, caller: Caller, reason: str) -> None:

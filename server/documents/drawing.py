@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
-from server.blobs import Blobs, Sha256
+from server.blobs import LocalBlobs, Sha256
 from server.documents.broken import BrokenPages
 from server.documents.limits import STANDARD_WIDTH
 from server.documents.page_folder import PageFolder
@@ -31,7 +31,7 @@ OUTLINE = -1
 class Drawing:
     """Draws the pages of all versions, one worker for each."""
 
-    def __init__(self, pages: PageFolder, renderers: Renderers, blobs: Blobs, version_of: VersionOf) -> None:
+    def __init__(self, pages: PageFolder, renderers: Renderers, blobs: LocalBlobs, version_of: VersionOf) -> None:
         self.broken = BrokenPages(pages)
         self._pages = pages
         self._renderers = renderers

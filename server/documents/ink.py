@@ -21,9 +21,9 @@ from server.documents.marks import (
     Comment,
     EraseStroke,
     InkCommand,
-    Layer,
     Mark,
     Remark,
+    Shared,
     Stroke,
     fitted,
     may_erase,
@@ -92,18 +92,19 @@ class Ink:
         await self.catch_up(stream)
         return await self.standing(stream)
 
-    async def comments(self, paper: PaperId, layers: frozenset[Layer], person: str = "") -> list[Remark]:
+    async def comments(self, paper: PaperId, layers: frozenset[Shared]) -> list[Remark]:
         """The sticky comments on the published version, page by page, oldest first; none before it is ready.
 
-        `layers` are those the reader may see: `all`, `desk` (for chair and secretary), and `mine`, which means
-        `person`'s own. Raises `NotFound("paper.unknown")`.
+        `layers` are those the reader may see: `all`, and `desk` (for chair and secretary). Raises
+        `NotFound("paper.unknown")`.
         """
         version = (await self.papers.paper(paper)).version
+        if version is None:
+            return []
         found = list[Remark]()
-        for layer in LAYERS if version else ():
-            if version and layer in layers:
-                _, drawn = await self.visible(stream_of(version.id, layer, person))
-                found += [_remark(each.mark, each, layer) for each in drawn if isinstance(each.mark, Comment)]
+        for layer in layers:
+            _, drawn = await self.visible(stream_of(version.id, layer, ""))
+            found += [_remark(each.mark, each, layer) for each in drawn if isinstance(each.mark, Comment)]
         return sorted(found, key=lambda remark: (remark.page, remark.at, remark.id))
 
     async def annotated(
@@ -177,5 +178,5 @@ class Ink:
         return self._sizes[version]
 
 
-def _remark(comment: Comment, drawn: DrawnMark, layer: Layer) -> Remark:
+def _remark(comment: Comment, drawn: DrawnMark, layer: Shared) -> Remark:
     return Remark(comment.id, drawn.by, comment.page, comment.text, drawn.at, layer)

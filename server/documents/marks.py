@@ -26,7 +26,8 @@ LONGEST_NOTE = 500
 LONGEST_COMMENT = 2000
 LONGEST_BOOKMARK = 80
 
-Layer = Literal["mine", "desk", "all"]
+Shared = Literal["desk", "all"]
+Layer = Literal["mine", Shared]
 LAYERS: tuple[Layer, ...] = ("mine", "desk", "all")
 
 MarkId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{8,64}$")]

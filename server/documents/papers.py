@@ -79,8 +79,3 @@ class Paper(msgspec.Struct, frozen=True):
     """Why the newest upload was refused, else empty."""
     details: dict[str, Any] = {}
     version: Version | None = None
-
-    @property
-    def readable(self) -> bool:
-        """Is there something to read, whatever became of a newer upload?"""
-        return self.version is not None

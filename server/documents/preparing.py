@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.blobs import Blobs, Sha256
+from server.blobs import LocalBlobs, Sha256
 from server.config import DocumentSettings
 from server.documents.kinds import Kind
 from server.documents.limits import STANDARD_WIDTH, THUMBNAIL_WIDTH, PageSize
@@ -37,7 +37,7 @@ class Preparation:
     """Prepares one file at a time per worker slot; every step runs in a confined process."""
 
     def __init__(
-        self, blobs: Blobs, pages: PageFolder, renderers: Renderers, office: Office, settings: DocumentSettings
+        self, blobs: LocalBlobs, pages: PageFolder, renderers: Renderers, office: Office, settings: DocumentSettings
     ) -> None:
         self.blobs = blobs
         self.pages = pages

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.blobs import Blobs, Sha256
+from server.blobs import LocalBlobs, Sha256
 from server.clock import Clock
 from server.config import DocumentSettings
 from server.db import Database
@@ -47,7 +47,12 @@ class Papers:
     """All papers of the house. `start` takes up what a restart interrupted; `close` ends every worker."""
 
     def __init__(
-        self, db: Database, blobs: Blobs, clock: Clock, settings: DocumentSettings, on_change: OnChange | None = None
+        self,
+        db: Database,
+        blobs: LocalBlobs,
+        clock: Clock,
+        settings: DocumentSettings,
+        on_change: OnChange | None = None,
     ) -> None:
         self.clock = clock
         self.blobs = blobs

@@ -202,7 +202,6 @@ class Quality(Word, frozen=True, tag="quality"):
     loss_per_mille: int
     queue_ms: int
     bits_per_second: int
-    budget_bps: int = 0
     rtt_ms: int = 0
     level: int = -1
     layers: tuple[str, ...] = ()

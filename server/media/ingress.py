@@ -179,10 +179,8 @@ class Intake:
         ports: list[Port],
         begin: Callable[[], None],
         end: Callable[[], None],
-        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.ports = ports
-        self.seconds = seconds
         self.begin = begin
         self.end = end
         self.looked_at = 0.0
@@ -198,8 +196,8 @@ class Intake:
 
     def _ready(self) -> None:
         # A timer of the loop would cost a second wake-up with all that belongs to it: three times this nap.
-        time.sleep(max(NAP_S, APART_S + self.looked_at - self.seconds()))
-        self.looked_at = self.seconds()
+        time.sleep(max(NAP_S, APART_S + self.looked_at - time.monotonic()))
+        self.looked_at = time.monotonic()
         self.look()
 
     def look(self) -> None:

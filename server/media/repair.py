@@ -156,6 +156,10 @@ class KeyRequests:
         return asked
 
 
+REPEAT_PAUSE_MS: Millis = 20
+"""A packet is not repeated twice within this time: requests cross the repeat on the way."""
+
+
 class Retransmission:
     """The RTX numbering of one slot (RFC 4588): its own sequence, and no packet twice within a round trip."""
 
@@ -165,13 +169,13 @@ class Retransmission:
         self.sequence = sequence
         self.recent: dict[int, Millis] = {}
 
-    def allow(self, sequence: int, now: Millis, pause: Millis = 20) -> bool:
+    def allow(self, sequence: int, now: Millis) -> bool:
         """Whether to repeat this packet now; requests that crossed the repeat on the way are not answered."""
         before = self.recent.get(sequence)
-        if before is not None and now - before < pause:
+        if before is not None and now - before < REPEAT_PAUSE_MS:
             return False
         if len(self.recent) > 256:
-            self.recent = {key: at for key, at in self.recent.items() if now - at < pause}
+            self.recent = {key: at for key, at in self.recent.items() if now - at < REPEAT_PAUSE_MS}
         self.recent[sequence] = now
         return True
 

@@ -273,7 +273,7 @@ class Running:
             link, way = subscriber.connection, subscriber.estimator
             word = control.Quality(
                 link.conference, link.endpoint, link.session, "down", "camera",
-                round(way.loss * 1000), round(way.queue_ms), way.received_bps, way.budget, subscriber.rtt_ms,
+                round(way.loss * 1000), round(way.queue_ms), way.received_bps, subscriber.rtt_ms,
             )  # fmt: skip
             self.tell(word)
         for publisher in self.publishers.values():

@@ -14,6 +14,8 @@ FRESH_MS = 600
 SMOOTHING = 0.12
 MARGIN_DB = 6.0
 HOLD_MS = 1500
+SEATS = 2
+"""How many are heard beside whoever has the floor."""
 
 
 class Voice:
@@ -34,8 +36,7 @@ class Voice:
 class Speakers:
     """Keeps the loudest few, and does not let them flutter."""
 
-    def __init__(self, seats: int = 2) -> None:
-        self.seats = seats
+    def __init__(self) -> None:
         self.voices: dict[str, Voice] = {}
         self.chosen: tuple[str, ...] = ()
         self.seated_at: dict[str, Millis] = {}
@@ -71,7 +72,7 @@ class Speakers:
         return self.chosen
 
     def _seat(self, seated: list[str], challenger: str, now: Millis) -> None:
-        if len(seated) < self.seats:
+        if len(seated) < SEATS:
             seated.append(challenger)
             return
         quietest = min(seated, key=lambda one: self.voices[one].at(now))

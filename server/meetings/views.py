@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from server.canonical import digest
 from server.errors import Forbidden, NotFound
 from server.meetings.acts import Event
 from server.meetings.calls import calls_seen_by
@@ -109,14 +108,9 @@ def may_read(meeting: Meeting, paper: str, person: str) -> bool:
 
 
 def public_part(meeting: Meeting) -> Meeting:
-    """The part that everybody admitted sees."""
+    """The part that everybody admitted sees; `publicPart` in the web client is the other half."""
     common = without_items(view(meeting, ""), hidden_from_some(meeting))
     return replace(common, shown=_if_among(common.papers, common.shown))
-
-
-def public_digest(meeting: Meeting) -> str:
-    """SHA-256 of the part that everybody admitted sees; `publicDigest` in the web client is the other half."""
-    return digest(public_part(meeting))
 
 
 def visible(event: Event, meeting: Meeting, person: str) -> bool:

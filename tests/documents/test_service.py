@@ -150,9 +150,9 @@ async def test_a_restart_takes_up_what_was_interrupted(tmp_path: Path) -> None:
     async with room(tmp_path) as before:
         waiting = await before.papers.receive("bình", "họp-1", "a.pdf", in_pieces(slips(6)))
         begun = await before.papers.receive("bình", "họp-1", "b.pdf", in_pieces(slips(60)))
-        while not any(paper.id == begun.id and paper.readable for paper in before.changes):
+        while not any(paper.id == begun.id and paper.version for paper in before.changes):
             await asyncio.sleep(0.01)
-    [half] = [paper.version for paper in before.changes if paper.id == begun.id and paper.readable][-1:]
+    [half] = [paper.version for paper in before.changes if paper.id == begun.id and paper.version][-1:]
     assert half is not None and half.rendered < half.pages, "it was interrupted"
     (tmp_path / "work" / "run-left-by-a-crash").mkdir()
     async with room(tmp_path) as after:

@@ -7,6 +7,7 @@ import io
 import sqlite3
 import stat
 import tarfile
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 
 from server import backup
-from server.blobs import LocalBlobs
+from server.blobs import LocalBlobs, Sha256
 from server.errors import Problem
 
 NOW = 1_760_486_400_000
@@ -50,13 +51,21 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path / "house")
 
 
+async def kept(folder: Path, content: bytes) -> Sha256:
+    """A blob in this folder."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return await LocalBlobs(folder).put_file(Path(file.name))
+
+
 def code_of(error: pytest.ExceptionInfo[Problem]) -> str:
     return error.value.code
 
 
 async def test_what_was_saved_comes_back(house: House, tmp_path: Path) -> None:
     house.decide("Thống nhất thông qua")
-    paper = await LocalBlobs(house.blobs).put("Tờ trình số 12".encode())
+    paper = await kept(house.blobs, "Tờ trình số 12".encode())
     manifest = backup.save(tmp_path / "a.tar.gz", house.database, house.blobs, NOW)
     assert manifest.made_at == NOW
     other = tmp_path / "other"
@@ -64,7 +73,7 @@ async def test_what_was_saved_comes_back(house: House, tmp_path: Path) -> None:
     restored = House.__new__(House)
     restored.database, restored.blobs = other / "hopso.db", other / "blobs"
     assert restored.decisions() == ["Thống nhất thông qua"]
-    assert await LocalBlobs(other / "blobs").get(paper) == "Tờ trình số 12".encode()
+    assert LocalBlobs(other / "blobs").path(paper).read_bytes() == "Tờ trình số 12".encode()
 
 
 def test_the_archive_is_for_its_owner_only_and_leaves_nothing_half_done(house: House, tmp_path: Path) -> None:
@@ -145,7 +154,7 @@ def test_with_force_it_is_replaced_and_the_old_one_kept(house: House, tmp_path: 
 
 
 async def test_a_changed_byte_changes_nothing_in_the_house(house: House, tmp_path: Path) -> None:
-    await LocalBlobs(house.blobs).put(b"paper")
+    await kept(house.blobs, b"paper")
     backup.save(tmp_path / "a.tar.gz", house.database, house.blobs, NOW)
     rewrite(tmp_path / "a.tar.gz", {"blobs/": b"PAPER"})
     with pytest.raises(Problem) as error:
@@ -187,11 +196,11 @@ def test_a_symbolic_link_in_the_archive_is_refused(tmp_path: Path) -> None:
 
 
 async def test_beside_postgresql_the_archive_holds_the_papers_alone(tmp_path: Path) -> None:
-    paper = await LocalBlobs(tmp_path / "blobs").put(b"paper")
+    paper = await kept(tmp_path / "blobs", b"paper")
     manifest = backup.save(tmp_path / "a.tar.gz", None, tmp_path / "blobs", NOW)
     assert list(manifest.files) == [f"blobs/{paper[:2]}/{paper}"]
     backup.restore(tmp_path / "a.tar.gz", None, tmp_path / "new")
-    assert await LocalBlobs(tmp_path / "new").get(paper) == b"paper"
+    assert LocalBlobs(tmp_path / "new").path(paper).read_bytes() == b"paper"
     with pytest.raises(Problem) as error:
         backup.restore(tmp_path / "a.tar.gz", tmp_path / "hopso.db", tmp_path / "new")
     assert code_of(error) == "restore.other_database"

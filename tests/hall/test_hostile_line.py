@@ -35,7 +35,7 @@ async def test_one_session_opens_so_many_sockets_and_no_more(small: SmallHouse) 
     await (await neighbour.tablet()).close()
     await opened.pop().close()
     async with asyncio.timeout(60):
-        while len(small.house.live.gathering.of(person="delegate")) == most:
+        while len(small.house.live.gathering.of("delegate")) == most:
             await asyncio.sleep(0.01)
     opened.append(await greedy.tablet("ban-y"))
     for tablet in (*opened, late):

@@ -283,7 +283,9 @@ class Client:
             return Held(self.name, self.person, stream, self.version[stream], digest(marks), marks)
         assert self.meeting is not None
         state = msgspec.json.decode(views.as_json(self.meeting))
-        return Held(self.name, self.person, stream, self.version[stream], views.public_digest(self.meeting), state)
+        return Held(
+            self.name, self.person, stream, self.version[stream], digest(views.public_part(self.meeting)), state
+        )
 
     def _fresh(self, kind: str) -> str:
         return f"{kind}-{self.chance.getrandbits(64):016x}"

@@ -62,16 +62,16 @@ async def test_hidden_events_are_hidden_in_the_other_process_too(tmp_path: Path,
 
 async def test_statuses_hints_and_goodbyes_reach_the_other_process(tmp_path: Path, redis_url: str) -> None:
     async with two_houses(tmp_path, redis_url) as (east, west):
-        an, binh = await east.following("an"), await west.following("binh")
+        an, binh = await east.following("an"), await west.following("binh", session="binh's")
         east.live.status(MEETING, "turnout", 7)
         await binh.until(lambda: binh.status("turnout") == 7)
         await binh.hint("ink", 5)
         await an.until(lambda: an.hints != [])
         assert an.hints == [[{"stream": MEETING, "type": "ink", "by": "binh", "data": 5}]]
         assert binh.hints == []
-        east.live.expel(person="binh", reason="disabled")
+        east.live.expel("binh's", "revoked")
         await asyncio.wait_for(binh.ended.wait(), 60)
-        assert binh.status("goodbye") == {"reason": "disabled"}
+        assert binh.status("goodbye") == {"reason": "revoked"}
 
 
 async def test_a_process_that_comes_later_learns_the_statuses_that_hold(tmp_path: Path, redis_url: str) -> None:

@@ -95,7 +95,7 @@ class Scribe:
         drawn = {ALL: [mark(1), mark(3)], DESK: [mark(4)]}
         held = [
             *[self._holds(f"{who}-1", who) for who in PEOPLE],
-            Held("process 0", "", MEETING, len(self.log[MEETING]), views.public_digest(self.play.meeting)),
+            Held("process 0", "", MEETING, len(self.log[MEETING]), digest(views.public_part(self.play.meeting))),
             *[Held(f"{who}-1", who, ALL, 4, digest(drawn[ALL])) for who in PEOPLE],
         ]
         (ballot,) = self.play.votes
@@ -106,7 +106,7 @@ class Scribe:
     def _holds(self, client: str, person: str) -> Held:
         seen = views.view(self.play.meeting, person)
         state = as_shown(self.play.meeting, person)
-        return Held(client, person, MEETING, len(self.log[MEETING]), views.public_digest(seen), state)
+        return Held(client, person, MEETING, len(self.log[MEETING]), digest(views.public_part(seen)), state)
 
 
 def _logged(version: int, by: str, event: Event) -> Logged:

@@ -140,10 +140,10 @@ async def test_a_ping_of_the_websocket_itself_is_answered_by_us(home: House) -> 
 
 async def test_the_engine_forgets_sockets_that_were_cut_dropped_or_misused(home: House) -> None:
     engine = home.live._sockets.eio
-    cut, dropped, bad = [await home.following(name) for name in ("an", "binh", "cuc")]
+    cut, dropped, bad = [await home.following(name, session=name) for name in ("an", "binh", "cuc")]
     assert len(engine.sockets) == 3
     cut.socket._response.connection.transport.abort()
-    home.live.expel(person="binh", reason="test")
+    home.live.expel("binh", "test")
     await bad.socket.send_str("nonsense")
     while engine.sockets or home.live._sockets.environ:
         await asyncio.sleep(0.01)

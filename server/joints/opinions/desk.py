@@ -12,7 +12,7 @@ import msgspec
 from server.config import RecordSettings
 from server.documents.drafts import Drafts
 from server.documents.ink import Ink
-from server.documents.marks import Layer, Remark
+from server.documents.marks import Remark, Shared
 from server.documents.papers import PaperId, VersionId
 from server.documents.passages import Passage
 from server.documents.service import Papers
@@ -33,7 +33,7 @@ from server.records.course import Course
 from server.records.forms import printing
 
 Begin = Callable[[Coroutine[Any, Any, None]], None]
-SHARED: frozenset[Layer] = frozenset({"desk", "all"})
+SHARED: frozenset[Shared] = frozenset({"desk", "all"})
 """Ink that its author gave to others; nobody's own is ever listed."""
 WHY_NOT: dict[str, Unread] = {"draft.no_text": "no_text", "draft.too_long": "too_long"}
 """Refusals that stay; another may be of a page whose words come when it is tried again."""
