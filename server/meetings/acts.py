@@ -159,6 +159,12 @@ class ReadySaid(Row, frozen=True):
     mandate: str
 
 
+class ReadyForgotten(Row, frozen=True):
+    """Everybody is asked anew whether they are ready: what was said before counts no longer."""
+
+    ballot: str
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """Something somebody asks for."""

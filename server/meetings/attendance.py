@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
-from server.clock import Millis
 from server.errors import Refused
 from server.meetings.acts import AROUND, EVERYWHERE, By, Command, Event, Moment, Needs, Row
 from server.meetings.conference import place_of
@@ -16,7 +15,7 @@ from server.meetings.floor import end_speech
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.revoking import substitute_leaves
 from server.meetings.roles import ATTENDEES, RECORDERS
-from server.meetings.words import Id, Line
+from server.meetings.words import Id, Line, Time
 
 Place = Literal["room", "site", "online"]
 
@@ -33,6 +32,8 @@ class Arrive(Command, tag="attendance.arrive"):
         member = meeting.member(by.person)
         # A tablet does not know where it stands; the code at the door hangs in the main room.
         place = "site" if member.site and self.place == "room" and self.how != "qr" else self.place
+        if place == "site" and not member.site:
+            raise Refused("attendance.no_site")
         standing = member.attendance
         if standing.present and (standing.state == place or self.how == "arrived"):
             return
@@ -55,7 +56,7 @@ class RecordAttendance(Command, tag="attendance.record"):
     excused: bool = False
     reason: Line = ""
     late: bool = False
-    at: Millis = 0
+    at: Time = 0
     permits: ClassVar = RECORDERS
     phases: ClassVar = EVERYWHERE - {"draft"}
 

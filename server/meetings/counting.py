@@ -20,10 +20,9 @@ from server.meetings.meeting import Meeting
 from server.meetings.results import choice_of, count, decided
 from server.meetings.roles import RECORDERS
 from server.meetings.votes import BallotClosed, BallotCounted, BallotOpened, voters_now
-from server.meetings.words import Id, Line
+from server.meetings.words import Id, Line, Time
 
 Count = Annotated[int, Meta(ge=0, le=100_000)]
-Time = Annotated[int, Meta(ge=0, le=10_000_000_000_000)]
 
 
 class RecordCount(Command, tag="ballot.record"):
@@ -127,6 +126,7 @@ def counted(ballot: Ballot, tally: Mapping[str, int], sheet: CountSheet | None, 
         raise Refused("ballot.no_such_option")
     total, electorate = sum(tally.values()), len(ballot.electorate)
     if sheet is None:
+        total += blank if ballot.kind != "question" else 0
         if total > electorate:
             raise Refused("ballot.more_than_electorate", total=total, electorate=electorate)
         return total

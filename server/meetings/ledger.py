@@ -13,7 +13,7 @@ from server.clock import Clock, Millis
 from server.db import Connection, Database
 from server.errors import Conflict
 from server.meetings import store
-from server.meetings.acts import BoxCleared, BoxOpened, Needs, ReadySaid, Row, SecretVote, VoteCast
+from server.meetings.acts import BoxCleared, BoxOpened, Needs, ReadyForgotten, ReadySaid, Row, SecretVote, VoteCast
 from server.meetings.box import keys as boxes
 from server.meetings.box import store as box
 from server.meetings.box.keys import BoxKeys
@@ -65,6 +65,8 @@ class Ledger:
                     statements.append(store.keep_vote(self.db, meeting, row))
                 case ReadySaid():
                     statements.append(box.keep_ready(self.db, row.ballot, row.mandate))
+                case ReadyForgotten():
+                    statements.append(box.forget_ready(row.ballot))
                 case BoxOpened():
                     statements += await self._opened(row)
                 case SecretVote():
@@ -92,7 +94,7 @@ class Ledger:
 
     def voting(self, rows: Iterable[Row]) -> set[str]:
         """The ballots in which these rows are votes, or readiness for them."""
-        return {row.ballot for row in rows if isinstance(row, VoteCast | SecretVote | ReadySaid)}
+        return {row.ballot for row in rows if isinstance(row, VoteCast | SecretVote | ReadySaid | ReadyForgotten)}
 
     def over(self, rows: Iterable[Row]) -> list[str]:
         """The secret ballots that these rows bring to their end."""

@@ -16,7 +16,7 @@ from server.meetings.members import MemberInvited, as_member
 from server.meetings.roles import PREPARERS, Role
 from server.meetings.rules import Rules
 from server.meetings.seats import Site
-from server.meetings.words import Id, Line, Title
+from server.meetings.words import Id, Line, Time, Title
 
 OWN_WORDS = frozenset({"house", "all", "desk", "mine"})
 """The house itself, and the layers of ink: no principal is called so."""
@@ -30,8 +30,8 @@ class CreateMeeting(Command, tag="meeting.create"):
     kind: Id
     form: Form
     place: Line
-    starts_at: Millis
-    ends_at: Millis
+    starts_at: Time
+    ends_at: Time
     host: Line
     permits: ClassVar = frozenset({Role.UNIT_ADMIN, Role.SECRETARY})
     phases: ClassVar = frozenset({"draft"})
@@ -83,8 +83,8 @@ class DescribeMeeting(Command, tag="meeting.describe"):
     title: Title
     form: Form
     place: Line
-    starts_at: Millis
-    ends_at: Millis
+    starts_at: Time
+    ends_at: Time
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 

@@ -20,6 +20,7 @@ from server.meetings.acts import (
     Command,
     Event,
     Moment,
+    ReadyForgotten,
     ReadySaid,
     Row,
 )
@@ -138,6 +139,7 @@ class CallBallot(Command, tag="ballot.call"):
             raise Refused("ballot.another_open")
         if bool(ballot.called_at) != self.calling:
             yield BallotCalled(self.ballot, moment.now if self.calling else 0)
+            yield ReadyForgotten(self.ballot)
 
 
 class BallotCalled(Event, tag="ballot.called"):

@@ -14,6 +14,8 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=600)]
 Minutes = Annotated[int, Meta(ge=1, le=600)]
 PageNumber = Annotated[int, Meta(ge=1, le=100_000)]
+Time = Annotated[int, Meta(ge=0, le=10_000_000_000_000)]
+"""A moment that somebody enters, in milliseconds since 1970: up to the year 2286."""
 Share = Annotated[int, Meta(ge=0, le=10_000)]
 """A part of the page's width or height, in 1/10000."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -234,3 +235,15 @@ def test_a_deputy_is_named_before_the_opening_or_by_the_chair() -> None:
         play.does("secretary", "member.invite", people=["stranger"], roles=["delegate", "deputy"])
     play.does("chair", "member.change", person="second", roles=["delegate", "deputy"], mandate=True)
     assert Role.DEPUTY in play.meeting.roles_of("second")
+
+
+def test_nobody_is_at_a_site_who_has_none() -> None:
+    play = opened()
+    with pytest.raises(Refused, match=r"attendance\.no_site"):
+        play.does("guest", "attendance.arrive", place="site")
+
+
+@pytest.mark.parametrize("at", [-1, 9 * 10**14])
+def test_no_hour_is_recorded_that_no_calendar_has(at: int) -> None:
+    with pytest.raises(msgspec.ValidationError, match="at"):
+        opened().does("secretary", "attendance.record", person="delegate", state="left", at=at)

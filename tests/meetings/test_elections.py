@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from server.errors import Forbidden, Refused
-from server.meetings.acts import BoxCleared, BoxOpened, SecretVote
+from server.meetings.acts import BoxCleared, BoxOpened, ReadyForgotten, SecretVote
 from server.meetings.ballot import Ballot, Chosen, CountSheet
 from server.meetings.counting import counted
 from server.meetings.export import table_of
@@ -158,6 +158,8 @@ def test_readiness_is_asked_for_and_said_by_who_may_vote(play: Play) -> None:
         play.does("second", "ballot.ready", ballot=ballot)
     play.does("chair", "ballot.call", ballot=ballot)
     assert [row.mandate for row in play.does("second", "ballot.ready", ballot=ballot)] == ["second"]  # type: ignore[union-attr]
+    play.does("chair", "ballot.call", ballot=ballot, calling=False)
+    assert ReadyForgotten(ballot) in play.does("chair", "ballot.call", ballot=ballot)
     with pytest.raises(Forbidden, match=r"ballot\.not_your_mandate"):
         play.does("guest", "ballot.ready", ballot=ballot)
     play.does("chair", "ballot.call", ballot=ballot, calling=False)
@@ -221,3 +223,13 @@ def test_the_chairs_vote_cannot_break_a_tie_in_a_secret_ballot_for_nobody_knows_
     secret, open_one = _plan(play, method="secret"), _plan(play)
     ballots = play.meeting.ballots
     assert (ballots[secret].tie, ballots[open_one].tie) == ("rejected", "chair")
+
+
+def test_of_a_show_of_hands_for_a_choice_those_who_raised_none_are_counted_among_the_voters(play: Play) -> None:
+    ballot = _plan(play, method="hands", kind="choice", options=["Phương án 1", "Phương án 2"])
+    play.does("chair", "ballot.open", ballot=ballot)
+    tally = {"c1": 2, "c2": 1}
+    with pytest.raises(Refused, match=r"ballot\.more_than_electorate") as refused:
+        play.does("secretary", "ballot.record", ballot=ballot, tally=tally, blank=2)
+    assert refused.value.details == {"total": 5, "electorate": 4}
+    play.does("secretary", "ballot.record", ballot=ballot, tally=tally, blank=1)

@@ -123,6 +123,11 @@ def keep_ready(db: Database, ballot: str, mandate: str) -> Statement:
     return kept
 
 
+def forget_ready(ballot: str) -> Statement:
+    """The statement after which nobody has said that they are ready."""
+    return ballot_ready.delete().where(ballot_ready.c.ballot == ballot)
+
+
 async def ready_for(connection: Connection, ballot: str) -> set[str]:
     """The mandates that are ready to vote."""
     rows = await connection.execute(select(ballot_ready.c.mandate).where(ballot_ready.c.ballot == ballot))
