@@ -43,6 +43,7 @@ from server.joints.seating import plans
 from server.joints.sessions import watch_sessions
 from server.joints.sip.desk import SipDesk
 from server.joints.sketch import Sketch
+from server.joints.stopping import doors_of
 from server.joints.tablets.desk import TabletDesk
 from server.joints.turnout import Turnout, counting
 from server.live import Live
@@ -150,14 +151,13 @@ class House:
     def _stream_doors(self) -> dict[str, StreamDoor]:
         """What may be followed live."""
         rights = self.paper_rights
-        doors: tuple[StreamDoor, ...] = (
-            MeetingDoor(self.meetings),
+        beside: tuple[StreamDoor, ...] = (
             OpinionsDoor(self.opinion_desk.opinions),
             self.sketch,
             InkDoor(self.ink, rights.layer_rights, rights.desk_of, rights.may_point),
             MinutesDoor(self.minutes, self.minutes_rights.may_read, self.minutes_rights.may_write),
         )
-        return {door.kind: door for door in doors}
+        return doors_of(MeetingDoor(self.meetings), beside, rights.meetings_of)
 
     def _subscribe(self) -> None:
         """Who hears of what."""

@@ -86,7 +86,7 @@ def granted_to(meeting: Meeting, who: str, now: Millis) -> Grants:
 
     A companion tablet, whose room has a camera of its own, never sends. A guest of other items than the current one is
     as good as outside: nothing comes to them and nothing goes out from them, as with the words of that item. So is a
-    site that waits to be let in.
+    site that waits to be let in, and everybody while the system is stopped.
     """
     if meeting.phase not in AROUND:
         raise Forbidden("conference.not_now")
@@ -104,7 +104,7 @@ def _granted(meeting: Meeting, who: str, heard: Collection[str]) -> Grants:
 def receives(meeting: Meeting, who: str) -> bool:
     """Whether anything of the conference comes to this principal now: pictures, sound, and what is drawn over them."""
     invited = meeting.current is None or invited_to(meeting, meeting.current.id, who)
-    return meeting.phase in AROUND and invited and not waits(meeting, who)
+    return meeting.phase in AROUND and invited and not waits(meeting, who) and not meeting.stopped
 
 
 def room_of(meeting: Meeting, who: str) -> str:

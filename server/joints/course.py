@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -75,6 +76,9 @@ def _outside_items(entries: Sequence[Entry], found: Found, meeting: Meeting) -> 
     return (*orders_of(entries, meeting, words), *controls_of(entries, meeting, words), *back)
 
 
+PAUSES = {"meeting.paused": False, "system.stopped": True}
+"""What begins a pause: whether the system is stopped in it."""
+
 SKEW: Millis = 2_000
 """Clocks of machines that agree differ by less."""
 
@@ -101,10 +105,12 @@ def _words(meeting: Meeting) -> naming.Words:
 
 
 def _breaks(found: Found) -> tuple[records.Break, ...]:
-    resumed = [entry.at for entry, _ in found.get("meeting.resumed", [])]
-    paused = [entry for entry, _ in found.get("meeting.paused", [])]
-    ends: list[Millis | None] = [*resumed, *([None] * (len(paused) - len(resumed)))]
-    return tuple(records.Break(entry.version, entry.at, end) for entry, end in zip(paused, ends, strict=False))
+    """The pauses, each until the meeting went on or was closed, or until the system was stopped in it."""
+    kinds = (*PAUSES, "meeting.resumed", "meeting.closed")
+    turns = sorted((entry for kind in kinds for entry, _ in found.get(kind, [])), key=attrgetter("version"))
+    ends = [*(entry.at for entry in turns[1:]), None]
+    pauses = [(entry, end) for entry, end in zip(turns, ends, strict=False) if entry.type in PAUSES]
+    return tuple(records.Break(entry.version, entry.at, end, PAUSES[entry.type]) for entry, end in pauses)
 
 
 def _chairs(found: Found, meeting: Meeting) -> tuple[records.Chairing, ...]:

@@ -26,6 +26,7 @@ DONE = {
     "ballot.announced": "công bố kết quả biểu quyết",
     "meeting.paused": "tạm nghỉ",
     "meeting.resumed": "tiếp tục cuộc họp",
+    "system.stopped": "tạm dừng hệ thống",
     "recording.started": "bắt đầu ghi âm, ghi hình",
     "recording.paused": "tạm dừng ghi âm, ghi hình",
     "recording.resumed": "ghi âm, ghi hình tiếp",

@@ -16,6 +16,7 @@ from server.errors import Forbidden, NotFound, Problem
 from server.http import Visitor
 from server.joints.conference import concerns
 from server.joints.sketch import gone_from, screen_of
+from server.meetings.acts import unless_stopped
 from server.meetings.arrivals import PaperPrepared
 from server.meetings.meeting import Meeting
 from server.meetings.pages import PRESENTERS
@@ -47,7 +48,8 @@ class PaperRights:
         """Paper or version → (meeting, paper); both never change."""
 
     async def may_read(self, visitor: Visitor, paper_or_version: str) -> bool:
-        """Whether this visitor may open it, see `opens`."""
+        """Whether this visitor may open it, see `opens`. While the system is stopped nobody may, and is told so:
+        `Refused("meeting.stopped")`, here and for what follows from it."""
         try:
             meeting_id, paper = await self._whereabouts(paper_or_version)
             if owner_of(meeting_id):
@@ -56,6 +58,7 @@ class PaperRights:
             _, meeting = await self.meetings.admitted(meeting_id, asker)
         except Problem:
             return False
+        unless_stopped(meeting)
         return opens(meeting, paper, asker)
 
     async def may_write(self, visitor: Visitor, shelf: str) -> bool:
@@ -65,6 +68,7 @@ class PaperRights:
             _, meeting = await self.meetings.admitted(shelf, asker)
         except Problem:
             return False
+        unless_stopped(meeting)
         return bool(roles(meeting, asker) & (PREPARERS | DESK)) and meeting.phase != "closed"
 
     async def layer_rights(self, visitor: Visitor, version: str) -> LayerRights:
@@ -149,7 +153,10 @@ class PaperRights:
 
 def opens(meeting: Meeting, paper: str, asker: Asker) -> bool:
     """Whether somebody who is admitted to the meeting may open a paper: whoever sees it there; those who prepare, while
-    it is not restricted to anybody: before it is attached, in a draft, and where it is for everyone."""
+    it is not restricted to anybody: before it is attached, in a draft, and where it is for everyone. Nobody while the
+    system is stopped."""
+    if meeting.stopped:
+        return False
     known = meeting.papers.get(paper)
     if known is not None and may_read(meeting, paper, asker.person):
         return True

@@ -173,6 +173,8 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     phases: ClassVar[frozenset[str]] = SITTING
     for_chair: ClassVar[frozenset[str]] = frozenset()
     """The phases in which a secretary does this on the chair's order, beside what only acting for the chair permits."""
+    while_stopped: ClassVar[bool] = False
+    """Whether this goes on while the system is stopped for content that does not belong on it: it carries none."""
 
     def needs(self) -> Needs:
         """What to look up first; nothing, for most commands."""
@@ -202,7 +204,15 @@ def decide(command: Command, meeting: Meeting, by: By, moment: Moment) -> list[E
         raise Forbidden("role.not_allowed")
     if meeting.phase not in command.phases:
         raise Refused(NOT_NOW[meeting.phase])
+    if not command.while_stopped:
+        unless_stopped(meeting)
     return list(command.decide(meeting, by, moment))
+
+
+def unless_stopped(meeting: Meeting) -> None:
+    """`Refused("meeting.stopped")` while the system is stopped for content that does not belong on it."""
+    if meeting.stopped:
+        raise Refused("meeting.stopped")
 
 
 def order_of(command: Command, meeting: Meeting, by: By) -> str:

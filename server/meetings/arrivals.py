@@ -26,6 +26,7 @@ class PaperPrepared(Command, tag="paper.prepare"):
     problem: Line = ""
     permits: ClassVar = frozenset({Role.SYSTEM})
     phases: ClassVar = EVERYWHERE
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         paper, shown = meeting.paper(self.paper), meeting.shown

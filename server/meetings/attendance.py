@@ -27,6 +27,7 @@ class Arrive(Command, tag="attendance.arrive"):
     how: Literal["arrived", "qr"] = "arrived"
     permits: ClassVar = ATTENDEES
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(by.person)
@@ -59,6 +60,7 @@ class RecordAttendance(Command, tag="attendance.record"):
     at: Time = 0
     permits: ClassVar = RECORDERS
     phases: ClassVar = EVERYWHERE - {"draft"}
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         member = meeting.member(self.person)
@@ -88,6 +90,7 @@ class Leave(Command, tag="attendance.leave"):
     reason: Line = ""
     permits: ClassVar = ATTENDEES
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         standing = meeting.member(by.person).attendance
@@ -128,6 +131,7 @@ class NameSubstitute(Command, tag="attendance.substitute"):
     reason: Line = ""
     permits: ClassVar = RECORDERS
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def needs(self) -> Needs:
         return Needs(people=(self.substitute,) if self.substitute else ())

@@ -26,6 +26,7 @@ class MakeCall(Command, tag="call.make"):
     note: Line = ""
     permits: ClassVar = ATTENDEES | {Role.SITE, Role.TECHNICIAN}
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if any((call.by, call.kind) == (by.person, self.kind) for call in meeting.calls.values()):
@@ -51,6 +52,7 @@ class AnswerCall(Command, tag="call.answer"):
     call: Id
     permits: ClassVar = HELPERS
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         call = _call(meeting, self.call)
@@ -80,6 +82,7 @@ class EndCall(Command, tag="call.end"):
     call: Id
     permits: ClassVar = ATTENDEES | {Role.SITE, Role.TECHNICIAN}
     phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         call = _call(meeting, self.call)

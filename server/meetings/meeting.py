@@ -153,6 +153,8 @@ class Meeting(State):
     phase: Literal["draft", "published", "open", "break", "closed"] = "draft"
     periods: tuple[Period, ...] = ()
     break_reason: Line = ""
+    stopped: Millis = 0
+    """Since when the system is stopped for content that does not belong on it, which is a break, too; 0: it is not."""
     chair: Line = ""
     deputy: Line = ""
     acting: bool = False

@@ -37,6 +37,7 @@ class EndNotice(Command, tag="notice.end"):
 
     permits: ClassVar = frozenset({Role.SYSTEM})
     phases: ClassVar = RUNNING | {"published"}
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.notice_until and moment.now >= meeting.notice_until:

@@ -87,6 +87,7 @@ class StopRecording(Command, tag="recording.stop"):
     reason: Literal["", "disk_full", "write_failed"] = ""
     permits: ClassVar = DESK | {Role.SYSTEM}
     phases: ClassVar = RUNNING
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if not meeting.recording:

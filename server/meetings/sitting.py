@@ -70,10 +70,36 @@ class MeetingPaused(Event, tag="meeting.paused"):
         return replace(_period_ended(meeting, self.at), phase="break", break_reason=self.reason)
 
 
-class ResumeMeeting(Command, tag="meeting.resume"):
-    """The chair goes on after a break."""
+class StopSystem(Command, tag="system.stop"):
+    """The chair stops the system for content that does not belong on it, a state secret above all: nothing is shown,
+    heard, seen, written or recorded until the meeting is resumed, and only the times are kept."""
 
     permits: ClassVar = DESK
+    phases: ClassVar = RUNNING
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        _no_open_ballot(meeting)
+        yield from end_speech(meeting, moment)
+        yield from _microphones_closed(meeting)
+        yield SystemStopped(moment.now)
+
+
+class SystemStopped(Event, tag="system.stopped"):
+    """The system is stopped: no page, screen or notice is shown any more, and it is a break."""
+
+    at: Millis
+
+    def apply(self, meeting: Meeting) -> Meeting:
+        ended = _period_ended(meeting, self.at)
+        blank = replace(ended, shown=None, sharing="", notice="", notice_until=0)
+        return replace(blank, phase="break", break_reason="", stopped=self.at)
+
+
+class ResumeMeeting(Command, tag="meeting.resume"):
+    """The chair goes on after a break, or opens the system again."""
+
+    permits: ClassVar = DESK
+    while_stopped: ClassVar = True
     phases: ClassVar = frozenset({"break"})
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
@@ -87,7 +113,7 @@ class MeetingResumed(Event, tag="meeting.resumed"):
 
     def apply(self, meeting: Meeting) -> Meeting:
         periods = (*meeting.periods, Period(self.at))
-        return replace(meeting, phase="open", break_reason="", periods=periods)
+        return replace(meeting, phase="open", break_reason="", stopped=0, periods=periods)
 
 
 class CloseMeeting(Command, tag="meeting.close"):
@@ -95,6 +121,7 @@ class CloseMeeting(Command, tag="meeting.close"):
 
     permits: ClassVar = DESK
     phases: ClassVar = RUNNING
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _no_open_ballot(meeting)
@@ -115,6 +142,7 @@ class MeetingClosed(Event, tag="meeting.closed"):
         return replace(
             ended,
             phase="closed",
+            stopped=0,
             shown=None,
             presenting="",
             asking=(),
@@ -139,6 +167,7 @@ class GrantActing(Command, tag="acting.grant"):
     granted: bool
     permits: ClassVar = frozenset({Role.CHAIR})
     phases: ClassVar = RUNNING | {"published"}
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.acting != self.granted:
@@ -161,6 +190,7 @@ class HandOverChair(Command, tag="chair.hand_over"):
     to: Id
     permits: ClassVar = frozenset({Role.CHAIR})
     phases: ClassVar = RUNNING
+    while_stopped: ClassVar = True
 
     def needs(self) -> Needs:
         return Needs(line_of=self.to)
@@ -191,6 +221,7 @@ class TakeControls(Command, tag="controls.take"):
 
     permits: ClassVar = frozenset({Role.DEPUTY})
     phases: ClassVar = RUNNING
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if moment.chair_connected:
@@ -204,6 +235,7 @@ class ReturnControls(Command, tag="controls.return"):
 
     permits: ClassVar = frozenset({Role.CHAIR, Role.CONTROLLING})
     phases: ClassVar = RUNNING
+    while_stopped: ClassVar = True
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         if meeting.controlling:

@@ -21,6 +21,8 @@ class Break(msgspec.Struct, frozen=True):
     event: int
     began: Millis
     ended: Millis | None = None
+    stopped: bool = False
+    """Whether the system was stopped meanwhile, for content that does not belong on it ("tạm dừng hệ thống")."""
 
 
 class Chairing(msgspec.Struct, frozen=True):

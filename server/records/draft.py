@@ -83,7 +83,8 @@ def _moments(course: Course) -> list[Placed]:
 
 
 def _break(pause: Break, noun: str) -> Block:
-    text = f"{capital(noun)} tạm nghỉ {span(pause.began, pause.ended)}."
+    when = span(pause.began, pause.ended)
+    text = f"{capital(when)} tạm dừng hệ thống." if pause.stopped else f"{capital(noun)} tạm nghỉ {when}."
     return Block(plain(text), f"break:{pause.event}", pause.event, "break", at=pause.began)
 
 

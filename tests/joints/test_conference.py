@@ -184,6 +184,25 @@ def test_the_recorder_is_in_the_conference_exactly_while_the_chair_has_it_record
     assert there() == []
 
 
+def test_while_the_system_is_stopped_nothing_comes_from_anybody_and_nothing_goes_to_anybody() -> None:
+    play = opened()
+    play.does("chair", "recording.start")
+    play.does("chair", "microphone.switch", who="site-tx", open=True)
+    play.does("chair", "screen.share", sharing=True)
+    running = play.meeting
+    play.does("chair", "system.stop")
+    wanted = desired(1, play.meeting, LATER)
+    assert concerns(running, play.meeting)
+    assert {one.id for one in wanted.endpoints} == set(principals(play.meeting)), "nobody recorded, nobody sent away"
+    assert {one.grants for one in wanted.endpoints} == {Grants(audio=False, video=False, screen=False, receive=False)}
+    assert granted_to(play.meeting, "site-main", LATER) == Grants(receive=False)
+    play.does("chair", "meeting.resume")
+    grants = desired(2, play.meeting, LATER).grants()
+    assert grants["site-main"] == Grants(audio=True, video=True), "the chair's place is heard and seen again"
+    assert grants["site-tx"] == Grants(video=True), "what was opened by hand before is not"
+    assert RECORDER in grants
+
+
 def test_that_the_recorder_has_a_line_is_nobodys_business() -> None:
     for kind, more in ((Joined, {}), (Gone, {"reason": "closed"}), (Quality, {}), (Slots, {"receiver": RECORDER})):
         assert (

@@ -50,7 +50,18 @@ def test_the_meeting_begins_is_quorate_and_ends_as_the_log_says() -> None:
     assert course.agency == "ỦY BAN NHÂN DÂN TỈNH LAM GIANG"
     assert course.began_at is not None and course.ended_at is not None and course.began_at < course.ended_at
     assert course.quorum is not None and course.quorum.event == course.event
-    assert [(rest.ended is not None and rest.began < rest.ended) for rest in course.breaks] == [True]
+    assert [(rest.ended is not None and rest.began < rest.ended) for rest in course.breaks] == [True, True]
+    assert [rest.stopped for rest in course.breaks] == [False, True]
+
+
+def test_a_break_in_which_the_system_is_stopped_lasts_until_then_and_the_stop_until_the_meeting_ends() -> None:
+    play = opened()
+    play.does("chair", "meeting.pause", reason="Giải lao")
+    play.does("chair", "system.stop")
+    play.does("chair", "meeting.close")
+    rest, stop = told(play).breaks
+    assert (rest.ended, rest.stopped) == (stop.began, False)
+    assert (stop.ended, stop.stopped) == (told(play).ended_at, True)
 
 
 def test_who_chaired_when_stands_there_by_name() -> None:

@@ -223,6 +223,8 @@ def whole() -> Play:
     _call(play)
     _revoke(play)
     _seat(play)
+    play.does("chair", "system.stop")
+    play.does("chair", "meeting.resume")
     play.does("chair", "meeting.close")
     play.does("secretary", "item.conclude", item=play.meeting.items[1].id, text="Thống nhất thông qua.")
     play.does("secretary", "recording.delete", reason="Hết thời hạn lưu")

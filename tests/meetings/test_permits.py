@@ -118,6 +118,7 @@ MAY: dict[str, set[Role]] = {
     "site.add": PREPARE | {T},
     "stage.arrange": STEER | {T},
     "stage.pin": STEER | {T},
+    "system.stop": STEER,
     "view.move": STEER | {S, PRESENTER},
     "waiting_room.admit": STEER | {T},
     "waiting_room.switch": PREPARE | STEER | {T},
@@ -133,7 +134,7 @@ def test_somebody_has_decided_who_may_ask_for_every_command() -> None:
 @pytest.mark.parametrize(("command", "role"), EVERY_PAIR, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_a_command_is_open_to_the_roles_of_the_table_and_to_no_other(command: type[Command], role: Role) -> None:
     meeting = opened().meeting
-    asked = _any(command)
+    asked = any_of(command)
     try:
         decide(asked, meeting, By("nobody", frozenset({role})), Moment(START, lambda: "fresh"))
         refused = False
@@ -151,7 +152,7 @@ def test_a_command_outside_its_phase_is_refused_by_name(command: type[Command]) 
             continue
         meeting = _in_phase(phase)
         with pytest.raises(Problem, match=f"phase.{phase}"):
-            decide(_any(command), meeting, By("nobody", frozenset(Role)), Moment(START, lambda: "fresh"))
+            decide(any_of(command), meeting, By("nobody", frozenset(Role)), Moment(START, lambda: "fresh"))
 
 
 def _in_phase(phase: str) -> Meeting:
@@ -160,7 +161,7 @@ def _in_phase(phase: str) -> Meeting:
     return msgspec.structs.replace(opened().meeting, phase=phase)
 
 
-def _any(command: type[Command]) -> Command:
+def any_of(command: type[Command]) -> Command:
     """A command of this kind whose fields are empty: role and phase are checked before anything else."""
     import msgspec
 

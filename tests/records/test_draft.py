@@ -56,6 +56,12 @@ def test_a_pause_stands_where_it_happened() -> None:
     assert ids.index("speech:24") < ids.index("break:26") < ids.index("ballot:30:0")
 
 
+def test_of_a_stop_of_the_system_the_times_stand_there_and_nothing_else() -> None:
+    stop = Break(26, at(9, 55), at(10, 5), stopped=True)
+    (said,) = [block for block in draft(msgspec.structs.replace(COURSE, breaks=(stop,))) if block.id == "break:26"]
+    assert said.text == "Từ 09 giờ 55 phút đến 10 giờ 05 phút tạm dừng hệ thống."
+
+
 def turned_back(course: Course) -> Course:
     """The same meeting where the clock went back by two hours in the break."""
     opening, decision, postponed = course.items

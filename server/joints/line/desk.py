@@ -132,7 +132,7 @@ class LineDesk:
         return [
             Expected(
                 site, running, site in audible and meeting.phase == "open", site in audio_only,
-                by_telephone=bool(meeting.telephone_of(site)), outside=waits(meeting, site),
+                by_telephone=bool(meeting.telephone_of(site)), outside=waits(meeting, site) or bool(meeting.stopped),
             )
             for site in principals(meeting)
             if site in meeting.sites

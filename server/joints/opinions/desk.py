@@ -20,6 +20,7 @@ from server.errors import Forbidden, NotFound, Problem, Refused, Unavailable
 from server.http import Visitor
 from server.joints.opinions.following import followed
 from server.joints.opinions.tables import Cards, changes_of, gathering, in_minutes, opinions_of, strangers
+from server.meetings.acts import unless_stopped
 from server.meetings.meeting import Meeting
 from server.meetings.opinions import book
 from server.meetings.opinions.carrying import Unread, left_behind
@@ -64,6 +65,7 @@ class OpinionDesk:
         _, meeting = await self.meetings.seen_by(meeting_id, asker_of(visitor, meeting_id))
         if not may_read(meeting, paper_id, visitor.person) or paper_id not in meeting.papers:
             raise NotFound("paper.unknown")
+        unless_stopped(meeting)
         _for_saving(meeting, paper_id)
         version = meeting.papers[paper_id].version
         if not version:
@@ -187,6 +189,7 @@ class OpinionDesk:
         _, meeting = await self.meetings.standing(meeting_id)
         if not roles(meeting, asker) & DESK_AND_SECRETARY:
             raise Forbidden("role.not_allowed")
+        unless_stopped(meeting)
         await self.catch_up(meeting_id)
         return meeting, (await self.opinions.book(meeting_id))[1]
 

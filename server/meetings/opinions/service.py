@@ -9,7 +9,7 @@ import msgspec
 
 from server.db import Connection
 from server.entries import every_entry
-from server.meetings.acts import By
+from server.meetings.acts import By, unless_stopped
 from server.meetings.meeting import Meeting
 from server.meetings.opinions import amending, carrying, writing
 from server.meetings.opinions.book import (
@@ -51,7 +51,9 @@ class Opinions:
         self._known: dict[StreamId, tuple[int, Book]] = {}
 
     async def perform(self, meeting_id: str, asker: Asker, command_id: str, command: OpinionCommand) -> Answer:
-        """Decide the command, keep what follows, then answer; see `Streams.perform`."""
+        """Decide the command, keep what follows, then answer; see `Streams.perform`. While the system is stopped it is
+        refused before a receipt is kept: the tablet sends the same command again afterwards."""
+        unless_stopped((await self.meetings.standing(meeting_id))[1])
         wanted = command.needs()
         passage = await self.passage_of(meeting_id, *wanted) if wanted else None
         takes = command.takes()
@@ -97,6 +99,7 @@ class Opinions:
         await self.meetings.seen_by(meeting_id, asker)
         version, book = await self.book(meeting_id)
         _, meeting = await self.meetings.standing(meeting_id)
+        unless_stopped(meeting)
         return version, view(book, meeting, asker.person)
 
     async def _book_in(self, turn: Turn) -> Book:

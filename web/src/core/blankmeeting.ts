@@ -36,6 +36,7 @@ export const BLANK: Meeting = {
   phase: "draft",
   periods: [],
   break_reason: "",
+  stopped: 0,
   chair: "",
   deputy: "",
   acting: false,

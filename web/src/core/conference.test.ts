@@ -52,6 +52,12 @@ describe("where somebody is heard from", () => {
     expect(["n", "chair", "far", "north"].map((who) => sendsItself(MEETING, who))).toEqual([false, false, true, true]);
   });
 
+  it("lets go of every camera, microphone and picture while the system is stopped", () => {
+    const stopped: Meeting = { ...MEETING, phase: "break", stopped: 1 };
+    for (const who of ["n", "chair", "far", "north"])
+      expect([sendsItself(stopped, who), takesPart(stopped, who)]).toEqual([false, false]);
+  });
+
   it("lets only sites and people on their own in before the opening", () => {
     const before: Meeting = { ...MEETING, phase: "published" };
     expect(["n", "far", "north"].map((who) => takesPart(before, who))).toEqual([false, true, true]);

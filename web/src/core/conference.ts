@@ -82,14 +82,18 @@ function chairPlaces(meeting: Meeting): string[] {
   return [meeting.chair, meeting.controlling].map((who) => placeOf(meeting, who)).filter(Boolean);
 }
 
-/** Whether somebody's own camera and microphone belong to the conference; a tablet in a room with a camera does not. */
+/**
+ * Whether somebody's own camera and microphone belong to the conference; a tablet in a room with a camera does not.
+ * While the system is stopped nobody's do: both are let go of, not merely unheard.
+ */
 export function sendsItself(meeting: Meeting, who: string): boolean {
-  if (meeting.phase === "draft" || meeting.phase === "closed") return false;
+  if (meeting.phase === "draft" || meeting.phase === "closed" || meeting.stopped) return false;
   return who in meeting.sites || placeOf(meeting, who) === who;
 }
 
 /** Whether somebody sees the conference at all now. */
 export function takesPart(meeting: Meeting, who: string): boolean {
+  if (meeting.stopped) return false;
   if (who in meeting.sites) return ["published", "open", "break"].includes(meeting.phase);
   if (!(who in meeting.members)) return false;
   return meeting.phase === "open" || meeting.phase === "break" || sendsItself(meeting, who);

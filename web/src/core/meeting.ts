@@ -12,6 +12,7 @@ import {
   keep,
   periodEnded,
   questionsAfter,
+  stopped,
   telephoned,
   union,
   withBallot,
@@ -98,15 +99,18 @@ const HANDLERS: Handlers = {
 
   "meeting.opened": (m, e) => ({ ...m, phase: "open", periods: [...m.periods, { began_at: e.at, ended_at: 0 }] }),
   "meeting.paused": (m, e) => ({ ...periodEnded(m, e.at), phase: "break", break_reason: e.reason }),
+  "system.stopped": (m, e) => stopped(m, e.at),
   "meeting.resumed": (m, e) => ({
     ...m,
     phase: "open",
     break_reason: "",
+    stopped: 0,
     periods: [...m.periods, { began_at: e.at, ended_at: 0 }],
   }),
   "meeting.closed": (m, e) => ({
     ...periodEnded(m, e.at),
     phase: "closed",
+    stopped: 0,
     shown: null,
     presenting: "",
     asking: [],

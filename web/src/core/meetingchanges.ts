@@ -111,3 +111,9 @@ export function telephoned(known: readonly Voice[] = [], { number, at }: { numbe
   const ended = known.map((one) => (one.ended_at ? one : { ...one, ended_at: at }));
   return number ? [...ended, { number, began_at: at, ended_at: 0 }] : ended;
 }
+
+/** The system is stopped for content that does not belong on it: nothing is shown any more, and it is a break. */
+export function stopped(m: Meeting, at: number): Meeting {
+  const blank = { shown: null, sharing: "", notice: "", notice_until: 0 };
+  return { ...periodEnded(m, at), ...blank, phase: "break", break_reason: "", stopped: at };
+}

@@ -2,7 +2,7 @@ import type { Answer } from "../wire/commands";
 import type { LiveClient } from "../wire/live";
 import type { Delivery, Outbox, Waiting } from "./outbox.svelte";
 
-/** Answers of the line, or of a server that cannot write just now: the command was perhaps never heard. */
+/** Answers of the line, or of a server that cannot write just now, or must not: the command was perhaps never heard. */
 const UNHEARD: ReadonlySet<string> = new Set([
   "live.no_answer",
   "live.gone",
@@ -11,6 +11,7 @@ const UNHEARD: ReadonlySet<string> = new Set([
   "live.too_late",
   "storage.away",
   "storage.full",
+  "meeting.stopped",
 ]);
 
 /**

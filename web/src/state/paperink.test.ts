@@ -170,6 +170,8 @@ test("a refused stroke goes from the page again; a line that fails keeps it wait
   let answer: Answer = { ok: false, now: 1, version: 1, code: "live.no_answer" };
   const deliver = deliveryBy({ command: async () => answer }, (one, { ok }) => ok || ink.refused(one));
   expect(await deliver(waiting)).toBe("unsent");
+  answer = { ...answer, code: "meeting.stopped" };
+  expect(await deliver(waiting), "it waits until the system is opened again").toBe("unsent");
   expect(ids(ink)).toHaveLength(1);
   answer = { ...answer, code: "ink.full" };
   expect(await deliver(waiting)).toBe("answered");

@@ -31,8 +31,8 @@ export class WallState extends BesideScreen {
   readonly shown = $derived.by(() => this.pages[Math.min(this.page, this.pages.length - 1)] ?? []);
   private readonly wanted = $derived.by(() => this.shown.map((one) => one.site.id).join("\n"));
   private readonly slots = $derived.by(() => {
-    const phase = this.standing.meeting?.phase ?? "draft";
-    const isOn = phase !== "draft" && phase !== "closed" && !this.replaced && this.refusal === null;
+    const { phase = "draft", stopped = 0 } = this.standing.meeting ?? {};
+    const isOn = phase !== "draft" && phase !== "closed" && !stopped && !this.replaced && this.refusal === null;
     return isOn ? Math.min(this.lines.length, MOST_TILES) + 1 : 0;
   });
 

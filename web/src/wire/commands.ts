@@ -39,7 +39,7 @@ const LARGEST = 64 * 1024 - 256;
 const AT_ONCE = 8;
 const AGAIN_MS = 1_000;
 /** Refusals that say nothing about the command itself. */
-const NOT_NOW: readonly string[] = ["live.too_fast", "live.gone", "storage.away", "storage.full"];
+const NOT_NOW: readonly string[] = ["live.too_fast", "live.gone", "storage.away", "storage.full", "meeting.stopped"];
 
 interface Waiting {
   readonly payload: CommandPayload;

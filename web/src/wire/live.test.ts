@@ -216,6 +216,27 @@ describe("following", () => {
     expect(heard).toEqual(["refused stream.forbidden"]);
   });
 
+  it("comes again, more seldom, while the system is stopped, and refuses nothing to whoever follows", async () => {
+    client.follow("ink:1:all", handlers);
+    client.start();
+    await device.pass(0);
+    const socket = last();
+    socket.says.connected();
+    socket.syncs()[0]?.answer({ ok: false, now: 1, version: 0, code: "meeting.stopped" });
+    const asked = (): number => socket.syncs().filter(({ payload }) => payload.stream === "ink:1:all").length;
+    const seconds = async (count: number): Promise<void> => {
+      for (; count > 0; count -= 1) {
+        await device.pass(1_000);
+        socket.says.alive();
+      }
+    };
+    await seconds(9);
+    expect(asked()).toBe(1);
+    await seconds(2);
+    expect(asked()).toBe(2);
+    expect(heard).toEqual([]);
+  });
+
   it("says that it follows no longer", async () => {
     client.start();
     await device.pass(0);
@@ -357,7 +378,7 @@ describe("commands", () => {
     );
   });
 
-  const notNow = ["live.too_fast", "storage.away", "storage.full"];
+  const notNow = ["live.too_fast", "storage.away", "storage.full", "meeting.stopped"];
   it.each(notNow)("that are kept are sent again when the server could not keep them: %s", async (code) => {
     const socket = await following();
     let answer: Answer | undefined;

@@ -39,7 +39,8 @@ export class SignedOut extends Error {}
 
 const OPENING_MS = 6_000;
 const SYNC_MS = 10_000;
-const SYNC_AGAIN_MS = 1_000;
+/** Refusals that pass, and when it is asked again: while the system is stopped by a thousand tablets, for an hour. */
+const SYNC_AGAIN_MS: Readonly<Record<string, number>> = { "live.too_fast": 1_000, "meeting.stopped": 10_000 };
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 /** Reasons of a goodbye after which one comes back. */
@@ -248,9 +249,10 @@ export class LiveClient {
 
   private synced(follower: Follower, answer: Answer & Synced): void {
     if (this.followers.get(follower.stream) !== follower) return;
+    const again = SYNC_AGAIN_MS[answer.code ?? ""];
     if (answer.ok && follower.takeSync(answer)) return;
     if (answer.ok) for (const each of this.followers.values()) this.sync(each, 0);
-    else if (answer.code === "live.too_fast") this.device.later(() => this.sync(follower), SYNC_AGAIN_MS);
+    else if (again) this.device.later(() => this.sync(follower), again);
     else follower.handlers.onRefused?.(answer.code ?? "", answer.details ?? {});
   }
 

@@ -766,6 +766,7 @@ export interface Meeting {
   phase: "break" | "closed" | "draft" | "open" | "published"
   periods: ReadonlyArray<Period>
   break_reason: string
+  stopped: number
   chair: string
   deputy: string
   acting: boolean
@@ -1343,7 +1344,7 @@ export interface RestrictPaper {
   screen_only: boolean
 }
 
-/** The chair goes on after a break. */
+/** The chair goes on after a break, or opens the system again. */
 export interface ResumeMeeting {
   type: "meeting.resume"
 }
@@ -1589,6 +1590,11 @@ export interface StopRecording {
   reason?: "" | "disk_full" | "write_failed"
 }
 
+/** The chair stops the system for content that does not belong on it, a state secret above all: nothing is shown, heard, seen, written or recorded until the meeting is resumed, and only the times are kept. */
+export interface StopSystem {
+  type: "system.stop"
+}
+
 /** Somebody comes in a member's place, or no longer does. */
 export interface SubstituteNamed {
   type: "attendance.substituted"
@@ -1608,6 +1614,12 @@ export interface SwitchMicrophone {
 export interface SwitchWaitingRoom {
   type: "waiting_room.switch"
   on: boolean
+}
+
+/** The system is stopped: no page, screen or notice is shown any more, and it is a break. */
+export interface SystemStopped {
+  type: "system.stopped"
+  at: number
 }
 
 /** The secretary or the desk answers a sticky comment: it comes into the book as an opinion of its author's, in their words as they stand on the page now. */
@@ -1818,6 +1830,7 @@ export type Command =
   | TelephoneSite
   | ArrangeStage
   | PinStage
+  | StopSystem
   | MoveView
   | AdmitSites
   | SwitchWaitingRoom
@@ -1897,6 +1910,7 @@ export type MeetingEvent =
   | SiteTelephoned
   | StageArranged
   | StagePinned
+  | SystemStopped
   | ViewMoved
   | SitesAdmitted
   | WaitingRoomSwitched
@@ -1919,4 +1933,4 @@ export type OpinionEvent =
   | OpinionWithdrawn
   | OpinionAnswered
 
-export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.restricted", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
+export const EVENT_TYPES = ["acting.granted", "agenda.ordered", "attendance.recorded", "attendance.substituted", "ballot.announced", "ballot.called", "ballot.closed", "ballot.counted", "ballot.dropped", "ballot.opened", "ballot.planned", "ballot.void_asked", "ballot.void_refused", "ballot.voided", "call.answered", "call.ended", "call.made", "chair.handed_over", "chair.named", "controls.passed", "floor.ended", "floor.extended", "floor.invited", "floor.opened", "floor.ordered", "floor.register_closed", "floor.reply_promised", "floor.requested", "floor.withdrawn", "item.added", "item.concluded", "item.edited", "item.finished", "item.removed", "item.started", "meeting.closed", "meeting.created", "meeting.described", "meeting.opened", "meeting.paused", "meeting.published", "meeting.resumed", "member.changed", "member.invited", "member.limited", "member.removed", "member.revoked", "microphones.locked", "microphones.switched", "notice.posted", "page.turned", "paper.attached", "paper.detached", "paper.hidden", "paper.ready", "paper.renamed", "paper.restricted", "paper.shown", "presenting.asked", "presenting.handed_over", "recording.deleted", "recording.paused", "recording.resumed", "recording.started", "recording.stopped", "screen.shared", "seats.assigned", "seats.drawn", "seats.shown", "site.added", "site.removed", "site.telephoned", "stage.arranged", "stage.pinned", "system.stopped", "view.moved", "waiting_room.admitted", "waiting_room.switched"] as const
