@@ -57,6 +57,12 @@ def _make_index(_table: Table, connection: Any, **_: Any) -> None:
         connection.execute(text(statement))
 
 
+@event.listens_for(page_words, "before_drop")
+def _drop_index(_table: Table, connection: Any, **_: Any) -> None:
+    """With the words goes what they are found by."""
+    connection.execute(text("DROP TABLE IF EXISTS page_index"))
+
+
 PAGE_BITS = 16
 """A paper has fewer pages than this many bits can count."""
 LAST_POSITION = 16_383
