@@ -12,6 +12,7 @@ import type { Meeting } from "../wire/types";
 import TechnicianAlarms from "./TechnicianAlarms.svelte";
 import TechnicianChecklist from "./TechnicianChecklist.svelte";
 import TechnicianFoot from "./TechnicianFoot.svelte";
+import TechnicianRoom from "./TechnicianRoom.svelte";
 import TechnicianSite from "./TechnicianSite.svelte";
 import TechnicianSites from "./TechnicianSites.svelte";
 import TechnicianSpark from "./TechnicianSpark.svelte";
@@ -175,4 +176,23 @@ test("when the meeting is over the checklist is read and not changed", async () 
   render(TechnicianChecklist, { board: known, meeting, open: true, onclose: () => undefined });
   expect(await screen.findByText(/Cuộc họp đã kết thúc/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: /Đạt/, hidden: true })).toBeNull();
+});
+
+test("the chair's notice stands on the technician's desk as well, for as long as it is to stand", async () => {
+  vi.useFakeTimers({ now: NOW });
+  const told = (notice: string, notice_until = 0): { board: LinesState; meeting: Meeting } => {
+    const now = { ...MEETING, notice, notice_until };
+    const standing = { ...board(now).standing, me: "k", roles: new Set(), line: { step: "fine" }, offset: 0 };
+    return { board: { ...board(now), standing, lines: [] } as unknown as LinesState, meeting: now };
+  };
+  const words = "Tạm nghỉ 15 phút, các điểm cầu giữ kết nối";
+  const { rerender } = render(TechnicianRoom, told(words, NOW + 60_000));
+  expect(screen.getByText(words).closest('[role="status"]')).toBeTruthy();
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(screen.queryByText(words)).toBeNull();
+  await rerender(told(words));
+  expect(screen.getByText(words)).toBeTruthy();
+  await rerender(told(""));
+  expect(screen.queryByText(words)).toBeNull();
+  vi.useRealTimers();
 });
