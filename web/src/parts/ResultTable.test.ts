@@ -8,6 +8,27 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+test.each([
+  [28, true],
+  [24, false],
+])("names that fit at %i are shown: %s; a hall reads nothing smaller than 28", (size, shown) => {
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe = (): void => undefined;
+      disconnect = (): void => undefined;
+    },
+  );
+  vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(500);
+  vi.spyOn(Element.prototype, "scrollHeight", "get").mockImplementation(function (this: Element) {
+    return Number((this as HTMLElement).style.getPropertyValue("--size")) <= size ? 500 : 900;
+  });
+  const votes = { a: "agree", b: "disagree" };
+  const told = ballot("v", { electorate: { a: "a", b: "b" }, state: "announced", result: "rejected", votes });
+  const { container } = render(ResultTable, { meeting: meeting(withBallots(told)), ballot: told });
+  expect(container.querySelector(".names")?.classList.contains("unseen")).toBe(!shown);
+});
+
 test("names that did not fit are shown as soon as there is room for them", async () => {
   const observed: (() => void)[] = [];
   class Observer {
