@@ -7,7 +7,7 @@ import contextlib
 import random
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -19,6 +19,10 @@ from server.media.connection import Connection
 from server.media.control import Gone, Joined
 from server.media.dtls import Handshake
 from server.media.ingress import Port
+from server.media.publisher import STREAMS_LIMIT, Heard, Publisher
+from server.media.repair import REPEAT_PAUSE_MS
+from server.media.sdp import Section
+from server.media.slot import Slot
 from tests.media.conftest import ALL, House, Screen, Site, until
 from tests.media.processes import REPOSITORY
 
@@ -223,42 +227,99 @@ async def test_a_packet_that_names_a_line_it_does_not_belong_to_goes_nowhere(hou
     assert not b.saw(b"lie")
 
 
-async def test_nobody_gets_a_stream_by_asking_for_it(house: House) -> None:
+@pytest.fixture
+def publishers(monkeypatch: pytest.MonkeyPatch) -> list[Publisher]:
+    """All connections up, as the server has them."""
+    known, honest = list[Publisher](), Publisher.__init__
+
+    def noted(self: Publisher, connection: Connection, sections: Sequence[Section], heard: Heard) -> None:
+        honest(self, connection, sections, heard)
+        known.append(self)
+
+    monkeypatch.setattr(Publisher, "__init__", noted)
+    return known
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """When somebody asked that a packet of one of their slots be repeated, in milliseconds."""
+    times, honest = list[int](), Slot.repeat
+
+    def noted(self: Slot, sequence: int, now: int) -> None:
+        times.append(now)
+        honest(self, sequence, now)
+
+    monkeypatch.setattr(Slot, "repeat", noted)
+    return times
+
+
+def ask_again(screen: Screen, packet: bytes) -> None:
+    """The screen says that it misses this packet."""
+    wanted = rtcp.nack(1, int.from_bytes(packet[8:12]), [int.from_bytes(packet[2:4])])
+    screen.peer.send_rtcp(rtcp.receiver_report(1, []) + wanted)
+
+
+async def test_nobody_gets_a_stream_by_asking_for_it(house: House, publishers: list[Publisher]) -> None:
     """Repeats and key frames of somebody else's slots, of the sender's own stream, and a place on a wall."""
     house.admit("a", "b", "c", stage="a", c=Grants(receive=False))
     a, b, c = await house.publish("a"), await house.watch("b"), await house.watch("c")
-    await until(lambda: b.saw(b"A"), lambda: a.picture(True, b"A"))
+    (of_a,) = publishers
+    # What was wished for while all came is settled by a key frame.
+    await until(lambda: b.saw(b"A") and not of_a.key_requests.wanted, lambda: a.picture(True, b"A"))
     house.web.view("k", "c", ("a", "a"))
     a.keys.clear()
     last = b.packets[-1]
     for ssrc in (int.from_bytes(last[8:12]), *a.ssrcs.values(), 99):
         c.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, ssrc, [int.from_bytes(last[2:4])]))
         c.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.key_frame_request(1, ssrc))
-    await asyncio.sleep(0.5)
+    # Reports are read in the order in which they come: b's, which is answered, comes after c's.
+    await until(lambda: b.repeated, lambda: ask_again(b, last))
+    assert not of_a.key_requests.wanted
     await still_fine(a, b)
     assert not c.packets and not c.repeated and not a.keys
 
 
-async def test_a_guest_who_invents_ssrcs_gets_no_more_than_a_dozen_streams(house: House) -> None:
+async def test_a_guest_who_invents_ssrcs_gets_no_more_than_a_dozen_streams(
+    house: House, publishers: list[Publisher]
+) -> None:
     a, b, _ = await pair(house)
+    (of_a,) = publishers
+    for ssrc in range(1_000, 1_400):
+        # A repeat of packet 7, in the name of a stream that repeats the camera's packets.
+        a.peer.send_rtp(build((97, 128, 1, 1, ssrc), {4: b"1"}, b"\x00\x07" + vp8(True, True, b"fake")))
+        if ssrc % 50 == 0:
+            await asyncio.sleep(0.005)
+    await still_fine(a, b)
+    assert len(of_a.repairs) > 1 and len(of_a.by_ssrc) + len(of_a.repairs) == STREAMS_LIMIT
+
+
+async def test_a_camera_that_names_itself_anew_takes_the_place_of_what_it_was(
+    house: House, publishers: list[Publisher]
+) -> None:
+    a, b, _ = await pair(house)
+    (of_a,) = publishers
     for ssrc in range(1_000, 1_400):
         a.peer.send_rtp(build((96, 128, 1, 1, ssrc), {4: b"1"}, vp8(True, True, b"fake")))
         if ssrc % 50 == 0:
             await asyncio.sleep(0.005)
-    a.ssrcs = {"": 100}
-    await asyncio.sleep(0.1)
+    a.ssrcs = {"": 5_000}
+    await until(lambda: b.saw(b"anew"), lambda: a.picture(True, b"anew"))
+    assert set(of_a.by_ssrc) == {5_000}
     assert len({one[8:12] for one in b.packets}) == 1
 
 
 async def test_nobody_can_send_in_the_name_of_somebody_else(house: House) -> None:
-    house.admit("a", "b", "c", stage="a")
+    house.admit("a", "b", "c", "d", stage="a")
     a, thief, c = await house.publish("a"), await house.publish("b"), await house.watch("c", videos=1)
+    wide = await house.watch("d", videos=3)
     await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
-    for _ in range(20):
+    await until(lambda: wide.saw(b"stolen"), lambda: thief.picture(True, b"stolen"))
+    for number in range(20):
         thief.picture(True, b"stolen")
-        a.picture(False, b"A")
+        a.picture(False, b"A %02d" % number)
         await asyncio.sleep(0.01)
-    assert not c.saw(b"stolen")
+    await until(lambda: c.saw(b"after"), lambda: a.picture(False, b"after"))
+    assert c.saw(b"A 19") and not c.saw(b"stolen")
 
 
 async def test_whoever_may_not_send_pictures_goes_on_in_vain(house: House) -> None:
@@ -273,27 +334,32 @@ async def test_whoever_may_not_send_pictures_goes_on_in_vain(house: House) -> No
     assert not b.saw(b"no")
 
 
-async def test_a_muted_site_is_not_even_repeated(house: House) -> None:
+async def test_a_muted_site_is_not_even_repeated(house: House, publishers: list[Publisher], asked: list[int]) -> None:
     a, b, _ = await pair(house)
+    (of_a,) = publishers
     last = b.packets[-1]
+    await until(lambda: b.repeated, lambda: ask_again(b, last))
     house.admit("a", "b", stage="a", a=Grants(audio=True))
-    await asyncio.sleep(0.2)
+    await until(lambda: not of_a.grants.video)
+    await until(lambda: b.saw(b"muted"), lambda: a.voice(b"muted"))
     b.clear()
-    wanted = [int.from_bytes(last[2:4])]
-    b.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, int.from_bytes(last[8:12]), wanted))
+    before = len(asked)
+    await until(lambda: len(asked) > before, lambda: ask_again(b, last))
     a.picture(True, b"A")
-    await asyncio.sleep(0.2)
-    assert not b.packets
+    await until(lambda: b.saw(b"after"), lambda: a.voice(b"after"))
+    assert not b.sequences(), "sound alone"
     assert not b.repeated
 
 
 async def test_whoever_may_not_receive_gets_nothing(house: House) -> None:
-    house.admit("a", "b", stage="a", b=Grants(receive=False))
-    a, b = await house.publish("a"), await house.watch("b")
-    for _ in range(20):
-        a.picture(True, b"A")
+    house.admit("a", "b", "c", stage="a", b=Grants(receive=False))
+    a, b, c = await house.publish("a"), await house.watch("b"), await house.watch("c")
+    await until(lambda: c.saw(b"A"), lambda: a.picture(True, b"A"))
+    for number in range(20):
+        a.picture(True, b"A %02d" % number)
         await asyncio.sleep(0.02)
-    assert not b.packets
+    await until(lambda: c.saw(b"after"), lambda: a.picture(True, b"after"))
+    assert c.saw(b"A 19") and not b.packets
 
 
 async def test_broken_rtcp_from_a_guest_changes_nothing(house: House) -> None:
@@ -308,14 +374,14 @@ async def test_broken_rtcp_from_a_guest_changes_nothing(house: House) -> None:
     await still_fine(a, b)
 
 
-async def test_a_flood_of_nacks_is_not_answered_in_kind(house: House) -> None:
-    _a, b, _ = await pair(house)
+async def test_a_flood_of_nacks_is_not_answered_in_kind(house: House, asked: list[int]) -> None:
+    a, b, _ = await pair(house)
     last = b.packets[-1]
-    ssrc, sequence = int.from_bytes(last[8:12]), int.from_bytes(last[2:4])
     for _ in range(200):
-        b.peer.send_rtcp(rtcp.receiver_report(1, []) + rtcp.nack(1, ssrc, [sequence]))
-    await asyncio.sleep(0.1)
-    assert len(b.repeated) <= 6
+        ask_again(b, last)
+    await until(lambda: len(asked) >= 200, lambda: ask_again(b, last))
+    await until(lambda: b.saw(b"after"), lambda: a.picture(False, b"after"))
+    assert 0 < len(b.repeated) <= (asked[-1] - asked[0]) // REPEAT_PAUSE_MS + 1
 
 
 async def test_a_move_that_no_check_confirms_is_taken_back(house: House) -> None:

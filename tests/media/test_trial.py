@@ -85,7 +85,7 @@ async def test_without_the_house_it_is_tried_who_may_enter(relay: Doors) -> None
 @pytest.mark.slow
 async def test_a_relay_with_another_secret_a_strange_certificate_or_no_relay_at_all(relay: Doors) -> None:
     other = about_relays(await look(settings(None, relay, turn_secret="x"), relay, running=False))
-    assert all("refuses our credentials" in words for _, words in other)
+    assert ["refuses our credentials" in words for _, words in other] == [True] * 3
     strange = about_relays(await look(settings(None, relay), None, running=False))
     assert [level for level, _ in strange] == ["ok", "ok", "bad"]
     assert "certificate" in strange[2][1]
@@ -99,7 +99,7 @@ async def test_a_relay_with_another_secret_a_strange_certificate_or_no_relay_at_
 async def test_a_relay_that_may_not_reach_media(house: House, turnserver_path: Path, tmp_path: Path) -> None:
     async with on_loopback(turnserver_path, tmp_path, allowed_peer_ip="127.0.0.2") as doors:
         found = about_relays(await look(settings(house, doors), doors))
-    assert all("allowed-peer-ip" in words for _, words in found)
+    assert ["allowed-peer-ip" in words for _, words in found] == [True] * 3
 
 
 @pytest.mark.slow
