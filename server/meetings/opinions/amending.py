@@ -121,12 +121,16 @@ class DecideAmendment(OpinionCommand, tag="amendment.decide"):
     amendment: Id
     state: Literal["open", "accepted", "refused"]
     reply: Reply = ""
+    seen: Draft = ""
+    """The words proposed, as whoever decides sees them; empty: as they stand."""
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = ANSWERED
     for_chair: ClassVar = True
 
     def decide(self, book: Book, by: By, scene: Scene) -> Iterable[OpinionEvent]:
         before = book.amendment(self.amendment)
+        if self.seen not in {"", before.after}:
+            raise Refused("opinion.reworded")
         if self.state == "accepted":
             _fits(before, book, scene.meeting)
         who, when, on = (by.person, scene.now, scene.version) if self.state != "open" else ("", 0, 0)

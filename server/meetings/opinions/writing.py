@@ -14,6 +14,7 @@ from server.meetings.meeting import Meeting
 from server.meetings.opinions.book import (
     ANSWERED,
     Book,
+    Draft,
     Opinion,
     OpinionCommand,
     OpinionEvent,
@@ -104,11 +105,15 @@ class AnswerOpinion(OpinionCommand, tag="opinion.answer"):
     opinion: Id
     answer: Literal["", "accepted", "partly", "explained"]
     reply: Reply = ""
+    seen: Draft = ""
+    """The words that are answered, as whoever answers sees them; empty: as they stand."""
     permits: ClassVar = DESK | {Role.SECRETARY}
     phases: ClassVar = ANSWERED
 
     def decide(self, book: Book, by: By, scene: Scene) -> Iterable[OpinionEvent]:
         before = book.opinion(self.opinion)
+        if self.seen not in {"", before.text}:
+            raise Refused("opinion.reworded")
         if self.answer == "explained" and not self.reply:
             raise Refused("opinion.no_explanation")
         who, when = (by.person, scene.now) if self.answer else ("", 0)

@@ -128,3 +128,17 @@ def test_what_was_never_written_is_unknown() -> None:
     ):
         with pytest.raises(Refused, match=rf"{tag.partition('.')[0]}\.unknown"):
             Pages().does(who, tag, **fields)
+
+
+def test_what_its_author_has_just_reworded_is_neither_answered_nor_decided_unread() -> None:
+    pages = Pages()
+    pages.writes("delegate", text="Nhất trí.")
+    pages.writes("delegate", text="Không nhất trí.")
+    with pytest.raises(Refused, match=r"opinion\.reworded"):
+        pages.does("secretary", "opinion.answer", opinion="o-1", answer="accepted", seen="Nhất trí.")
+    assert pages.does("secretary", "opinion.answer", opinion="o-1", answer="accepted", seen="Không nhất trí.")
+    pages.proposes("delegate", text="Một.")
+    pages.proposes("delegate", text="Hai.")
+    with pytest.raises(Refused, match=r"opinion\.reworded"):
+        pages.does("secretary", "amendment.decide", amendment="a-1", state="accepted", seen="Một.")
+    assert pages.does("secretary", "amendment.decide", amendment="a-1", state="accepted", seen="Hai.")

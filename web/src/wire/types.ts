@@ -110,6 +110,7 @@ export interface AnswerOpinion {
   opinion: string
   answer: "" | "accepted" | "explained" | "partly"
   reply?: string
+  seen?: string
 }
 
 /** The desk or the technician has all sites show the pictures in one way; empty: each site's screen as it does. */
@@ -460,6 +461,7 @@ export interface DecideAmendment {
   amendment: string
   state: "accepted" | "open" | "refused"
   reply?: string
+  seen?: string
 }
 
 /** The recording is deleted for good, after the meeting: by the chair, by a secretary on the chair's order, or by the house once its time is over. The log keeps who did it and why. */
