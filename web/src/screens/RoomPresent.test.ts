@@ -10,7 +10,7 @@ const draft = paper("d", "i2");
 const SHOWN = { paper: "d", page: 3, x: 0, y: 0, width: 10_000 };
 const people = withMembers(member("a"), member("b", { roles: ["secretary"] }), member("c"));
 
-function room(me: string, change: Partial<Meeting> = {}, page = 5, refused = false) {
+function room(me: string, change: Partial<Meeting> = {}, page = 5, { refused = false, leads = false } = {}) {
   const now = meeting({ ...people, items: [item("i2", { state: "current" })], papers: { d: draft }, ...change });
   const sent: Command[] = [];
   const follow = vi.fn();
@@ -20,7 +20,7 @@ function room(me: string, change: Partial<Meeting> = {}, page = 5, refused = fal
   };
   const reading = { place: { paper: draft, page }, isWithPresenter: now.shown?.page === page, follow };
   const onbegun = vi.fn();
-  render(RoomPresent, { room: { standing, reading } as unknown as RoomState, onbegun });
+  render(RoomPresent, { room: { standing, reading } as unknown as RoomState, leads, onbegun });
   return { sent, follow, onbegun };
 }
 const labels = (): string[] => screen.getAllByRole("button").map((one) => one.textContent?.trim() ?? "");
@@ -40,7 +40,7 @@ test("what is on every screen already is not shown once more, and nothing is sho
   await vi.waitFor(() => expect(begun.onbegun).toHaveBeenCalled());
   expect(begun.sent).toEqual([{ type: "presenting.take" }]);
   document.body.innerHTML = "";
-  const late = room("b", {}, 5, true);
+  const late = room("b", {}, 5, { refused: true });
   await tap("Trình chiếu cho mọi người");
   expect(late.sent).toEqual([{ type: "presenting.take" }]);
   expect(late.follow).not.toHaveBeenCalled();
@@ -59,6 +59,11 @@ test("whoever presents takes the paper down, and gives the presenting back", asy
   await vi.waitFor(() => expect(sent).toHaveLength(1));
   await tap("Trả quyền trình chiếu");
   expect(sent).toEqual([{ type: "paper.hide" }, { type: "presenting.return" }]);
+});
+
+test("at the desk, whose page is everybody's already, there is nothing to take up", () => {
+  room("a", { shown: SHOWN }, 3, { leads: true });
+  expect(labels()).toEqual(["Dừng trình chiếu"]);
 });
 
 test("others ask, and take that back", () => {
