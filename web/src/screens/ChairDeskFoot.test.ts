@@ -59,3 +59,13 @@ test("where nobody sits elsewhere no sites are spoken of, and a council session 
   await fireEvent.click(screen.getByRole("menuitem", { name: "Trao quyền chủ tọa" }));
   expect(screen.getByText("Chọn người làm chủ tọa tiếp theo trong số những người có mặt.")).toBeTruthy();
 });
+
+test.each([
+  ["published", 0],
+  ["open", 1],
+  ["break", 1],
+  ["closed", 0],
+] as const)("in a meeting that is %s the system can be stopped by %i button", (phase, count) => {
+  foot(meeting({ phase }));
+  expect(screen.queryAllByRole("button", { name: "Chuyển sang nội dung mật" })).toHaveLength(count);
+});
