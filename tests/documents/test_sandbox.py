@@ -146,12 +146,23 @@ async def render_until_ended(session: Session) -> None:
         await session.ask("render", 60, page=1, widths=[2880])
 
 
+def ticks(process: int) -> int:
+    """How much of a processor it has used (fields 14 and 15 of /proc/pid/stat)."""
+    fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 async def test_cancelling_a_request_leaves_nothing_behind(tmp_path: Path) -> None:
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(hostile.content_bomb())
     session = await Session.open(tmp_path / "work", paper, Limits(memory_mb=1024, cpu_s=60))
+    (worker,) = workers_of(os.getpid())
+    rested = ticks(worker)
     asked = asyncio.create_task(session.ask("render", 60, page=1, widths=[240]))
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(60):
+        while ticks(worker) <= rested + 1:
+            await asyncio.sleep(0.01)
+    assert not asked.done(), "it is at work"
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked

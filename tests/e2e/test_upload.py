@@ -144,9 +144,13 @@ async def test_an_upload_that_is_broken_off_leaves_nothing(small: SmallHouse) ->
     head = f"POST /api/papers?shelf={MEETING} HTTP/1.1\r\nHost: x\r\nCookie: __Host-hopso={secretary.cookie}\r\n"
     writer.write((head + "X-File-Name: a.pdf\r\nContent-Length: 1000000\r\n\r\n%PDF-1.7").encode())
     await writer.drain()
-    await asyncio.sleep(0.3)
-    writer.close()
-    await asyncio.sleep(0.3)
+    work = small.house.papers.settings.work_folder
+    async with asyncio.timeout(60):
+        while not list(work.glob("run-*/received")):
+            await asyncio.sleep(0.01)
+        writer.close()
+        while list(work.glob("run-*/received")):
+            await asyncio.sleep(0.01)
     assert (await secretary.asks("GET", f"/api/papers?shelf={MEETING}"))[1] == before
     del reader
 
