@@ -52,6 +52,19 @@ test("a vote on its way marks its own ballot only", async () => {
   await waitFor(() => expect(screen.queryByText(/^Đang gửi;/)).toBeNull());
 });
 
+test("what is asked about one ballot paper is not answered for the next", async () => {
+  const voted: unknown[] = [];
+  const secret = (id: string): Ballot => ballot(id, { method: "secret", state: "open", electorate, of_all: 5 });
+  const now = (one: Ballot) => ({ meeting: meeting(withBallots(one)), ballot: one, me: "b", turnout: 1, cast: {} });
+  const onvote = (...vote: unknown[]): Promise<unknown> => Promise.resolve(voted.push(vote));
+  const { rerender } = render(BallotPanel, { ...now(secret("v1")), onvote });
+  await fireEvent.click(screen.getByRole("radio", { name: "Không tán thành" }));
+  await fireEvent.click(screen.getByRole("button", { name: "Bỏ phiếu kín…" }));
+  await rerender({ ...now(secret("v2")), onvote });
+  expect(screen.queryByRole("button", { name: "Bỏ phiếu, không đổi nữa" })).toBeNull();
+  expect(voted).toEqual([]);
+});
+
 test("a secret vote is confirmed once more with its choice, and shows nothing of it afterwards", async () => {
   const voted: [string, string][] = [];
   const secret = ballot("v", { method: "secret", state: "open", electorate, of_all: 5 });
@@ -171,6 +184,20 @@ test("whoever may vote says that they are ready, once", async () => {
   await new Promise((resolve) => setTimeout(resolve));
   expect(sent).toEqual([{ type: "ballot.ready", ballot: "v" }]);
   expect(screen.getByText(/Đã báo sẵn sàng/)).toBeTruthy();
+});
+
+test("a reason that is being worded is that of its own ballot when the desk turns to another", async () => {
+  const { sent, act } = desk();
+  const told = ballot("v", { state: "announced" });
+  const next = ballot("w", { state: "open", question: "Thông qua chương trình" });
+  const props = { meeting: meeting(withBallots(told, next)), me: "b", act };
+  const { rerender } = render(BallotVoid, { ...props, ballot: told });
+  await fireEvent.click(screen.getByRole("button", { name: "Đề nghị hủy…" }));
+  await fireEvent.input(screen.getByLabelText("Lý do"), { target: { value: "Thiếu một đại biểu" } });
+  await rerender({ ...props, ballot: next });
+  expect(screen.queryByText("Thông qua chương trình")).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: "Gửi đề nghị hủy" }));
+  expect(sent).toMatchObject([{ type: "ballot.ask_void", ballot: "v", reason: "Thiếu một đại biểu" }]);
 });
 
 test("one asks for a reason that a ballot be voided, another confirms, and nobody both", async () => {
