@@ -1,9 +1,10 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { flushSync } from "svelte";
 import { expect, test } from "vitest";
-import { item, meeting } from "../deskexample";
+import { ballot, item, meeting, withBallots } from "../deskexample";
 import { type MeetingState, rolesOf } from "../state/meeting.svelte";
 import { Live } from "../standingexample.svelte";
+import type { Command } from "../wire/types";
 import SecretaryDeskActing from "./SecretaryDeskActing.svelte";
 
 test("a vote that is being worded stays when the controls are taken back", async () => {
@@ -33,4 +34,25 @@ test("a vote that is being worded stays when the controls are taken back", async
   expect(screen.getByLabelText<HTMLInputElement>("Nội dung biểu quyết").value).toBe("Thông qua mức 60");
   await fireEvent.click(screen.getByRole("button", { name: "Thôi" }));
   expect(screen.queryByLabelText("Nội dung biểu quyết")).toBeNull();
+});
+
+test("a secretary who acts for the chair goes on only once the vote is closed", async () => {
+  const sent: Command[] = [];
+  const command = (one: Command): Promise<{ ok: boolean }> => Promise.resolve({ ok: sent.push(one) > 0 });
+  const now = meeting(withBallots(ballot("v", { state: "open", electorate: { b: "b" } })));
+  const known = {
+    meeting: now,
+    roles: new Set(["secretary", "acting"]),
+    me: "z",
+    statuses: {},
+    votes: {},
+    casting: {},
+  };
+  const standing = { ...known, now: () => 0, command, act: () => Promise.resolve(true) } as unknown as MeetingState;
+  const { rerender } = render(SecretaryDeskActing, { standing, offset: 0 });
+  await fireEvent.click(screen.getByRole("button", { name: "Đóng biểu quyết trước" }));
+  expect(sent).toEqual([]);
+  await rerender({ standing: { ...standing, meeting: meeting() } as unknown as MeetingState, offset: 0 });
+  await fireEvent.click(screen.getByRole("button", { name: /^Sang nội dung/ }));
+  expect(sent).toEqual([{ type: "item.start", item: "i3" }]);
 });
