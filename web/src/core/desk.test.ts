@@ -167,3 +167,18 @@ test("a vote is under way until its result is announced", () => {
   const under = states.map((state) => desk.isVoting(meeting(withBallots(ballot("v", { state })))));
   expect(under).toEqual([false, true, true, false]);
 });
+
+test("the desk turns to any result that waits and to each planned ballot of the item, while nothing is open", () => {
+  const closed = ballot("c", { state: "closed", item: "i1" });
+  const now = withBallots(
+    closed,
+    ballot("p"),
+    ballot("q"),
+    ballot("z", { item: "i3" }),
+    ballot("n", { state: "announced" }),
+  );
+  const turned = ["c", "p", "q", "z", "n", "x"].map((id) => desk.turnedTo(meeting(now), id)?.id);
+  expect(turned).toEqual(["c", "p", "q", undefined, undefined, undefined]);
+  const open = withBallots(closed, ballot("o", { state: "open" }));
+  expect(desk.turnedTo(meeting(open), "c")).toBeNull();
+});

@@ -119,6 +119,14 @@ export function ballotsBeside(meeting: Meeting, shown: Ballot | null): Ballot[] 
   return [...(shown?.state === "closed" ? planned : []), ...waiting];
 }
 
+/** The ballot the desk turned to by hand, as long as there is something to do with it and nothing else is open. */
+export function turnedTo(meeting: Meeting, id: string): Ballot | null {
+  const ballot = meeting.ballots[id];
+  if (!ballot || openBallot(meeting)) return null;
+  const waits = ballot.state === "closed" || (ballot.state === "planned" && ballot.item === currentItem(meeting)?.id);
+  return waits ? ballot : null;
+}
+
 /** What a vote would be worded as when nothing was planned for the item. */
 export function questionFor(item: Item, presiding = ""): string {
   const title = item.title.normalize("NFC").trim();
