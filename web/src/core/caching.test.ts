@@ -8,6 +8,8 @@ const get = (path: string, mode = "no-cors", method = "GET", origin = OWN, cache
 test("pages and files of the application are kept, everything else is not", () => {
   expect(get("/pages/01J9/7/960.webp")).toBe("page");
   expect(get("/pages/01J9/7/text.json")).toBe("page");
+  expect(get("/pages/01J9/outline.json")).toBe("page");
+  expect(get("/pages/01J9/7/outline.json")).toBe("none");
   expect(get("/assets/index-abc.js")).toBe("asset");
   expect(get("/api/meetings")).toBe("none");
   expect(get("/pages/01J9/original.pdf")).toBe("none");

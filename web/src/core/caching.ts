@@ -12,7 +12,7 @@ export type Keeping =
 
 export const PAGES_CACHE = "hopso-pages";
 
-const PAGE = /^\/pages\/[\w.-]+\/\d+\/(\d+\.webp|text\.json)$/;
+const PAGE = /^\/pages\/[\w.-]+\/(\d+\/(\d+\.webp|text\.json)|outline\.json)$/;
 /** Files at the root that the application needs and that have no hash in their names. */
 const ROOT_FILES = new Set(["/favicon.svg", "/manifest.webmanifest"]);
 /** Paths that other doors of the server answer with pages of their own. */

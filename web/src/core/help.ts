@@ -36,6 +36,7 @@ export const TOPICS = {
   "delegate.my_turn": ["Room"],
   "delegate.vote": ["Room"],
   "delegate.ink": ["Room"],
+  "delegate.bookmark": ["Room"],
   "delegate.where": ["Room"],
   "delegate.help_me": ["Room"],
   "delegate.present": ["Room"],

@@ -57,6 +57,11 @@ describe("the set", () => {
     expect(ids(ink)).toEqual(["z", "a", "b"]);
   });
 
+  test("a bookmark is nothing to be seen on its page", () => {
+    const bookmark = { kind: "bookmark", id: "b", page: 1, text: "", layer: "mine", by: "thao", at: 1 } as const;
+    expect(ids(withMarks(NO_INK, [bookmark, stroke("a")]))).toEqual(["a"]);
+  });
+
   test("a page shows its own strokes of the chosen layers only", () => {
     const ink = withMarks(NO_INK, [stroke("a"), stroke("b", { layer: "desk" }), stroke("c", { page: 2 })]);
     expect(visible(ink, 1, new Set<Layer>(["mine"])).map(({ id }) => id)).toEqual(["a"]);

@@ -1,6 +1,16 @@
 /** Ink: marks that never change, erased by tombstones, merged as sets, so that drawing without a line never conflicts. */
 
-import { type Flat, LONGEST_PAPER, type Layer, type Mark, type MarkDraft, type Point, isStroke, wayOf } from "./marks";
+import {
+  type Flat,
+  LONGEST_PAPER,
+  type Layer,
+  type Mark,
+  type MarkDraft,
+  type Point,
+  isBookmark,
+  isStroke,
+  wayOf,
+} from "./marks";
 import { UNITS } from "./viewport";
 
 export type { Draft, Drawn, Layer, Mark, MarkDraft, Point, Stroke, Tool } from "./marks";
@@ -49,7 +59,7 @@ export function withErased(ink: Ink, ids: Iterable<string>): Ink {
 /** What is to be seen on a page, oldest first; equal times in the order of ids, the same on every tablet. */
 export function visible(ink: Ink, page: number, layers: ReadonlySet<Layer>): Mark[] {
   const seen = [...ink.marks.values()].filter(
-    (mark) => mark.page === page && layers.has(mark.layer) && !ink.erased.has(mark.id),
+    (mark) => mark.page === page && layers.has(mark.layer) && !isBookmark(mark) && !ink.erased.has(mark.id),
   );
   return seen.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }

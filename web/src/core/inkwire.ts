@@ -1,5 +1,6 @@
 /** Ink as it travels: one stream a layer of a paper's version, three commands, four events. */
 import {
+  type Bookmark,
   type Comment,
   type Draft,
   type Drawn,
@@ -21,7 +22,7 @@ import { UNITS } from "./viewport";
 /** A mark without what the server knows itself: its layer is the stream, its author and time are the event's. */
 type Unsigned<M> = Omit<M, "layer" | "by" | "at" | "origin">;
 type Sent = Unsigned<Stroke> & { readonly kind: "stroke" };
-type SentMark = Unsigned<Shape> | Unsigned<Note> | Unsigned<Comment>;
+type SentMark = Unsigned<Shape> | Unsigned<Note> | Unsigned<Comment> | Unsigned<Bookmark>;
 /** As a snapshot has it. */
 type Kept = (Sent | SentMark) & { readonly by: string; readonly at: number; readonly origin?: Origin };
 

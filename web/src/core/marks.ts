@@ -61,11 +61,18 @@ export interface CommentDraft {
   readonly text: string;
 }
 
+/** A page one wants to find again, with a short name or none; only its author's, and nothing to be seen on the page. */
+export interface BookmarkDraft {
+  readonly kind: "bookmark";
+  readonly page: number;
+  readonly text: string;
+}
+
 /** What is drawn in one go, and seen by others while it grows. */
 export type Drawn = Draft | ShapeDraft;
 /** What is typed. */
 export type Written = NoteDraft | CommentDraft;
-export type MarkDraft = Drawn | Written;
+export type MarkDraft = Drawn | Written | BookmarkDraft;
 
 /** Words about to be written on a layer, or those that stand there. */
 export type Words = (Written & { readonly layer: Layer }) | Note | Comment;
@@ -89,8 +96,10 @@ export type Stroke = Draft & Signature;
 export type Shape = ShapeDraft & Signature;
 export type Note = NoteDraft & Signature;
 export type Comment = CommentDraft & Signature;
-export type Mark = Stroke | Shape | Note | Comment;
+export type Bookmark = BookmarkDraft & Signature;
+export type Mark = Stroke | Shape | Note | Comment | Bookmark;
 
+export const isBookmark = (mark: Mark): mark is Bookmark => mark.kind === "bookmark";
 export const isStroke = (mark: MarkDraft): mark is Draft => mark.kind === undefined || mark.kind === "stroke";
 export const isDrawn = <M extends MarkDraft>(mark: M): mark is M & Drawn => isStroke(mark) || mark.kind === "shape";
 
@@ -144,6 +153,7 @@ export function wayOf(mark: MarkDraft): readonly Flat[] {
     const [x, y] = mark.spot;
     return box([x - SIGN, y - SIGN], [x + SIGN, y + SIGN]);
   }
+  if (mark.kind === "bookmark") return [];
   return mark.points.map(([x, y]): Flat => [x, y]);
 }
 
@@ -183,10 +193,13 @@ export function rewritten(words: Words, text: string): Written {
 }
 
 /** What somebody took in hand to make it. */
-export function whatItIs(mark: MarkDraft): Tool | Form | "note" | "comment" {
+export function whatItIs(mark: MarkDraft): Tool | Form | "note" | "comment" | "bookmark" {
   if (isStroke(mark)) return mark.tool;
   return mark.kind === "shape" ? mark.form : mark.kind;
 }
+
+/** How many characters the name of a bookmark may have. */
+export const LONGEST_BOOKMARK = 80;
 
 /** How many characters its words may have. */
 export const longest = (mark: Written): number => (mark.kind === "note" ? 500 : 2000);

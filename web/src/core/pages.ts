@@ -24,6 +24,11 @@ export function sizesUrl(version: string): string {
   return `/pages/${version}/sizes.json`;
 }
 
+/** The paper's own table of contents. */
+export function outlineUrl(version: string): string {
+  return `/pages/${version}/outline.json`;
+}
+
 /**
  * The smallest image that is sharp where a whole page is `shown` CSS pixels wide on a screen of `ratio` device pixels
  * each. A tenth too few pixels cannot be seen and spares a step; beyond the largest there is nothing sharper.

@@ -1,5 +1,6 @@
 import { type Ink, type Layer, type Mark, type MarkDraft, NO_INK, visible, withErased, withMarks } from "../core/ink";
 import { type Act, NO_HISTORY, type Undone, redo, remembered, undo } from "../core/inkhistory";
+import { type Bookmark, isBookmark } from "../core/marks";
 
 export interface Author {
   /** The person who draws here. */
@@ -31,7 +32,9 @@ export class InkBook {
   /** Pages with ink of these layers. */
   marked(layers: ReadonlySet<Layer>): ReadonlySet<number> {
     const { marks, erased } = this.#ink;
-    const seen = [...marks.values()].filter(({ id, layer }) => layers.has(layer) && !erased.has(id));
+    const seen = [...marks.values()].filter(
+      (mark) => layers.has(mark.layer) && !isBookmark(mark) && !erased.has(mark.id),
+    );
     return new Set(seen.map(({ page }) => page));
   }
 
@@ -44,6 +47,25 @@ export class InkBook {
   drawnBy(person: string): Mark[] {
     const { marks, erased } = this.#ink;
     return [...marks.values()].filter(({ id, by }) => by === person && !erased.has(id));
+  }
+
+  /** My bookmarks, page by page. */
+  readonly bookmarks = $derived.by((): readonly Bookmark[] => {
+    const { marks, erased } = this.#ink;
+    const kept = [...marks.values()].filter(isBookmark).filter(({ id }) => !erased.has(id));
+    return kept.sort((a, b) => a.page - b.page || a.at - b.at);
+  });
+
+  /** Put a bookmark in, or another in its place. What the pen did last stays what is undone first. */
+  bookmark(page: number, text: string, instead?: Bookmark): void {
+    const { by, fresh, now } = this.author;
+    const added: Bookmark = { kind: "bookmark", page, text, layer: "mine", id: fresh(), by, at: now() };
+    this.#carryOut({ added: [added], removed: instead ? [instead] : [] });
+  }
+
+  /** Take a bookmark out. */
+  unmark(bookmark: Bookmark): void {
+    this.#carryOut({ added: [], removed: [bookmark] });
   }
 
   /** One's own marks can be rubbed out, and by who tidies up those of others. */

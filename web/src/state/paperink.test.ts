@@ -201,3 +201,41 @@ test("what the server has told is not overtaken by what lay on the device", asyn
   // Of the layer that nobody has told of yet it is shown: so it was read.
   await expect.poll(() => ids(ink)).toEqual(["bbbbbbbb"]);
 });
+
+test("a bookmark waits in the outbox like ink, is there after a restart, and the pen's undo leaves it", async () => {
+  const ink = open();
+  ink.book.draw(draft, "mine");
+  ink.book.bookmark(7, "Biểu số 3");
+  ink.book.undo();
+  expect(ink.book.bookmarks).toMatchObject([{ page: 7, text: "Biểu số 3", layer: "mine" }]);
+  await expect.poll(() => box.map(({ command }) => command)).toHaveLength(3);
+  const [kept] = ink.book.bookmarks;
+  expect(box[1]).toMatchObject({
+    stream: "ink:v:thao",
+    command: { type: "mark.add", mark: { kind: "bookmark", id: kept?.id, page: 7, text: "Biểu số 3" } },
+  });
+
+  const again = open();
+  await expect.poll(() => again.book.bookmarks.map(({ page }) => page)).toEqual([7]);
+  expect(again.book.on(7, ALL)).toEqual([]);
+  expect([...again.book.marked(ALL)]).toEqual([]);
+});
+
+test("another name takes the place of a bookmark's, one that is taken out goes from every device", async () => {
+  const ink = open();
+  ink.book.bookmark(7, "");
+  ink.book.bookmark(2, "Kết luận");
+  ink.book.bookmark(7, "Biểu số 3", ink.book.bookmarks[1]);
+  expect(ink.book.bookmarks.map(({ page, text }) => [page, text])).toEqual([
+    [2, "Kết luận"],
+    [7, "Biểu số 3"],
+  ]);
+  ink.book.unmark(ink.book.bookmarks[0]!);
+  expect(ink.book.bookmarks.map(({ page }) => page)).toEqual([7]);
+  await expect
+    .poll(() => box.filter(({ command }) => (command as { type: string }).type === "stroke.erase"))
+    .toHaveLength(2);
+  const [left] = ink.book.bookmarks;
+  streams.get("ink:v:thao")?.onEvents([event("stroke.erased", { id: left?.id }, 1)], 1);
+  expect(ink.book.bookmarks).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { PAGES_CACHE, mayKeep } from "../core/caching";
-import { type PageWidth, THUMBNAIL, imageUrl, textUrl } from "../core/pages";
+import { type PageWidth, THUMBNAIL, imageUrl, outlineUrl, textUrl } from "../core/pages";
 
 /** A paper to have at hand. */
 export interface Wanted {
@@ -72,6 +72,10 @@ export class Preload {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    // The pages come first: a paper is whole without its table of contents, too.
+    for (const { version } of kept) {
+      if (run === latest) await this.#bringOne(cache, outlineUrl(version), run, line);
+    }
   }
 
   /** Where pages are kept; null when whoever was signed in has left: nothing but signing in makes this place. */

@@ -56,9 +56,18 @@ test("every page is brought: small picture, sharp picture, words", async () => {
     "/pages/a/2/240.webp",
     "/pages/a/2/960.webp",
     "/pages/a/2/text.json",
+    "/pages/a/outline.json",
   ]);
   expect([preload.total, preload.done, preload.share, preload.complete]).toEqual([2, 2, 1, true]);
   expect([...stores], "kept here, and nowhere else a second time").toEqual(["no-store"]);
+});
+
+test("a paper whose table of contents cannot be had is whole, and its pages come first", async () => {
+  answers = (address) => (address.endsWith("/outline.json") ? Response.error() : new Response("x"));
+  const preload = new Preload(storage);
+  await preload.bring([paper("a"), paper("b")], 960);
+  expect([preload.complete, preload.missing]).toEqual([true, 0]);
+  expect(asked.slice(-2)).toEqual(["/pages/a/outline.json", "/pages/b/outline.json"]);
 });
 
 test("papers of restricted circulation are not even asked for", async () => {
@@ -124,7 +133,7 @@ test("somebody else signing in finds nothing of mine, I find it again", async ()
   await preload.claim("thao");
   await preload.bring([paper("a")], 960);
   await preload.claim("thao");
-  expect(cache.kept.size).toBe(6);
+  expect(cache.kept.size).toBe(7);
   await preload.claim("thiet");
   expect(cache.kept.size).toBe(0);
 });
