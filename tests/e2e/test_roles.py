@@ -136,6 +136,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
         "site.telephone": {"site": "none"},
         "stage.arrange": {"layout": ""},
         "stage.pin": {"who": ""},
+        "system.stop": {},
         "view.move": {"paper": "none", "page": 1, "x": 0, "y": 0, "width": 10_000},
         "waiting_room.admit": {"who": ["none"]},
         "waiting_room.switch": {"on": False},
