@@ -20,6 +20,7 @@ export const PATHS = {
   "/so-do/:meeting": "SeatPrint",
   "/phong-hop": "Rooms",
   "/quan-tri": "Admin",
+  "/tim-kiem": "Search",
   "/gan-may": "TabletBind",
   "/cho-ngoi": "TabletSeat",
 } as const satisfies Record<string, string>;

@@ -29,6 +29,7 @@ export const TOPICS = {
   "common.text_size": ["SignIn", "Account", "Room", "Calendar"],
   "common.network": ["Room", "ChairDesk", "SecretaryDesk", "Site"],
   "common.calendar": ["Calendar"],
+  "common.search": ["Search", "Calendar"],
   "common.playback": ["Playback"],
   "common.leave": ["Room", "Account"],
   "delegate.follow": ["Room"],

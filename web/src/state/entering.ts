@@ -2,6 +2,7 @@
 import { place } from "../place.svelte";
 import { RoomState } from "./room.svelte";
 import { type Me, session } from "./session.svelte";
+import { openAt } from "./spot.svelte";
 import { emptiesWith } from "./tablet.svelte";
 import { tabletHere } from "./tabletmark";
 
@@ -34,7 +35,11 @@ export function enterRoom(meeting: string, opened: (room: RoomState) => void): (
   const leave = enter(
     (me) => new RoomState(meeting, me.person),
     (room) => {
-      watch = emptiesWith(room.standing);
+      const [emptied, shown] = [emptiesWith(room.standing), openAt(location.hash, room)];
+      watch = () => {
+        emptied();
+        shown();
+      };
       opened(room);
     },
   );
