@@ -81,6 +81,8 @@ async def main(count: int, url: str) -> None:
         store, began = WordStore(db), time.perf_counter()
         await fill(db, store, count, said)
         print(f"{count} pages kept in {time.perf_counter() - began:.0f} s")
+        async with db.writing() as connection:
+            await connection.exec_driver_sql("ANALYZE")
         common, other, third, rare = said[0], said[1], said[2], said[8000]
         for words in (common, f'"{common} {other}"', f"{common} {other} {third}", f"{common} {rare}", rare):
             await ask(store, words)

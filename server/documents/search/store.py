@@ -100,7 +100,7 @@ class WordStore:
     async def unread(self) -> Unread | None:
         """The newest paper whose words are not all kept; of each paper, only the version people read now counts.
 
-        Of papers people keep for themselves no words are kept here: they are searched on the screen, page by page.
+        What people keep for themselves is no paper of a meeting: of that no words are kept.
         """
         here = read_versions.c.version == paper_versions.c.id
         read = func.coalesce(read_versions.c.pages, 0)
@@ -158,6 +158,8 @@ class WordStore:
         condition, values = self._index.asked(query)
         counted = COUNTED.format(number=self._index.number, condition=condition)
         async with self.db.reading() as connection:
+            if self._index.setting:
+                await connection.execute(text(self._index.setting))
             rows = await connection.execute(text(counted), values)
             return [Matching(VersionId(r.version), r.shelf, PaperId(r.id), r.pages) for r in rows]
 
@@ -202,6 +204,8 @@ class _Index(ABC):
     """Whether a row is of the version `:number`, whose rows in FTS5 lie from `:first` to before `:after`."""
     added: str
     removed: str
+    setting: str = ""
+    """What holds for the search's own transaction."""
 
     @abstractmethod
     def asked(self, query: Query) -> tuple[str, dict[str, Any]]:
@@ -251,6 +255,8 @@ class _Vectors(_Index):
         "(:number, :page, CAST(CAST(:bare AS text) AS tsvector), CAST(CAST(:spelled AS text) AS tsvector))"
     )
     removed = "DELETE FROM page_index WHERE number = :number AND page = :page"
+    # What it costs to unpack each row's vector the planner does not know: it would read all of them for a common word.
+    setting = "SET LOCAL enable_seqscan = off"
 
     def asked(self, query: Query) -> tuple[str, dict[str, Any]]:
         conditions, values = [], dict[str, Any]()

@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 import server
+from server.documents.owners import shelf_of
 from server.documents.search.query import read
 from server.documents.search.service import Search
 from server.documents.search.store import page_words, read_versions
@@ -85,6 +86,14 @@ async def test_a_replaced_version_is_not_found_any_more_and_leaves_nothing(shelf
     async with shelf.db.reading() as connection:
         assert len((await connection.execute(select(page_words))).all()) == 1
         assert len((await connection.execute(select(read_versions))).all()) == 1
+
+
+async def test_no_words_are_kept_of_what_somebody_keeps_for_themselves(shelf: Room, search: Search) -> None:
+    await shelf.published(paper_of("Riêng tôi"), shelf=shelf_of("bình"))
+    await shelf.published(paper_of("Của chung"))
+    await search.catch_up()
+    assert (await found(search, "riêng"), await found(search, "chung")) == ({}, {"họp-1": 1})
+    assert await search.store.unread() is None
 
 
 async def test_keeping_goes_on_where_it_was_left(shelf: Room, search: Search) -> None:
