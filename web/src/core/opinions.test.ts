@@ -7,7 +7,6 @@ import {
   fold,
   isOpen,
   isTaken,
-  officeOf,
   opinionsOn,
   papersWith,
   placeOn,
@@ -124,13 +123,6 @@ describe("the book", () => {
     const passages = [at(1, 1, ""), at(2, 1, "Điều 1"), at(3, 3, "khoản 1 Điều 2")];
     expect([1, 2, 3].map((page) => placeOn(passages, page))).toEqual(["Điều 1", "Điều 1", "khoản 1 Điều 2"]);
     expect(placeOn([], 1)).toBe("");
-  });
-
-  test("names an office without saying the agency twice", () => {
-    const unit = "Sở Tài chính tỉnh Lam Giang";
-    expect(officeOf({ title: "Giám đốc Sở Tài chính", unit })).toBe("Giám đốc Sở Tài chính");
-    expect(officeOf({ title: "Giám đốc", unit })).toBe(`Giám đốc, ${unit}`);
-    expect(officeOf({ title: "", unit: "" })).toBe("");
   });
 
   test("finds a comment again in the book by its author and paper as well, and under a second name", () => {

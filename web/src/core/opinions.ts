@@ -132,13 +132,6 @@ export function isOpen(meeting: Meeting, paper: string): boolean {
   return ["published", "open", "break"].includes(meeting.phase) && item?.state !== "done";
 }
 
-/** Title and unit; the unit is left out where the title names the agency already: "Giám đốc Sở Tài chính". */
-export function officeOf({ title, unit }: { readonly title: string; readonly unit: string }): string {
-  const agency = unit.split(" tỉnh ")[0] ?? "";
-  const says = agency !== "" && (title.includes(unit) || (agency !== unit && title.includes(agency)));
-  return [title, says ? "" : unit].filter(Boolean).join(", ");
-}
-
 /** How many opinions, sticky comments and amendments wait for an answer. */
 export function waitingFor(book: Book, meeting: Meeting, comments: readonly Stuck[]): number {
   const known = ({ paper }: { readonly paper: string }): boolean => paper in meeting.papers;

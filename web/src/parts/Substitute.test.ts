@@ -43,6 +43,18 @@ test("wherever a substitute is named, the member they came for stands beside", (
   for (const { container } of shown) expect(container.textContent).toContain("dự thay Phan Trọng Nghị");
 });
 
+test("in the register the chair reads title and unit, and the agency once", () => {
+  const unit = "Sở Xây dựng tỉnh Lam Giang";
+  const asks = { number: 1, first: true, invites: true, busy: false, oninvite: () => {}, onmove: () => {} };
+  const says = (title: string): string => {
+    const now = meeting({ ...withMembers(member("b", { title, unit })), requests: [request("b", 1)] });
+    const { container } = render(DeskQueueRow, { meeting: now, waiting: waitingList(now, false)[0]!, ...asks });
+    return container.querySelector(".who")?.textContent ?? "";
+  };
+  expect(says("Phó Giám đốc")).toBe(`Phó Giám đốc, ${unit}`);
+  expect(says("Giám đốc Sở Xây dựng")).toBe("Giám đốc Sở Xây dựng");
+});
+
 test("who decides on an amendment reads for whom its author came", () => {
   const amendment = { person: "quy", paper: "p1", page: 1, place: "Điều 3", before: "60", after: "75" };
   const rest = { id: "a1", version: "", passage: 1, at: 1, reason: "", state: "open", reply: "" };

@@ -5,7 +5,7 @@ import { hangUp } from "./line";
 import type { MeetingState } from "./meeting.svelte";
 import { Preload } from "./preload.svelte";
 import { session } from "./session.svelte";
-import { officeOf } from "../core/opinions";
+import { officeOf } from "../core/office";
 import { tabletHere } from "./tabletmark";
 
 /** Somebody who may say "Tôi là …". */
