@@ -79,6 +79,19 @@ def test_a_substitute_is_named_with_whom_they_replace() -> None:
     assert (came.name, came.before.state, came.corrected) == ("Mai Thị Xuân", "expected", False)
 
 
+def test_taking_a_substitute_back_is_traced_with_their_name_and_so_is_another_in_their_place() -> None:
+    kept = Kept()
+    kept.does("secretary", "attendance.substitute", person="delegate", substitute="substitute", reason="Ốm")
+    kept.does("secretary", "attendance.substitute", person="delegate", substitute="stranger", reason="Ốm")
+    kept.does("secretary", "attendance.substitute", person="delegate", substitute="")
+    named, changed, taken_back = kept.lines()
+    assert (named.substitute, named.taken_back) == ("Mai Thị Xuân", "")
+    assert (changed.substitute, changed.taken_back) == (PEOPLE["stranger"].name, "Mai Thị Xuân")
+    assert (taken_back.name, taken_back.substitute) == ("Lưu Thị Bích Thảo", "")
+    assert (taken_back.taken_back, taken_back.by, taken_back.corrected) == (PEOPLE["stranger"].name, "secretary", True)
+    assert taken_back.before == taken_back.after == changed.after, "their absence stays until somebody says otherwise"
+
+
 def test_saying_the_same_again_corrects_nothing_but_another_hour_does() -> None:
     kept = Kept()
     kept.does("delegate", "attendance.arrive", place="room")

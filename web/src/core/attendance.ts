@@ -13,6 +13,8 @@ export interface TraceLine {
   readonly after: Attendance;
   readonly corrected: boolean;
   readonly substitute: string;
+  /** Who came in their place until then. */
+  readonly taken_back: string;
 }
 
 /** How the attendance came to be what it is. */

@@ -22,6 +22,14 @@ test("a correction of another day says the day, and of the meeting's own the hou
   expect(await screen.findByText("24/11 08:05")).toBeTruthy();
 });
 
+test("that a substitute was taken back is said with their name", async () => {
+  const props = told(EVENING);
+  const { lines, names } = await props.ask();
+  const gone = { ...lines[0], corrected: false, taken_back: "Trần Đăng Quý" };
+  render(AttendanceTrace, { ...props, ask: () => Promise.resolve({ lines: [gone], names } as unknown as Trace) });
+  expect(await screen.findByText(/thôi dự thay: Trần Đăng Quý/)).toBeTruthy();
+});
+
 test("where all was recorded on one day, the hour says it", async () => {
   render(AttendanceTrace, told(EVENING));
   expect(await screen.findByText("16:30")).toBeTruthy();
