@@ -194,3 +194,8 @@ export function findMembers(members: readonly Member[], typed: string): Member[]
     return words.every((word) => text.includes(word));
   });
 }
+
+/** What an invitation to speak says of its length: nothing where it is the meeting type's usual one. */
+export function given(minutes: number, usual: number): { minutes?: number } {
+  return minutes === usual ? {} : { minutes };
+}
