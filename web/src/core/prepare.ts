@@ -262,3 +262,9 @@ export function notJoined(known: readonly RegisteredSite[], meeting: Meeting): R
     .filter((site) => !site.retired && !(site.id in meeting.sites) && !(site.id in meeting.members))
     .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id));
 }
+
+/** How a paper came through its conversion: pages that could not be drawn, and what a refusal names. */
+export interface Shelved {
+  readonly broken: number;
+  readonly details: Readonly<Record<string, unknown>>;
+}

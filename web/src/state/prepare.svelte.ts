@@ -1,6 +1,6 @@
 /** What preparing a meeting asks of the server beside the meeting's own commands. */
 import type { LineTest } from "../core/linetest";
-import type { Card, RegisteredSite, Unit, WayIn } from "../core/prepare";
+import type { Card, RegisteredSite, Shelved, Unit, WayIn } from "../core/prepare";
 import { refusalWords } from "../i18n";
 import { ask, Problem } from "../wire/http";
 import type { Command, Paper } from "../wire/types";
@@ -37,16 +37,17 @@ export async function guestsWithAccount(meeting: string): Promise<ReadonlySet<st
   return new Set(told.accounts);
 }
 
-interface Shelved {
+interface OnShelf {
   readonly id: string;
   readonly version: { readonly broken: number } | null;
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** By paper, how many pages could not be drawn; none while that cannot be asked. */
-export async function undrawnPages(meeting: string): Promise<Readonly<Record<string, number>>> {
+/** By paper, how it came through its conversion; nothing while that cannot be asked. */
+export async function shelved(meeting: string): Promise<Readonly<Record<string, Shelved>>> {
   const path = `/api/papers?shelf=${encodeURIComponent(meeting)}`;
-  const papers = await ask<Shelved[]>("GET", path).catch(nothingOf<Shelved[]>([]));
-  return Object.fromEntries(papers.map(({ id, version }) => [id, version?.broken ?? 0]));
+  const papers = await ask<OnShelf[]>("GET", path).catch(nothingOf<OnShelf[]>([]));
+  return Object.fromEntries(papers.map(({ id, version, details }) => [id, { broken: version?.broken ?? 0, details }]));
 }
 
 /** Try again to draw the pages of a paper that could not be drawn; the sentence of the refusal, or null. */
