@@ -244,5 +244,5 @@ def test_nobody_is_at_a_site_who_has_none() -> None:
 
 @pytest.mark.parametrize("at", [-1, 9 * 10**14])
 def test_no_hour_is_recorded_that_no_calendar_has(at: int) -> None:
-    with pytest.raises(Invalid, match="command.malformed"):
+    with pytest.raises(Invalid, match=r"command\.malformed"):
         opened().does("secretary", "attendance.record", person="delegate", state="left", at=at)
