@@ -6,6 +6,8 @@ export const PATHS = {
   "/": "Calendar",
   "/dang-nhap": "SignIn",
   "/tai-khoan": "Account",
+  "/tai-lieu-ca-nhan": "Folder",
+  "/tai-lieu-ca-nhan/:paper": "FolderPaper",
   "/chuan-bi/:meeting": "Prepare",
   "/hop/:meeting": "Room",
   "/chu-toa/:meeting": "ChairDesk",

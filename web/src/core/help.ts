@@ -30,6 +30,7 @@ export const TOPICS = {
   "common.network": ["Room", "ChairDesk", "SecretaryDesk", "Site"],
   "common.calendar": ["Calendar"],
   "common.search": ["Search", "Calendar"],
+  "common.folder": ["Folder", "FolderPaper", "Room", "Calendar"],
   "common.playback": ["Playback"],
   "common.leave": ["Room", "Account"],
   "delegate.follow": ["Room"],

@@ -52,7 +52,7 @@ function panel(first: Meeting, ok = true) {
       },
     },
     reading: {
-      get place() {
+      get shared() {
         const { shown, papers } = live.meeting;
         return shown && { paper: papers[shown.paper]!, page: shown.page };
       },

@@ -18,7 +18,7 @@ function room(me: string, change: Partial<Meeting> = {}, page = 5, { refused = f
     ...{ meeting: now, me, member: now.members[me], roles: rolesOf(now, me) },
     act: (one: Command) => Promise.resolve(!!sent.push(one) && !refused),
   };
-  const reading = { place: { paper: draft, page }, isWithPresenter: now.shown?.page === page, follow };
+  const reading = { shared: { paper: draft, page }, isWithPresenter: now.shown?.page === page, follow };
   const onbegun = vi.fn();
   render(RoomPresent, { room: { standing, reading } as unknown as RoomState, leads, onbegun });
   return { sent, follow, onbegun };

@@ -20,7 +20,7 @@ function room(change: Partial<Meeting>, own: number | null, me = "b") {
     act: (one: Command) => Promise.resolve(!!sent.push(one)),
   };
   const place = { paper: draft, page: own ?? 1 };
-  const reading = { following: own === null, place, follow };
+  const reading = { following: own === null, place, shared: place, follow };
   return { room: { standing, reading } as unknown as RoomState, sent, follow };
 }
 

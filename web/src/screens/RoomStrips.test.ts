@@ -9,7 +9,14 @@ function room(preload: object, step = "lost"): RoomState {
   const line = { step, since: 1, reason: "" };
   const standing = { meeting: meeting(), me: "a", roles: new Set(), line, now: () => 0, offset: 0, statuses: {} };
   const reading = { place: null, presented: null, following: true };
-  return { standing, reading, preload, replaced: { next: "" }, waiting: 0 } as unknown as RoomState;
+  return {
+    standing,
+    reading,
+    preload,
+    replaced: { next: "" },
+    waiting: 0,
+    folder: { offered: false },
+  } as unknown as RoomState;
 }
 const told = (preload: object): string => {
   document.body.innerHTML = "";

@@ -165,3 +165,19 @@ test("a part of the page is shown where the fingers rest, and never of a page th
   expect(sent.slice(2)).toEqual([]);
   end();
 });
+
+test("of a paper of my own the meeting is told no more than that I read alone", () => {
+  const told: unknown[] = [];
+  const line = new Line();
+  const standing = Object.assign(line, { follows: (...where: unknown[]) => void told.push(where) });
+  const read = new Reading(standing as unknown as MeetingState, () => ({ own: paper("own", "") }));
+  read.open("own", 1);
+  expect([read.place?.paper.id, read.mine, read.shared]).toEqual(["own", true, null]);
+  expect(told.at(-1)).toEqual([true, "", 0]);
+  read.open("p1", 1);
+  expect([read.mine, read.shared?.paper.id]).toEqual([false, "p1"]);
+  read.open("own", 1);
+  line.shows(1);
+  read.follow(true);
+  expect([read.place?.paper.id, read.mine]).toEqual(["p1", false]);
+});

@@ -24,6 +24,9 @@ export interface Read {
   readonly own: { readonly paper: string; readonly page: number } | null;
 }
 
+/** What reading needs to know of a meeting; of none, where somebody reads a paper of their own. */
+type Standing = Pick<MeetingState, "meeting" | "command" | "follows"> & { readonly line: { readonly step: string } };
+
 export class Reading {
   following = $state(true);
   private own = $state.raw<{ paper: string; page: number } | null>(null);
@@ -36,7 +39,11 @@ export class Reading {
   private asked: number | null = null;
   private moved: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly standing: MeetingState) {}
+  constructor(
+    private readonly standing: Standing,
+    /** My own papers that can be read, by their ids. */
+    private readonly shelf: () => Readonly<Record<string, Paper>> = () => ({}),
+  ) {}
 
   private readonly meeting = $derived.by((): Meeting | null => this.standing.meeting);
 
@@ -51,9 +58,15 @@ export class Reading {
   readonly place = $derived.by((): Place | null => {
     if (this.following && this.presented) return this.presented;
     const own = this.own ?? this.firstPage();
-    const paper = own && this.meeting?.papers[own.paper];
+    const paper = own && (this.meeting?.papers[own.paper] ?? this.shelf()[own.paper]);
     return paper && paper.state === "ready" ? { paper, page: clampPage(own.page, paper.pages) } : this.presented;
   });
+
+  /** Whether what I see is a paper of my own: of that the meeting is told nothing. */
+  readonly mine = $derived.by(() => this.place !== null && !(this.place.paper.id in (this.meeting?.papers ?? {})));
+
+  /** What I see of the meeting's papers. */
+  readonly shared = $derived.by((): Place | null => (this.mine ? null : this.place));
 
   /** Whether the page on screen is the one that is presented. */
   readonly isWithPresenter = $derived.by(
@@ -168,7 +181,7 @@ export class Reading {
 
   /** Tell the meter where I read. */
   tell(): void {
-    this.standing.follows(!this.following, this.place?.paper.id ?? "", this.place?.page ?? 0);
+    this.standing.follows(!this.following, this.shared?.paper.id ?? "", this.shared?.page ?? 0);
   }
 
   private firstPage(): { paper: string; page: number } | null {

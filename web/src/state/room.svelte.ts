@@ -16,6 +16,7 @@ import { OpinionsState } from "./opinions.svelte";
 import { outboxOf } from "./outboxhere";
 import { PaperSearch } from "./papersearch.svelte";
 import { PapersInk } from "./papersink.svelte";
+import { FolderState } from "./folder.svelte";
 import { Pointing } from "./pointing.svelte";
 import { Preload } from "./preload.svelte";
 import { type Read, Reading } from "./reading.svelte";
@@ -36,9 +37,12 @@ const BRING_AGAIN_MS = 60_000;
 /** A place of my own in a paper is taken up again after a restart, not on another day. */
 const SAME_SITTING_MS = 6 * 3_600_000;
 const LAYERS: readonly Layer[] = ["mine", "desk", "all"];
+const OWN: readonly Layer[] = ["mine"];
 
 export class RoomState {
   readonly standing: MeetingState;
+  /** My own papers, beside the meeting's. */
+  readonly folder: FolderState;
   readonly reading: Reading;
   readonly ink: PapersInk;
   readonly pointing: Pointing;
@@ -66,7 +70,9 @@ export class RoomState {
   ) {
     this.standing = new MeetingState(this.live, id, person);
     this.standing.castThrough = (command) => this.cast(command);
-    this.reading = new Reading(this.standing);
+    this.folder = new FolderState(person);
+    this.ends.push(() => this.folder.close());
+    this.reading = new Reading(this.standing, () => this.folder.readable);
     this.pointing = new Pointing(this.live, person);
     this.ink = new PapersInk(this.live, person, () => outboxOf(person), {
       sent: () => void this.flush(),
@@ -91,8 +97,9 @@ export class RoomState {
   }
 
   /** The layers of ink this person may see: the server shows of each what is theirs to see. */
-  readonly layers = LAYERS;
+  readonly layers = $derived.by((): readonly Layer[] => (this.reading.mine ? OWN : LAYERS));
   readonly writable = $derived.by((): readonly Layer[] => {
+    if (this.reading.mine) return OWN;
     return presents(this.standing.roles) || this.standing.meeting?.rules.ink_for_all ? LAYERS : ["mine", "desk"];
   });
 
@@ -126,6 +133,7 @@ export class RoomState {
    */
   bring(width: PageWidth): void {
     this.width = width;
+    void this.folder.open(false);
   }
 
   private async bringReady(): Promise<void> {
@@ -234,6 +242,11 @@ export class RoomState {
       $effect(() => {
         void [this.standing.line.step === "fine", this.width, this.versions];
         untrack(() => void this.bringReady());
+      });
+      $effect(() => {
+        // My own papers come after the meeting's.
+        const [isFree] = [this.standing.line.step === "fine" && !this.preload.busy, this.folder.readable];
+        untrack(() => (isFree ? void this.folder.bring() : this.folder.pages.stop()));
       });
       $effect(() => {
         const version = this.reading.place?.paper.version ?? "";
