@@ -255,8 +255,12 @@ class _Vectors(_Index):
         "(:number, :page, CAST(CAST(:bare AS text) AS tsvector), CAST(CAST(:spelled AS text) AS tsvector))"
     )
     removed = "DELETE FROM page_index WHERE number = :number AND page = :page"
-    # What it costs to unpack each row's vector the planner does not know: it would read all of them for a common word.
-    setting = "SET LOCAL enable_seqscan = off"
+    # The planner does not know what it costs to unpack a row's vector, and would rather read them all than ask the
+    # index; and to compile the statement (`jit`) takes longer than to answer it.
+    setting = (
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true), "
+        "set_config('jit', 'off', true)"
+    )
 
     def asked(self, query: Query) -> tuple[str, dict[str, Any]]:
         conditions, values = [], dict[str, Any]()
