@@ -11,8 +11,9 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -37,6 +38,9 @@ metadata = MetaData(
 Connection = AsyncConnection
 Merged = Callable[[Any], Mapping[str, Any]]
 """What becomes of a row that is there already, given the one that was sent."""
+
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Database:
@@ -145,3 +149,9 @@ def _sqlite_engine(url: str, busy_timeout_ms: int) -> AsyncEngine:
 
 def _postgresql_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+
+
+def struct_of(form: type[S], row: Any) -> S:
+    """The row as a struct; columns the struct does not have are left out."""
+    found = row._mapping
+    return form(**{field: found[field] for field in form.__struct_fields__})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from functools import cache
-from typing import Any, ClassVar, Union, dataclass_transform
+from typing import Any, ClassVar, Protocol, TypeVar, Union, dataclass_transform
 
 import msgspec
 
@@ -223,14 +223,23 @@ def order_of(command: Command, meeting: Meeting, by: By) -> str:
     return meeting.chair if only_acting or meeting.phase in command.for_chair else ""
 
 
-def fold(meeting: Meeting, events: Iterable[Event]) -> Meeting:
-    """The meeting after these events, in order."""
+S = TypeVar("S")
+
+
+class Applied(Protocol[S]):
+    """What changes a state of this kind."""
+
+    def apply(self, state: S, /) -> S: ...
+
+
+def fold(state: S, events: Iterable[Applied[S]]) -> S:
+    """The meeting, or another state, after these events, in order."""
     for event in events:
-        meeting = event.apply(meeting)
-    return meeting
+        state = event.apply(state)
+    return state
 
 
-def tag_of(act: Command | Event | type[Command] | type[Event]) -> str:
+def tag_of(act: msgspec.Struct | type[msgspec.Struct]) -> str:
     """The name on the wire."""
     return str(act.__struct_config__.tag)
 
@@ -250,7 +259,7 @@ def read_command(raw: bytes) -> Command:
 
     Human text is cleaned on the way in: NFC, without bidirectional and zero-width controls.
     """
-    command: Command = read_act(raw, _reader(Command))
+    command: Command = read_act(raw, reader_of(Command))
     return command
 
 
@@ -262,7 +271,7 @@ def read_act(raw: bytes, reader: msgspec.json.Decoder[Any]) -> Any:
         raise Invalid("command.malformed", reason=str(error)) from error
 
 
-def write_event(event: Event) -> dict[str, Any]:
+def write_event(event: msgspec.Struct) -> dict[str, Any]:
     """The event's own fields, as they are stored."""
     plain: dict[str, Any] = msgspec.to_builtins(event)
     del plain["type"]
@@ -271,10 +280,16 @@ def write_event(event: Event) -> dict[str, Any]:
 
 def read_event(tag: str, data: bytes | msgspec.Raw) -> Event:
     """An event out of the log; fields added since then take their defaults."""
-    event: Event = _reader(Event).decode(msgspec.json.encode({**msgspec.json.decode(data), "type": tag}))
+    event: Event = read_written(tag, data, reader_of(Event))
     return event
 
 
+def read_written(tag: str, data: bytes | msgspec.Raw, reader: msgspec.json.Decoder[Any]) -> Any:
+    """What `write_event` wrote down, as this reader reads it."""
+    return reader.decode(msgspec.json.encode({**msgspec.json.decode(data), "type": tag}))
+
+
 @cache
-def _reader(family: type[Command] | type[Event]) -> msgspec.json.Decoder[Any]:
+def reader_of(family: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    """Reads all kinds of one family by their tags."""
     return msgspec.json.Decoder(Union[tuple(family.__subclasses__())])  # noqa: UP007 - the union is known only now

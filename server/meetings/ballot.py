@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from server.clock import Millis
+from server.errors import Refused
 from server.meetings.rules import Option
 from server.meetings.words import Id, Line, State, Title
 
@@ -137,6 +138,12 @@ class Tally(State):
     sealed: Line = ""
     """SHA-256 over the ballots as counted; of a secret ballot over its figures alone."""
     by_chair: Line | None = None
+
+
+def must_suit(method: str, places: int) -> None:
+    """`Refused("ballot.hands_for_one")`: a hand is raised for one option."""
+    if method == "hands" and places > 1:
+        raise Refused("ballot.hands_for_one")
 
 
 def tie_of(method: Method, of_type: Literal["chair", "rejected"]) -> Literal["chair", "rejected"]:

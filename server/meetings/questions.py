@@ -24,7 +24,7 @@ from server.meetings.acts import (
     ReadySaid,
     Row,
 )
-from server.meetings.ballot import Ballot, Kind, Method, tie_of
+from server.meetings.ballot import Ballot, Kind, Method, must_suit, tie_of
 from server.meetings.guests import sees_item
 from server.meetings.meeting import Meeting
 from server.meetings.roles import ATTENDEES, DESK, PREPARERS
@@ -78,8 +78,7 @@ class PlanBallot(Command, tag="ballot.plan"):
             if self.options or self.places != 1:
                 raise Refused("ballot.options_of_the_type")
             return rules.options
-        if self.method == "hands" and self.places > 1:
-            raise Refused("ballot.hands_for_one")
+        must_suit(self.method, self.places)
         if len(self.options) < max(self.places, 1 if self.kind == "election" else 2):
             raise Refused("ballot.too_few_options", places=self.places)
         if len({option.casefold() for option in self.options}) < len(self.options):

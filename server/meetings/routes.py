@@ -33,6 +33,12 @@ def asker_of(asking: Visitor, meeting_id: str) -> Asker:
     return Asker(asking.person, asking.unit, asking.offices, asking.session)
 
 
+def asked(request: web.Request) -> tuple[str, Asker]:
+    """The meeting of the address, and who asks."""
+    meeting_id = request.match_info["meeting"]
+    return meeting_id, asker_of(visitor(request), meeting_id)
+
+
 def routes(meetings: Meetings) -> list[web.RouteDef]:
     """The handlers, to be added to the application."""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from server.errors import Forbidden, Refused
 from server.meetings.acts import RUNNING, Audience, BoxCleared, By, Command, Event, Moment, Row
-from server.meetings.ballot import Method, VoidAsked, Voided, taken_again, tie_of
+from server.meetings.ballot import Method, VoidAsked, Voided, must_suit, taken_again, tie_of
 from server.meetings.meeting import Meeting
 from server.meetings.questions import BallotPlanned
 from server.meetings.roles import DESK_AND_SECRETARY, Role
@@ -40,8 +40,7 @@ class AskVoid(Command, tag="ballot.ask_void"):
             raise Refused("ballot.nothing_to_void")
         if self.ballot in meeting.voidings:
             raise Refused("ballot.void_asked")
-        if self.method == "hands" and ballot.places > 1:
-            raise Refused("ballot.hands_for_one")
+        must_suit(self.method, ballot.places)
         if ballot.method == "secret" and self.method not in UNSEEN:
             raise Refused("ballot.stays_secret")
         yield BallotVoidAsked(self.ballot, VoidAsked(by.person, moment.now, self.reason, self.again, self.method))

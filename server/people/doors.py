@@ -224,7 +224,7 @@ class Doors:
 
     async def note(self, connection: Connection, person: str, what: str, knock: Knock, by: str = "") -> None:
         """Write into the record of the door, within the caller's transaction."""
-        await write_down(connection, self.clock, Trace(person, what, by), knock.address, knock.agent)
+        await write_down(connection, self.clock, Trace(person, what, by), knock)
 
     # Guests and sites -------------------------------------------------------------------------------------------
 

@@ -257,7 +257,7 @@ class People:
             await directory.keep_account(connection, self.db, changed)
             offices = differences(account, changed, "offices")
             trace = Trace(person, what, by.person, details_of(offices))
-            await write_down(connection, self.clock, trace, knock.address, knock.agent)
+            await write_down(connection, self.clock, trace, knock)
         self._doors.forget_person(person)
         if what != "enabled":
             await self._doors.end_all(person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -10,6 +10,15 @@ from server.clock import Clock
 from server.db import Connection
 from server.people.names import clean
 from server.people.store import door
+
+
+class From(Protocol):
+    """From where somebody does something."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def agent(self) -> str: ...
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -24,10 +33,10 @@ class Trace(msgspec.Struct, frozen=True):
     """JSON: what was changed, each field with what stood there before and what stands there now."""
 
 
-async def write_down(connection: Connection, clock: Clock, trace: Trace, address: str, agent: str) -> None:
+async def write_down(connection: Connection, clock: Clock, trace: Trace, knock: From) -> None:
     """Add a line within the caller's transaction: what was not recorded was not done."""
     row = {"id": clock.fresh_id(), "at": clock.now(), **msgspec.structs.asdict(trace), "by": trace.by or trace.person}
-    await door.record(connection, **row, address=address[:64], agent=clean(agent)[:200])
+    await door.record(connection, **row, address=knock.address[:64], agent=clean(knock.agent)[:200])
 
 
 def details_of(details: dict[str, Any]) -> str:

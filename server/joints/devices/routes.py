@@ -7,11 +7,10 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from server.http import bearer, read_json, reply, visitor
+from server.http import bearer, read_json, reply
 from server.joints.devices.desk import DeviceDesk, Wanted
 from server.media.routes import Authorize, Permit
-from server.meetings.routes import asker_of
-from server.meetings.service import Asker
+from server.meetings.routes import asked
 
 DIRECTIONS = {"sender": "up", "viewer": "down"}
 
@@ -55,9 +54,3 @@ class DevicePermits:
             return await self.plain(request, conference)
         found = await self.desk.admit(token, conference, request.match_info.get("direction", ""))
         return Permit(found.endpoint, found.grants, partial(self.desk.heed, found.device, found.endpoint))
-
-
-def asked(request: web.Request) -> tuple[str, Asker]:
-    """The meeting of the address, and who asks."""
-    meeting_id = request.match_info["meeting"]
-    return meeting_id, asker_of(visitor(request), meeting_id)

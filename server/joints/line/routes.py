@@ -21,8 +21,7 @@ from server.media.line.checklist import Item, Ticked
 from server.media.line.facts import Report
 from server.media.line.linetest import Findings
 from server.media.routes import Authorize, Permit
-from server.meetings.routes import asker_of
-from server.meetings.service import Asker
+from server.meetings.routes import asked, asker_of
 
 ECHO = "echo"
 SAMPLE_OCTETS = 4 << 20
@@ -105,7 +104,7 @@ class LineRoutes:
 
     async def board(self, request: web.Request) -> web.Response:
         """All lines as they stand, how they fared, and their tests; afterwards `lines` statuses bring news."""
-        meeting = await self.desk.for_watching(*_asked(request))
+        meeting = await self.desk.for_watching(*asked(request))
         rows = await self.desk.look(meeting.id)
         trend, tests = await self.desk.trend(meeting), await self.desk.board.tests(meeting.id)
         checklist = await self.desk.board.checklist(meeting.id)
@@ -113,7 +112,7 @@ class LineRoutes:
 
     async def tick(self, request: web.Request) -> web.Response:
         """Somebody looked at one thing of the main room."""
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         try:
             item = msgspec.convert(request.match_info["item"], Item)
         except msgspec.ValidationError:
@@ -123,26 +122,26 @@ class LineRoutes:
 
     async def house(self, request: web.Request) -> web.Response:
         """What `hopso check` says of the house now."""
-        await self.desk.for_watching(*_asked(request))
+        await self.desk.for_watching(*asked(request))
         return reply({"findings": await self.rounds()})
 
     async def sound(self, request: web.Request) -> web.Response:
         """Play the test sound at sites."""
-        meeting = await self.desk.for_mending(*_asked(request))
+        meeting = await self.desk.for_mending(*asked(request))
         self.desk.sound(meeting, (await read_json(request, Sound)).sites)
         return reply({})
 
     async def reconnect(self, request: web.Request) -> web.Response:
         """Let a site join anew."""
         site = request.match_info["site"]
-        meeting = await self.desk.for_mending(*_asked(request), site)
+        meeting = await self.desk.for_mending(*asked(request), site)
         await self.desk.reconnect(meeting, site)
         return reply({})
 
     async def order(self, request: web.Request) -> web.Response:
         """Sound only, or everything."""
         site = request.match_info["site"]
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         meeting = await self.desk.for_mending(meeting_id, asker, site)
         ordered = await read_json(request, Ordered)
         await self.desk.order(meeting, site, ordered.audio_only, asker.person)
@@ -150,18 +149,18 @@ class LineRoutes:
 
     async def report(self, request: web.Request) -> web.Response:
         """A site says how it is."""
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         await self.desk.reported(meeting_id, asker, await read_json(request, Report, 1 << 12))
         return reply({})
 
     async def tests(self, request: web.Request) -> web.Response:
         """The last test of each site, for those who prepare and those who watch."""
-        meeting = await self.desk.for_watching(*_asked(request))
+        meeting = await self.desk.for_watching(*asked(request))
         return reply({"tests": await self.desk.board.tests(meeting.id)})
 
     async def tested(self, request: web.Request) -> web.Response:
         """A site's line was tried."""
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         sent = await read_json(request, Tested, 1 << 14)
         record = (sent.site, " ".join(sent.name.split()))
         if not record[1]:
@@ -170,7 +169,7 @@ class LineRoutes:
 
     async def wall(self, request: web.Request) -> web.Response:
         """These sites are on my wall."""
-        meeting_id, asker = _asked(request)
+        meeting_id, asker = asked(request)
         _, meeting = await self.desk.meetings.seen_by(meeting_id, asker)
         sites = (await read_json(request, Page)).sites
         return reply({"endpoint": show(meeting, asker, sites, self.desk.conferences.view)})
@@ -235,8 +234,3 @@ def _octets(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 12 or not 0 < int(text) <= SAMPLE_OCTETS:
         raise Invalid("line.sample_size", most=SAMPLE_OCTETS)
     return int(text)
-
-
-def _asked(request: web.Request) -> tuple[str, Asker]:
-    meeting_id = request.match_info["meeting"]
-    return meeting_id, asker_of(visitor(request), meeting_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from server.http import reply, require_office
-from server.joints.devices.routes import asked
 from server.joints.sip.desk import SipDesk
+from server.meetings.routes import asked
 from server.people.registry.sites import READERS
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, func, select
 
 from server.clock import Millis
-from server.db import Connection, Database, metadata
+from server.db import Connection, Database, metadata, struct_of
 from server.media.line.checklist import Check
 from server.media.line.history import Reading
 from server.media.line.linetest import LineTest
@@ -118,7 +118,7 @@ async def drop_check(connection: Connection, conference: str, item: str) -> None
 async def checks_of(connection: Connection, conference: str) -> list[Check]:
     """The lines somebody has looked at."""
     rows = await connection.execute(select(checks).where(checks.c.conference == conference))
-    return [Check(**{field: row._mapping[field] for field in Check.__struct_fields__}) for row in rows]
+    return [struct_of(Check, row) for row in rows]
 
 
 async def keep_order(connection: Connection, db: Database, conference: str, order: Order) -> None:
@@ -139,4 +139,4 @@ async def tests_by(connection: Connection, conference: str, site: str) -> int:
 
 
 def _reading(row: Any) -> Reading:
-    return Reading(**{field: row._mapping[field] for field in Reading.__struct_fields__})
+    return struct_of(Reading, row)

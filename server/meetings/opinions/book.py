@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Container, Iterable
-from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Union, dataclass_transform
+from typing import Annotated, ClassVar, Literal, dataclass_transform
 
 import msgspec
 from msgspec import Meta
 
 from server.clock import Millis
 from server.errors import Forbidden, Refused
-from server.meetings.acts import EVERYWHERE, NOT_NOW, Audience, By, read_act
+from server.meetings.acts import EVERYWHERE, NOT_NOW, Audience, By, read_act, read_written, reader_of
 from server.meetings.meeting import Meeting, Paper
 from server.meetings.papers import readers_of
 from server.meetings.roles import Role
@@ -254,16 +253,11 @@ def decide(command: OpinionCommand, book: Book, by: By, scene: Scene) -> list[Op
 
 def read_command(raw: bytes) -> OpinionCommand:
     """As `acts.read_command`, of the book."""
-    command: OpinionCommand = read_act(raw, _reader(OpinionCommand))
+    command: OpinionCommand = read_act(raw, reader_of(OpinionCommand))
     return command
 
 
 def read_event(tag: str, data: bytes | msgspec.Raw) -> OpinionEvent:
     """An event out of the log; fields added since then take their defaults."""
-    event: OpinionEvent = _reader(OpinionEvent).decode(msgspec.json.encode({**msgspec.json.decode(data), "type": tag}))
+    event: OpinionEvent = read_written(tag, data, reader_of(OpinionEvent))
     return event
-
-
-@cache
-def _reader(family: type[OpinionCommand] | type[OpinionEvent]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(Union[tuple(family.__subclasses__())])  # noqa: UP007 - the union is known only now

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-import msgspec
 
 from server.db import Connection
 from server.entries import every_entry
-from server.meetings.acts import By, unless_stopped
+from server.meetings.acts import By, fold, tag_of, unless_stopped, write_event
 from server.meetings.meeting import Meeting
 from server.meetings.opinions import amending, carrying, writing
 from server.meetings.opinions.book import (
@@ -64,9 +61,9 @@ class Opinions:
             book = await self._book_in(turn)
             by = By(asker.person, roles(meeting, asker))
             events = decide(command, book, by, Scene(meeting, turn.now, passage, stuck, version))
-            turn.kept["book"] = _folded(book, events)
+            turn.kept["book"] = fold(book, events)
             order = _order_of(command, meeting, by)
-            return Decision([NewEvent(tag_of(event), written(event), by.person, order) for event in events])
+            return Decision([NewEvent(tag_of(event), write_event(event), by.person, order) for event in events])
 
         answer = await self.meetings.streams.perform(stream_of(meeting_id), asker.person, command_id, decision)
         if wanted and answer.ok:
@@ -80,8 +77,8 @@ class Opinions:
             _, meeting = await self.meetings.caught_up(turn.connection, meeting_id)
             book = await self._book_in(turn)
             events = list[OpinionEvent](carry(book, meeting, version, found))
-            turn.kept["book"] = _folded(book, events)
-            return Decision([NewEvent(tag_of(event), written(event), HOUSE.person) for event in events])
+            turn.kept["book"] = fold(book, events)
+            return Decision([NewEvent(tag_of(event), write_event(event), HOUSE.person) for event in events])
 
         fresh = self.meetings.clock.fresh_id()
         return await self.meetings.streams.perform(stream_of(meeting_id), HOUSE.person, fresh, decision)
@@ -125,12 +122,6 @@ class Opinions:
             self._known.pop(next(iter(self._known)))
 
 
-def _folded(book: Book, events: list[OpinionEvent]) -> Book:
-    for event in events:
-        book = event.apply(book)
-    return book
-
-
 def _order_of(command: OpinionCommand, meeting: Meeting, by: By) -> str:
     """The chair decides; the secretary taps."""
     on_order = command.for_chair and Role.SECRETARY in by.roles and not by.roles & (DESK - {Role.ACTING})
@@ -140,15 +131,3 @@ def _order_of(command: OpinionCommand, meeting: Meeting, by: By) -> str:
 def stream_of(meeting_id: str) -> StreamId:
     """The stream of a meeting's book."""
     return StreamId(f"opinions:{meeting_id}")
-
-
-def tag_of(act: OpinionCommand | OpinionEvent | type[OpinionCommand] | type[OpinionEvent]) -> str:
-    """The name on the wire."""
-    return str(act.__struct_config__.tag)
-
-
-def written(event: OpinionEvent) -> dict[str, Any]:
-    """The event's own fields, as they are stored."""
-    plain: dict[str, Any] = msgspec.to_builtins(event)
-    del plain["type"]
-    return plain

@@ -95,7 +95,7 @@ class Importing:
             moved = await self._moved_administrators(connection, rows)
             handed = [await self._write(connection, by, row, passwords, knock) for row in rows if row.what != "same"]
             counts = {what: sum(row.what == what for row in rows) for what in ("create", "change")}
-            await self._trace(connection, Trace("", "imported", by.person, details_of(counts)), knock)
+            await write_down(connection, self._clock, Trace("", "imported", by.person, details_of(counts)), knock)
         for row in rows:
             self._doors.forget_person(row.kept.id if row.kept else "")
         for person in moved:  # as when one is moved by hand: open lines would go on as the old unit's
@@ -140,15 +140,12 @@ class Importing:
         if row.what == "create" and row.opens:
             details |= {"username": ["", row.username]}
         what = "person_added" if row.what == "create" else "changed"
-        await self._trace(connection, Trace(person.id, what, by.person, details_of(details)), knock)
+        await write_down(connection, self._clock, Trace(person.id, what, by.person, details_of(details)), knock)
         if not row.opens:
             return None
         password, hashed = passwords[row.number]
         await directory.keep_account(connection, self._db, Account(person.id, row.username, hashed, must_change=True))
         return Handed(person.name, row.unit, row.username, password)
-
-    async def _trace(self, connection: Connection, trace: Trace, knock: Knock) -> None:
-        await write_down(connection, self._clock, trace, knock.address, knock.agent)
 
 
 async def must_still_be(connection: Connection, by: Visitor) -> None:

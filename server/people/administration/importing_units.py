@@ -87,7 +87,7 @@ class ImportingUnits:
             for unit in kept:
                 await self._trace(connection, by, tree.get(unit.id), unit, knock)
             counts = {what: sum(row.what == what for row in written) for what in ("create", "change")}
-            await self._write_down(connection, Trace("", "units_imported", by.person, details_of(counts)), knock)
+            await write_down(connection, self._clock, Trace("", "units_imported", by.person, details_of(counts)), knock)
         return UnitsImported(counts["create"], counts["change"])
 
     def _named(self, kept: Sequence[Unit]) -> list[Unit]:
@@ -98,10 +98,7 @@ class ImportingUnits:
     async def _trace(self, connection: Connection, by: Visitor, before: Unit | None, unit: Unit, knock: Knock) -> None:
         what = "unit_changed" if before else "unit_added"
         details = {"unit": unit.id, "unit_name": unit.name, **differences(before, unit, *UNIT_FIELDS)}
-        await self._write_down(connection, Trace("", what, by.person, details_of(details)), knock)
-
-    async def _write_down(self, connection: Connection, trace: Trace, knock: Knock) -> None:
-        await write_down(connection, self._clock, trace, knock.address, knock.agent)
+        await write_down(connection, self._clock, Trace("", what, by.person, details_of(details)), knock)
 
 
 def _must_keep_the_tree(by: Visitor) -> None:

@@ -165,7 +165,7 @@ class Administration:
                 organisation.in_use(kept.unit)
             await directory.keep_people(connection, self.db, [kept])
             details = details_of(differences(before, kept, *PERSON_FIELDS))
-            await self._trace(connection, Trace(person, "changed", by.person, details), knock)
+            await write_down(connection, self._clock, Trace(person, "changed", by.person, details), knock)
         self._doors.forget_person(person)
         if "unit" in offices and kept.unit != before.unit:  # else their open lines would go on as the old unit's
             await self._doors.end_all(person)
@@ -184,7 +184,7 @@ class Administration:
             account = Account(person, named, hashed, must_change=True)
             await directory.keep_account(connection, self.db, account)
             details = details_of({"username": ["", named]})
-            await self._trace(connection, Trace(person, "account_opened", by.person, details), knock)
+            await write_down(connection, self._clock, Trace(person, "account_opened", by.person, details), knock)
         return password
 
     async def end_sessions(self, by: Visitor, person: str, knock: Knock) -> None:
@@ -195,7 +195,7 @@ class Administration:
             found = await self._person(connection, by, person)
             account = await directory.account_of(connection, person)
             administrator_of(by).must_administer(found.unit, account.offices if account else frozenset())
-            await self._trace(connection, Trace(person, "sessions_ended", by.person), knock)
+            await write_down(connection, self._clock, Trace(person, "sessions_ended", by.person), knock)
         await self._doors.end_all(person)
 
     # Units ------------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ class Administration:
             await directory.keep_units(connection, self.db, [kept])
             what = "unit_changed" if before else "unit_added"
             details = {"unit": kept.id, "unit_name": kept.name, **differences(before, kept, *UNIT_FIELDS)}
-            await self._trace(connection, Trace("", what, by.person, details_of(details)), knock)
+            await write_down(connection, self._clock, Trace("", what, by.person, details_of(details)), knock)
         return kept
 
     async def _person(self, connection: Connection, by: Visitor, person: str) -> Person:
@@ -225,9 +225,6 @@ class Administration:
             raise NotFound("person.unknown") if "system" in by.offices else Forbidden("office.needed")
         administrator.must_administer(found[0].unit)
         return found[0]
-
-    async def _trace(self, connection: Connection, trace: Trace, knock: Knock) -> None:
-        await write_down(connection, self._clock, trace, knock.address, knock.agent)
 
 
 def administrator_of(by: Visitor) -> Administrator:

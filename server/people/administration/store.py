@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from server.clock import Millis
-from server.db import Connection
+from server.db import Connection, struct_of
 from server.people.store.directory import accounts, people
 from server.people.store.door import sessions, sign_ins
 from server.people.tablets.store import pins
@@ -79,4 +79,4 @@ async def traces(connection: Connection, wanted: Wanted) -> list[Written]:
     if wanted.unit:
         lines = lines.where(sign_ins.c.person.in_(select(people.c.id).where(people.c.unit == wanted.unit)))
     rows = await connection.execute(lines.order_by(sign_ins.c.at.desc(), sign_ins.c.id.desc()).limit(wanted.most))
-    return [Written(**{name: row._mapping[name] for name in Written.__struct_fields__}) for row in rows]
+    return [struct_of(Written, row) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text, and_, false, select, text
 
-from server.db import Connection, Database, metadata
+from server.db import Connection, Database, metadata, struct_of
 from server.people.accounts import Account
 from server.people.names import fold
 from server.people.organisation import Unit
@@ -62,7 +62,7 @@ tours = Table(
 
 async def all_units(connection: Connection) -> list[Unit]:
     """Every unit, in no order."""
-    return [_struct(Unit, row) for row in await connection.execute(select(units))]
+    return [struct_of(Unit, row) for row in await connection.execute(select(units))]
 
 
 async def keep_units(connection: Connection, db: Database, kept: Sequence[Unit]) -> None:
@@ -86,7 +86,7 @@ def _person_row(person: Person) -> dict[str, Any]:
 async def people_by_id(connection: Connection, ids: Iterable[str]) -> list[Person]:
     """Those of these people that exist."""
     rows = await connection.execute(select(people).where(people.c.id.in_(list(ids))))
-    return [_struct(Person, row) for row in rows]
+    return [struct_of(Person, row) for row in rows]
 
 
 async def find_people(connection: Connection, words: Sequence[str], unit: str) -> list[Person]:
@@ -94,7 +94,7 @@ async def find_people(connection: Connection, words: Sequence[str], unit: str) -
     wanted = [people.c.folded.contains(word, autoescape=True) for word in words]
     if unit:
         wanted.append(people.c.unit == unit)
-    return [_struct(Person, row) for row in await connection.execute(select(people).where(and_(True, *wanted)))]
+    return [struct_of(Person, row) for row in await connection.execute(select(people).where(and_(True, *wanted)))]
 
 
 async def hold(connection: Connection, db: Database) -> None:
@@ -152,9 +152,3 @@ def _account(row: Any) -> Account | None:
         return None
     found = dict(row._mapping)
     return Account(**{**found, "offices": frozenset(filter(None, found["offices"].split(",")))})
-
-
-def _struct(form: type[Any], row: Any) -> Any:
-    """The row as a struct; columns the struct does not have are left out."""
-    found = row._mapping
-    return form(**{field: found[field] for field in form.__struct_fields__})

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from server.clock import Millis
-from server.db import Connection, Database, metadata
+from server.db import Connection, Database, metadata, struct_of
 from server.people.invitations import Invitation
 from server.people.sessions import Lifetimes, Session, TryLimit
 
@@ -98,25 +98,25 @@ async def add_session(connection: Connection, session: Session, token_hash: str)
 async def session_by_token(connection: Connection, token_hash: str) -> Session | None:
     """The session of a cookie."""
     row = (await connection.execute(select(sessions).where(sessions.c.token_hash == token_hash))).first()
-    return None if row is None else _struct(Session, row)
+    return None if row is None else struct_of(Session, row)
 
 
 async def sessions_by_token(connection: Connection, hashes: Iterable[str]) -> dict[str, Session]:
     """The sessions of these cookies, by the hashes of their tokens."""
     rows = await connection.execute(select(sessions).where(sessions.c.token_hash.in_(list(hashes))))
-    return {row.token_hash: _struct(Session, row) for row in rows}
+    return {row.token_hash: struct_of(Session, row) for row in rows}
 
 
 async def sessions_by_id(connection: Connection, ids: Iterable[str]) -> list[Session]:
     """Those of these sessions that there are."""
     rows = await connection.execute(select(sessions).where(sessions.c.id.in_(list(ids))))
-    return [_struct(Session, row) for row in rows]
+    return [struct_of(Session, row) for row in rows]
 
 
 async def session_by_id(connection: Connection, session: str) -> Session | None:
     """The session with this id."""
     row = (await connection.execute(select(sessions).where(sessions.c.id == session))).first()
-    return None if row is None else _struct(Session, row)
+    return None if row is None else struct_of(Session, row)
 
 
 async def living_sessions(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -127,7 +127,7 @@ async def living_sessions(connection: Connection, ids: Iterable[str]) -> set[str
 async def sessions_of(connection: Connection, person: str) -> list[Session]:
     """The person's sessions, the last used first."""
     wanted = select(sessions).where(sessions.c.person == person).order_by(sessions.c.seen.desc())
-    return [_struct(Session, row) for row in await connection.execute(wanted)]
+    return [struct_of(Session, row) for row in await connection.execute(wanted)]
 
 
 async def overdue_sessions(connection: Connection, lives: Lifetimes, now: Millis) -> list[Session]:
@@ -138,13 +138,13 @@ async def overdue_sessions(connection: Connection, lives: Lifetimes, now: Millis
         ~sessions.c.created.between(now - lives.most, now + lives.most),
         sessions.c.invitation.in_(ended),
     )
-    return [_struct(Session, row) for row in await connection.execute(select(sessions).where(overdue))]
+    return [struct_of(Session, row) for row in await connection.execute(select(sessions).where(overdue))]
 
 
 async def sessions_by_invitations(connection: Connection, ids: Iterable[str]) -> list[Session]:
     """The sessions somebody opened with these invitations."""
     wanted = select(sessions).where(sessions.c.invitation.in_(list(ids)))
-    return [_struct(Session, row) for row in await connection.execute(wanted)]
+    return [struct_of(Session, row) for row in await connection.execute(wanted)]
 
 
 async def change_sessions(connection: Connection, ids: Iterable[str], **values: Any) -> None:
@@ -183,20 +183,20 @@ async def add_invitation(connection: Connection, invitation: Invitation, code_ha
 async def invitation_by_code(connection: Connection, code_hash: str) -> Invitation | None:
     """The invitation with this code."""
     row = (await connection.execute(select(invitations).where(invitations.c.code_hash == code_hash))).first()
-    return None if row is None else _struct(Invitation, row)
+    return None if row is None else struct_of(Invitation, row)
 
 
 async def invitation_by_id(connection: Connection, invitation: str) -> Invitation | None:
     """The invitation with this id."""
     row = (await connection.execute(select(invitations).where(invitations.c.id == invitation))).first()
-    return None if row is None else _struct(Invitation, row)
+    return None if row is None else struct_of(Invitation, row)
 
 
 async def invitations_of(connection: Connection, meeting: str, kinds: Iterable[str]) -> list[Invitation]:
     """A meeting's invitations of these kinds, the last one first."""
     theirs = (invitations.c.meeting == meeting) & invitations.c.kind.in_(list(kinds))
     wanted = select(invitations).where(theirs).order_by(invitations.c.created.desc(), invitations.c.id.desc())
-    return [_struct(Invitation, row) for row in await connection.execute(wanted)]
+    return [struct_of(Invitation, row) for row in await connection.execute(wanted)]
 
 
 async def open_codes(connection: Connection, meeting: str, kind: str, now: Millis) -> dict[str, str]:
@@ -250,9 +250,3 @@ async def drop_old_tries(connection: Connection, before: Millis) -> None:
 async def record(connection: Connection, **row: Any) -> None:
     """Write down what happened at the door: id, at, person, what, by, address, agent, details."""
     await connection.execute(insert(sign_ins).values(**row))
-
-
-def _struct(form: type[Any], row: Any) -> Any:
-    """The row as a struct; columns the struct does not have are left out."""
-    found = row._mapping
-    return form(**{field: found[field] for field in form.__struct_fields__})

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, String, Table, Text, UniqueConstraint, delete, select, update
 
 from server.clock import Millis
-from server.db import Connection, Database, metadata
+from server.db import Connection, Database, metadata, struct_of
 from server.people.store.door import invitations
 from server.people.tablets.bound import KIND, Tablet
 from server.people.tablets.kept import Kept
@@ -126,4 +126,4 @@ async def meetings_with_seats(connection: Connection, now: Millis) -> set[str]:
 
 
 def _tablet(row: Any) -> Tablet:
-    return Tablet(**{field: row._mapping[field] for field in Tablet.__struct_fields__})
+    return struct_of(Tablet, row)

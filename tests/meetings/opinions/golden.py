@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from server.meetings.opinions.service import tag_of
+from server.meetings.acts import tag_of
 from server.redline import merged, redline
 from tests.meetings.opinions.play import whole
 

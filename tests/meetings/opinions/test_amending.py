@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from server.errors import Refused
-from server.meetings.acts import By
+from server.meetings.acts import By, tag_of, write_event
 from server.meetings.opinions.amending import rivals
 from server.meetings.opinions.book import LONGEST_DRAFT, Passage, Scene, decide, read_command, read_event
-from server.meetings.opinions.service import tag_of, written
 from tests.meetings.opinions.play import DRAFT, Pages
 
 
@@ -47,7 +46,7 @@ def test_what_is_kept_of_a_proposal_can_be_read_again_whatever_the_paper_holds()
         endless.proposes("delegate")
     just = msgspec.structs.replace(endless.passage, text=endless.passage.text[:LONGEST_DRAFT])
     [event] = Pages(passage=just).proposes("delegate")
-    assert read_event(tag_of(event), msgspec.json.encode(written(event))) == event
+    assert read_event(tag_of(event), msgspec.json.encode(write_event(event))) == event
 
 
 def test_two_that_want_other_words_in_the_same_place_are_not_both_accepted() -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from server.errors import Forbidden, Invalid, Problem, Refused
-from server.meetings.acts import By
+from server.meetings.acts import By, tag_of, write_event
 from server.meetings.meeting import Meeting
 from server.meetings.opinions.book import (
     MOST,
@@ -23,7 +23,7 @@ from server.meetings.opinions.book import (
     view,
 )
 from server.meetings.opinions.carrying import AmendmentCarried, carried
-from server.meetings.opinions.service import _order_of, tag_of, written
+from server.meetings.opinions.service import _order_of
 from server.meetings.roles import Role
 from tests.meetings.opinions.golden import FOLDER
 from tests.meetings.opinions.play import DRAFT, STUCK, VERSION, Pages, whole
@@ -175,7 +175,7 @@ def test_golden_events_fold_as_they_did() -> None:
 def test_the_log_tells_the_whole_book() -> None:
     pages, book = whole(), Book()
     for _, event, _ in pages.steps:
-        book = read_event(tag_of(event), msgspec.json.encode(written(event))).apply(book)
+        book = read_event(tag_of(event), msgspec.json.encode(write_event(event))).apply(book)
     assert book == pages.book
 
 
