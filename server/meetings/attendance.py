@@ -14,7 +14,7 @@ from server.meetings.conference import place_of
 from server.meetings.floor import end_speech
 from server.meetings.meeting import Attendance, Meeting, Member
 from server.meetings.revoking import substitute_leaves
-from server.meetings.roles import ATTENDEES, RECORDERS
+from server.meetings.roles import ATTENDEES, RECORDERS, Role
 from server.meetings.words import Id, Line, Time
 
 Place = Literal["room", "site", "online"]
@@ -82,6 +82,32 @@ class RecordAttendance(Command, tag="attendance.record"):
         since = self.at or member.attendance.since
         if replace(recorded, since=since) != member.attendance:
             yield from _now_there(meeting, self.person, recorded, moment)
+
+
+class RecordAtSite(Command, tag="attendance.at_site"):
+    """A branch site's screen says that somebody of that site is there, or has left it; of nobody else."""
+
+    person: Id
+    there: bool
+    permits: ClassVar = frozenset({Role.SITE})
+    phases: ClassVar = AROUND
+    while_stopped: ClassVar = True
+
+    def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        member, standing = meeting.member(self.person), meeting.member(self.person).attendance
+        if member.site != by.person:
+            raise Refused("attendance.other_site")
+        if self.there and member.substituted_by:
+            raise Refused("attendance.substituted")
+        is_there = standing.state == "site"
+        if self.there and not is_there:
+            late = meeting.phase != "published" and (standing.late or standing.state in {"expected", "absent"})
+            since = standing.since if standing.present else moment.now
+            arrived = Attendance("site", since, late=late, how="site", by=by.person)
+            yield from _now_there(meeting, self.person, arrived, moment)
+        if is_there and not self.there:
+            left = replace(standing, state="left", since=moment.now, reason="", how="site", by=by.person)
+            yield from _now_there(meeting, self.person, left, moment)
 
 
 class Leave(Command, tag="attendance.leave"):

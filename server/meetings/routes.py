@@ -84,7 +84,8 @@ def routes(meetings: Meetings) -> list[web.RouteDef]:
             raise Forbidden("role.not_allowed")
         lines = trace(await meetings.history(meeting_id))
         known = await meetings.around.cards({line.by for line in lines})
-        return reply({"lines": lines, "names": {person: card.name for person, card in known.items()}})
+        sites = {site.id: site.name for site in meeting.sites.values()}
+        return reply({"lines": lines, "names": sites | {person: card.name for person, card in known.items()}})
 
     return [
         web.get("/api/meetings", my_meetings),

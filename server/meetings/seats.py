@@ -18,7 +18,7 @@ class Attendance(State):
     late: bool = False
     excused: bool = False
     reason: Line = ""
-    how: Literal["", "arrived", "qr", "secretary"] = ""
+    how: Literal["", "arrived", "qr", "secretary", "site"] = ""
     by: Line = ""
 
     @property

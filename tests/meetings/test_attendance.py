@@ -246,3 +246,29 @@ def test_nobody_is_at_a_site_who_has_none() -> None:
 def test_no_hour_is_recorded_that_no_calendar_has(at: int) -> None:
     with pytest.raises(Invalid, match=r"command\.malformed"):
         opened().does("secretary", "attendance.record", person="delegate", state="left", at=at)
+
+
+def test_a_branch_site_records_its_own_people_and_nobody_elses() -> None:
+    play = opened()
+    own = next(member.id for member in play.meeting.members.values() if member.site == "site-tx")
+    play.does(own, "attendance.leave")
+    play.does("site-tx", "attendance.at_site", person=own, there=True)
+    here = play.meeting.members[own].attendance
+    assert (here.state, here.how, here.by) == ("site", "site", "site-tx")
+    assert play.does("site-tx", "attendance.at_site", person=own, there=True) == []
+    play.does("site-tx", "attendance.at_site", person=own, there=False)
+    gone = play.meeting.members[own].attendance
+    assert (gone.state, gone.how, gone.by) == ("left", "site", "site-tx")
+    assert play.does("site-tx", "attendance.at_site", person=own, there=False) == []
+    with pytest.raises(Refused, match=r"attendance\.other_site"):
+        play.does("site-tx", "attendance.at_site", person="chair", there=True)
+    with pytest.raises(Forbidden):
+        play.does("delegate", "attendance.at_site", person="delegate", there=True)
+
+
+def test_who_takes_part_elsewhere_is_not_sent_away_by_their_site() -> None:
+    play = opened()
+    own = next(member.id for member in play.meeting.members.values() if member.site == "site-tx")
+    play.does("secretary", "attendance.record", person=own, state="online")
+    assert play.does("site-tx", "attendance.at_site", person=own, there=False) == []
+    assert play.meeting.members[own].attendance.state == "online"

@@ -30,6 +30,7 @@ ATTEND = {C, D, S, M, G}
 MAY: dict[str, set[Role]] = {
     "acting.grant": {C},
     "attendance.arrive": ATTEND,
+    "attendance.at_site": {P},
     "attendance.leave": ATTEND,
     "attendance.record": STEER | {S},
     "attendance.substitute": STEER | {S},

@@ -16,6 +16,7 @@ from tests.meetings.test_permits import any_of
 GOES_ON = {
     "acting.grant",
     "attendance.arrive",
+    "attendance.at_site",
     "attendance.leave",
     "attendance.record",
     "attendance.substitute",

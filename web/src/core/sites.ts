@@ -1,9 +1,10 @@
 /** The sites as those who steer the conference deal with them: in, waiting, heard, on stage. Pure. */
-import type { Meeting, Site } from "../wire/types";
+import type { Meeting, Member, Site } from "../wire/types";
 import { carriesChair, grants, isLocked, waits } from "./conference";
 import { NO_SEATS } from "./conferenceseats";
 import { pictureWord, type PictureWord, seen } from "./picture";
 import { sitesInOrder } from "./prepare";
+import { byPrecedence } from "./standing";
 
 export interface SiteHand {
   readonly site: Site;
@@ -45,4 +46,9 @@ export function siteHands(meeting: Meeting, statuses: Readonly<Record<string, un
 /** How many stand at the door. */
 export function knocking(meeting: Meeting, statuses: Readonly<Record<string, unknown>>): number {
   return siteHands(meeting, statuses).filter((one) => one.knocks).length;
+}
+
+/** The people of a site by precedence, without those who sent a substitute. */
+export function peopleOf(meeting: Meeting, site: string): Member[] {
+  return byPrecedence(Object.values(meeting.members).filter((one) => one.site === site && !one.substituted_by));
 }

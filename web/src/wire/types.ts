@@ -160,7 +160,7 @@ export interface Attendance {
   late: boolean
   excused: boolean
   reason: string
-  how: "" | "arrived" | "qr" | "secretary"
+  how: "" | "arrived" | "qr" | "secretary" | "site"
   by: string
 }
 
@@ -1211,6 +1211,13 @@ export interface Question {
   reply: "" | "given" | "written"
 }
 
+/** A branch site's screen says that somebody of that site is there, or has left it; of nobody else. */
+export interface RecordAtSite {
+  type: "attendance.at_site"
+  person: string
+  there: boolean
+}
+
 /** The secretary or the desk records somebody's attendance, now or corrected later, with who said so. `at` is when it was so, where it is recorded afterwards; 0: just now. */
 export interface RecordAttendance {
   type: "attendance.record"
@@ -1744,6 +1751,7 @@ export interface WriteOpinion {
 export type Command =
   | GrantActing
   | Arrive
+  | RecordAtSite
   | Leave
   | RecordAttendance
   | NameSubstitute
