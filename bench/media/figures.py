@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 FOLDER = Path(__file__).parents[1] / "results"
 
@@ -34,3 +35,31 @@ def beside_aim(case: str, figures: dict[tuple[str, str], tuple[float | None, flo
         {"case": case, "metric": metric, "unit": unit, "ours": ours, "peer": aim, "peer_name": "aim", "ratio": None}
         for (metric, unit), (ours, aim) in figures.items()
     ]
+
+
+class Named(Protocol):
+    """A case, by the name it has in the results file."""
+
+    @property
+    def name(self) -> str: ...
+
+
+C = TypeVar("C", bound=Named)
+
+
+def asking(bench: str, about: str) -> ArgumentParser:
+    """What every bench of cases is asked on the command line."""
+    parser = ArgumentParser(prog=f"python -m bench.media.{bench}", description=about.splitlines()[0])
+    parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--dry", action="store_true", help="do not write the results file")
+    return parser
+
+
+def measure(file: str, cases: Sequence[C], chosen: Namespace, run: Callable[[C], tuple[str, list[Row]]]) -> None:
+    """Run the chosen cases one after the other; print what is said of each, and keep its rows."""
+    for case in cases:
+        if chosen.only in case.name:
+            said, rows = run(case)
+            print(said, flush=True)
+            if not chosen.dry:
+                keep(file, rows, [one.name for one in cases])

@@ -8,7 +8,6 @@ takes before that is not in it. Each case several times with another chance: the
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import statistics
 from functools import partial
@@ -146,18 +145,16 @@ def said(case: Case, found: list[Found]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.media.joining", description=__doc__.splitlines()[0])
+    parser = figures.asking("joining", __doc__)
     parser.add_argument("--times", type=int, default=TIMES, help="how often each case is run")
-    parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--dry", action="store_true", help="do not write the results file")
     chosen = parser.parse_args()
+
+    def measured(case: Case) -> tuple[str, list[figures.Row]]:
+        found = several(case, chosen.times)
+        return said(case, found), rows_of(case, found)
+
     print(f"{'case (median and worst, ms)':32} {'keys':>13}   {'heard':>13}   {'seen':>13}")
-    for case in CASES:
-        if chosen.only in case.name:
-            found = several(case, chosen.times)
-            print(said(case, found), flush=True)
-            if not chosen.dry:
-                figures.keep(RESULTS, rows_of(case, found), [one.name for one in CASES])
+    figures.measure(RESULTS, CASES, chosen, measured)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ stay as they are.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from functools import partial
 from typing import NamedTuple
@@ -143,24 +142,17 @@ def said(case: Case, found: Found) -> str:
     return f"{case.name:48} {shares} {found.recovery_ms:10.0f} ms {found.dropped:7}{'' if kept else '  aim missed'}"
 
 
-def asked() -> argparse.Namespace:
-    """What the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m bench.media.loss", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=30.0, help="how long each line is bad")
-    parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--dry", action="store_true", help="do not write the results file")
-    return parser.parse_args()
-
-
 def main() -> None:
-    chosen = asked()
-    wanted = [case for case in CASES if chosen.only in case.name]
-    print(f"{'case':48} {'heard':>7} {'aim':>6} {'seen':>6} {'picture back':>13} {'dropped':>7}")
-    for case in wanted:
+    parser = figures.asking("loss", __doc__)
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long each line is bad")
+    chosen = parser.parse_args()
+
+    def measured(case: Case) -> tuple[str, list[figures.Row]]:
         found = run(case, chosen.seconds)
-        print(said(case, found), flush=True)
-        if not chosen.dry:
-            figures.keep(RESULTS, rows_of(case, found), [case.name for case in CASES])
+        return said(case, found), rows_of(case, found)
+
+    print(f"{'case':48} {'heard':>7} {'aim':>6} {'seen':>6} {'picture back':>13} {'dropped':>7}")
+    figures.measure(RESULTS, CASES, chosen, measured)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,17 @@ class House:
         found = getattr(door, table) if found is None else found
         async with self.db.reading() as connection:
             return [dict(row._mapping) for row in await connection.execute(found.select())]
+
+
+async def one_code_twice(house: House) -> list[str]:
+    """What comes of a code of the second factor that is sent twice at once."""
+    code = house.code(await house.enrol("chu-tich"))
+    both = await asyncio.gather(*(house.attempt("chu-tich", code=code) for _ in range(2)), return_exceptions=True)
+    return sorted(type(answer).__name__ for answer in both)
+
+
+async def one_ticket_twice(house: House) -> list[str]:
+    """What comes of a ticket that is shown twice at once."""
+    ticket = await house.doors.ticket(await house.visitor("nguyet"))
+    both = await asyncio.gather(house.doors.redeem(ticket), house.doors.redeem(ticket), return_exceptions=True)
+    return sorted(type(answer).__name__ for answer in both)
