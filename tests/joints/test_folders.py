@@ -36,7 +36,8 @@ async def mine(small: SmallHouse, person: str = "delegate") -> Paper:
 def addresses(paper: Paper) -> list[str]:
     """Every address under which something of the paper can be had."""
     assert paper.version is not None
-    pages = [f"/pages/{paper.version.id}/1/960.webp", f"/pages/{paper.version.id}/1/text.json"]
+    about = ["1/960.webp", "1/text.json", "sizes.json", "outline.json"]
+    pages = [f"/pages/{paper.version.id}/{what}" for what in about]
     files = ["", "/original", "/annotated.pdf", "/annotated.xfdf"]
     return [*pages, *(f"/api/papers/{paper.id}{file}" for file in files)]
 
@@ -52,13 +53,13 @@ async def changes(caller: Any, paper: Paper) -> list[tuple[int, str]]:
 async def test_whoever_has_an_account_keeps_papers_reads_renames_and_removes_them(small: SmallHouse) -> None:
     for person in PEOPLE:
         paper, caller = await mine(small, person), await small.caller(person)
-        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [200] * 6, person
+        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [200] * 8, person
         assert (await caller.asks("PUT", f"/api/folder/{paper.id}", {"title": "Ghi chép"}))[0] == 200
         status, shelved = await caller.asks("GET", "/api/folder")
         assert (status, [each["name"] for each in shelved["papers"]]) == (200, ["Ghi chép.pdf"])
         assert (await caller.asks("POST", f"/api/folder/{paper.id}/redraw"))[0] == 202
         assert (await caller.asks("DELETE", f"/api/folder/{paper.id}"))[0] == 200
-        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [404] * 6, person
+        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [404] * 8, person
 
 
 async def test_a_file_is_sent_to_ones_own_folder_and_read_as_pages(small: SmallHouse) -> None:
@@ -77,7 +78,7 @@ async def test_of_somebody_elses_papers_nobody_learns_that_they_are_there(small:
     paper = await mine(small)
     for person in (*(set(PEOPLE) - {"delegate"}), SITE):
         other = await small.caller(person)
-        assert [(await other.fetches(address))[0] for address in addresses(paper)] == [404] * 6, person
+        assert [(await other.fetches(address))[0] for address in addresses(paper)] == [404] * 8, person
         assert (await other.asks("GET", "/api/papers?shelf=own:delegate"))[1] == [], person
         assert (await other.uploads("own:delegate", "x.pdf", pdf(1)))[0] == 404, person
         if person != SITE:
@@ -105,7 +106,7 @@ async def test_whoever_came_by_a_code_or_sits_at_a_shared_tablet_has_no_folder(
         assert (status, answer["code"]) == (403, "folder.account_only")
         assert (await caller.asks("POST", "/api/folder"))[1]["code"] == "folder.account_only"
         assert await changes(caller, paper) == [(403, "folder.account_only")] * 3
-        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [404] * 6
+        assert [(await caller.fetches(address))[0] for address in addresses(paper)] == [404] * 8
 
 
 async def test_the_owner_draws_on_their_own_layer_and_there_is_no_other(small: SmallHouse) -> None:
@@ -151,7 +152,7 @@ async def test_put_on_a_meetings_agenda_by_somebody_who_guessed_its_name_it_is_s
     assert (await secretary.commands("paper.attach", paper=paper.id, **fields))[0] == 200
     _, meeting = await secretary.asks("GET", f"/api/meetings/{MEETING}")
     assert (meeting["state"]["papers"][paper.id]["version"], meeting["state"]["papers"][paper.id]["pages"]) == ("", 0)
-    assert [(await secretary.fetches(address))[0] for address in addresses(paper)] == [404] * 6
+    assert [(await secretary.fetches(address))[0] for address in addresses(paper)] == [404] * 8
     path = f"/api/meetings/{MEETING}/papers/{paper.id}/passages"
     assert (await secretary.asks("GET", path))[1]["code"] == "paper.not_ready"
 
