@@ -48,6 +48,7 @@ def examples(small: SmallHouse) -> dict[str, dict[str, Any]]:
     return {
         "acting.grant": {"granted": False},
         "attendance.arrive": {"place": "room"},
+        "attendance.at_site": {"person": "nobody", "there": True},
         "attendance.leave": {"reason": "x"},
         "attendance.record": {"person": "nobody", "state": "room"},
         "attendance.substitute": {"person": "nobody", "substitute": "nobody"},
