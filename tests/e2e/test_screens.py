@@ -19,6 +19,8 @@ AROUND = (
     ("/phong-hop", "Phòng họp số 1"),
     ("/diem-cau", "điểm cầu đang dùng"),
     ("/gan-may", "Gắn máy vào chỗ ngồi"),
+    ("/tim-kiem", "Nhập từ cần tìm"),
+    ("/tai-lieu-ca-nhan", "Chưa có tài liệu cá nhân"),
 )
 """Screens beside the meetings: the path, and words that are there once it is."""
 DESK_DIALOGS = (
