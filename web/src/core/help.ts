@@ -83,6 +83,7 @@ export const TOPICS = {
   "site.many_people": ["Site"],
   "site.telephone": ["Site"],
   "site.layout": ["Site"],
+  "site.people": ["Site"],
   "administrator.add": ["Admin"],
   "administrator.import": ["Admin"],
   "administrator.import_units": ["Admin"],
