@@ -6,7 +6,7 @@ import type { RoomState } from "../state/room.svelte";
 import type { Meeting } from "../wire/types";
 import ChairDeskFoot from "./ChairDeskFoot.svelte";
 
-function foot(now: Meeting): void {
+function foot(now: Meeting, wide = true): void {
   const standing = { meeting: now, statuses: {}, roles: new Set(["chair"]) } as unknown as MeetingState;
   const room = {
     standing,
@@ -15,7 +15,7 @@ function foot(now: Meeting): void {
       ...{ follow: () => undefined, watchComments: () => () => undefined },
     },
   } as unknown as RoomState;
-  render(ChairDeskFoot, { standing, room, narrow: false, tight: false });
+  render(ChairDeskFoot, { standing, room, narrow: false, tight: false, wide });
 }
 
 test.each([
@@ -68,4 +68,11 @@ test.each([
 ] as const)("in a meeting that is %s the system can be stopped by %i button", (phase, count) => {
   foot(meeting({ phase }));
   expect(screen.queryAllByRole("button", { name: "Chuyển sang nội dung mật" })).toHaveLength(count);
+});
+
+test("on a tablet the way to stop the system stands in the menu, so that the foot stays one row", async () => {
+  foot(meeting({ phase: "open" }), false);
+  expect(screen.queryByRole("button", { name: "Chuyển sang nội dung mật" })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: "Thêm" }));
+  expect(screen.getByRole("menuitem", { name: "Chuyển sang nội dung mật: dừng hệ thống" })).toBeTruthy();
 });
