@@ -62,6 +62,6 @@ async def _paper(papers: Papers, meeting: Meeting, named: Paper, item: int) -> r
     except NotFound:
         return records.Paper(named.title, item)
     version = paper.version
-    if version is None or kept_back(named) or paper.shelf != meeting.id:
+    if version is None or kept_back(meeting, named) or paper.shelf != meeting.id:
         return records.Paper(named.title, item)
     return records.Paper(named.title, item, version.pages, version.id)

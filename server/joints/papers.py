@@ -99,8 +99,8 @@ class PaperRights:
             return False
 
     async def handling(self, visitor: Visitor, paper_or_version: str) -> Handling:
-        """A paper for named readers, or for the screen only, carries the reader's name on every page and is never
-        handed out as a file."""
+        """A paper for named readers, for the screen only, or of an internal meeting carries the reader's name on every
+        page and is never handed out as a file."""
         meeting_id, paper = await self._whereabouts(paper_or_version)
         if owner_of(meeting_id):
             return Handling()
@@ -165,9 +165,10 @@ def opens(meeting: Meeting, paper: str, asker: Asker) -> bool:
 
 
 def hands_out(meeting: Meeting, paper: str) -> bool:
-    """Whether readers of this paper may have its words and its file."""
+    """Whether readers of this paper may have its words and its file. In an internal meeting nobody has those of a paper
+    either that is not attached yet, or was taken off: else one would take it off to have it."""
     known = meeting.papers.get(paper)
-    return known is None or not kept_back(known)
+    return not meeting.internal if known is None else not kept_back(meeting, known)
 
 
 def admitted_anew(

@@ -150,6 +150,8 @@ class Meeting(State):
     ends_at: Millis = 0
     host: Line = ""
     """The unit that convenes."""
+    internal: bool = False
+    """Nobody takes its papers along, and it is not recorded."""
     phase: Literal["draft", "published", "open", "break", "closed"] = "draft"
     periods: tuple[Period, ...] = ()
     break_reason: Line = ""

@@ -133,9 +133,10 @@ class PaperDetached(Event, tag="paper.detached"):
         return replace(meeting, papers={key: p for key, p in meeting.papers.items() if key != self.paper})
 
 
-def kept_back(paper: Paper) -> bool:
-    """Whether nobody is handed its file or its text, the desk included: its pages are seen under the reader's name."""
-    return paper.readers == "named" or paper.screen_only
+def kept_back(meeting: Meeting, paper: Paper) -> bool:
+    """Whether nobody is handed its file or its text, the desk included: its pages are seen under the reader's name. So
+    it is with all papers of an internal meeting."""
+    return meeting.internal or paper.readers == "named" or paper.screen_only
 
 
 def readers_of(meeting: Meeting, paper: Paper | None) -> Audience:

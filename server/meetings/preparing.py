@@ -33,6 +33,7 @@ class CreateMeeting(Command, tag="meeting.create"):
     starts_at: Time
     ends_at: Time
     host: Line
+    internal: bool = False
     permits: ClassVar = frozenset({Role.UNIT_ADMIN, Role.SECRETARY})
     phases: ClassVar = frozenset({"draft"})
 
@@ -46,9 +47,8 @@ class CreateMeeting(Command, tag="meeting.create"):
             raise Refused("meeting.kind_unknown")
         _check_times(self.starts_at, self.ends_at)
         card, rules = moment.people[by.person], moment.kinds[self.kind]
-        yield MeetingCreated(
-            meeting.id, self.title, rules, self.form, self.place, self.starts_at, self.ends_at, self.host
-        )
+        times = (self.starts_at, self.ends_at)
+        yield MeetingCreated(meeting.id, self.title, rules, self.form, self.place, *times, self.host, self.internal)
         yield MemberInvited(as_member(card, (Role.SECRETARY,), mandate=False))
 
 
@@ -63,6 +63,7 @@ class MeetingCreated(Event, tag="meeting.created"):
     starts_at: Millis
     ends_at: Millis
     host: Line
+    internal: bool = False
 
     def apply(self, meeting: Meeting) -> Meeting:
         return Meeting(
@@ -74,33 +75,42 @@ class MeetingCreated(Event, tag="meeting.created"):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             host=self.host,
+            internal=self.internal,
         )
 
 
 class DescribeMeeting(Command, tag="meeting.describe"):
-    """A preparer changes the meeting's title, form, place or time."""
+    """A preparer changes the meeting's title, form, place or time, or makes it an internal one, which once published
+    it stays; a client that does not know of this leaves it."""
 
     title: Title
     form: Form
     place: Line
     starts_at: Time
     ends_at: Time
+    internal: bool | None = None
     permits: ClassVar = PREPARERS
     phases: ClassVar = BEFORE_CLOSING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
         _check_times(self.starts_at, self.ends_at)
-        yield MeetingDescribed(self.title, self.form, self.place, self.starts_at, self.ends_at)
+        internal = meeting.internal if self.internal is None else self.internal
+        if meeting.internal and not internal and meeting.phase != "draft":
+            raise Refused("meeting.stays_internal")
+        if internal and not meeting.internal and meeting.recording:
+            raise Refused("meeting.recorded_now")
+        yield MeetingDescribed(self.title, self.form, self.place, self.starts_at, self.ends_at, internal)
 
 
 class MeetingDescribed(Event, tag="meeting.described"):
-    """The meeting has a new title, form, place or time."""
+    """The meeting has a new title, form, place or time, or is an internal one."""
 
     title: Title
     form: Form
     place: Line
     starts_at: Millis
     ends_at: Millis
+    internal: bool = False
 
     def apply(self, meeting: Meeting) -> Meeting:
         return replace(
@@ -110,6 +120,7 @@ class MeetingDescribed(Event, tag="meeting.described"):
             place=self.place,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
+            internal=self.internal,
         )
 
 

@@ -23,6 +23,8 @@ class StartRecording(Command, tag="recording.start"):
     permits: ClassVar = DESK
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
+        if meeting.internal:
+            raise Refused("recording.internal")
         if meeting.recording:
             raise Refused("recording.begun")
         _ready(moment)

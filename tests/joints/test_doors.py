@@ -7,6 +7,8 @@ import asyncio
 from server.http import Visitor
 from tests.e2e.small import MEETING, SITE, SmallHouse
 
+ABOUT = {"title": "Hội ý", "form": "room", "place": "Phòng 2", "starts_at": 1, "ends_at": 2}
+
 
 def visitor(who: str, *offices: str) -> Visitor:
     return Visitor(who, "s", who.title(), "ubnd", frozenset(offices))
@@ -67,6 +69,21 @@ async def test_a_paper_for_the_screen_only_is_read_by_all_and_taken_along_by_nob
     assert (status, refused["code"]) == (403, "paper.not_to_be_saved")
     assert (await secretary.commands("paper.restrict", paper=paper, screen_only=False))[0] == 200
     assert {(await readers[2].fetches(way))[0] for way in taken} == {200}
+
+
+async def test_the_papers_of_an_internal_meeting_are_read_and_taken_along_by_nobody(small: SmallHouse) -> None:
+    """Every paper: those for members, and one that was taken off, lest it be taken off to be had."""
+    secretary, delegate = await small.caller("secretary"), await small.caller("delegate")
+    assert (await secretary.commands("meeting.describe", **ABOUT, internal=True))[0] == 200
+    for name in ("all", "members"):
+        paper, version = small.lies.papers[name], small.lies.versions[name]
+        for reader in (secretary, delegate):
+            assert (await reader.fetches(f"/api/papers/{paper}/original"))[0] == 403
+            assert (await reader.fetches(f"/pages/{version}/1/text.json"))[0] == 403
+            assert (await reader.fetches(f"/pages/{version}/1/960.webp"))[0] == 200
+        assert (await small.house.paper_rights.handling(visitor("delegate"), version)).stamp.startswith("Delegate · ")
+    assert (await secretary.commands("paper.detach", paper=small.lies.papers["all"]))[0] == 200
+    assert (await secretary.fetches(f"/api/papers/{small.lies.papers['all']}/original"))[0] == 403
 
 
 async def test_papers_for_named_readers_are_withdrawn_from_their_tablets_when_the_meeting_closes(

@@ -8,6 +8,8 @@ import zipfile
 
 from tests.e2e.small import MEETING, SmallHouse
 
+ABOUT = {"title": "Hội ý", "form": "room", "place": "Phòng 2", "starts_at": 1, "ends_at": 2}
+
 
 async def _files(small: SmallHouse, who: str, meeting: str = MEETING) -> list[str]:
     status, package = await (await small.caller(who)).fetches(f"/api/meetings/{meeting}/kit.zip")
@@ -24,6 +26,12 @@ async def test_a_paper_for_the_screen_only_is_not_in_the_kit(small: SmallHouse) 
     secretary = await small.caller("secretary")
     assert (await secretary.commands("paper.restrict", paper=small.lies.papers["all"], screen_only=True))[0] == 200
     assert await _files(small, "secretary") == ["bo-du-phong.pdf", "tai-lieu/02-members.pdf"]
+
+
+async def test_no_paper_of_an_internal_meeting_is_in_the_kit(small: SmallHouse) -> None:
+    secretary = await small.caller("secretary")
+    assert (await secretary.commands("meeting.describe", **ABOUT, internal=True))[0] == 200
+    assert await _files(small, "secretary") == ["bo-du-phong.pdf"]
 
 
 async def test_a_paper_of_another_meeting_cannot_be_carried_off_in_a_kit_of_ones_own(small: SmallHouse) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from server.meetings.acts import tag_of
-from tests.meetings.scenario import START, Play, opened, whole
+from tests.meetings.scenario import RULES, START, Play, opened, whole
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "events"
 LATER = FOLDER.parent / "later"
@@ -26,6 +26,7 @@ def main() -> None:
     _write(LATER, questioned(), ".question")
     _write(LATER, sealed(), ".sealed")
     _write(LATER, even(), ".even")
+    _write(LATER, internal(), ".internal")
 
 
 def later() -> Play:
@@ -94,6 +95,19 @@ def even() -> Play:
     play.does("chair", "ballot.close", ballot=ballot)
     play.does("chair", "ballot.announce", ballot=ballot)
     play.steps[:] = [step for step in play.steps if tag_of(step[1]) != "ballot.closed"]
+    return play
+
+
+def internal() -> Play:
+    """A meeting nobody takes anything along from: created so, let go, and made so again."""
+    play = Play()
+    times = {"starts_at": START + 3_600_000, "ends_at": START + 14_400_000}
+    about = {"title": "Hội ý", "form": "room", "place": "Phòng 2", **times}
+    play.does("secretary", "meeting.create", kind=RULES.kind, host="vp-ubnd", **about, internal=True)
+    play.does("secretary", "meeting.describe", **about, internal=False)
+    play.does("secretary", "meeting.describe", **about, internal=True)
+    tags = ("meeting.created", "meeting.described")
+    play.steps[:] = [step for step in play.steps if tag_of(step[1]) in tags and step[2].internal]
     return play
 
 

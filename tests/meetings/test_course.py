@@ -214,14 +214,16 @@ def test_a_paper_gets_other_words_and_keeps_the_rest(play: Play) -> None:
 def test_a_paper_is_for_the_screen_only_from_the_beginning_or_from_now_on(play: Play) -> None:
     item = play.meeting.items[0].id
     play.does("chair", "paper.attach", paper="p-new", item=item, title="Số liệu", short="Số liệu", screen_only=True)
-    assert kept_back(play.meeting.papers["p-new"]) and kept_back(play.meeting.papers["p-named"])
-    assert not kept_back(play.meeting.papers["p-all"])
+    assert kept_back(play.meeting, play.meeting.papers["p-new"]) and kept_back(
+        play.meeting, play.meeting.papers["p-named"]
+    )
+    assert not kept_back(play.meeting, play.meeting.papers["p-all"])
     play.does("chair", "paper.restrict", paper="p-all", screen_only=True)
     after = play.meeting.papers["p-all"]
-    assert (kept_back(after), after.readers, after.pages) == (True, "all", 24)
+    assert (kept_back(play.meeting, after), after.readers, after.pages) == (True, "all", 24)
     assert play.does("chair", "paper.restrict", paper="p-all", screen_only=True) == []
     play.does("chair", "paper.restrict", paper="p-all", screen_only=False)
-    assert not kept_back(play.meeting.papers["p-all"])
+    assert not kept_back(play.meeting, play.meeting.papers["p-all"])
 
 
 def test_a_site_is_removed_only_while_nobody_has_joined_it(play: Play) -> None:

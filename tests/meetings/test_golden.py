@@ -37,6 +37,8 @@ ADDED = {
     *(("floor.ended", name) for name in ("answers", "to", "turn")),
     *(("floor.invited", f"speech.{name}") for name in ("answers", "opens_at", "to")),
     ("item.edited", "kind"),
+    ("meeting.created", "internal"),
+    ("meeting.described", "internal"),
     ("member.invited", "member.only_items"),
     ("microphones.locked", "everybody"),
     ("notice.posted", "until"),

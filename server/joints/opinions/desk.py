@@ -222,5 +222,5 @@ def _for_saving(meeting: Meeting, paper_id: str) -> None:
     paper = meeting.papers.get(paper_id)
     if paper is None:
         raise Refused("paper.unknown")
-    if kept_back(paper):
+    if kept_back(meeting, paper):
         raise Forbidden("paper.not_to_be_saved")

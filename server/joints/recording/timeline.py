@@ -110,7 +110,8 @@ def _page(meeting: Meeting, at: Millis) -> PageFrom:
     paper = meeting.papers.get(shown.paper) if shown else None
     if shown is None or paper is None:
         return PageFrom(at)
-    return PageFrom(at, paper.id, paper.version, shown.page, paper.title, paper.readers, kept_back(paper))
+    kept = kept_back(meeting, paper)
+    return PageFrom(at, paper.id, paper.version, shown.page, paper.title, paper.readers, kept)
 
 
 def _item(meeting: Meeting, at: Millis) -> ItemFrom:

@@ -78,6 +78,6 @@ def carried(amendment: Amendment, version: str, passage: Passage | Unread | None
 def _newest(meeting: Meeting, amendment: Amendment) -> str:
     """The version people read; empty where nobody is given its text, or nothing is written any more."""
     paper = meeting.papers.get(amendment.paper)
-    if paper is None or kept_back(paper) or meeting.phase in ("draft", "closed"):
+    if paper is None or kept_back(meeting, paper) or meeting.phase in ("draft", "closed"):
         return ""
     return paper.version

@@ -75,6 +75,14 @@ def test_a_page_for_the_screen_only_is_played_to_its_readers_and_in_no_film() ->
     assert not any((one.paper, one.page) == ("p-all", 7) for one in shown_to_members(course.pages))
 
 
+def test_no_page_of_an_internal_meeting_is_in_a_film() -> None:
+    play = opened()
+    about = {"title": "Hội ý", "form": "room", "place": "Phòng 2", "starts_at": 1, "ends_at": 2}
+    play.does("secretary", "meeting.describe", **about, internal=True)
+    play.does("chair", "paper.show", paper="p-all", page=7)
+    assert not any(one.page == 7 for one in shown_to_members(told(play).pages))
+
+
 def test_a_film_names_who_speaks_and_what_about() -> None:
     words = captions(told(whole()))
     assert any(one.speaker == "Vi Văn Thiết" and one.item.startswith("1. ") for one in words)

@@ -112,6 +112,15 @@ def test_nothing_is_carried_where_nobody_is_given_the_text(change: dict[str, obj
     assert left_behind(pages.book, pages.meeting) == []
 
 
+def test_nothing_is_carried_in_an_internal_meeting() -> None:
+    pages = proposed()
+    newer = replace(pages.meeting.papers["p-all"], version=NEW)
+    pages.meeting = replace(pages.meeting, papers={**pages.meeting.papers, "p-all": newer})
+    assert left_behind(pages.book, pages.meeting) != []
+    pages.meeting = replace(pages.meeting, internal=True)
+    assert left_behind(pages.book, pages.meeting) == []
+
+
 def test_a_decision_knows_its_place_in_the_meetings_log() -> None:
     pages = proposed()
     pages.does("chair", "amendment.decide", amendment="a-1", state="refused")

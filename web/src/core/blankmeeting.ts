@@ -33,6 +33,7 @@ export const BLANK: Meeting = {
   starts_at: 0,
   ends_at: 0,
   host: "",
+  internal: false,
   phase: "draft",
   periods: [],
   break_reason: "",

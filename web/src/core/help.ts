@@ -59,6 +59,7 @@ export const TOPICS = {
   "deputy.chair_later": ["ChairDesk"],
   "secretary.create": ["Calendar", "Prepare"],
   "secretary.papers": ["Prepare", "SecretaryDesk"],
+  "secretary.internal": ["Prepare", "Calendar"],
   "secretary.guests": ["Prepare"],
   "secretary.attendance": ["SecretaryDesk"],
   "secretary.minutes": ["SecretaryDesk"],

@@ -43,6 +43,7 @@ const HANDLERS: Handlers = {
     starts_at: e.starts_at,
     ends_at: e.ends_at,
     host: e.host,
+    internal: e.internal ?? false,
   }),
   "meeting.described": (m, e) => ({
     ...m,
@@ -51,6 +52,7 @@ const HANDLERS: Handlers = {
     place: e.place,
     starts_at: e.starts_at,
     ends_at: e.ends_at,
+    internal: e.internal ?? false,
   }),
   "meeting.published": (m) => ({ ...m, phase: "published" }),
   "member.invited": (m, e) => withMember(m, e.member),

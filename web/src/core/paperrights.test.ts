@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { item, meeting, member, paper, withMembers } from "../deskexample";
-import { rightsOf } from "./paperrights";
+import { keptBack, rightsOf } from "./paperrights";
 
 const ITEMS = [item("i1"), item("i2")];
 const guest = member("g", { roles: ["guest"], mandate: false, only_items: ["i2"] });
@@ -25,4 +25,11 @@ test("where a guest is at some items only, the papers of the others are for thos
   expect(rightsOf(invited, paper("p", "i1"))).toEqual(["item"]);
   expect(rightsOf(invited, paper("q", "i2"))).toEqual([]);
   expect(rightsOf(invited, paper("p", "i1", { readers: "members" })), "no guest at all").toEqual(["members"]);
+});
+
+test("of an internal meeting no paper is taken along; what people read of their own beside it is theirs", () => {
+  const internal = { ...standing, internal: true, papers: { p: paper("p", "i1") } };
+  expect(rightsOf(internal, paper("p", "i1"))).toEqual(["screen"]);
+  expect(keptBack(internal, paper("own", ""))).toBe(false);
+  expect(keptBack(null, paper("own", ""))).toBe(false);
 });

@@ -8,14 +8,18 @@ import { hiddenFromSome } from "./guests";
  */
 export type PaperRight = "item" | "members" | "named" | "screen";
 
-/** Whether nobody is handed its file or its text, and no device keeps its pages; as `kept_back` on the server. */
-export function keptBack(paper: Pick<Paper, "readers" | "screen_only">): boolean {
+/**
+ * Whether nobody is handed its file or its text, and no device keeps its pages; as `kept_back` on the server. What
+ * people read of their own beside an internal meeting is theirs.
+ */
+export function keptBack(meeting: Pick<Meeting, "internal" | "papers"> | null, paper: Paper): boolean {
+  if (meeting?.internal && paper.id in meeting.papers) return true;
   return paper.readers === "named" || paper.screen_only;
 }
 
 /** What is to be said of this paper, who may read it first; nothing of one that is for everybody. */
 export function rightsOf(meeting: Meeting, paper: Paper): PaperRight[] {
-  const screen: PaperRight[] = keptBack(paper) ? ["screen"] : [];
+  const screen: PaperRight[] = keptBack(meeting, paper) ? ["screen"] : [];
   if (paper.readers !== "all") return [paper.readers, ...screen];
   return hiddenFromSome(meeting).has(paper.item) ? ["item", ...screen] : screen;
 }

@@ -10,15 +10,18 @@ export interface Description {
   date: string;
   from: string;
   to: string;
+  /** Nobody takes its papers along, and it is not recorded. */
+  internal: boolean;
 }
 
 export function blankDescription(date: string): Description {
-  return { title: "", form: "hybrid", place: "", date, from: "08:00", to: "11:00" };
+  return { title: "", form: "hybrid", place: "", date, from: "08:00", to: "11:00", internal: false };
 }
 
 export function descriptionOf(meeting: Meeting): Description {
-  const { title, form, place, starts_at, ends_at } = meeting;
-  return { title, form, place, date: dateField(starts_at), from: dayOf(starts_at).hour, to: dayOf(ends_at).hour };
+  const { title, form, place, starts_at, ends_at, internal } = meeting;
+  const [from, to] = [dayOf(starts_at).hour, dayOf(ends_at).hour];
+  return { title, form, place, date: dateField(starts_at), from, to, internal };
 }
 
 /** Longest short title, as on the server. */

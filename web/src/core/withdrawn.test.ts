@@ -40,3 +40,8 @@ test("what is for the screen only leaves the device, also where that was decided
   expect(versionsGone(null, restricted)).toEqual(["v-p", "v-q"]);
   expect(versionsGone(restricted, open), "it may be kept again").toEqual([]);
 });
+
+test("when a meeting becomes an internal one, all its papers leave the device", () => {
+  expect(versionsGone(open, { ...open, internal: true })).toEqual(["v-p"]);
+  expect(versionsGone(null, { ...open, internal: true })).toEqual(["v-p", "v-q"]);
+});

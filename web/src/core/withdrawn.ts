@@ -17,7 +17,7 @@ export function withoutWithdrawn(meeting: Meeting, keeps: boolean): Meeting {
 export function versionsGone(before: Meeting | null, after: Meeting | null): string[] {
   if (!after) return [];
   const kept = (meeting: Meeting): Set<string> =>
-    new Set(Object.values(meeting.papers).flatMap((paper) => (keptBack(paper) ? [] : [paper.version])));
+    new Set(Object.values(meeting.papers).flatMap((paper) => (keptBack(meeting, paper) ? [] : [paper.version])));
   const here = new Set(Object.values(after.papers).map(({ version }) => version));
   const [mayStay, couldStay] = [kept(after), before && kept(before)];
   const restricted = [...here].filter((version) => !mayStay.has(version) && (couldStay?.has(version) ?? true));

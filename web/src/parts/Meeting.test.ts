@@ -19,6 +19,13 @@ describe("the header of a meeting", () => {
     expect(screen.queryByText("27/29 điểm cầu đang theo")).toBeNull();
   });
 
+  test("says of an internal meeting that it is one", async () => {
+    const { rerender } = render(MeetingHeader, { ...props, meeting: meeting(), step: "fine" });
+    expect(screen.queryByText("Họp nội bộ")).toBeNull();
+    await rerender({ ...props, meeting: meeting({ internal: true }), step: "fine" });
+    expect(screen.getByText("Họp nội bộ")).toBeTruthy();
+  });
+
   test("lets a long title stand smaller, so that it is not cut", async () => {
     const long =
       "Dự thảo Quyết định quy định mức hỗ trợ di dời dân cư ra khỏi vùng có nguy cơ cao xảy ra lũ quét, sạt lở đất";

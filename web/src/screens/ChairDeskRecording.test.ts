@@ -1,5 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { meeting } from "../deskexample";
 import type { MeetingState } from "../state/meeting.svelte";
 import ChairDeskRecording from "./ChairDeskRecording.svelte";
@@ -14,4 +14,14 @@ test("what was refused last time is not said again when the recording is asked a
   await rerender({ ...props, open: false });
   await rerender({ ...props, open: true });
   expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("an internal meeting is not recorded: nothing can be begun, and it is said why", async () => {
+  const command = vi.fn();
+  const standing = { meeting: meeting({ internal: true }), statuses: {}, command } as unknown as MeetingState;
+  render(ChairDeskRecording, { standing, open: true, onclose: () => undefined });
+  const begin = screen.getByRole("button", { name: "Họp nội bộ không được ghi âm, ghi hình." });
+  expect(begin.getAttribute("aria-disabled")).toBe("true");
+  await fireEvent.click(begin);
+  expect(command).not.toHaveBeenCalled();
 });

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { paper } from "../deskexample";
+import { meeting, paper } from "../deskexample";
 import { InkBook } from "../state/ink.svelte";
 import type { RoomState } from "../state/room.svelte";
 import type { Paper } from "../wire/types";
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function opened(change: Partial<Paper> = {}): { readonly book: InkBook; readonly pages: number[] } {
+function opened(change: Partial<Paper> = {}, internal = false): { readonly book: InkBook; readonly pages: number[] } {
   let ids = 0;
   const book = new InkBook({ by: "a", fresh: () => `id-${ids++}`, now: () => 1, send: () => undefined });
   const read = paper("p", "i1", change);
@@ -33,7 +33,8 @@ function opened(change: Partial<Paper> = {}): { readonly book: InkBook; readonly
   const room = { reading, layers: ["mine"], ink: { book: () => book } } as unknown as RoomState;
   const pages: number[] = [];
   const onpage = (page: number): void => void pages.push(page);
-  render(RoomPages, { room, open: true, onpage, onclose: () => undefined });
+  const standing = meeting({ internal, papers: { p: read } });
+  render(RoomPages, { room, meeting: standing, open: true, onpage, onclose: () => undefined });
   return { book, pages };
 }
 
@@ -55,8 +56,11 @@ test("a paper with a table of contents shows it, and a tap takes there", async (
   expect(asked).toEqual(["/pages/version-p/outline.json"]);
 });
 
-test("of a paper that is kept back no words are asked for, not even those of its contents", async () => {
-  opened({ screen_only: true });
+test.each([
+  [{ screen_only: true }, false],
+  [{}, true],
+])("of a paper that is kept back no words are asked for, not even those of its contents", async (change, internal) => {
+  opened(change, internal);
   expect(await screen.findByRole("tab", { name: /Đánh dấu trang/ })).toBeTruthy();
   expect(screen.queryByRole("tab", { name: "Mục lục" })).toBeNull();
   expect(asked).toEqual([]);

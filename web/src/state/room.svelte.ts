@@ -124,7 +124,10 @@ export class RoomState {
   private readonly ready = $derived.by(() =>
     Object.values(this.standing.meeting?.papers ?? {}).filter((paper) => paper.state === "ready"),
   );
-  private readonly versions = $derived.by(() => this.ready.map((paper) => `${paper.version}${keptBack(paper)}`).join());
+  private readonly versions = $derived.by(() => {
+    const { meeting } = this.standing;
+    return this.ready.map((paper) => `${paper.version}${keptBack(meeting, paper)}`).join();
+  });
   private readonly isShown = $derived.by(() => this.standing.meeting !== null);
 
   /**
@@ -142,7 +145,7 @@ export class RoomState {
     clearTimeout(this.bringing);
     if (width === null || (this.brought === versions && (isCut || this.preload.missing === 0))) return;
     this.brought = versions;
-    const papers = this.ready.map((paper) => ({ ...paper, restricted: keptBack(paper) }));
+    const papers = this.ready.map((paper) => ({ ...paper, restricted: keptBack(this.standing.meeting, paper) }));
     await this.preload.bring(papers, width, { isCut });
     if (this.preload.missing > 0 && !this.closed && !isCut)
       this.bringing = setTimeout(() => void this.bringReady(), BRING_AGAIN_MS);

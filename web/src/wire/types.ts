@@ -453,6 +453,7 @@ export interface CreateMeeting {
   starts_at: number
   ends_at: number
   host: string
+  internal?: boolean
 }
 
 /** The desk accepts or refuses a proposal, or opens it again; the secretary does so on the chair's order. Two that want different words in the same place cannot both be accepted. */
@@ -470,7 +471,7 @@ export interface DeleteRecording {
   reason?: string
 }
 
-/** A preparer changes the meeting's title, form, place or time. */
+/** A preparer changes the meeting's title, form, place or time, or makes it an internal one, which once published it stays; a client that does not know of this leaves it. */
 export interface DescribeMeeting {
   type: "meeting.describe"
   title: string
@@ -478,6 +479,7 @@ export interface DescribeMeeting {
   place: string
   starts_at: number
   ends_at: number
+  internal?: boolean | null
 }
 
 /** A preparer takes a paper off its item; one that is on screen must be taken down first. */
@@ -765,6 +767,7 @@ export interface Meeting {
   starts_at: number
   ends_at: number
   host: string
+  internal: boolean
   phase: "break" | "closed" | "draft" | "open" | "published"
   periods: ReadonlyArray<Period>
   break_reason: string
@@ -825,9 +828,10 @@ export interface MeetingCreated {
   starts_at: number
   ends_at: number
   host: string
+  internal: boolean
 }
 
-/** The meeting has a new title, form, place or time. */
+/** The meeting has a new title, form, place or time, or is an internal one. */
 export interface MeetingDescribed {
   type: "meeting.described"
   title: string
@@ -835,6 +839,7 @@ export interface MeetingDescribed {
   place: string
   starts_at: number
   ends_at: number
+  internal: boolean
 }
 
 /** The meeting sits; so many voting members were present, so many were needed. */
