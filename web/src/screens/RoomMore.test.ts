@@ -12,12 +12,12 @@ beforeAll(() => {
   };
 });
 
-function opened(change: Partial<Paper>): void {
+function opened(change: Partial<Paper>, internal = false): void {
   const read = paper("p", "i1", change);
   const standing = {
     id: "m",
     me: "b",
-    meeting: meeting({ items: [item("i1")], papers: { p: read } }),
+    meeting: meeting({ items: [item("i1")], papers: { p: read }, internal }),
     roles: new Set(["delegate"]),
     member: null,
   };
@@ -39,3 +39,8 @@ test.each([{ screen_only: true }, { readers: "named", named: ["b"] } as const])(
     expect(screen.getByText(/Tài liệu này không được tải về/)).toBeTruthy();
   },
 );
+
+test("of a paper of an internal meeting nothing is offered either", () => {
+  opened({}, true);
+  expect(screen.getByText(/Tài liệu này không được tải về/)).toBeTruthy();
+});

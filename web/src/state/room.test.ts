@@ -148,3 +148,17 @@ test("papers for members are brought, those for named readers and for the screen
   ]);
   room.close();
 });
+
+test("when the meeting becomes an internal one, its papers are brought no more", async () => {
+  const room = new RoomState("m", "an");
+  const bring = vi.spyOn(room.preload, "bring").mockResolvedValue();
+  await room["resumed"];
+  room.standing.line = { step: "fine", since: null, reason: "" };
+  room.standing.meeting = { ...BLANK, papers: { all: paper("all", "i") } };
+  room.bring(1440);
+  const restricted = (): unknown => bring.mock.calls.map(([papers]) => papers.map((one) => one.restricted));
+  await expect.poll(restricted).toEqual([[false]]);
+  room.standing.meeting = { ...room.standing.meeting, internal: true };
+  await expect.poll(restricted).toEqual([[false], [true]]);
+  room.close();
+});
