@@ -153,22 +153,27 @@ class PaperRights:
 
 def opens(meeting: Meeting, paper: str, asker: Asker) -> bool:
     """Whether somebody who is admitted to the meeting may open a paper: whoever sees it there; those who prepare, while
-    it is not restricted to anybody: before it is attached, in a draft, and where it is for everyone. Nobody while the
-    system is stopped."""
+    it is not restricted to anybody: in a draft, and where it is for everyone. Of one that is not attached, or was taken
+    off, nobody knows for whom it is: the desk and the secretary. Nobody while the system is stopped."""
     if meeting.stopped:
         return False
     known = meeting.papers.get(paper)
     if known is not None and may_read(meeting, paper, asker.person):
         return True
+    held = roles(meeting, asker)
+    if known is None and meeting.phase != "draft":
+        return bool(held & DESK_AND_SECRETARY)
     is_restricted = known is not None and known.readers != "all" and meeting.phase != "draft"
-    return not is_restricted and bool(roles(meeting, asker) & (PREPARERS | DESK))
+    return not is_restricted and bool(held & (PREPARERS | DESK))
 
 
 def hands_out(meeting: Meeting, paper: str) -> bool:
-    """Whether readers of this paper may have its words and its file. In an internal meeting nobody has those of a paper
-    either that is not attached yet, or was taken off: else one would take it off to have it."""
+    """Whether readers of this paper may have its words and its file. Once the meeting is published, or where it is an
+    internal one, nobody has those of a paper either that is not attached: else one would take it off to have it."""
     known = meeting.papers.get(paper)
-    return not meeting.internal if known is None else not kept_back(meeting, known)
+    if known is None:
+        return meeting.phase == "draft" and not meeting.internal
+    return not kept_back(meeting, known)
 
 
 def admitted_anew(

@@ -46,6 +46,11 @@ async def test_whoever_administers_the_host_prepares_papers_and_reads_no_restric
     rights, papers = small.house.paper_rights, small.lies.papers
     may = {who: await rights.may_read(visitor("stranger", "unit"), papers[who]) for who in papers}
     assert may == {"all": True, "members": False, "named": False}
+    secretary = await small.caller("secretary")
+    assert (await secretary.commands("paper.detach", paper=papers["named"]))[0] == 200
+    assert not await rights.may_read(visitor("stranger", "unit"), papers["named"]), "nor by taking it off"
+    assert await rights.may_read(visitor("secretary"), papers["named"])
+    assert not (await rights.handling(visitor("secretary"), papers["named"])).may_save
 
 
 async def test_a_paper_for_the_screen_only_is_read_by_all_and_taken_along_by_nobody(small: SmallHouse) -> None:
