@@ -14,7 +14,8 @@ export type PaperRight = "item" | "members" | "named" | "screen";
  */
 export function keptBack(meeting: Pick<Meeting, "internal" | "papers"> | null, paper: Paper): boolean {
   if (meeting?.internal && paper.id in meeting.papers) return true;
-  return paper.readers === "named" || paper.screen_only;
+  // A meeting kept on the device before there were such papers says nothing of it.
+  return paper.readers === "named" || Boolean(paper.screen_only);
 }
 
 /** What is to be said of this paper, who may read it first; nothing of one that is for everybody. */

@@ -11,8 +11,9 @@ const UNHEARD: ReadonlySet<string> = new Set([
   "live.too_late",
   "storage.away",
   "storage.full",
-  "meeting.stopped",
 ]);
+/** The system is stopped in this meeting: what belongs to it waits, and another meeting's does not wait for it. */
+const STOPPED = "meeting.stopped";
 
 /**
  * Put something into the outbox. False where it cannot be kept on this device (no outbox, a full disk, a broken store):
@@ -34,6 +35,7 @@ export function deliveryBy(
   return async (waiting) => {
     const answer = await live.command(waiting.stream, waiting.command, { id: waiting.id });
     if (!answer.ok && UNHEARD.has(answer.code ?? "")) return "unsent";
+    if (!answer.ok && answer.code === STOPPED) return "later";
     answered(waiting, answer);
     return "answered";
   };

@@ -15,8 +15,8 @@ export type Waiting =
       readonly command: unknown;
     };
 
-/** Sent and answered (also a refusal is an answer), or not sent: then it waits on. */
-export type Delivery = "answered" | "unsent";
+/** Sent and answered (also a refusal is an answer); not sent: it waits on; or later: its stream waits, others go on. */
+export type Delivery = "answered" | "unsent" | "later";
 
 /** What to do at sign-out with what could not be sent: stay signed in, keep it sealed for next time, or throw it away. */
 export type Leaving = "stay" | "keep" | "discard";
@@ -207,10 +207,16 @@ export class Outbox {
   }
 
   async #round(deliver: (waiting: Waiting) => Promise<Delivery>): Promise<void> {
+    const stopped = new Set<string>();
     for (const sealed of await this.db.getAllFromIndex("outbox", "person", this.person)) {
       const waiting = await this.#read(sealed);
+      if (waiting && stopped.has(waiting.stream)) continue;
       const delivery = waiting === null ? "answered" : await deliver(waiting).catch((): Delivery => "unsent");
       if (delivery === "unsent") break;
+      if (waiting && delivery === "later") {
+        stopped.add(waiting.stream);
+        continue;
+      }
       if (sealed.seq !== undefined) await this.db.delete("outbox", sealed.seq);
     }
     await this.#count();

@@ -174,3 +174,19 @@ test("what is kept for a start without a network is sealed, one's own, and gone 
   );
   expect(await (await Outbox.signIn("thiet", OTHER)).kept("meeting/m1")).toBeNull();
 });
+
+test("what belongs to a stopped meeting waits in its order, and another meeting's goes on without it", async () => {
+  const outbox = await Outbox.signIn("thao", KEY);
+  await outbox.add(stroke("a"));
+  await outbox.add({ ...stroke("x"), stream: "ink:w:thao" });
+  await outbox.add(stroke("b"));
+  const server = line();
+  const asked: string[] = [];
+  await outbox.send(async (waiting) => {
+    asked.push(waiting.id);
+    return waiting.stream === "ink:v:thao" ? "later" : server.deliver(waiting);
+  });
+  expect([asked, server.sent, outbox.waiting]).toEqual([["a", "x"], ["x"], 2]);
+  await outbox.send(server.deliver);
+  expect(server.sent).toEqual(["x", "a", "b"]);
+});

@@ -171,7 +171,7 @@ test("a refused stroke goes from the page again; a line that fails keeps it wait
   const deliver = deliveryBy({ command: async () => answer }, (one, { ok }) => ok || ink.refused(one));
   expect(await deliver(waiting)).toBe("unsent");
   answer = { ...answer, code: "meeting.stopped" };
-  expect(await deliver(waiting), "it waits until the system is opened again").toBe("unsent");
+  expect(await deliver(waiting), "it waits until the system is opened again").toBe("later");
   expect(ids(ink)).toHaveLength(1);
   answer = { ...answer, code: "ink.full" };
   expect(await deliver(waiting)).toBe("answered");
@@ -195,7 +195,13 @@ test("my own ink is there after a restart without a network, and goes when the s
 
 test("what the server has told is not overtaken by what lay on the device", async () => {
   const kept = { ...sent("aaaaaaaa"), by: "thao", at: 1 };
-  shelf.set("ink/v", JSON.stringify([{ ...kept, layer: "mine" }, { ...kept, id: "bbbbbbbb", layer: "all" }]));
+  shelf.set(
+    "ink/v",
+    JSON.stringify([
+      { ...kept, layer: "mine" },
+      { ...kept, id: "bbbbbbbb", layer: "all" },
+    ]),
+  );
   const ink = open();
   streams.get("ink:v:thao")?.onSnapshot({ strokes: [] }, 3);
   // Of the layer that nobody has told of yet it is shown: so it was read.
