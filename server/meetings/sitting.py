@@ -78,7 +78,7 @@ class StopSystem(Command, tag="system.stop"):
     phases: ClassVar = RUNNING
 
     def decide(self, meeting: Meeting, by: By, moment: Moment) -> Iterable[Event | Row]:
-        _no_open_ballot(meeting)
+        # Nothing stands in its way: an open ballot stays open, and nobody votes until the meeting is resumed.
         yield from end_speech(meeting, moment)
         yield from _microphones_closed(meeting)
         yield SystemStopped(moment.now)

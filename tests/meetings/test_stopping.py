@@ -87,13 +87,20 @@ def test_while_it_lasts_only_what_carries_no_content_goes_on(command: type[Comma
     assert stopped == (tag_of(command) not in GOES_ON)
 
 
-def test_an_open_ballot_is_closed_first() -> None:
+def test_an_open_ballot_keeps_nobody_from_stopping_and_goes_on_afterwards() -> None:
     play = opened()
     ballot = next(iter(play.meeting.ballots))
     play.does("chair", "item.start", item=play.meeting.ballots[ballot].item)
     play.does("chair", "ballot.open", ballot=ballot)
-    with pytest.raises(Refused, match=r"item\.ballot_open"):
-        play.does("chair", "system.stop")
+    play.does("chair", "system.stop")
+    vote = {"ballot": ballot, "mandate": "second", "choice": "agree"}
+    for person, tag, fields in (("second", "ballot.cast", vote), ("chair", "ballot.close", {"ballot": ballot})):
+        with pytest.raises(Refused, match=r"phase\.break"):
+            play.does(person, tag, **fields)
+    play.does("chair", "meeting.resume")
+    play.does("second", "ballot.cast", **vote)
+    play.does("chair", "ballot.close", ballot=ballot)
+    assert play.meeting.ballots[ballot].state == "closed"
 
 
 def test_it_can_be_stopped_in_a_break_and_the_meeting_can_end_meanwhile() -> None:
