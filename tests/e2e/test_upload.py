@@ -121,6 +121,7 @@ async def test_bad_files_are_answered_with_a_sentence_while_pages_are_turned(
 
 async def test_good_files_with_wild_names_are_published_under_harmless_ones(small: SmallHouse) -> None:
     secretary = await small.caller("secretary")
+    item = (await secretary.asks("GET", f"/api/meetings/{MEETING}"))[1]["state"]["items"][0]["id"]
     for name, content in PUBLISHED.items():
         paper = await outcome(secretary, name, content)
         assert paper.get("state") == "ready", (name, paper)
@@ -128,6 +129,8 @@ async def test_good_files_with_wild_names_are_published_under_harmless_ones(smal
         assert len(paper["name"].encode()) <= 255
         status, page = await secretary.fetches(f"/pages/{paper['version']['id']}/1/960.webp")
         assert (status, page[8:12]) == (200, b"WEBP")
+        attached = {"paper": paper["id"], "item": item, "title": "Tài liệu", "short": "Tài liệu"}
+        assert (await secretary.commands("paper.attach", **attached))[0] == 200
         await _download_is_an_attachment(small, secretary, paper["id"])
 
 
